@@ -1,0 +1,68 @@
+/* What the bindings share: Lua 5.1's missing calls, and how a core error becomes `nil, err`.
+ *
+ * One source serves Lua 5.2 to 5.4 and the 5.1 ABI (PUC 5.1 and LuaJIT), so nothing here uses what
+ * only LuaJIT adds to 5.1. */
+#ifndef PURCHASES_LUA_COMPAT_H
+#define PURCHASES_LUA_COMPAT_H
+
+#include <lauxlib.h>
+#include <lua.h>
+
+#include "../error.h"
+#include "../timezone.h"
+
+#if LUA_VERSION_NUM == 501
+#undef luaL_newlibtable
+#undef luaL_newlib
+#undef luaL_setmetatable
+#define lua_rawlen(L, index) lua_objlen((L), (index))
+#define luaL_newlibtable(L, functions)                                                             \
+  lua_createtable((L), 0, (int)(sizeof(functions) / sizeof((functions)[0])) - 1)
+#define luaL_newlib(L, functions)                                                                  \
+  (luaL_newlibtable((L), (functions)), luaL_register((L), NULL, (functions)))
+#define luaL_setmetatable(L, name) (luaL_getmetatable((L), (name)), (void)lua_setmetatable((L), -2))
+#define lua_newuserdatauv(L, size, values) lua_newuserdata((L), (size))
+#elif LUA_VERSION_NUM < 504
+#define lua_newuserdatauv(L, size, values) lua_newuserdata((L), (size))
+#endif
+
+/* A userdata's companion: a table that lives as long as it does. `index` is the userdata's; set
+ * pops the table, get pushes it. */
+#if LUA_VERSION_NUM == 501
+#define pur_lua_set_anchor(L, index) ((void)lua_setfenv((L), (index)))
+#define pur_lua_get_anchor(L, index) lua_getfenv((L), (index))
+#elif LUA_VERSION_NUM < 504
+#define pur_lua_set_anchor(L, index) lua_setuservalue((L), (index))
+#define pur_lua_get_anchor(L, index) ((void)lua_getuservalue((L), (index)))
+#else
+#define pur_lua_set_anchor(L, index) ((void)lua_setiuservalue((L), (index), 1))
+#define pur_lua_get_anchor(L, index) ((void)lua_getiuservalue((L), (index), 1))
+#endif
+
+/* The metatable of every error, in the registry; lua/purchases/error.lua fills in its methods. */
+#define PUR_LUA_ERROR "purchases.error"
+
+/* Pushes `nil, err`, where err is a purchases.error {kind, code, message, position}; returns 2.
+ * `position` counts from 1, as Lua's strings do. */
+int pur_lua_fail(lua_State *L, const char *kind, const pur_error *error);
+
+/* Pushes a purchases.error {kind, code, message}, for callers that add fields of their own. */
+void pur_lua_new_error(lua_State *L, const char *kind, const char *code, const char *message);
+
+/* Creates the metatable `name` with `methods` behind __index, and `metamethods` in it; __name is
+ * set and the metatable is not left on the stack. */
+void pur_lua_new_class(lua_State *L, const char *name, const luaL_Reg *methods,
+                       const luaL_Reg *metamethods);
+
+/* The time zone named at `index`, from the state's own cache, which keeps it. Returns 0, or pushes
+ * nil, err and returns 2. (In datetime.c.) */
+int pur_lua_get_zone(lua_State *L, int index, pur_timezone **zone);
+
+/* Each pushes the table of its part of `purchases.core`. */
+void pur_lua_open_datetime(lua_State *L);
+void pur_lua_open_json(lua_State *L);
+void pur_lua_open_series(lua_State *L);
+void pur_lua_open_http(lua_State *L);
+void pur_lua_open_system(lua_State *L);
+
+#endif
