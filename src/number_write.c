@@ -1,0 +1,212 @@
+#include "number.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "number_table.h"
+
+_Static_assert(FLT_EVAL_METHOD == 0, "doubles must be computed as doubles (x87: -mfpmath=sse)");
+
+/* A decimal: `digits` * 10^`exponent`. */
+typedef struct decimal {
+  uint64_t digits;
+  int exponent;
+} decimal;
+
+/* Digits as text */
+
+static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+                            "25262728293031323334353637383940414243444546474849"
+                            "50515253545556575859606162636465666768697071727374"
+                            "75767778798081828384858687888990919293949596979899";
+
+static const uint64_t tens[] = {1e0, 1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,
+                                1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17};
+
+/* 1233 / 4096 is a little more than log10(2): the guess is right or one too few. */
+static int count_digits(uint64_t value) {
+  int guess = ((64 - __builtin_clzll(value | 1)) * 1233) >> 12;
+  return guess + ((value | 1) >= tens[guess]);
+}
+
+/* `value` in `count` digits, which it does not exceed, with zeros in front; returns where they end.
+ */
+static char *put_digits(char *out, uint64_t value, int count) {
+  char *at = out + count;
+  for (; at - out >= 2; value /= 100) {
+    at -= 2;
+    memcpy(at, pairs + value % 100 * 2, 2);
+  }
+  if (at != out) *out = (char)('0' + value);
+  return out + count;
+}
+
+static char *put_integer(char *out, uint64_t value) {
+  return put_digits(out, value, count_digits(value));
+}
+
+static char *put_three(char *out, uint32_t value) {
+  memcpy(out, pairs + value / 10 * 2, 2);
+  out[2] = (char)('0' + value % 10);
+  return out + 3;
+}
+
+static char *put_zeros(char *out, int count) {
+  memset(out, '0', (size_t)count);
+  return out + count;
+}
+
+/* The short road, for what people write.
+ *
+ * Two decimals of at most 15 digits never read as the same normal double. So if `value` is what
+ * such a decimal reads as, no other one is as short, and without its last zeros it is the answer.
+ * Both n and the power of ten are exact doubles, therefore n / 10^places, rounded once, is what the
+ * decimal reads as. */
+
+#define FIFTEEN_DIGITS 1e15
+
+/* `scale` is 1000 or 1000000. NULL: the value has more places. It is less than FIFTEEN_DIGITS /
+ * scale, so the product is off by less than 1/4, and the integer next to it is the only n that can
+ * be. */
+static inline char *put_places(char *out, double value, uint32_t scale) {
+  uint64_t scaled = (uint64_t)(int64_t)(value * scale + 0.5);
+  uint32_t part = (uint32_t)(scaled % scale);
+  if ((double)(int64_t)scaled / scale != value) return NULL;
+  out = put_integer(out, scaled / scale);
+  *out++ = '.';
+  if (scale > 1000) out = put_three(out, part / 1000);
+  out = put_three(out, part % 1000);
+  while (out[-1] == '0') out--;
+  return out;
+}
+
+static char *put_plain(char *out, double value) {
+  char *end;
+  if (value >= FIFTEEN_DIGITS) return NULL;
+  if ((double)(int64_t)value == value) return put_integer(out, (uint64_t)(int64_t)value);
+  if (value >= FIFTEEN_DIGITS / 1000000) return NULL;
+  end = put_places(out, value, 1000);
+  return end != NULL ? end : put_places(out, value, 1000000);
+}
+
+/* The general road: Raffaello Giulietti, "The Schubfach way to render doubles".
+ *
+ * A double is c * 2^q. Everything that reads as it lies between the middles towards its neighbours.
+ * In units of 10^k, the greatest power of ten that fits in between, that interval holds one integer
+ * at least, and at most one multiple of ten: if there is one, it is shorter. All quantities are
+ * times 4, so that the middles are integers, and scaled by a power of ten of 128 bits, rounded up.
+ * What is lost is kept in the last bit, set if any bit below was ("rounding to odd"): comparing
+ * needs no more. */
+
+/* value * power / 2^128, rounded to odd. */
+static uint64_t scale(pur_power power, uint64_t value) {
+  pur_wide low = pur_multiply(value, power.low);
+  pur_wide high = pur_multiply(value, power.high);
+  uint64_t middle = high.low + low.high;
+  high.high += middle < low.high;
+  return high.high | (middle > 1);
+}
+
+static pur_power rounded_up(int exponent) {
+  pur_power power = pur_power_of_ten(exponent);
+  if (!pur_power_is_exact(exponent)) power.high += ++power.low == 0;
+  return power;
+}
+
+/* The decimals that read as one double: those from `low` to `high`, all times 4. */
+typedef struct interval {
+  uint64_t low, value, high;
+} interval;
+
+/* Of the multiples of `step` next below and above, the one inside; 0: neither, or both. */
+static uint64_t only_inside(interval range, uint64_t step) {
+  uint64_t below = range.value / 4 / step * step;
+  bool below_fits = range.low <= 4 * below;
+  bool above_fits = 4 * (below + step) <= range.high;
+  if (below_fits == above_fits) return 0;
+  return below_fits ? below : below + step;
+}
+
+/* The integer nearest to the value, the even one of two. */
+static uint64_t nearest(interval range) {
+  uint64_t below = range.value / 4, middle = 4 * below + 2;
+  return below + (range.value > middle || (range.value == middle && (below & 1) != 0));
+}
+
+/* 10^exponent is the greatest power of ten within the interval: floor(log10(2^q)), or of 3/4 * 2^q
+ * when the lower neighbour is nearer; the constants are log10(2) and log10(4/3) times 2^22. */
+static interval find_interval(uint64_t c, int q, bool narrow, int *exponent) {
+  int k = (q * 1262611 - (narrow ? 524031 : 0)) >> 22;
+  int shift = q + pur_power_log2(-k) + 1;
+  pur_power power = rounded_up(-k);
+  interval range = {scale(power, (4 * c - 2 + narrow) << shift), scale(power, (4 * c) << shift),
+                    scale(power, (4 * c + 2) << shift)};
+  /* An odd double does not have the middles themselves: they are rounded to its even neighbours. */
+  range.low += c & 1;
+  range.high -= c & 1;
+  *exponent = k;
+  return range;
+}
+
+static decimal shortest(double value) {
+  uint64_t bits, c, digits;
+  int q, exponent;
+  interval range;
+  memcpy(&bits, &value, sizeof bits);
+  c = bits & 0xFFFFFFFFFFFFFu;
+  q = (int)(bits >> 52);
+  range = q == 0 ? find_interval(c, -1074, false, &exponent)
+                 : find_interval(c | (uint64_t)1 << 52, q - 1075, c == 0 && q > 1, &exponent);
+  digits = range.value >= 40 ? only_inside(range, 10) : 0;
+  if (digits == 0) digits = only_inside(range, 1);
+  if (digits == 0) digits = nearest(range);
+  for (; digits % 10 == 0; digits /= 10) exponent++;
+  return (decimal){digits, exponent};
+}
+
+/* Layout, as in ECMAScript's Number::toString */
+
+static char *put_exponent(char *out, int exponent) {
+  *out++ = 'e';
+  *out++ = exponent < 0 ? '-' : '+';
+  return put_integer(out, (uint64_t)(exponent < 0 ? -exponent : exponent));
+}
+
+/* `head` digits, and the others behind a point. */
+static char *put_split(char *out, const char *text, int count, int head) {
+  memcpy(out, text, (size_t)head);
+  out += head;
+  if (count == head) return out;
+  *out++ = '.';
+  memcpy(out, text + head, (size_t)(count - head));
+  return out + count - head;
+}
+
+/* `text` holds `count` digits, and the value is 0.DIGITS * 10^point. */
+static char *put_layout(char *out, const char *text, int count, int point) {
+  if (point > 21 || point <= -6) return put_exponent(put_split(out, text, count, 1), point - 1);
+  if (point >= count) return put_zeros(put_split(out, text, count, count), point - count);
+  if (point > 0) return put_split(out, text, count, point);
+  memcpy(out, "0.", 2);
+  return put_split(put_zeros(out + 2, -point), text, count, count);
+}
+
+/* Not inlined, so that the short road has no registers to save for it. */
+__attribute__((noinline)) static char *put_shortest(char *out, double value) {
+  char text[PUR_NUMBER_SIZE];
+  decimal number = shortest(value);
+  int count = count_digits(number.digits);
+  put_digits(text, number.digits, count);
+  return put_layout(out, text, count, count + number.exponent);
+}
+
+size_t pur_number_write(double value, char out[PUR_NUMBER_SIZE]) {
+  double size = fabs(value);
+  char *at = out, *end;
+  if (signbit(value)) *at++ = '-';
+  end = put_plain(at, size);
+  if (end == NULL) end = put_shortest(at, size);
+  return (size_t)(end - out);
+}
