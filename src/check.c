@@ -1,0 +1,275 @@
+#include "check.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "datetime.h"
+#include "number.h"
+
+void pur_check_init(pur_check *check, const pur_timezone *zone, const char *zone_name, int step) {
+  memset(check, 0, sizeof *check);
+  check->zone = zone;
+  check->zone_name = zone_name;
+  check->step = step;
+  check->day.date = INT64_MIN;
+  pur_issues_init(&check->issues);
+  pur_sequence_init(&check->sequence, step, &check->issues);
+}
+
+void pur_check_free(pur_check *check) {
+  pur_issues_free(&check->issues);
+}
+
+static void report_missing(pur_check *check, const pur_place *place, const char *field) {
+  pur_issue *issue = pur_issues_add(&check->issues, place, field,
+                                    field[0] == 'd' ? "missing_datetime" : "missing_purchase");
+  if (issue == NULL) return;
+  pur_issue_write(issue->message, "Purchase item at index %zu is missing required field \"%s\".",
+                  place->index, field);
+}
+
+static void report_format(pur_check *check, const pur_place *place, const char *detail) {
+  pur_issue *issue = pur_issues_add(&check->issues, place, "datetime", "invalid_datetime");
+  if (issue == NULL) return;
+  pur_issue_write(issue->message,
+                  "Purchase item at index %zu: invalid datetime format. Expected "
+                  "\"YYYY-MM-DD HH:MM\" (e.g., \"2024-01-15 14:30\").",
+                  place->index);
+  pur_issue_write(issue->detail, "%s", detail);
+}
+
+static void report_number(pur_check *check, const pur_place *place, const pur_cell *cell) {
+  pur_issue *issue = pur_issues_add(&check->issues, place, "purchase", "invalid_number");
+  if (issue == NULL) return;
+  pur_issue_write(issue->message,
+                  "Purchase item at index %zu: field \"purchase\" must be a number (in MW unit).",
+                  place->index);
+  if (cell->length > 0)
+    pur_issue_write(issue->detail, "found %.*s%s", (int)(cell->length < 60 ? cell->length : 60),
+                    cell->text,
+                    memchr(cell->text, ',', cell->length) ? ": write decimals with a point" : "");
+}
+
+/* A local time that the zone's clocks skip or show twice; `candidates` are its two readings in UTC.
+ */
+static void report_clock_change(pur_check *check, const pur_place *place, const char *code,
+                                const char *what, int64_t local, const int64_t candidates[2]) {
+  char text[PUR_MINUTES_SIZE], first[PUR_UTC_SIZE], second[PUR_UTC_SIZE];
+  pur_issue *issue = pur_issues_add(&check->issues, place, "datetime", code);
+  if (issue == NULL) return;
+  pur_datetime_format_minutes(local, text);
+  pur_datetime_format_utc(candidates[0], first);
+  pur_datetime_format_utc(candidates[1], second);
+  pur_issue_write(issue->message, "Purchase item at index %zu: %.16s %s in %s.", place->index, text,
+                  what, check->zone_name);
+  pur_issue_write(issue->detail, "either %.20s or %.20s: give it with an offset", first, second);
+}
+
+static void report_off_grid(pur_check *check, const pur_place *place) {
+  pur_issue *issue = pur_issues_add(&check->issues, place, "datetime", "off_grid");
+  if (issue == NULL) return;
+  pur_issue_write(issue->message,
+                  "Purchase item at index %zu: field \"datetime\" is not on a grid of %d minutes.",
+                  place->index, check->step);
+}
+
+static void report_day_length(pur_check *check, const pur_delivery_day *day, int64_t expected) {
+  pur_date date = pur_date_from_days(day->date);
+  pur_issue *issue = pur_issues_add(&check->issues, &day->place, "datetime", "wrong_day_length");
+  if (issue == NULL) return;
+  pur_issue_write(
+      issue->message,
+      "Purchase items of %04d-%02d-%02d: %zu, but that day has %lld in %s (step %d minutes).",
+      date.year, date.month, date.day, day->rows, (long long)expected, check->zone_name,
+      check->step);
+}
+
+static void close_day(pur_check *check) {
+  const pur_delivery_day *day = &check->day;
+  int64_t start, end, expected;
+  if (check->zone == NULL || check->step == 0 || day->date == INT64_MIN || day->spoiled) return;
+  pur_timezone_day(check->zone, day->date, &start, &end);
+  expected = (end - start) / 60 / check->step;
+  if (expected != (int64_t)day->rows) report_day_length(check, day, expected);
+}
+
+static void open_day(pur_check *check, int64_t date, const pur_place *place) {
+  pur_delivery_day next = {date, 0, false, *place};
+  close_day(check);
+  check->day = next;
+}
+
+/* Which of an overlap's two instants (in seconds) a row means, if the rows before it prove one. */
+static bool choose_reading(const pur_check *check, const int64_t candidates[2], int64_t *instant) {
+  const pur_sequence *sequence = &check->sequence;
+  int64_t earlier = candidates[0] / 60, later = candidates[1] / 60;
+  if (!sequence->started) return false;
+  if (check->step != 0 && (earlier == sequence->last || earlier == sequence->last + check->step))
+    *instant = earlier;
+  else if (earlier <= sequence->last || (check->step != 0 && later == sequence->last + check->step))
+    *instant = later;
+  else
+    return false;
+  return true;
+}
+
+static bool resolve_local(pur_check *check, const pur_place *place, int64_t *instant) {
+  int64_t candidates[2];
+  pur_local_kind kind = pur_timezone_local(check->zone, check->local * 60, candidates);
+  if (kind == PUR_LOCAL_GAP) {
+    report_clock_change(check, place, "nonexistent_time", "does not exist", check->local,
+                        candidates);
+    return false;
+  }
+  *instant = candidates[0] / 60;
+  if (kind == PUR_LOCAL_UNIQUE || choose_reading(check, candidates, instant)) return true;
+  report_clock_change(check, place, "ambiguous_time", "happens twice", check->local, candidates);
+  return false;
+}
+
+static bool resolve_instant(pur_check *check, const pur_place *place, int64_t seconds,
+                            int64_t *instant) {
+  pur_timezone_period period;
+  int64_t local;
+  if (check->zone == NULL) {
+    report_format(check, place, "it has an offset: name the zone to write local times in (tz)");
+    return false;
+  }
+  pur_timezone_at(check->zone, seconds, &period);
+  local = seconds + period.offset;
+  if (local % 60 != 0 || local < PUR_DATETIME_FIRST || local > PUR_DATETIME_LAST) {
+    report_format(check, place, "it is not a whole minute of years 1 to 9999 in that zone");
+    return false;
+  }
+  *instant = seconds / 60;
+  check->local = local / 60;
+  return true;
+}
+
+static bool parse_datetime(pur_check *check, const pur_cell *cell, const pur_place *place,
+                           pur_datetime *datetime) {
+  pur_error error;
+  if (cell->state == PUR_CELL_MISSING) {
+    report_missing(check, place, "datetime");
+  } else if (cell->state == PUR_CELL_WRONG) {
+    report_format(check, place, "it is not a text");
+  } else if (pur_datetime_parse(cell->text, cell->length, datetime, &error) != PUR_OK) {
+    report_format(check, place, error.message);
+  } else if (datetime->seconds % 60 != 0) {
+    report_format(check, place, "its seconds are not 00");
+  } else {
+    return true;
+  }
+  return false;
+}
+
+/* The row's instant and, in check->local, its local time. */
+static bool read_time(pur_check *check, const pur_cell *cell, const pur_place *place,
+                      int64_t *instant) {
+  pur_datetime datetime;
+  if (!parse_datetime(check, cell, place, &datetime)) return false;
+  if (datetime.has_offset) {
+    if (!resolve_instant(check, place, pur_datetime_instant(&datetime), instant)) return false;
+  } else {
+    *instant = check->local = datetime.seconds / 60;
+    if (check->zone != NULL && !resolve_local(check, place, instant)) return false;
+  }
+  if (check->step != 0 && check->local % check->step != 0) {
+    report_off_grid(check, place);
+    return false;
+  }
+  return true;
+}
+
+static void count_row(pur_check *check, int64_t instant, const pur_place *place) {
+  int64_t date = pur_datetime_day(check->local * 60);
+  if (check->rows == 1) check->first = instant;
+  if (date != check->day.date) open_day(check, date, place);
+  check->day.rows++;
+  check->steady = check->step != 0 && !check->sequence.jumped;
+  if (!check->steady) return;
+  pur_grid_set(&check->grid, check->zone, check->step, instant);
+  pur_grid_pass(&check->grid, 1);
+}
+
+static bool take_time(pur_check *check, const pur_row *row, const pur_place *place) {
+  int64_t instant;
+  check->steady = false;
+  if (!read_time(check, &row->datetime, place, &instant)) {
+    pur_sequence_take_unread(&check->sequence);
+    check->day.spoiled = true;
+    return false;
+  }
+  if (!pur_sequence_take(&check->sequence, instant, place)) return false;
+  count_row(check, instant, place);
+  return true;
+}
+
+static bool is_expected(const pur_check *check, const pur_cell *datetime) {
+  return check->steady && datetime->state == PUR_CELL_TEXT && datetime->length == PUR_GRID_TEXT &&
+         pur_clock_shows(&check->grid.clock, datetime->text);
+}
+
+static bool check_number(pur_check *check, const pur_cell *cell, const pur_place *place) {
+  double value;
+  if (cell->state == PUR_CELL_GOOD) return true;
+  if (cell->state == PUR_CELL_TEXT && pur_number_read(cell->text, cell->length, &value))
+    return true;
+  if (cell->state == PUR_CELL_MISSING)
+    report_missing(check, place, "purchase");
+  else
+    report_number(check, place, cell);
+  return false;
+}
+
+static int64_t local_minutes(const pur_grid *grid) {
+  return grid->day * (PUR_DAY_SECONDS / 60) + grid->clock.hour * 60 + grid->clock.minute;
+}
+
+bool pur_check_expected(pur_check *check, size_t rows, size_t line) {
+  bool new_day = check->grid.day != check->day.date;
+  if (new_day) {
+    pur_place place = {check->rows, line, 1};
+    open_day(check, check->grid.day, &place);
+  }
+  check->rows += rows;
+  check->day.rows += rows;
+  check->sequence.last = check->grid.instant + (int64_t)(rows - 1) * check->step;
+  pur_grid_pass(&check->grid, rows);
+  return new_day;
+}
+
+bool pur_check_row(pur_check *check, const pur_row *row) {
+  pur_place place = {check->rows, row->line, row->datetime.column};
+  bool good = true;
+  if (is_expected(check, &row->datetime)) {
+    check->local = local_minutes(&check->grid);
+    (void)pur_check_expected(check, 1, row->line);
+  } else {
+    check->rows++;
+    good = take_time(check, row, &place);
+  }
+  place.column = row->purchase.column;
+  return check_number(check, &row->purchase, &place) && good;
+}
+
+void pur_check_refuse(pur_check *check, const pur_place *place, const char *detail) {
+  pur_issue *issue;
+  pur_sequence_take_unread(&check->sequence);
+  check->steady = false;
+  check->day.spoiled = true;
+  check->rows++;
+  issue = pur_issues_add(&check->issues, place, NULL, "invalid_row");
+  if (issue == NULL) return;
+  pur_issue_write(issue->message, "Purchase item at index %zu cannot be read.", place->index);
+  pur_issue_write(issue->detail, "%s", detail);
+}
+
+pur_status pur_check_finish(pur_check *check, pur_error *error) {
+  pur_sequence_finish(&check->sequence);
+  close_day(check);
+  if (check->issues.kept.status != PUR_OK) return pur_error_no_memory(error);
+  if (check->issues.total == 0) return PUR_OK;
+  return pur_error_set(error, PUR_INVALID_SERIES, 0, "%zu problem%s in %zu rows",
+                       check->issues.total, check->issues.total == 1 ? "" : "s", check->rows);
+}

@@ -1,0 +1,195 @@
+#include "input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Small enough to stay in the second-level cache between being read, digested and parsed. */
+#define BLOCK ((size_t)128 * 1024)
+
+/* Against accidents, not forgery: a sum of words and a sum of those sums (which minds the order), twice
+ * side by side, at the speed of memory. */
+static uint64_t digest(const char *data, size_t length) {
+  uint64_t sum = length, order = 0, sum2 = 0, order2 = 0, word[2];
+  for (; length >= sizeof word; data += sizeof word, length -= sizeof word) {
+    memcpy(word, data, sizeof word);
+    order += sum += word[0];
+    order2 += sum2 += word[1];
+  }
+  for (; length > 0; data++, length--) order += sum += (unsigned char)*data;
+  return sum ^ (order << 1) ^ (sum2 * 3) ^ (order2 * 0x9E3779B97F4A7C15u);
+}
+
+static pur_status unreadable(const char *path, pur_error *error) {
+  return pur_error_set(error, PUR_FILE_UNREADABLE, 0, "cannot read %s: %s",
+                       strcmp(path, "-") == 0 ? "standard input" : path, strerror(errno));
+}
+
+static ssize_t read_some(int file, void *data, size_t length) {
+  ssize_t got;
+  do got = read(file, data, length);
+  while (got < 0 && errno == EINTR);
+  return got;
+}
+
+/* Copies what can be read only once to a file without a name. Returns its descriptor or -1. */
+static int spool(int from) {
+  char data[16384];
+  ssize_t got;
+  FILE *temporary = tmpfile();
+  int to = -1;
+  if (temporary == NULL) return -1;
+  while ((got = read_some(from, data, sizeof data)) > 0)
+    if (fwrite(data, 1, (size_t)got, temporary) != (size_t)got) break;
+  if (got == 0 && fflush(temporary) == 0) to = dup(fileno(temporary));
+  (void)fclose(temporary);
+  return to;
+}
+
+static int open_twice_readable(const char *path) {
+  struct stat about;
+  int file = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+  int copy;
+  if (file < 0 || fstat(file, &about) != 0) return file;
+  if (S_ISREG(about.st_mode) || S_ISDIR(about.st_mode)) return file;
+  copy = spool(file);
+  (void)close(file);
+  return copy;
+}
+
+pur_status pur_input_open(pur_input *input, const char *path, pur_error *error) {
+  int saved;
+  memset(input, 0, sizeof *input);
+  input->size = UINT64_MAX;
+  pur_buffer_init(&input->window, 0);
+  pur_buffer_init(&input->digests, 0);
+  input->file = open_twice_readable(path);
+  if (input->file < 0) return unreadable(path, error);
+  /* A folder opens well and fails only here. */
+  if (pread(input->file, &saved, 1, 0) < 0) {
+    saved = errno;
+    pur_input_close(input);
+    errno = saved;
+    return unreadable(path, error);
+  }
+  return PUR_OK;
+}
+
+void pur_input_open_memory(pur_input *input, const char *text, size_t length) {
+  memset(input, 0, sizeof *input);
+  pur_buffer_init(&input->window, 0);
+  pur_buffer_init(&input->digests, 0);
+  input->file = -1;
+  input->memory = input->start = text;
+  input->end = text + length;
+  input->last = true;
+}
+
+void pur_input_close(pur_input *input) {
+  if (input->file >= 0) (void)close(input->file);
+  input->file = -1;
+  pur_buffer_free(&input->window);
+  pur_buffer_free(&input->digests);
+  input->start = input->end = NULL;
+  input->last = true;
+}
+
+void pur_input_skip(pur_input *input, size_t length) {
+  input->start += length;
+  input->offset += length;
+}
+
+/* Fills `data` from the file, short only at its end. Returns the bytes read or -1. */
+static ssize_t read_block(int file, char *data, size_t length, uint64_t offset) {
+  size_t done = 0;
+  while (done < length) {
+    ssize_t got = pread(file, data + done, length - done, (off_t)(offset + done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return -1;
+    if (got == 0) break;
+    done += (size_t)got;
+  }
+  return (ssize_t)done;
+}
+
+/* The first reading notes a block's digest, every later one compares. */
+static pur_status prove(pur_input *input, const char *data, size_t length, pur_error *error) {
+  uint64_t now = digest(data, length), then;
+  if (input->size == UINT64_MAX) {
+    pur_buffer_append(&input->digests, &now, sizeof now);
+    if (length < BLOCK) input->size = input->next * BLOCK + length;
+    return pur_buffer_check(&input->digests, error);
+  }
+  memcpy(&then, input->digests.data + input->next * sizeof then, sizeof then);
+  if (now == then) return PUR_OK;
+  return pur_error_set(error, PUR_FILE_CHANGED, (size_t)(input->next * BLOCK),
+                       "the file was changed after it was checked; check it again");
+}
+
+/* Bytes of the next block: all of it at first, then never more than the first reading saw. */
+static size_t block_length(const pur_input *input) {
+  uint64_t start = input->next * BLOCK;
+  if (input->size == UINT64_MAX || input->size - start > BLOCK) return BLOCK;
+  return (size_t)(input->size - start);
+}
+
+static char *make_room(pur_input *input) {
+  size_t unread = (size_t)(input->end - input->start);
+  char *room;
+  if (unread > 0) memmove(input->window.data, input->start, unread);
+  input->window.length = unread;
+  room = pur_buffer_reserve(&input->window, BLOCK + PUR_INPUT_SLACK);
+  input->start = input->window.data;
+  input->end = input->start + unread;
+  return room;
+}
+
+pur_status pur_input_more(pur_input *input, pur_error *error) {
+  char *room;
+  ssize_t got;
+  pur_status status;
+  if (input->last) return PUR_END;
+  room = make_room(input);
+  if (room == NULL) return pur_error_no_memory(error);
+  got = read_block(input->file, room, block_length(input), input->next * BLOCK);
+  if (got < 0)
+    return pur_error_set(error, PUR_FILE_UNREADABLE, 0, "cannot read on: %s", strerror(errno));
+  status = prove(input, room, (size_t)got, error);
+  if (status != PUR_OK) return status;
+  memset(room + got, 0, PUR_INPUT_SLACK);
+  input->window.length += (size_t)got;
+  input->end += got;
+  input->next++;
+  input->last = input->next * BLOCK > input->size || (size_t)got < BLOCK;
+  return got > 0 ? PUR_OK : PUR_END;
+}
+
+pur_status pur_input_all(pur_input *input, pur_error *error) {
+  pur_status status;
+  do status = pur_input_more(input, error);
+  while (status == PUR_OK);
+  return status == PUR_END ? PUR_OK : status;
+}
+
+pur_status pur_input_seek(pur_input *input, uint64_t offset, pur_error *error) {
+  pur_status status;
+  if (input->memory != NULL) {
+    input->start = input->memory + offset;
+    input->offset = offset;
+    return PUR_OK;
+  }
+  if (offset >= input->offset && offset - input->offset < (uint64_t)(input->end - input->start)) {
+    pur_input_skip(input, (size_t)(offset - input->offset));
+    return PUR_OK;
+  }
+  input->start = input->end = input->window.data;
+  input->next = offset / BLOCK;
+  input->offset = input->next * BLOCK;
+  input->last = false;
+  status = pur_input_more(input, error);
+  if (status == PUR_OK) pur_input_skip(input, (size_t)(offset - input->offset));
+  return status;
+}

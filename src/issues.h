@@ -1,0 +1,50 @@
+/* Everything that is wrong with an input, counted in full and kept up to a limit. */
+#ifndef PURCHASES_ISSUES_H
+#define PURCHASES_ISSUES_H
+
+#include <stdio.h>
+
+#include "buffer.h"
+
+#define PUR_ISSUES_KEPT 1000
+
+/* Where a row stands. `index` counts purchase items from 0, as the API does; line and column count
+ * from 1 and are 0 where the rows come from no text. */
+typedef struct pur_place {
+  size_t index;
+  size_t line;
+  size_t column;
+} pur_place;
+
+typedef struct pur_issue {
+  pur_place place;
+  const char *field;              /* "datetime", "purchase", or NULL for the whole row; static */
+  const char *code;               /* stable, static */
+  char message[PUR_MESSAGE_SIZE]; /* in the API's own wording where it has one */
+  char detail[PUR_MESSAGE_SIZE];  /* what exactly is wrong, for people; may be empty */
+} pur_issue;
+
+typedef struct pur_issues {
+  pur_buffer kept; /* the first PUR_ISSUES_KEPT, as pur_issue */
+  size_t count;    /* how many are kept */
+  size_t total;    /* how many there are */
+} pur_issues;
+
+void pur_issues_init(pur_issues *issues);
+void pur_issues_free(pur_issues *issues);
+
+/* Counts an issue; returns it for its texts to be written (both empty), or NULL when it is only
+ * counted. Memory that could not be had sticks in `kept.status`. */
+pur_issue *pur_issues_add(pur_issues *issues, const pur_place *place, const char *field,
+                          const char *code);
+
+const pur_issue *pur_issues_get(const pur_issues *issues, size_t index);
+
+/* Turns the places that are offsets into a text (line 0, column the offset) into lines and columns.
+ */
+void pur_issues_locate(pur_issues *issues, const char *text, size_t length);
+
+/* printf into one of an issue's two texts; cuts what is too long. */
+#define pur_issue_write(text, ...) ((void)snprintf((text), sizeof(text), __VA_ARGS__))
+
+#endif

@@ -1,0 +1,374 @@
+/* purchases.core.series: purchase series and slices of them as one userdata type. */
+#include <math.h>
+#include <string.h>
+
+#include "../datetime.h"
+#include "../series.h"
+#include "compat.h"
+
+#define SERIES "purchases.series"
+#define READING "purchases.reading"
+
+/* Some rows of a series: all of them, a delivery day, any run. */
+typedef struct slice {
+  pur_series *series;
+  size_t row;
+  size_t rows;
+} slice;
+
+/* What must not leak when Lua raises an error halfway through a reading. */
+typedef struct reading {
+  pur_issues issues;
+  pur_series_builder *builder;
+} reading;
+
+static int close_reading(lua_State *L) {
+  reading *r = luaL_checkudata(L, 1, READING);
+  pur_issues_free(&r->issues);
+  pur_series_builder_destroy(r->builder);
+  r->builder = NULL;
+  return 0;
+}
+
+static reading *new_reading(lua_State *L) {
+  reading *r = lua_newuserdatauv(L, sizeof *r, 0);
+  pur_issues_init(&r->issues);
+  r->builder = NULL;
+  luaL_setmetatable(L, READING);
+  return r;
+}
+
+static slice *new_slice(lua_State *L) {
+  slice *s = lua_newuserdatauv(L, sizeof *s, 0);
+  memset(s, 0, sizeof *s);
+  luaL_setmetatable(L, SERIES);
+  return s;
+}
+
+static slice *check_slice(lua_State *L) {
+  slice *s = luaL_checkudata(L, 1, SERIES);
+  luaL_argcheck(L, s->series != NULL, 1, "series is closed");
+  return s;
+}
+
+static int close_slice(lua_State *L) {
+  slice *s = luaL_checkudata(L, 1, SERIES);
+  pur_series_release(s->series);
+  s->series = NULL;
+  return 0;
+}
+
+static void set_number(lua_State *L, const char *name, size_t value) {
+  lua_pushinteger(L, (lua_Integer)value);
+  lua_setfield(L, -2, name);
+}
+
+static void set_text(lua_State *L, const char *name, const char *value) {
+  lua_pushstring(L, value);
+  lua_setfield(L, -2, name);
+}
+
+static void push_issue(lua_State *L, const pur_issue *issue) {
+  lua_createtable(L, 0, 7);
+  set_number(L, "index", issue->place.index);
+  if (issue->place.line > 0) {
+    set_number(L, "line", issue->place.line);
+    set_number(L, "column", issue->place.column);
+  }
+  if (issue->field != NULL) set_text(L, "field", issue->field);
+  set_text(L, "code", issue->code);
+  set_text(L, "message", issue->message);
+  if (issue->detail[0] != '\0') set_text(L, "detail", issue->detail);
+}
+
+/* Where the reading stopped is where the error is. */
+static void set_place(lua_State *L, const pur_error *error, const pur_issue *stop) {
+  if (stop->place.line == 0) return;
+  set_number(L, "position", error->position + 1);
+  set_number(L, "line", stop->place.line);
+  set_number(L, "column", stop->place.column);
+}
+
+/* nil and the error with all issues that were kept. */
+static int fail_with_issues(lua_State *L, const pur_error *error, const pur_issues *issues) {
+  bool stopped = error->status != PUR_INVALID_SERIES;
+  bool first = !stopped && issues->count > 0;
+  lua_pushnil(L);
+  pur_lua_new_error(L, "validation", pur_status_name(error->status),
+                    first ? pur_issues_get(issues, 0)->message : error->message);
+  lua_createtable(L, (int)issues->count, 0);
+  for (size_t i = 0; i < issues->count; i++) {
+    push_issue(L, pur_issues_get(issues, i));
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+  lua_setfield(L, -2, "issues");
+  set_number(L, "total", issues->total);
+  if (stopped && issues->count > 0) set_place(L, error, pur_issues_get(issues, issues->count - 1));
+  return 2;
+}
+
+/* The options at `index`: {datetime=, value=, tz=, step=}, every field present, step 0 for none, tz
+ * optional; lua/purchases/series.lua sees to that. The strings stay in the table. */
+static int get_options(lua_State *L, int index, pur_series_options *options) {
+  lua_getfield(L, index, "datetime");
+  options->datetime = luaL_checkstring(L, -1);
+  lua_getfield(L, index, "value");
+  options->purchase = luaL_checkstring(L, -1);
+  lua_getfield(L, index, "step");
+  options->step = (int)luaL_checkinteger(L, -1);
+  lua_getfield(L, index, "tz");
+  options->zone_name = lua_tostring(L, -1);
+  options->zone = NULL;
+  if (options->zone_name == NULL) return 0;
+  return pur_lua_get_zone(L, lua_gettop(L), &options->zone);
+}
+
+/* What a reading came to: the slice at the stack's `index`, or nil, err. */
+static int finish_reading(lua_State *L, int index, pur_status status, const reading *r,
+                          const pur_error *error) {
+  slice *s = lua_touserdata(L, index);
+  if (status == PUR_OK) {
+    s->rows = pur_series_rows(s->series);
+    lua_pushvalue(L, index);
+    return 1;
+  }
+  return fail_with_issues(L, error, &r->issues);
+}
+
+/* read(path, options) → series | nil, err */
+static int series_read(lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  pur_series_options options;
+  pur_error error;
+  pur_status status;
+  reading *r = new_reading(L);
+  slice *s = new_slice(L);
+  int index = lua_gettop(L), failed = get_options(L, 2, &options);
+  if (failed) return failed;
+  status = pur_series_read(path, &options, &s->series, &r->issues, &error);
+  return finish_reading(L, index, status, r, &error);
+}
+
+/* decode(json_text, options) → series | nil, err */
+static int series_decode(lua_State *L) {
+  size_t length;
+  const char *text = luaL_checklstring(L, 1, &length);
+  pur_series_options options;
+  pur_error error;
+  pur_status status;
+  reading *r = new_reading(L);
+  slice *s = new_slice(L);
+  int index = lua_gettop(L), failed = get_options(L, 2, &options);
+  if (failed) return failed;
+  status = pur_series_decode(text, length, &options, &s->series, &r->issues, &error);
+  return finish_reading(L, index, status, r, &error);
+}
+
+/* An integer of Lua 5.3 and later that no double can hold would not arrive as it was given. */
+static bool is_sendable(lua_State *L, int index, double value) {
+#if LUA_VERSION_NUM >= 503
+  if (lua_isinteger(L, index))
+    return (lua_Integer)value == lua_tointeger(L, index) && fabs(value) < 9.2e18;
+#endif
+  (void)L, (void)index;
+  return isfinite(value);
+}
+
+static pur_cell datetime_cell(lua_State *L, int index) {
+  pur_cell cell = {PUR_CELL_MISSING, NULL, 0, 0};
+  if (lua_type(L, index) == LUA_TSTRING) {
+    cell.state = PUR_CELL_TEXT;
+    cell.text = lua_tolstring(L, index, &cell.length);
+  } else if (!lua_isnil(L, index)) {
+    cell.state = PUR_CELL_WRONG;
+  }
+  return cell;
+}
+
+static pur_cell_state purchase_state(lua_State *L, int index, double *value) {
+  if (lua_isnil(L, index)) return PUR_CELL_MISSING;
+  if (lua_type(L, index) != LUA_TNUMBER) return PUR_CELL_WRONG;
+  *value = lua_tonumber(L, index);
+  return is_sendable(L, index, *value) ? PUR_CELL_GOOD : PUR_CELL_WRONG;
+}
+
+/* Adds every item of the table at `rows`; the two keys stand above each other at `keys`. */
+static void add_rows(lua_State *L, int rows, int keys, pur_series_builder *builder) {
+  size_t count = lua_rawlen(L, rows);
+  for (size_t i = 1; i <= count; i++) {
+    lua_rawgeti(L, rows, (int)i);
+    if (lua_istable(L, -1)) {
+      double value = 0;
+      pur_cell datetime;
+      lua_pushvalue(L, keys);
+      lua_rawget(L, -2);
+      lua_pushvalue(L, keys + 1);
+      lua_rawget(L, -3);
+      datetime = datetime_cell(L, -2);
+      pur_series_builder_add(builder, &datetime, purchase_state(L, -1, &value), value);
+      lua_pop(L, 3);
+    } else {
+      pur_series_builder_refuse(builder, "it is not a table");
+      lua_pop(L, 1);
+    }
+  }
+}
+
+/* from(rows, options) → series | nil, err */
+static int series_from(lua_State *L) {
+  pur_series_options options;
+  pur_error error;
+  pur_status status;
+  reading *r;
+  slice *s;
+  int index, failed;
+  luaL_checktype(L, 1, LUA_TTABLE);
+  r = new_reading(L);
+  s = new_slice(L);
+  index = lua_gettop(L);
+  failed = get_options(L, 2, &options); /* leaves the two keys above the slice */
+  if (failed) return failed;
+  r->builder = pur_series_builder_new(&options);
+  if (r->builder == NULL) return luaL_error(L, "out of memory");
+  add_rows(L, 1, index + 1, r->builder);
+  status = pur_series_builder_finish(r->builder, &s->series, &r->issues, &error);
+  return finish_reading(L, index, status, r, &error);
+}
+
+static void push_part(lua_State *L, const slice *whole, size_t row, size_t rows) {
+  slice *part = new_slice(L);
+  part->series = whole->series;
+  pur_series_reference(part->series);
+  part->row = row;
+  part->rows = rows;
+}
+
+/* The rows of `s` that arguments `first` and `last` name, counted from 1, both included; all of
+ * them when there are none. */
+static slice check_range(lua_State *L, const slice *s) {
+  slice range = *s;
+  lua_Integer first = luaL_optinteger(L, 2, 1);
+  lua_Integer last = luaL_optinteger(L, 3, (lua_Integer)s->rows);
+  luaL_argcheck(L, first >= 1, 2, "rows are counted from 1");
+  luaL_argcheck(L, last <= (lua_Integer)s->rows, 3, "beyond the last row");
+  range.row = s->row + (size_t)first - 1;
+  range.rows = last < first ? 0 : (size_t)(last - first) + 1;
+  return range;
+}
+
+/* series:slice(first, last) → those rows, not copied */
+static int slice_slice(lua_State *L) {
+  const slice *s = check_slice(L);
+  slice range = check_range(L, s);
+  push_part(L, s, range.row, range.rows);
+  return 1;
+}
+
+static size_t smaller(size_t a, size_t b) {
+  return a < b ? a : b;
+}
+
+/* The iterator of days(): upvalues are the slice and the next day's number. */
+static int next_day(lua_State *L) {
+  const slice *s = lua_touserdata(L, lua_upvalueindex(1));
+  size_t day = (size_t)lua_tointeger(L, lua_upvalueindex(2));
+  size_t row = pur_series_day_start(s->series, day), end = s->row + s->rows;
+  if (row < s->row) row = s->row;
+  if (row >= end) return 0;
+  lua_pushinteger(L, (lua_Integer)day + 1);
+  lua_replace(L, lua_upvalueindex(2));
+  push_part(L, s, row, smaller(pur_series_day_start(s->series, day + 1), end) - row);
+  return 1;
+}
+
+/* for day in series:days() do ... end */
+static int slice_days(lua_State *L) {
+  const slice *s = check_slice(L);
+  lua_pushvalue(L, 1);
+  lua_pushinteger(L, (lua_Integer)pur_series_day_of(s->series, s->row));
+  lua_pushcclosure(L, next_day, 2);
+  return 1;
+}
+
+/* series:day_count() → how many times days() goes round */
+static int slice_day_count(lua_State *L) {
+  const slice *s = check_slice(L);
+  size_t count = 0;
+  if (s->rows > 0)
+    count = pur_series_day_of(s->series, s->row + s->rows - 1) -
+            pur_series_day_of(s->series, s->row) + 1;
+  lua_pushinteger(L, (lua_Integer)count);
+  return 1;
+}
+
+/* The first `length` characters of a row's local time. */
+static int push_time(lua_State *L, const slice *s, size_t row, size_t length) {
+  char text[PUR_GRID_TEXT];
+  pur_error error;
+  if (s->rows == 0) return 0;
+  if (pur_series_time(s->series, row, text, &error) != PUR_OK)
+    return pur_lua_fail(L, "validation", &error);
+  lua_pushlstring(L, text, length);
+  return 1;
+}
+
+/* series:first(), series:last() → "YYYY-MM-DD HH:MM" */
+static int slice_first(lua_State *L) {
+  const slice *s = check_slice(L);
+  return push_time(L, s, s->row, PUR_MINUTES_SIZE);
+}
+
+static int slice_last(lua_State *L) {
+  const slice *s = check_slice(L);
+  return push_time(L, s, s->row + s->rows - 1, PUR_MINUTES_SIZE);
+}
+
+/* series:date() → "YYYY-MM-DD" of the first row: of a delivery day, the day */
+static int slice_date(lua_State *L) {
+  const slice *s = check_slice(L);
+  return push_time(L, s, s->row, PUR_DATE_SIZE);
+}
+
+/* series:encode([first, last]) → the request body of all or those rows | nil, err */
+static int slice_encode(lua_State *L) {
+  slice range = check_range(L, check_slice(L));
+  const char *text;
+  size_t length;
+  pur_error error;
+  if (pur_series_encode(range.series, range.row, range.rows, &text, &length, &error) != PUR_OK)
+    return pur_lua_fail(L, "validation", &error);
+  lua_pushlstring(L, text, length);
+  return 1;
+}
+
+static int slice_length(lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)check_slice(L)->rows);
+  return 1;
+}
+
+static int slice_text(lua_State *L) {
+  lua_pushfstring(L, "purchases.series: %d rows", (int)check_slice(L)->rows);
+  return 1;
+}
+
+void pur_lua_open_series(lua_State *L) {
+  static const luaL_Reg nothing[] = {{NULL, NULL}};
+  static const luaL_Reg reading_meta[] = {{"__gc", close_reading}, {NULL, NULL}};
+  static const luaL_Reg methods[] = {
+      {"slice", slice_slice},   {"days", slice_days}, {"day_count", slice_day_count},
+      {"first", slice_first},   {"last", slice_last}, {"date", slice_date},
+      {"encode", slice_encode}, {NULL, NULL},
+  };
+  static const luaL_Reg meta[] = {
+      {"__gc", close_slice},
+      {"__close", close_slice},
+      {"__len", slice_length},
+      {"__tostring", slice_text},
+      {NULL, NULL},
+  };
+  static const luaL_Reg functions[] = {
+      {"read", series_read}, {"decode", series_decode}, {"from", series_from}, {NULL, NULL}};
+  pur_lua_new_class(L, READING, nothing, reading_meta);
+  pur_lua_new_class(L, SERIES, methods, meta);
+  luaL_newlib(L, functions);
+}

@@ -1,0 +1,105 @@
+#include "sequence.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+void pur_sequence_init(pur_sequence *sequence, int step, pur_issues *issues) {
+  memset(sequence, 0, sizeof *sequence);
+  sequence->step = step;
+  sequence->issues = issues;
+}
+
+static void report_repeated(pur_sequence *sequence, const pur_place *place) {
+  pur_issue *issue = pur_issues_add(sequence->issues, place, "datetime", "repeated_datetime");
+  if (issue == NULL) return;
+  pur_issue_write(issue->message,
+                  "Purchase item at index %zu: field \"datetime\" repeats the item before it.",
+                  place->index);
+}
+
+static void report_out_of_order(pur_sequence *sequence, const pur_place *place,
+                                const char *detail) {
+  pur_issue *issue = pur_issues_add(sequence->issues, place, "datetime", "out_of_order");
+  if (issue == NULL) return;
+  pur_issue_write(issue->message, "Purchase item at index %zu: field \"datetime\" is out of order.",
+                  place->index);
+  pur_issue_write(issue->detail, "%s", detail);
+}
+
+static void report_gap(pur_sequence *sequence, int64_t from, int64_t to, const pur_place *place) {
+  int64_t missing = (to - from - 1) / sequence->step - sequence->unread;
+  pur_issue *issue = pur_issues_add(sequence->issues, place, "datetime", "gap");
+  if (issue == NULL) return;
+  pur_issue_write(issue->message,
+                  "Purchase item at index %zu: %" PRId64
+                  " item%s missing before it (step %d minutes).",
+                  place->index, missing, missing == 1 ? " is" : "s are", sequence->step);
+}
+
+/* Missing rows, unless the row that jumped was itself the one out of place. */
+static void confirm_jump(pur_sequence *sequence) {
+  if (!sequence->jumped) return;
+  report_gap(sequence, sequence->before, sequence->last, &sequence->place);
+  sequence->jumped = false;
+  sequence->unread = 0;
+}
+
+/* The row after a jump lies before it: one of the two is out of place. True when it is this one. */
+static bool return_from_jump(pur_sequence *sequence, int64_t instant, const pur_place *place) {
+  bool swapped = sequence->last - sequence->before == 2 * sequence->step &&
+                 instant - sequence->before == sequence->step;
+  sequence->jumped = false;
+  if (swapped) {
+    report_out_of_order(sequence, place, "it belongs before the item above it");
+    return true;
+  }
+  report_out_of_order(sequence, &sequence->place, "it lies after the item below it");
+  sequence->last = sequence->before;
+  sequence->unread++;
+  return false;
+}
+
+static bool is_next(const pur_sequence *sequence, int64_t instant) {
+  int64_t ahead = instant - sequence->last;
+  if (sequence->step == 0) return ahead > 0;
+  return ahead == sequence->step ||
+         (sequence->unread > 0 && ahead > 0 && ahead <= sequence->step * (sequence->unread + 1));
+}
+
+static void jump(pur_sequence *sequence, int64_t instant, const pur_place *place) {
+  sequence->jumped = true;
+  sequence->before = sequence->last;
+  sequence->place = *place;
+  sequence->last = instant;
+}
+
+bool pur_sequence_take(pur_sequence *sequence, int64_t instant, const pur_place *place) {
+  if (sequence->jumped && instant > sequence->before && instant < sequence->last) {
+    if (return_from_jump(sequence, instant, place)) return false;
+  }
+  confirm_jump(sequence);
+  if (!sequence->started || is_next(sequence, instant)) {
+    sequence->started = true;
+    sequence->last = instant;
+    sequence->unread = 0;
+  } else if (instant == sequence->last) {
+    report_repeated(sequence, place);
+    return false;
+  } else if (instant < sequence->last) {
+    report_out_of_order(sequence, place, "it lies before the item above it");
+    return false;
+  } else {
+    jump(sequence, instant, place);
+  }
+  return true;
+}
+
+void pur_sequence_take_unread(pur_sequence *sequence) {
+  confirm_jump(sequence);
+  sequence->unread++;
+}
+
+void pur_sequence_finish(pur_sequence *sequence) {
+  confirm_jump(sequence);
+}

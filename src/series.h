@@ -1,0 +1,78 @@
+/* A purchase series: quarter-hourly (or other) MW values, checked row by row, cut by delivery day,
+ * written as the body of a submit-purchase request.
+ *
+ * Its rows stay where they were read: in their CSV file (read again, and proved unchanged, when
+ * they are sent) or, for JSON and tables, as the same text in memory. So a series takes a few bytes
+ * a delivery day, not a few a row. A series is never half good: it exists only when every row
+ * passed every check. */
+#ifndef PURCHASES_SERIES_H
+#define PURCHASES_SERIES_H
+
+#include "check.h"
+
+typedef struct pur_series_options {
+  const char *datetime; /* name of the column or key that holds it; NUL-terminated */
+  const char *purchase;
+  pur_timezone *zone; /* NULL: local times as given; the series keeps a reference of its own */
+  const char *zone_name;
+  int step; /* minutes, a divisor of 60; 0: no grid */
+} pur_series_options;
+
+typedef struct pur_series pur_series;
+
+/* Reads a file ("-": standard input), CSV, JSON or NDJSON as its first character tells. On
+ * PUR_INVALID_SERIES `issues` holds what is wrong; on other errors (PUR_FILE_UNREADABLE,
+ * PUR_MISSING_COLUMN, PUR_INVALID_JSON and its kin with their position, PUR_NO_MEMORY) it is empty.
+ * `issues` is initialised by the caller and freed by it. The caller owns one reference to
+ * `*series`. */
+pur_status pur_series_read(const char *path, const pur_series_options *options, pur_series **series,
+                           pur_issues *issues, pur_error *error);
+
+/* The same from a JSON text: {"purchase":[...]}, a bare array, or NDJSON. The text is not kept. */
+pur_status pur_series_decode(const char *text, size_t length, const pur_series_options *options,
+                             pur_series **series, pur_issues *issues, pur_error *error);
+
+/* A series built row by row from values in memory. */
+typedef struct pur_series_builder pur_series_builder;
+
+pur_series_builder *pur_series_builder_new(const pur_series_options *options);
+void pur_series_builder_destroy(pur_series_builder *builder);
+
+/* Adds a row. `datetime` NULL or `state` other than PUR_CELL_GOOD reports what is wrong with the
+ * field; `value` is the purchase in MW. */
+void pur_series_builder_add(pur_series_builder *builder, const pur_cell *datetime,
+                            pur_cell_state state, double value);
+
+/* Adds an item that is no row at all. */
+void pur_series_builder_refuse(pur_series_builder *builder, const char *detail);
+
+/* Ends the building (the builder is still to be destroyed); outcome as pur_series_read. */
+pur_status pur_series_builder_finish(pur_series_builder *builder, pur_series **series,
+                                     pur_issues *issues, pur_error *error);
+
+void pur_series_reference(pur_series *series);
+void pur_series_release(pur_series *series);
+
+/* How many rows. */
+size_t pur_series_rows(const pur_series *series);
+
+/* How many local dates have rows, and the row (from 0) at which the n-th of them starts; for
+ * n == the number of days, the number of rows. */
+size_t pur_series_days(const pur_series *series);
+size_t pur_series_day_start(const pur_series *series, size_t day);
+
+/* The number of the day that a row belongs to. */
+size_t pur_series_day_of(const pur_series *series, size_t row);
+
+/* The local time of a row as YYYY-MM-DD HH:MM. Errors as pur_series_encode. */
+pur_status pur_series_time(pur_series *series, size_t row, char text[PUR_GRID_TEXT],
+                           pur_error *error);
+
+/* Writes {"purchase":[{"datetime":"...","purchase":...},...]} for `count` rows from `row`.
+ * Datetimes are local times; numbers keep the digits they were given with, less zeros that end a
+ * fraction. The bytes belong to the series and hold until its next call. PUR_FILE_CHANGED,
+ * PUR_FILE_UNREADABLE, PUR_NO_MEMORY. */
+pur_status pur_series_encode(pur_series *series, size_t row, size_t count, const char **text,
+                             size_t *length, pur_error *error);
+
+#endif

@@ -1,0 +1,199 @@
+/* A purchase series as request bodies (submit-purchase page of the API). */
+#include <string.h>
+
+#include "datetime.h"
+#include "plain.h"
+#include "series_store.h"
+
+/* One item up to its number; the datetime is written over the X's. */
+static const char item[] = "{\"datetime\":\"XXXXXXXXXXXXXXXX\",\"purchase\":";
+
+#define ITEM_SIZE (sizeof item - 1)
+#define ITEM_DATETIME 13
+
+/* The most bytes a plain row takes, those written beyond its number included. */
+#define PLAIN_ITEM_SIZE (ITEM_SIZE + PUR_PLAIN_SIZE + 2)
+
+/* The rows still to be written, and the clock they run by. */
+typedef struct encoding {
+  pur_series *series;
+  size_t rows;
+  pur_grid grid;
+  pur_buffer *out;
+} encoding;
+
+/* The record of the next row. Every row was read before, so none is missing now. */
+static pur_status next_row(pur_series *series, pur_error *error) {
+  pur_status status;
+  for (;;) {
+    status = pur_series_record(series, error);
+    if (status != PUR_OK || !pur_csv_is_blank(&series->record)) break;
+    pur_input_skip(&series->input, series->record.length);
+  }
+  return status == PUR_END ? pur_error_set(error, PUR_FILE_CHANGED, 0, "the file became shorter")
+                           : status;
+}
+
+static void pass_row(pur_series *series) {
+  pur_input_skip(&series->input, series->record.length);
+  series->cursor++;
+}
+
+static pur_status go_to_row(pur_series *series, size_t row, pur_error *error) {
+  pur_status status = PUR_OK;
+  if (series->cursor != row) {
+    const pur_day_mark *mark = pur_series_day_mark(series, pur_series_day_of(series, row));
+    status = pur_input_seek(&series->input, mark->offset, error);
+    series->cursor = mark->row;
+  }
+  while (status == PUR_OK && series->cursor < row) {
+    status = next_row(series, error);
+    if (status == PUR_OK) pass_row(series);
+  }
+  /* After a failure the input may stand anywhere: the next call must seek. */
+  if (status != PUR_OK) series->cursor = series->rows;
+  return status;
+}
+
+/* Writes up to `most` rows in the plainest form: the clock gives their times, and their numbers,
+ * which were checked before, go out as they stand. `*at` and `*out` move behind what was read and
+ * written. */
+static size_t write_plain_run(const pur_series *series, pur_clock clock, size_t most,
+                              const char **at, char **out) {
+  const char *line = *at, *end = series->input.end;
+  const char delimiter = series->record.delimiter;
+  char *to = *out;
+  pur_plain_line plain;
+  size_t rows = 0;
+  for (; rows < most && line < end && line[PUR_GRID_TEXT] == delimiter; rows++) {
+    const char *number = line + PUR_GRID_TEXT + 1;
+    unsigned length;
+    if (!pur_plain_line_end(number, &plain) || !pur_plain_is_number(number, plain.text)) break;
+    length = pur_plain_trim(number, plain.text);
+    memcpy(to, item, ITEM_SIZE);
+    pur_clock_write(&clock, to + ITEM_DATETIME);
+    memcpy(to + ITEM_SIZE, number, PUR_PLAIN_SIZE);
+    memcpy(to + ITEM_SIZE + length, "},", 2);
+    to += ITEM_SIZE + length + 2;
+    line = number + plain.length;
+    pur_clock_next(&clock);
+  }
+  *at = line;
+  *out = to;
+  return rows;
+}
+
+/* As many plain rows as the window, the date and the room for them allow. */
+static void write_plain_rows(encoding *e) {
+  pur_series *series = e->series;
+  const char *at = series->input.start;
+  size_t most = pur_grid_left(&e->grid);
+  char *room, *out;
+  if (most > e->rows) most = e->rows;
+  room = out = pur_buffer_reserve(e->out, most * PLAIN_ITEM_SIZE);
+  if (room == NULL) return;
+  most = write_plain_run(series, e->grid.clock, most, &at, &out);
+  e->out->length += (size_t)(out - room);
+  e->rows -= most;
+  series->cursor += most;
+  pur_input_skip(&series->input, (size_t)(at - series->input.start));
+  if (e->rows > 0) pur_grid_pass(&e->grid, most);
+}
+
+/* The local time of the record just parsed, from its text: for series without a grid. */
+static pur_status read_local(const pur_series *series, int64_t *minutes, pur_error *error) {
+  const pur_csv_field *field = pur_csv_get(&series->record, series->datetime_column);
+  pur_datetime datetime;
+  pur_timezone_period period;
+  pur_status status = pur_datetime_parse(field->text, field->length, &datetime, error);
+  if (status != PUR_OK) return status;
+  if (datetime.has_offset) {
+    pur_timezone_at(series->zone, pur_datetime_instant(&datetime), &period);
+    datetime.seconds = pur_datetime_instant(&datetime) + period.offset;
+  }
+  *minutes = datetime.seconds / 60;
+  return PUR_OK;
+}
+
+/* As pur_plain_trim, for any number; one with an exponent stays as it is. */
+static size_t trimmed(const pur_csv_field *number) {
+  const char *text = number->text;
+  size_t length = number->length;
+  if (memchr(text, '.', length) == NULL || memchr(text, 'e', length) || memchr(text, 'E', length))
+    return length;
+  while (text[length - 1] == '0') length--;
+  return text[length - 1] == '.' ? length - 1 : length;
+}
+
+static pur_status write_row(encoding *e, pur_error *error) {
+  pur_series *series = e->series;
+  const pur_csv_field *number;
+  char datetime[PUR_GRID_TEXT];
+  int64_t minutes;
+  pur_status status = next_row(series, error);
+  if (status != PUR_OK) return status;
+  pur_clock_write(&e->grid.clock, datetime);
+  if (series->step == 0) {
+    status = read_local(series, &minutes, error);
+    if (status != PUR_OK) return status;
+    pur_datetime_format_minutes(minutes, datetime);
+  }
+  number = pur_csv_get(&series->record, series->purchase_column);
+  pur_buffer_append(e->out, item, ITEM_DATETIME);
+  pur_buffer_append(e->out, datetime, sizeof datetime);
+  pur_buffer_append(e->out, item + ITEM_DATETIME + PUR_GRID_TEXT,
+                    ITEM_SIZE - ITEM_DATETIME - PUR_GRID_TEXT);
+  pur_buffer_append(e->out, number->text, trimmed(number));
+  pur_buffer_append_literal(e->out, "},");
+  pass_row(series);
+  e->rows--;
+  if (series->step != 0) pur_grid_pass(&e->grid, 1);
+  return PUR_OK;
+}
+
+static pur_status write_rows(encoding *e, pur_error *error) {
+  pur_status status = PUR_OK;
+  bool plain = e->series->plain && e->series->step != 0;
+  while (status == PUR_OK && e->rows > 0 && e->out->status == PUR_OK) {
+    size_t before = e->rows;
+    if (plain) write_plain_rows(e);
+    if (e->rows == before) status = write_row(e, error);
+  }
+  if (status != PUR_OK) e->series->cursor = e->series->rows;
+  return status;
+}
+
+pur_status pur_series_encode(pur_series *series, size_t row, size_t count, const char **text,
+                             size_t *length, pur_error *error) {
+  encoding e = {series, count, {0}, &series->body};
+  pur_status status = go_to_row(series, row, error);
+  if (status != PUR_OK) return status;
+  if (series->step != 0)
+    pur_grid_set(&e.grid, series->zone, series->step, series->first + (int64_t)row * series->step);
+  pur_buffer_clear(&series->body);
+  pur_buffer_append_literal(&series->body, "{\"purchase\":[");
+  status = write_rows(&e, error);
+  if (status != PUR_OK) return status;
+  if (count > 0 && series->body.length > 0) series->body.length--; /* the last comma */
+  pur_buffer_append_literal(&series->body, "]}");
+  *text = series->body.data;
+  *length = series->body.length;
+  return pur_buffer_check(&series->body, error);
+}
+
+pur_status pur_series_time(pur_series *series, size_t row, char text[PUR_GRID_TEXT],
+                           pur_error *error) {
+  pur_grid grid;
+  int64_t minutes;
+  pur_status status;
+  if (series->step != 0) {
+    pur_grid_set(&grid, series->zone, series->step, series->first + (int64_t)row * series->step);
+    pur_clock_write(&grid.clock, text);
+    return PUR_OK;
+  }
+  status = go_to_row(series, row, error);
+  if (status == PUR_OK) status = next_row(series, error);
+  if (status == PUR_OK) status = read_local(series, &minutes, error);
+  if (status == PUR_OK) pur_datetime_format_minutes(minutes, text);
+  return status;
+}

@@ -1,0 +1,60 @@
+/* How a series keeps its rows; for the files that read, keep and write series only. */
+#ifndef PURCHASES_SERIES_STORE_H
+#define PURCHASES_SERIES_STORE_H
+
+#include "csv.h"
+#include "input.h"
+#include "series.h"
+
+/* Where a delivery day's first row stands: what there is to find a row by. */
+typedef struct pur_day_mark {
+  size_t row;
+  uint64_t offset; /* of its record in the input */
+} pur_day_mark;
+
+struct pur_series {
+  size_t references;
+  pur_input input;
+  pur_csv_record record; /* the record parsed last */
+  size_t columns;
+  size_t datetime_column;
+  size_t purchase_column;
+  bool plain; /* exactly datetime, purchase: the layout with a fast path */
+  pur_timezone *zone;
+  int step;
+  size_t rows;
+  int64_t first;   /* instant of row 0, minutes */
+  pur_buffer days; /* pur_day_mark */
+  pur_buffer text; /* rows that come from no file, as CSV: local time, comma, number */
+  pur_buffer body; /* of the request written last */
+  size_t cursor;   /* the row that stands at input.start */
+};
+
+/* A series without rows, nothing opened. NULL without memory. */
+pur_series *pur_series_new(const pur_series_options *options);
+
+/* Notes that the row begins a new delivery day. */
+void pur_series_mark_day(pur_series *series, size_t row, uint64_t offset);
+
+const pur_day_mark *pur_series_day_mark(const pur_series *series, size_t day);
+
+/* Parses the record at the start of the input into `series->record`, reading on as needed. PUR_END
+ * after the last one; PUR_INVALID_CSV (the record then spans the line to skip); errors of
+ * pur_input_more. */
+pur_status pur_series_record(pur_series *series, pur_error *error);
+
+/* Ends the checking: moves the issues out, and on success makes the series ready to be sent. */
+pur_status pur_series_finish(pur_series *series, pur_check *check, pur_issues *issues,
+                             pur_error *error);
+
+/* Checks a row and keeps it as text. A number that is PUR_CELL_GOOD brings its text along. */
+void pur_series_append(pur_series *series, pur_check *check, const pur_row *row);
+
+/* Reads CSV from series->input, and a whole JSON document or NDJSON from `text`. */
+pur_status pur_series_read_csv(pur_series *series, const pur_series_options *options,
+                               pur_check *check, pur_error *error);
+pur_status pur_series_read_json(pur_series *series, const pur_series_options *options,
+                                pur_check *check, const char *text, size_t length,
+                                pur_error *error);
+
+#endif
