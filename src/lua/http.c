@@ -1,0 +1,256 @@
+/* purchases.core.http: pools of transfers. No Lua function is ever called from here. */
+#include <string.h>
+
+#include "../http.h"
+#include "compat.h"
+
+#define POOL "purchases.pool"
+#define MAX_HEADERS 64
+
+/* The user value (in 5.1: the environment) holds the bodies of running transfers by id, since the
+ * core only borrows them. */
+typedef struct box {
+  pur_pool *pool;
+} box;
+
+static box *check_box(lua_State *L) {
+  return luaL_checkudata(L, 1, POOL);
+}
+
+static int fail_closed(lua_State *L) {
+  pur_error error;
+  (void)pur_error_set(&error, PUR_CLOSED, 0, "the pool is closed");
+  return pur_lua_fail(L, "transport", &error);
+}
+
+/* new() → pool | nil, err */
+static int http_new(lua_State *L) {
+  pur_error error;
+  box *b = lua_newuserdatauv(L, sizeof *b, 1);
+  b->pool = NULL;
+  luaL_setmetatable(L, POOL);
+  lua_newtable(L);
+  pur_lua_set_anchor(L, -2);
+  if (pur_pool_new(&b->pool, &error) != PUR_OK) return pur_lua_fail(L, "transport", &error);
+  return 1;
+}
+
+/* A text field of the request table, NULL where it is nil. The table keeps the string alive. */
+static const char *text_field(lua_State *L, const char *name, size_t *length) {
+  const char *text = NULL;
+  lua_getfield(L, 2, name);
+  if (lua_type(L, -1) == LUA_TSTRING)
+    text = lua_tolstring(L, -1, length);
+  else if (!lua_isnil(L, -1))
+    luaL_error(L, "request field '%s' must be a string", name);
+  lua_pop(L, 1);
+  return text;
+}
+
+/* A text that goes to C as it is: a NUL in it would cut it. */
+static const char *plain_field(lua_State *L, const char *name) {
+  size_t length = 0;
+  const char *text = text_field(L, name, &length);
+  if (text != NULL && memchr(text, '\0', length) != NULL)
+    luaL_error(L, "request field '%s' holds a NUL", name);
+  return text;
+}
+
+static double number_field(lua_State *L, const char *name, double otherwise) {
+  double number = otherwise;
+  lua_getfield(L, 2, name);
+  if (!lua_isnil(L, -1)) number = luaL_checknumber(L, -1);
+  lua_pop(L, 1);
+  return number;
+}
+
+static bool boolean_field(lua_State *L, const char *name) {
+  bool value;
+  lua_getfield(L, 2, name);
+  value = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  return value;
+}
+
+/* The table of headers at the top of the stack; its strings stay alive in it. */
+static size_t read_headers(lua_State *L, pur_header headers[MAX_HEADERS]) {
+  size_t count = 0;
+  if (lua_isnil(L, -1)) return 0;
+  luaL_checktype(L, -1, LUA_TTABLE);
+  for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1)) {
+    pur_header *header = &headers[count++];
+    if (count > MAX_HEADERS) return (size_t)luaL_error(L, "more than %d headers", MAX_HEADERS);
+    if (lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TSTRING)
+      return (size_t)luaL_error(L, "headers must be strings by their names");
+    header->name = lua_tolstring(L, -2, &header->name_length);
+    header->value = lua_tolstring(L, -1, &header->value_length);
+  }
+  return count;
+}
+
+static void read_request(lua_State *L, pur_request *request) {
+  memset(request, 0, sizeof *request);
+  request->method = plain_field(L, "method");
+  request->url = plain_field(L, "url");
+  request->body = text_field(L, "body", &request->body_length);
+  request->ca_file = plain_field(L, "ca_file");
+  request->proxy = plain_field(L, "proxy");
+  request->timeout = number_field(L, "timeout", 60);
+  request->connect_timeout = number_field(L, "connect_timeout", 10);
+  request->max_body = (size_t)number_field(L, "max_body", 64.0 * 1024 * 1024);
+  request->idempotent = boolean_field(L, "idempotent");
+  if (request->method == NULL || request->url == NULL)
+    luaL_error(L, "a request needs 'method' and 'url'");
+}
+
+/* Keeps the body at the top of the stack from the garbage collector while its transfer runs; pops
+ * it. */
+static void anchor_body(lua_State *L, uint64_t id) {
+  pur_lua_get_anchor(L, 1);
+  lua_insert(L, -2);
+  lua_rawseti(L, -2, (int)pur_pool_slot(id) + 1);
+  lua_pop(L, 1);
+}
+
+static void release_body(lua_State *L, uint64_t id) {
+  lua_pushnil(L);
+  anchor_body(L, id);
+}
+
+/* pool:add{method=, url=, headers=, body=, timeout=, ...} → id | nil, err */
+static int pool_add(lua_State *L) {
+  box *b = check_box(L);
+  pur_header headers[MAX_HEADERS];
+  pur_request request;
+  pur_error error;
+  uint64_t id;
+  luaL_checktype(L, 2, LUA_TTABLE);
+  if (b->pool == NULL) return fail_closed(L);
+  read_request(L, &request);
+  lua_getfield(L, 2, "headers");
+  request.headers = headers;
+  request.header_count = read_headers(L, headers);
+  if (pur_pool_add(b->pool, &request, &id, &error) != PUR_OK)
+    return pur_lua_fail(L, "transport", &error);
+  lua_getfield(L, 2, "body");
+  anchor_body(L, id);
+  lua_pushinteger(L, (lua_Integer)id);
+  return 1;
+}
+
+/* pool:step() → transfers still running | nil, err */
+static int pool_step(lua_State *L) {
+  box *b = check_box(L);
+  size_t running;
+  pur_error error;
+  if (b->pool == NULL) return fail_closed(L);
+  if (pur_pool_step(b->pool, &running, &error) != PUR_OK)
+    return pur_lua_fail(L, "transport", &error);
+  lua_pushinteger(L, (lua_Integer)running);
+  return 1;
+}
+
+/* A table of header values by lower-case name; a name that comes twice has both, joined by a comma.
+ */
+static void push_headers(lua_State *L, const pur_head *head) {
+  pur_header header;
+  size_t position = 0;
+  char name[64];
+  lua_createtable(L, 0, 8);
+  while (pur_head_next(head, &position, &header)) {
+    if (header.name_length >= sizeof name) continue;
+    for (size_t i = 0; i < header.name_length; i++)
+      name[i] =
+          (char)(header.name[i] | (header.name[i] >= 'A' && header.name[i] <= 'Z' ? 0x20 : 0));
+    lua_pushlstring(L, name, header.name_length);
+    lua_pushvalue(L, -1);
+    lua_rawget(L, -3);
+    lua_pushlstring(L, header.value, header.value_length);
+    if (!lua_isnil(L, -2)) {
+      lua_pushvalue(L, -2);
+      lua_pushliteral(L, ", ");
+      lua_pushvalue(L, -3);
+      lua_concat(L, 3);
+      lua_replace(L, -2);
+    }
+    lua_remove(L, -2);
+    lua_rawset(L, -3);
+  }
+}
+
+static void push_answer(lua_State *L, const pur_response *response) {
+  lua_createtable(L, 0, 3);
+  lua_pushinteger(L, response->status);
+  lua_setfield(L, -2, "status");
+  push_headers(L, &response->head);
+  lua_setfield(L, -2, "headers");
+  lua_pushlstring(L, response->body.data != NULL ? response->body.data : "", response->body.length);
+  lua_setfield(L, -2, "body");
+}
+
+static void push_failure(lua_State *L, const pur_response *response) {
+  static const char *const sent[] = {"no", "maybe", "yes"};
+  pur_lua_new_error(L, "transport", response->code, response->message);
+  lua_pushstring(L, sent[response->sent]);
+  lua_setfield(L, -2, "sent");
+  lua_pushstring(L, response->phase);
+  lua_setfield(L, -2, "phase");
+  lua_pushinteger(L, response->curl_code);
+  lua_setfield(L, -2, "curl_code");
+}
+
+/* pool:take() → id, {status=, headers=, body=} | id, nil, err | nil when none has ended */
+static int pool_take(lua_State *L) {
+  box *b = check_box(L);
+  const pur_response *response = b->pool != NULL ? pur_pool_take(b->pool) : NULL;
+  if (response == NULL) return 0;
+  release_body(L, response->id);
+  lua_pushinteger(L, (lua_Integer)response->id);
+  if (response->status != 0) {
+    push_answer(L, response);
+    return 2;
+  }
+  lua_pushnil(L);
+  push_failure(L, response);
+  return 3;
+}
+
+/* pool:poll(seconds) → true | nil, err */
+static int pool_poll(lua_State *L) {
+  box *b = check_box(L);
+  double seconds = luaL_checknumber(L, 2);
+  pur_error error;
+  if (b->pool == NULL) return fail_closed(L);
+  if (pur_pool_poll(b->pool, seconds, &error) != PUR_OK)
+    return pur_lua_fail(L, "transport", &error);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+/* pool:cancel(id) → was there such a transfer? Its body is released when the slot is used again. */
+static int pool_cancel(lua_State *L) {
+  box *b = check_box(L);
+  lua_Number id = luaL_checknumber(L, 2);
+  lua_pushboolean(L, b->pool != NULL && id > 0 && pur_pool_cancel(b->pool, (uint64_t)id));
+  return 1;
+}
+
+/* pool:close(): ends every transfer; may be called again */
+static int pool_close(lua_State *L) {
+  box *b = check_box(L);
+  pur_pool *pool = b->pool;
+  b->pool = NULL;
+  pur_pool_destroy(pool);
+  return 0;
+}
+
+void pur_lua_open_http(lua_State *L) {
+  static const luaL_Reg methods[] = {
+      {"add", pool_add},       {"step", pool_step},   {"take", pool_take}, {"poll", pool_poll},
+      {"cancel", pool_cancel}, {"close", pool_close}, {NULL, NULL},
+  };
+  static const luaL_Reg meta[] = {{"__gc", pool_close}, {"__close", pool_close}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"new", http_new}, {NULL, NULL}};
+  pur_lua_new_class(L, POOL, methods, meta);
+  luaL_newlib(L, functions);
+}

@@ -1,0 +1,29 @@
+/* What the operating system gives a program: a clock that only goes forward, chance, Ctrl-C, exec.
+ */
+#ifndef PURCHASES_SYSTEM_H
+#define PURCHASES_SYSTEM_H
+
+#include "error.h"
+
+/* Seconds on a clock that nobody sets; only differences mean something. */
+double pur_system_monotonic(void);
+
+/* A number in [0, 1) nobody can foresee: waits of many machines must not fall together. The host
+ * application's own random generator is left alone. */
+double pur_system_random(void);
+
+/* Columns of the terminal that standard error writes to; 0 when it is none, 80 when it does not say. */
+int pur_system_terminal_width(void);
+
+/* From now on the first SIGINT or SIGTERM is only counted; a second one ends the process as usual.
+ */
+void pur_system_catch_interrupts(void);
+
+/* How many signals were counted. */
+int pur_system_interrupts(void);
+
+/* Becomes another program, found along PATH; `arguments` ends with NULL. Returns only on failure:
+ * PUR_NOT_FOUND with the reason. */
+pur_status pur_system_exec(char *const arguments[], pur_error *error);
+
+#endif
