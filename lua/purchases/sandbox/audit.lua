@@ -1,0 +1,117 @@
+--- What arrived, and what came of it: the sandbox's memory for audits.
+-- Credentials never get in here: a token or key leaves nothing but a fingerprint under a key that
+-- nobody knows and that each start makes anew.
+-- @module purchases.sandbox.audit
+
+local json = require "purchases.sandbox.json"
+local random = require "purchases.sandbox.random"
+local store = require "purchases.sandbox.store"
+
+local M = {}
+
+local LONGEST_PATH = 2048
+local SECRETS = { api_key = true, apikey = true, token = true, access_token = true, password = true }
+
+local state = store.section(function()
+  return { requests = {}, purchases = {}, keys = {}, received = {} }
+end)
+
+local secret
+
+local function fingerprint(credentials)
+  if credentials then
+    secret = secret or random.hex(16)
+    return (ngx.hmac_sha1(secret, credentials):sub(1, 4):gsub(".", function(c)
+      return ("%02x"):format(c:byte())
+    end))
+  end
+end
+
+local function blotted(pair)
+  local name = pair:match "^[^=]*"
+  return SECRETS[ngx.unescape_uri(name):lower()] and name .. "=***" or pair
+end
+
+local function without_secrets(target)
+  local path, query = target:match "^([^?]*)%??(.*)$"
+  local shown = query == "" and path or path .. "?" .. query:gsub("[^&]+", blotted)
+  return (shown:sub(1, LONGEST_PATH):gsub("[%c\128-\255]", function(c)
+    return ("%%%02X"):format(c:byte())
+  end))
+end
+
+--- Notes a request to the API as it arrives.
+-- @treturn table the entry; `status`, `fault` and `user` are filled in by those who know them
+function M.arrived(request)
+  local requests = state().requests
+  local entry = {
+    n = #requests + 1,
+    time = ngx.now(),
+    method = request.method,
+    path = without_secrets(request.target),
+    bytes = request.body and #request.body or 0,
+    credentials = fingerprint(request.authorization or request.query.api_key),
+  }
+  requests[entry.n] = entry
+  return entry
+end
+
+--- Notes a purchase that was accepted.
+-- @tparam table purchase what an audit shows of it, as plain values: `id`, `provider`, `rows` and more
+-- @tparam string key what makes two purchases the same for an audit
+function M.accepted(purchase, key)
+  local all = state()
+  local n = #all.purchases + 1
+  all.purchases[n], all.keys[n] = purchase, key
+  all.received[key] = (all.received[key] or 0) + 1
+end
+
+local function request_line(entry)
+  return json.object("n", entry.n, "time", entry.time, "method", entry.method, "path", entry.path,
+    "status", entry.status or json.null, "fault", entry.fault, "bytes", entry.bytes,
+    "user", entry.user, "credentials", entry.credentials)
+end
+
+local function request_lines(requests, from)
+  local lines = {}
+  for i = from, #requests do
+    lines[#lines + 1] = request_line(requests[i])
+  end
+  return json.array(lines)
+end
+
+local function purchase_lines(all)
+  local lines = {}
+  for i, purchase in ipairs(all.purchases) do
+    purchase.received = all.received[all.keys[i]]
+    lines[i] = purchase
+  end
+  return json.array(lines)
+end
+
+local function counts(all)
+  local statuses, faults, rows, distinct = {}, 0, 0, 0
+  for _, entry in ipairs(all.requests) do
+    local status = tostring(entry.status or "pending")
+    statuses[status] = (statuses[status] or 0) + 1
+    faults = faults + (entry.fault and 1 or 0)
+  end
+  for _, purchase in ipairs(all.purchases) do
+    rows = rows + (purchase.rows or 0)
+  end
+  for _ in pairs(all.received) do
+    distinct = distinct + 1
+  end
+  return json.object("requests", #all.requests, "statuses", statuses, "faults", faults,
+    "purchases", #all.purchases, "distinct", distinct, "rows", rows)
+end
+
+--- The audit.
+-- @tparam ?number since leaves out the requests up to this one
+function M.report(since)
+  local all = state()
+  return json.object("requests", request_lines(all.requests, (since or 0) + 1),
+    "purchases", purchase_lines(all), "counts", counts(all))
+end
+
+return M

@@ -1,0 +1,82 @@
+--- One request as the sandbox sees it, read from nginx.
+-- The path is split before it is decoded, so `%2F` inside of an identifier stays there.
+-- @module purchases.sandbox.request
+
+local json = require "purchases.sandbox.json"
+
+local M = {}
+
+-- Answers are UTF-8 whatever was asked with: other bytes become U+FFFD, as Django does it.
+local function clean(text)
+  if json.is_utf8(text) then
+    return text
+  end
+  return (text:gsub("[\128-\255]", "\239\191\189"))
+end
+
+local function decode(text)
+  return clean((text:gsub("%%(%x%x)", function(hex)
+    return string.char(tonumber(hex, 16))
+  end)))
+end
+
+local function segments(path)
+  local list = {}
+  for segment in path:gmatch "/([^/]*)" do
+    list[#list + 1] = decode(segment)
+  end
+  return list
+end
+
+local function parameters(query)
+  local named = {}
+  for pair in query:gmatch "[^&]+" do
+    local name, value = pair:match "^([^=]*)=?(.*)$"
+    named[decode((name:gsub("+", " ")))] = decode((value:gsub("+", " ")))
+  end
+  return named
+end
+
+local function file_contents(name)
+  local file = assert(io.open(name, "rb"))
+  local contents = file:read "*a"
+  file:close()
+  return contents
+end
+
+local function read_body()
+  ngx.req.read_body()
+  local body = ngx.req.get_body_data()
+  if body then
+    return body
+  end
+  local file = ngx.req.get_body_file()
+  return file and file_contents(file) or ""
+end
+
+--- The request that nginx is handling, without its body.
+-- @treturn table `method`, `target` (as sent), `path`, `segments` (decoded), `query` (decoded) and
+--   `authorization`
+function M.head()
+  local target = ngx.var.request_uri or ""
+  local path, query = target:match "^([^?]*)%??(.*)$"
+  return {
+    method = ngx.req.get_method(),
+    target = target,
+    path = path,
+    segments = segments(path),
+    query = parameters(query),
+    authorization = ngx.var.http_authorization,
+  }
+end
+
+--- The whole request.
+-- @treturn table as `head`, and `body`; that is nil where nginx could not read it
+function M.read()
+  local ok, body = pcall(read_body)
+  local request = M.head()
+  request.body = ok and body or nil
+  return request
+end
+
+return M

@@ -1,0 +1,73 @@
+--- What of the sandbox can be set, at its start and while it runs.
+-- Each provider has its own block below; names are unique over all of them.
+-- @module purchases.sandbox.settings
+
+local M = {}
+
+local function finite(value)
+  return type(value) == "number" and value == value and value < math.huge and value > -math.huge
+end
+
+-- The bound keeps every instant within what a date can show.
+local function seconds(value)
+  return finite(value) and value >= 0 and value <= 1e9, "must be a number of seconds from 0 to 1000000000"
+end
+
+local function count(most)
+  return function(value)
+    return finite(value) and value % 1 == 0 and value >= 1 and value <= most,
+      "must be a whole number from 1 to " .. most
+  end
+end
+
+local function one_of(...)
+  local allowed = {}
+  for _, name in ipairs { ... } do
+    allowed[name] = true
+  end
+  local complaint = "must be one of " .. table.concat({ ... }, ", ")
+  return function(value)
+    return allowed[value] == true, complaint
+  end
+end
+
+local definitions = {
+  -- Ravenwits
+  token_lifetime = { default = 3600, check = seconds },
+  workflow = { default = "ok", check = one_of("ok", "fails", "never_starts") },
+  pending_seconds = { default = 0.3, check = seconds },
+  in_progress_seconds = { default = 0.7, check = seconds },
+  models = { default = 3, check = count(1000) },
+}
+
+--- Checks some settings, by name.
+-- @tparam table given name to value
+-- @treturn ?boolean true when all are known and sound
+-- @treturn ?string what is wrong with the first that is not
+function M.check(given)
+  for name, value in pairs(given) do
+    local definition = definitions[name]
+    if not definition then
+      return nil, ("Unknown setting '%s'."):format(tostring(name))
+    end
+    local sound, complaint = definition.check(value)
+    if not sound then
+      return nil, ("Setting '%s' %s."):format(name, complaint)
+    end
+  end
+  return true
+end
+
+--- All settings: the defaults with the given ones over them.
+function M.complete(given)
+  local all = {}
+  for name, definition in pairs(definitions) do
+    all[name] = definition.default
+  end
+  for name, value in pairs(given or {}) do
+    all[name] = value
+  end
+  return all
+end
+
+return M
