@@ -1,0 +1,25 @@
+-- What a peer in Lua prints: one line of JSON with its own CPU seconds (user and system, from start() on),
+-- wall seconds, and what it did; and the way it fails.
+local socket = require "socket"
+
+local M = {}
+
+function M.start()
+  return { cpu = os.clock(), wall = socket.gettime() }
+end
+
+-- `more` is further JSON members as text, or nil.
+function M.finish(started, count, bytes, more)
+  local cpu, wall = os.clock() - started.cpu, socket.gettime() - started.wall
+  local line = '{"cpu":%.6f,"wall":%.6f,"count":%d,"bytes":%d%s}'
+  print(line:format(cpu, wall, count, bytes, more and "," .. more or ""))
+end
+
+-- A peer that did not do the whole job has no figures.
+function M.expect(what, expected, got)
+  if expected == got then return end
+  io.stderr:write(("%s: %s is %s, not %s\n"):format(arg[0], what, tostring(got), tostring(expected)))
+  os.exit(1)
+end
+
+return M
