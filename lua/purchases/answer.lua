@@ -1,0 +1,73 @@
+--- What the providers share in reading answers.
+-- @module purchases.answer
+local error_type = require "purchases.error"
+local json = require "purchases.json"
+
+local M = {}
+
+local BODY_KEPT = 2000
+
+--- An answer that is not what the API promises; never a success.
+-- @tab response
+-- @string message what was promised
+function M.protocol(response, message)
+  return error_type.new {
+    kind = "protocol",
+    code = "unexpected_answer",
+    message = message,
+    status = response.status,
+    body = response.body:sub(1, BODY_KEPT),
+  }
+end
+
+--- The body of an answer as a table.
+-- @treturn table|nil
+-- @treturn ?purchases.error kind "protocol"
+function M.decode(response)
+  local value, why = json.decode(response.body)
+  if type(value) == "table" then
+    return value
+  end
+  local found = response.body == "" and "an empty answer" or why or "no JSON object"
+  return nil, M.protocol(response, "a JSON object was expected, found " .. found)
+end
+
+--- A refusal, with the API's own messages.
+-- @tab response
+-- @tab fields `messages`, and `code` where the API gives one
+-- @treturn purchases.error kind "auth" for 401, "api" for anything else
+function M.refusal(response, fields)
+  local status = response.status
+  local auth = status == 401
+  return error_type.new {
+    kind = auth and "auth" or "api",
+    code = fields.code or "http_" .. status,
+    message = fields.messages[1] or "the server answered " .. status,
+    messages = fields.messages,
+    status = status,
+    body = response.body:sub(1, BODY_KEPT),
+    request_id = response.headers["x-request-id"],
+  }
+end
+
+--- A redirect is not followed: credentials go to no other host.
+function M.redirect(response)
+  local target = response.headers.location or ""
+  local host = target:match "^%a[%w+.-]*://([^/?#]*)" or target:match "^//([^/?#]*)"
+  local where = host and "to " .. host:gsub("^.*@", "") or "on the same host"
+  local err = M.protocol(response, ("the server redirects %s, which is not followed; check base_url"):format(where))
+  err.code = "redirect"
+  return err
+end
+
+--- Removes JSON nulls from a table's own fields.
+function M.without_nulls(value)
+  for name, field in pairs(value) do
+    if field == json.null then
+      value[name] = nil
+    end
+  end
+  return value
+end
+
+return M

@@ -1,0 +1,61 @@
+--- How a command ends: the complaint on standard error, and the exit code.
+-- @module purchases.cli.ending
+local M = {
+  OK = 0,
+  INCOMPLETE = 1,
+  USAGE = 2,
+  INVALID = 3,
+  AUTH = 4,
+  UNREACHED = 5,
+}
+
+--- Prints a line of complaint.
+function M.complain(...)
+  io.stderr:write("purchases: ", ...)
+  io.stderr:write "\n"
+end
+
+--- The exit code that an error stands for.
+function M.code(err)
+  if err.kind == "validation" then
+    return M.INVALID
+  elseif err.kind == "auth" then
+    return M.AUTH
+  elseif err.kind == "transport" and err.sent == "no" then
+    return M.UNREACHED
+  end
+  return M.INCOMPLETE
+end
+
+--- Complains about an error; returns its exit code.
+function M.fail(err)
+  M.complain(tostring(err))
+  return M.code(err)
+end
+
+--- Complains about wrong usage; returns its exit code.
+function M.misuse(message)
+  M.complain(message)
+  return M.USAGE
+end
+
+-- Misuse raises a text; anything else that raises is a bug and keeps its trace.
+local function describe(raised)
+  if type(raised) == "string" and not raised:find "^[^\n]*%.lua:%d+: " then
+    return raised
+  end
+  return debug.traceback(raised, 2)
+end
+
+--- Calls a function that raises on misuse, such as a constructor.
+-- @treturn any|nil what it returned
+-- @treturn ?string why it raised
+function M.try(call, ...)
+  local ok, result = xpcall(call, describe, ...)
+  if ok then
+    return result
+  end
+  return nil, result
+end
+
+return M

@@ -1,0 +1,37 @@
+--- A progress bar on standard error, on a terminal only.
+-- @module purchases.cli.progress_bar
+local core = require "purchases.core"
+
+local M = {}
+
+local SHORTEST = 10 -- a bar below this says nothing
+
+local function draw(progress, width)
+  local line = tostring(progress)
+  local room = width - #line - 4
+  if room >= SHORTEST then
+    local share = progress.total > 0 and progress.done / progress.total or 1
+    local full = math.floor(room * share)
+    line = ("[%s%s] %s"):format(("#"):rep(full), ("."):rep(room - full), line)
+  end
+  io.stderr:write("\r\27[K", line:sub(1, width - 1))
+  io.stderr:flush()
+end
+
+--- A function for `on_progress` that draws, or draws nothing when nobody looks; and one that wipes the
+-- bar away before something else is printed.
+function M.new()
+  local width = core.system.terminal_width()
+  if not width then
+    return function() end, function() end
+  end
+  local function wipe()
+    io.stderr:write "\r\27[K"
+    io.stderr:flush()
+  end
+  return function(progress)
+    draw(progress, width)
+  end, wipe
+end
+
+return M

@@ -1,0 +1,61 @@
+--- The one type of error: made alike here and in the C core.
+--
+-- Fields: `kind` ("validation", "api", "auth", "transport", "protocol"), `code` (stable), `message`, and
+-- where they apply `provider`, `operation`, `attempts`, `retryable`, `cause`, `issues` and `total`,
+-- `status`, `messages`, `body`, `request_id`, `sent`, `phase`, `curl_code`, `position`, `line`, `column`.
+-- `tostring(err)` is one line without credentials.
+-- @module purchases.error
+local core = require "purchases.core"
+local redact = require "purchases.redact"
+
+local M = {}
+
+local Error = core.error
+Error.__name = "purchases.error"
+
+local function count(number, noun)
+  return number .. " " .. noun .. (number == 1 and "" or "s")
+end
+
+local function place(err)
+  local issue = err.issues and err.issues[1]
+  local line = err.line or issue and issue.line
+  return line and "line " .. line .. ": " or ""
+end
+
+local function remarks(err)
+  local list = { err.kind }
+  if err.status then
+    list[#list + 1] = "status " .. err.status
+  end
+  if err.sent == "maybe" then
+    list[#list + 1] = "it may have arrived"
+  end
+  if (err.attempts or 1) > 1 then
+    list[#list + 1] = count(err.attempts, "attempt")
+  end
+  if (err.total or 0) > 1 then
+    list[#list + 1] = count(err.total, "problem")
+  end
+  return table.concat(list, ", ")
+end
+
+function Error.__tostring(err)
+  local who = table.concat({ err.provider, err.provider and err.operation }, " ")
+  local text = (who ~= "" and who .. ": " or "") .. place(err) .. tostring(err.message)
+  return (redact.text(text .. " (" .. remarks(err) .. ")"):gsub("%c+", " "))
+end
+
+--- Makes an error of a table of fields, which it takes over.
+-- @tab fields at least `kind`, `code` and `message`
+-- @treturn purchases.error
+function M.new(fields)
+  return setmetatable(fields, Error)
+end
+
+--- Is this value one of ours?
+function M.is(value)
+  return type(value) == "table" and getmetatable(value) == Error
+end
+
+return M

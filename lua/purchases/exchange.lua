@@ -1,0 +1,128 @@
+--- One call from its first attempt to its outcome, over however many attempts; sends nothing itself.
+-- @module purchases.exchange
+local answer = require "purchases.answer"
+local redact = require "purchases.redact"
+local retry = require "purchases.retry"
+
+local M = {}
+
+local Exchange = {}
+Exchange.__index = Exchange
+
+-- What becomes of a purchase whose call ends with this fate.
+local OUTCOMES = { unsent = "pending", refused = "pending", final = "rejected", maybe = "unknown" }
+
+--- A call that is to be made.
+-- @tab client
+-- @tab request as the provider built it
+-- @tab opts `deadline` on the monotonic clock, for all attempts; `on_unknown` "retry" repeats even what
+-- may have arrived
+function M.new(client, request, opts)
+  return setmetatable({
+    client = client,
+    request = request,
+    deadline = opts.deadline,
+    on_unknown = opts.on_unknown,
+    attempts = 0,
+  }, Exchange)
+end
+
+--- Begins the next attempt.
+-- @number now
+-- @treturn table the request for the transport
+function Exchange:start(now)
+  local timeout = self.client.options.timeout
+  if self.deadline then
+    timeout = math.max(0.001, math.min(timeout, self.deadline - now))
+  end
+  self.attempts = self.attempts + 1
+  self.token = self.client.token
+  return self.client:transport_request(self.request, timeout)
+end
+
+local function read(request, response)
+  if response.status >= 300 and response.status < 400 then
+    return nil, answer.redirect(response)
+  end
+  return request.read(response)
+end
+
+function Exchange:describe(err)
+  err.provider = self.client.provider.name
+  err.operation = self.request.operation
+  err.attempts = self.attempts
+  redact.error(err, self.client.secrets)
+  self.err = err
+end
+
+-- The outcome of the whole call: an earlier attempt may have arrived even if the last one did not.
+function Exchange:close()
+  local err = self.err
+  local fate = retry.fate(err)
+  if self.maybe and (fate == "unsent" or fate == "refused") then
+    fate = "maybe"
+  end
+  err.outcome = OUTCOMES[fate]
+  err.sent = err.sent or fate == "maybe" and "maybe" or nil
+  err.retryable = fate == "unsent" or fate == "refused" or fate == "maybe" and self.request.repeatable
+  return "done"
+end
+
+function Exchange:may_wait(seconds, now)
+  if self.deadline and now + seconds >= self.deadline then
+    return false
+  end
+  return self.client.budget:spend(self.err)
+end
+
+function Exchange:judge(retry_after, now)
+  local outcome = { err = self.err, repeatable = self.request.repeatable, retry_after = retry_after }
+  local action, seconds = retry.decide(self.client.policy, self.attempts, outcome)
+  if action == "ask" then
+    outcome.repeatable = self.on_unknown == "retry"
+    if outcome.repeatable then
+      action, seconds = retry.decide(self.client.policy, self.attempts, outcome)
+    end
+  end
+  if action == "wait" and self:may_wait(seconds, now) then
+    return "wait", seconds
+  end
+  return self:close()
+end
+
+--- Takes how an attempt ended.
+-- @tparam table|nil response
+-- @tparam ?purchases.error failure of the transport
+-- @number now
+-- @treturn string "done": `value` or `err` holds the end; "wait": try again in some seconds; "login": try
+-- again with a new token
+-- @treturn ?number seconds
+function Exchange:finish(response, failure, now)
+  local value, err
+  if response then
+    value, err = read(self.request, response)
+  else
+    err = failure
+  end
+  if value ~= nil then
+    self.client.budget:refill(self.attempts)
+    self.value, self.err = value, nil
+    return "done"
+  end
+  self:describe(err)
+  self.maybe = self.maybe or retry.fate(err) == "maybe"
+  if err.kind == "auth" and not self.renewed and self.client:can_log_in(self.request) then
+    self.renewed = true
+    return "login"
+  end
+  return self:judge(response and retry.after(response.headers), now)
+end
+
+--- Ends the call with an error from elsewhere, such as a login that failed.
+function Exchange:give_up(err)
+  err.cause = self.err
+  self.err = err
+  return self:close()
+end
+
+return M

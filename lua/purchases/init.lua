@@ -1,0 +1,27 @@
+--- Purchase data to APIs: checked before a byte is sent, nothing lost, nothing sent twice on its own.
+-- @module purchases
+local client = require "purchases.client"
+local core = require "purchases.core"
+local json = require "purchases.json"
+local ravenwits = require "purchases.ravenwits"
+local series = require "purchases.series"
+
+local M = {
+  _VERSION = require "purchases.version",
+  series = series,
+  datetime = core.datetime,
+  json = { valid = json.valid },
+}
+
+M.ravenwits = {
+  --- A client of Ravenwits.
+  -- @tab opts `user`; `token`, or `email` and `password`; and the options of every client: `base_url`,
+  -- `timeout` (seconds, whole call), `connect_timeout`, `retry`, `concurrency`, `rate` (requests a minute),
+  -- `ca_file`, `proxy`, `user_agent`, `allow_insecure`, `wait`
+  new = function(opts)
+    return (client.new(ravenwits, opts))
+  end,
+  output = ravenwits.output,
+}
+
+return M

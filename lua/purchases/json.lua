@@ -1,0 +1,95 @@
+--- JSON to and from Lua tables: lua-cjson reads, and what is written keeps every digit.
+-- @module purchases.json
+local cjson = require "cjson"
+local core = require "purchases.core"
+
+local M = {}
+
+local decoder = cjson.new()
+
+--- Is this text one JSON document, as RFC 8259 has it and with names that are unique?
+-- @function valid
+-- @string text
+-- @treturn true|nil
+-- @treturn ?purchases.error kind "validation", with `position`, `line` and `column`, all from 1
+M.valid = core.json.valid
+
+--- Stands for JSON's null.
+M.null = cjson.null
+
+--- An empty list, which a bare `{}` would not say.
+M.empty_list = setmetatable({}, { __name = "purchases.empty_list" })
+
+--- Decodes a JSON document.
+-- @treturn any|nil
+-- @treturn ?string what is wrong with it
+function M.decode(text)
+  local ok, value = pcall(decoder.decode, text)
+  if ok then
+    return value
+  end
+  return nil, (tostring(value):gsub("^.-:%d+: ", ""))
+end
+
+local encode
+
+local function encode_list(list)
+  local parts = {}
+  for i = 1, #list do
+    parts[i] = encode(list[i])
+  end
+  return "[" .. table.concat(parts, ",") .. "]"
+end
+
+local function encode_object(object)
+  local names, parts = {}, {}
+  for name in pairs(object) do
+    if type(name) ~= "string" then
+      error("a JSON object's names must be strings", 0)
+    end
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  for i, name in ipairs(names) do
+    parts[i] = assert(core.json.write_string(name)) .. ":" .. encode(object[name])
+  end
+  return "{" .. table.concat(parts, ",") .. "}"
+end
+
+local function encode_number(number)
+  if number ~= number or number == math.huge or number == -math.huge then
+    error("JSON has no number for " .. tostring(number), 0)
+  end
+  return core.json.write_number(number)
+end
+
+function encode(value)
+  local kind = type(value)
+  if kind == "string" then
+    return (assert(core.json.write_string(value)))
+  elseif kind == "number" then
+    return encode_number(value)
+  elseif kind == "boolean" then
+    return tostring(value)
+  elseif value == M.null then
+    return "null"
+  elseif kind ~= "table" then
+    error("JSON cannot hold a " .. kind, 0)
+  elseif value[1] ~= nil or value == M.empty_list then
+    return encode_list(value)
+  end
+  return encode_object(value)
+end
+
+--- Encodes a value; a table with an element 1 is a list, any other an object with sorted names.
+-- @treturn string|nil
+-- @treturn ?string what cannot be encoded
+function M.encode(value)
+  local ok, text = pcall(encode, value)
+  if ok then
+    return text
+  end
+  return nil, tostring(text)
+end
+
+return M

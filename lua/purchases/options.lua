@@ -1,0 +1,75 @@
+--- Checks options: an unknown one, or one of the wrong type, is misuse and raises.
+--
+-- A spec names every option: `{ timeout = { "number", default = 60 }, tz = { "string" } }`; several
+-- types are joined with "|", and `check` may refuse a value by returning what is wrong with it.
+-- @module purchases.options
+local M = {}
+
+local function names(spec)
+  local list = {}
+  for name in pairs(spec) do
+    list[#list + 1] = name
+  end
+  table.sort(list)
+  return table.concat(list, ", ")
+end
+
+local function is_of_type(value, types)
+  for wanted in types:gmatch "[^|]+" do
+    if type(value) == wanted then
+      return true
+    end
+  end
+  return false
+end
+
+local function complaint(name, value, rule)
+  if not is_of_type(value, rule[1]) then
+    return ("option '%s' must be a %s, not %s"):format(name, rule[1]:gsub("|", " or "), type(value))
+  end
+  local wrong = rule.check and rule.check(value)
+  return wrong and ("option '%s' %s"):format(name, wrong)
+end
+
+--- Copies the given options with their defaults filled in.
+-- @tab[opt] given the caller's table, left as it is
+-- @tab spec
+-- @string what the function that is called, for the message
+-- @int level as for `error`: 2 blames the caller of the function that called `check`
+-- @treturn table
+function M.check(given, spec, what, level)
+  local options = {}
+  local function fail(why)
+    error(what .. ": " .. why, level + 2)
+  end
+  if given ~= nil and type(given) ~= "table" then
+    fail("options must be a table, not " .. type(given))
+  end
+  for name, value in pairs(given or {}) do
+    local rule = spec[name]
+    if not rule then
+      fail(("unknown option '%s' (there are: %s)"):format(tostring(name), names(spec)))
+    end
+    local wrong = complaint(name, value, rule)
+    if wrong then
+      fail(wrong)
+    end
+    options[name] = value
+  end
+  for name, rule in pairs(spec) do
+    if options[name] == nil then
+      if rule.required then
+        fail(("option '%s' is missing"):format(name))
+      end
+      options[name] = rule.default
+    end
+  end
+  return options
+end
+
+--- For `check`: a number above zero.
+function M.positive(value)
+  return not (value > 0 and value < math.huge) and "must be a finite number above 0" or nil
+end
+
+return M

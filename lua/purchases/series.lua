@@ -1,0 +1,68 @@
+--- Purchase series: read, checked in full, cut by delivery day, encoded.
+-- @module purchases.series
+local core = require "purchases.core"
+local options = require "purchases.options"
+
+local M = {}
+
+local function check_step(step)
+  if step == true or type(step) == "number" and (step < 1 or 60 % step ~= 0) then
+    return "must be false or a number of minutes that divides 60"
+  end
+end
+
+local SPEC = {
+  datetime = { "string", default = "datetime" },
+  value = { "string", default = "purchase" },
+  tz = { "string" },
+  step = { "number|boolean", default = 15, check = check_step },
+}
+
+local function checked(given, what)
+  local opts = options.check(given, SPEC, what, 3)
+  opts.step = opts.step or 0
+  return opts
+end
+
+local function check_type(value, wanted, what)
+  if type(value) ~= wanted then
+    error(("%s: a %s is wanted, not %s"):format(what, wanted, type(value)), 3)
+  end
+end
+
+--- Reads a file: CSV with a header, JSON (`{"purchase":[...]}` or a bare array) or NDJSON.
+-- @string path "-" is standard input
+-- @tparam[opt] table opts `datetime` and `value`: names of the columns or keys (default "datetime",
+-- "purchase"); `tz`: an IANA zone, turns instants into its local time and checks the days' lengths;
+-- `step`: minutes between rows (default 15), false for no grid
+-- @treturn purchases.series|nil
+-- @treturn ?purchases.error kind "validation" with `issues` and `total`
+function M.read(path, opts)
+  check_type(path, "string", "series.read")
+  local series, err = core.series.read(path, checked(opts, "series.read"))
+  if err then
+    err.file = path
+  end
+  return series, err
+end
+
+--- The same from a JSON text.
+-- @string text
+-- @tab[opt] opts as for `read`
+function M.decode(text, opts)
+  check_type(text, "string", "series.decode")
+  return core.series.decode(text, checked(opts, "series.decode"))
+end
+
+--- The same from a list of rows such as `{ datetime = "2025-10-26 00:00", purchase = 12.5 }`.
+-- @tab rows or `{ purchase = rows }`; left as it is
+-- @tab[opt] opts as for `read`
+function M.from(rows, opts)
+  check_type(rows, "table", "series.from")
+  if rows[1] == nil and type(rows.purchase) == "table" then
+    rows = rows.purchase
+  end
+  return core.series.from(rows, checked(opts, "series.from"))
+end
+
+return M

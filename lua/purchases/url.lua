@@ -1,0 +1,59 @@
+--- Percent-encoding (RFC 3986) of what callers put into URLs.
+-- @module purchases.url
+local error_type = require "purchases.error"
+
+local M = {}
+
+local function refuse(name, why)
+  return nil, error_type.new {
+    kind = "validation",
+    code = "invalid_identifier",
+    message = ("%s %s"):format(name, why),
+    issues = {},
+    total = 1,
+  }
+end
+
+--- Encodes one identifier; the unreserved set is kept.
+-- @tparam string|number value
+-- @string name what it is, for the message
+-- @treturn string|nil
+-- @treturn ?purchases.error an empty one, or one with a control character, is never sent
+function M.encode(value, name)
+  if type(value) == "number" then
+    value = ("%.14g"):format(value)
+  end
+  if type(value) ~= "string" or value == "" then
+    return refuse(name, "must be a text that is not empty")
+  end
+  if value:find "%c" then
+    return refuse(name, "must not hold control characters")
+  end
+  -- A segment of dots would climb out of the path, however it is encoded.
+  if value == "." or value == ".." then
+    return refuse(name, "must not be '.' or '..'")
+  end
+  return (value:gsub("[^%w%-._~]", function(char)
+    return ("%%%02X"):format(char:byte())
+  end))
+end
+
+--- Fills `{name}` places of a template with encoded values: "/user/{user}/purchase/{id}".
+-- @string template
+-- @tab values by name
+-- @treturn string|nil
+-- @treturn ?purchases.error
+function M.expand(template, values)
+  local failure
+  local url = template:gsub("{([%w_]+)}", function(name)
+    local text, err = M.encode(values[name], name)
+    failure = failure or err
+    return text or ""
+  end)
+  if failure then
+    return nil, failure
+  end
+  return url
+end
+
+return M

@@ -1,0 +1,2 @@
+--- The one place the version stands in.
+return "0.1.0"

@@ -1,0 +1,122 @@
+--- How this host waits for transfers. There is one pool of connections per Lua state; every caller has
+-- an inbox of its own, in which the answers to its requests arrive, whoever happened to drive the pool.
+-- @module purchases.wait
+local core = require "purchases.core"
+
+local M = {}
+
+local pool -- of this Lua state
+local owners = {} -- inboxes by transfer id
+
+local function new_pool()
+  local made, err = core.http.new()
+  if made then
+    pool, owners = made, {}
+  end
+  return made, err
+end
+
+-- After a fork the parent's pool is of no use to the child, which makes its own.
+local function add_to_pool(request)
+  local id, err
+  if pool then
+    id, err = pool:add(request)
+  end
+  if not pool or err and err.code == "forked" then
+    local _
+    _, err = new_pool()
+    if err then
+      return nil, err
+    end
+    return pool:add(request)
+  end
+  return id, err
+end
+
+-- Hands every transfer that has ended to its inbox.
+local function deliver()
+  if not pool then
+    return
+  end
+  pool:step()
+  local id, response, err = pool:take()
+  while id do
+    local inbox = owners[id]
+    owners[id] = nil
+    if inbox then
+      inbox:put(id, response, err)
+    end
+    id, response, err = pool:take()
+  end
+end
+
+local function poll(its_pool, seconds)
+  its_pool:poll(seconds)
+end
+
+local Inbox = {}
+Inbox.__index = Inbox
+
+--- A new inbox.
+-- @tparam[opt] function wait `wait(pool, seconds)` for hosts with an event loop of their own: returns when
+-- something may have happened, at the latest after `seconds`
+function M.inbox(wait)
+  return setmetatable({ wait = wait or poll, first = 1, last = 0, ids = {} }, Inbox)
+end
+
+function Inbox:put(id, response, err)
+  self.ids[id] = nil
+  self.last = self.last + 1
+  self[self.last] = { id, response, err }
+end
+
+function Inbox:shift()
+  local item = self[self.first]
+  if item then
+    self[self.first] = nil
+    self.first = self.first + 1
+    return item[1], item[2], item[3]
+  end
+end
+
+--- Starts a transfer.
+-- @tab request as `purchases.core`'s pool takes it
+-- @treturn number|nil id
+-- @treturn ?purchases.error
+function Inbox:add(request)
+  local id, err = add_to_pool(request)
+  if id then
+    owners[id] = self
+    self.ids[id] = true
+  end
+  return id, err
+end
+
+--- The next answer; waits for it at most `seconds`, perhaps less.
+-- @treturn number|nil id
+-- @treturn ?table response
+-- @treturn ?purchases.error in place of a response
+function Inbox:receive(seconds)
+  if self.first > self.last then
+    deliver()
+  end
+  if self.first > self.last and seconds > 0 then
+    if not pool then
+      new_pool()
+    end
+    self.wait(pool, seconds)
+    deliver()
+  end
+  return self:shift()
+end
+
+--- Cancels what is still in flight.
+function Inbox:close()
+  for id in pairs(self.ids) do
+    pool:cancel(id)
+    owners[id] = nil
+  end
+  self.ids = {}
+end
+
+return M
