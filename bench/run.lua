@@ -1,0 +1,192 @@
+-- The bench: every job by us and by its peers, in alternation, medians of five rounds; prints the ratios and
+-- writes bench/RESULTS.md.
+-- usage: make bench [BENCH="a b c d e memory"] [PURCHASES_BENCH_ROUNDS=5]
+package.path = "bench/?.lua;" .. package.path
+local cjson = require "cjson"
+local sections = require "sections"
+
+local ROUNDS = tonumber(os.getenv "PURCHASES_BENCH_ROUNDS" or 5)
+local ROWS, MORE_ROWS = 1000000, 10000000
+local PORT = 9187
+
+local function shell(command)
+  local pipe = assert(io.popen(command))
+  local text = pipe:read "*a"
+  local ok = pipe:close()
+  return (text:gsub("%s+$", "")), ok
+end
+
+local function must(command)
+  local ok = os.execute(command)
+  if ok ~= true and ok ~= 0 then
+    error("failed: " .. command, 0)
+  end
+end
+
+-- The command that runs one of our programs on the built tree of a Lua.
+local function ours(lua, version)
+  local env = shell("make -s env LUA_VERSION=" .. version)
+  return env:gsub("\n", "; ") .. "; exec " .. lua .. " bench/ours/"
+end
+
+local directory = shell 'mktemp -d "${TMPDIR:-/tmp}/purchases-bench.XXXXXX"'
+local at = {
+  csv = directory .. "/rows.csv",
+  rows = ROWS,
+  more_csv = directory .. "/more.csv",
+  more_rows = MORE_ROWS,
+  answer = directory .. "/answer.json",
+  url = ("http://127.0.0.1:%d/api/v0/user/u/submit-purchase?retailer_id=1"):format(PORT),
+  lua54 = ours("lua5.4", "5.4"),
+  luajit = ours("luajit", "5.1"),
+}
+
+local function generate()
+  must("luajit bench/generate.lua " .. ROWS .. " > " .. at.csv)
+  must("luajit bench/generate.lua " .. MORE_ROWS .. " > " .. at.more_csv)
+  must("luajit bench/generate_answer.lua > " .. at.answer)
+end
+
+local function run_once(run)
+  local text = shell(run[2])
+  local ok, result = pcall(cjson.decode, text)
+  if not ok then
+    error(("%s failed: %s"):format(run[1], run[2]), 0)
+  end
+  return result
+end
+
+-- Every round runs every peer once, so that a slow minute of the machine hits all alike.
+local function measure(section)
+  local results = {}
+  for round = 1, ROUNDS do
+    for i, run in ipairs(section.runs) do
+      io.stderr:write(("\r\27[K%s: round %d of %d, %s"):format(section.title, round, ROUNDS, run[1]))
+      results[i] = results[i] or {}
+      results[i][round] = run_once(run)
+    end
+  end
+  io.stderr:write "\r\27[K"
+  return results
+end
+
+local function with_server(section, act)
+  if not section.server then
+    return act()
+  end
+  must(("bench/server.sh start %d %s/server"):format(PORT, directory))
+  local ok, result = pcall(act)
+  must(("bench/server.sh stop %s/server"):format(directory))
+  if not ok then
+    error(result, 0)
+  end
+  return result
+end
+
+local function median(results, figure)
+  local numbers = {}
+  for i, result in ipairs(results) do
+    numbers[i] = figure(result)
+  end
+  table.sort(numbers)
+  return (numbers[math.floor((#numbers + 1) / 2)] + numbers[math.ceil((#numbers + 1) / 2)]) / 2
+end
+
+local function show(number)
+  return number >= 1000 and ("%.0f"):format(number) or ("%.3g"):format(number)
+end
+
+local function met(is)
+  return is and "met" or "not met"
+end
+
+local function verdict(run, ratio, second)
+  local parts = {}
+  if run.least then
+    parts[1] = ("%gx: %s; %gx: %s"):format(run.least, met(ratio >= run.least), run.wanted, met(ratio >= run.wanted))
+  end
+  if run.most then
+    parts[2] = ("%g µs: %s; %g µs: %s"):format(run.most, met(second <= run.most), run.goal, met(second <= run.goal))
+  end
+  return table.concat(parts, "; ")
+end
+
+local function table_row(section, run, results, base)
+  local value = median(results, section.figure)
+  local second = section.second and median(results, section.second.figure)
+  local ratio = section.more_is_better and value / base or base / value
+  local cells = { run.ours and "**" .. run[1] .. "**" or run[1], show(value), show(ratio) }
+  if second then
+    cells[#cells + 1] = show(second)
+  end
+  cells[#cells + 1] = verdict(run, ratio, second)
+  return "| " .. table.concat(cells, " | ") .. " |"
+end
+
+local function report(section, results)
+  local second = section.second
+  local lines = {
+    "\n## " .. section.title .. "\n",
+    ("| | %s | ratio |%s |"):format(section.unit, second and " " .. second.unit .. " |" or ""),
+    "|---|---|---|---|" .. (second and "---|" or ""),
+  }
+  local base = median(results[1], section.figure)
+  for i, run in ipairs(section.runs) do
+    lines[#lines + 1] = table_row(section, run, results[i], base)
+  end
+  return table.concat(lines, "\n")
+end
+
+local function machine()
+  return ("%s, %s processors, Linux %s; libcurl %s, nginx %s"):format(
+    shell "sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1",
+    shell "nproc",
+    shell "uname -r",
+    shell "pkg-config --modversion libcurl",
+    shell "nginx -v 2>&1 | sed 's|.*/||'"
+  )
+end
+
+local function chosen()
+  local names = {}
+  for _, name in ipairs(arg) do
+    names[#names + 1] = name
+    names[#names + 1] = name == "b" and "b_hot" or nil
+  end
+  return #names > 0 and names or sections.order
+end
+
+local function save(text)
+  local notes = io.open "bench/NOTES.md"
+  local file = assert(io.open("bench/RESULTS.md", "w"))
+  file:write(text, "\n", notes and notes:read "*a" or "")
+  file:close()
+end
+
+local function main()
+  local known = sections.new(at)
+  local parts = {
+    "# What it costs, against peers\n",
+    ("Medians of %d rounds in alternation on: %s."):format(ROUNDS, machine()),
+    "CPU is user and system time of the process less the interpreter's start. Made by `make bench`.",
+  }
+  generate()
+  for _, name in ipairs(chosen()) do
+    local section = known[name] or error("no such section: " .. name, 0)
+    parts[#parts + 1] = report(section, with_server(section, function()
+      return measure(section)
+    end))
+  end
+  local text = table.concat(parts, "\n") .. "\n"
+  print(text)
+  if #arg == 0 then
+    save(text)
+  end
+end
+
+local ok, err = pcall(main)
+os.execute("rm -rf " .. directory)
+if not ok then
+  io.stderr:write("bench: ", tostring(err), "\n")
+  os.exit(1)
+end

@@ -1,0 +1,255 @@
+/* purchases.core.datetime: local times, instants and zones, from text to text. */
+#include "../datetime.h"
+#include "../timezone.h"
+#include "compat.h"
+
+#define TIMEZONE "purchases.timezone"
+#define TIMEZONES "purchases.timezones" /* in the registry: the zones asked for so far, by name */
+
+static int fail(lua_State *L, const pur_error *error) {
+  return pur_lua_fail(L, "validation", error);
+}
+
+/* Zones */
+
+typedef struct handle {
+  pur_timezone *zone;
+} handle;
+
+static int close_handle(lua_State *L) {
+  handle *h = luaL_checkudata(L, 1, TIMEZONE);
+  pur_timezone_close(h->zone);
+  h->zone = NULL;
+  return 0;
+}
+
+static handle *new_handle(lua_State *L) {
+  handle *h = lua_newuserdatauv(L, sizeof *h, 0);
+  h->zone = NULL;
+  luaL_setmetatable(L, TIMEZONE);
+  return h;
+}
+
+/* Reads a zone into a new handle and keeps that in the table on top of the stack. */
+static pur_status open_timezone(lua_State *L, int name, pur_timezone **zone, pur_error *error) {
+  size_t length;
+  const char *text = lua_tolstring(L, name, &length);
+  handle *h = new_handle(L);
+  pur_status status = pur_timezone_open(text, length, &h->zone, error);
+  if (status != PUR_OK) return status;
+  *zone = h->zone;
+  lua_pushvalue(L, name);
+  lua_insert(L, -2);
+  lua_rawset(L, -3);
+  return PUR_OK;
+}
+
+/* The zone that the string at the stack's `name` names. It lives as long as the Lua state. */
+static pur_status find_timezone(lua_State *L, int name, pur_timezone **zone, pur_error *error) {
+  int top = lua_gettop(L);
+  pur_status status = PUR_OK;
+  handle *h;
+  lua_getfield(L, LUA_REGISTRYINDEX, TIMEZONES);
+  lua_pushvalue(L, name);
+  lua_rawget(L, -2);
+  h = lua_touserdata(L, -1);
+  lua_pop(L, 1);
+  if (h != NULL)
+    *zone = h->zone;
+  else
+    status = open_timezone(L, name, zone, error);
+  lua_settop(L, top);
+  return status;
+}
+
+int pur_lua_get_zone(lua_State *L, int index, pur_timezone **zone) {
+  pur_error error;
+  return find_timezone(L, index, zone, &error) == PUR_OK ? 0 : fail(L, &error);
+}
+
+/* From and to text */
+
+static pur_status parse_text(lua_State *L, int index, pur_datetime *datetime, pur_error *error) {
+  size_t length;
+  const char *text = lua_tolstring(L, index, &length);
+  return pur_datetime_parse(text, length, datetime, error);
+}
+
+/* A count of seconds may not fit an integer of Lua 5.1, which has 32 bits on some machines. */
+static void push_seconds(lua_State *L, int64_t seconds) {
+#if LUA_VERSION_NUM >= 503
+  lua_pushinteger(L, seconds);
+#else
+  lua_pushnumber(L, (lua_Number)seconds);
+#endif
+}
+
+static void push_utc(lua_State *L, int64_t seconds) {
+  char text[PUR_UTC_SIZE];
+  pur_datetime_format_utc(seconds, text);
+  lua_pushlstring(L, text, sizeof text);
+}
+
+/* An offset can move a time of the first or the last year out of what can be written. */
+static pur_status check_years(int64_t seconds, pur_error *error) {
+  if (seconds >= PUR_DATETIME_FIRST && seconds <= PUR_DATETIME_LAST) return PUR_OK;
+  return pur_error_set(error, PUR_INVALID_DATETIME, 0,
+                       "the time lies outside of the years 0001 to 9999 after conversion");
+}
+
+/* Conversions */
+
+/* Names both readings, in the message and in `candidates`: the caller has to choose. */
+static int fail_clock_change(lua_State *L, pur_local_kind kind, const int64_t candidates[2]) {
+  bool twice = kind == PUR_LOCAL_OVERLAP;
+  const char *code = pur_status_name(twice ? PUR_AMBIGUOUS_TIME : PUR_NONEXISTENT_TIME);
+  lua_settop(L, 2);
+  push_utc(L, candidates[0]);
+  push_utc(L, candidates[1]);
+  lua_pushnil(L);
+  lua_pushfstring(L, "%s %s in %s: %s or %s; give it with an offset", lua_tostring(L, 1),
+                  twice ? "happens twice" : "does not exist", lua_tostring(L, 2),
+                  lua_tostring(L, 3), lua_tostring(L, 4));
+  pur_lua_new_error(L, "validation", code, lua_tostring(L, -1));
+  lua_createtable(L, 2, 0);
+  lua_pushvalue(L, 3);
+  lua_rawseti(L, -2, 1);
+  lua_pushvalue(L, 4);
+  lua_rawseti(L, -2, 2);
+  lua_setfield(L, -2, "candidates");
+  lua_remove(L, -2); /* the message */
+  return 2;
+}
+
+/* to_utc(text, zone) -> "2025-10-26T00:30:00Z" | nil, err */
+static int to_utc(lua_State *L) {
+  pur_datetime datetime;
+  pur_timezone *zone;
+  int64_t candidates[2];
+  pur_error error;
+  luaL_checktype(L, 1, LUA_TSTRING);
+  luaL_checktype(L, 2, LUA_TSTRING);
+  if (parse_text(L, 1, &datetime, &error) != PUR_OK) return fail(L, &error);
+  if (find_timezone(L, 2, &zone, &error) != PUR_OK) return fail(L, &error);
+  if (datetime.has_offset) {
+    candidates[0] = pur_datetime_instant(&datetime);
+  } else {
+    pur_local_kind kind = pur_timezone_local(zone, datetime.seconds, candidates);
+    if (kind != PUR_LOCAL_UNIQUE) return fail_clock_change(L, kind, candidates);
+  }
+  if (check_years(candidates[0], &error) != PUR_OK) return fail(L, &error);
+  push_utc(L, candidates[0]);
+  return 1;
+}
+
+static pur_status parse_instant(lua_State *L, int index, pur_datetime *datetime, pur_error *error) {
+  pur_status status = parse_text(L, index, datetime, error);
+  if (status != PUR_OK || datetime->has_offset) return status;
+  return pur_error_set(error, PUR_INVALID_DATETIME, lua_rawlen(L, index),
+                       "%s: an instant needs Z or an offset", lua_tostring(L, index));
+}
+
+/* to_local(text, zone) -> "2025-10-26 02:30:00", 7200 | nil, err */
+static int to_local(lua_State *L) {
+  char text[PUR_SECONDS_SIZE];
+  pur_timezone *zone;
+  pur_timezone_period period;
+  pur_datetime datetime;
+  int64_t local;
+  pur_error error;
+  luaL_checktype(L, 1, LUA_TSTRING);
+  luaL_checktype(L, 2, LUA_TSTRING);
+  if (parse_instant(L, 1, &datetime, &error) != PUR_OK) return fail(L, &error);
+  if (find_timezone(L, 2, &zone, &error) != PUR_OK) return fail(L, &error);
+  pur_timezone_at(zone, pur_datetime_instant(&datetime), &period);
+  local = pur_datetime_instant(&datetime) + period.offset;
+  if (check_years(local, &error) != PUR_OK) return fail(L, &error);
+  pur_datetime_format_seconds(local, text);
+  lua_pushlstring(L, text, sizeof text);
+  lua_pushinteger(L, period.offset);
+  return 2;
+}
+
+/* day_length("2025-10-26", zone) -> 90000 | nil, err */
+static int day_length(lua_State *L) {
+  size_t length;
+  const char *text;
+  pur_timezone *zone;
+  int64_t day, start, end;
+  pur_error error;
+  luaL_checktype(L, 1, LUA_TSTRING);
+  luaL_checktype(L, 2, LUA_TSTRING);
+  text = lua_tolstring(L, 1, &length);
+  if (pur_datetime_parse_date(text, length, &day, &error) != PUR_OK) return fail(L, &error);
+  if (find_timezone(L, 2, &zone, &error) != PUR_OK) return fail(L, &error);
+  pur_timezone_day(zone, day, &start, &end);
+  push_seconds(L, end - start);
+  return 1;
+}
+
+/* parse(text) -> civil seconds since 1970, offset in seconds or nil | nil, err */
+static int parse(lua_State *L) {
+  pur_datetime datetime;
+  pur_error error;
+  luaL_checktype(L, 1, LUA_TSTRING);
+  if (parse_text(L, 1, &datetime, &error) != PUR_OK) return fail(L, &error);
+  push_seconds(L, datetime.seconds);
+  if (datetime.has_offset)
+    lua_pushinteger(L, datetime.offset);
+  else
+    lua_pushnil(L);
+  return 2;
+}
+
+/* format(civil seconds since 1970) -> "YYYY-MM-DD HH:MM:SS" */
+static int format(lua_State *L) {
+  char text[PUR_SECONDS_SIZE];
+  lua_Number seconds;
+  luaL_checktype(L, 1, LUA_TNUMBER);
+  seconds = lua_tonumber(L, 1);
+  luaL_argcheck(
+      L, seconds >= (lua_Number)PUR_DATETIME_FIRST && seconds <= (lua_Number)PUR_DATETIME_LAST, 1,
+      "seconds of the years 0001 to 9999 expected");
+  luaL_argcheck(L, (lua_Number)(int64_t)seconds == seconds, 1, "whole seconds expected");
+  pur_datetime_format_seconds((int64_t)seconds, text);
+  lua_pushlstring(L, text, sizeof text);
+  return 1;
+}
+
+/* difference(a, b) -> seconds from b to a, as os.difftime counts | nil, err */
+static int difference(lua_State *L) {
+  pur_datetime a, b;
+  pur_error error;
+  luaL_checktype(L, 1, LUA_TSTRING);
+  luaL_checktype(L, 2, LUA_TSTRING);
+  if (parse_text(L, 1, &a, &error) != PUR_OK || parse_text(L, 2, &b, &error) != PUR_OK)
+    return fail(L, &error);
+  if (a.has_offset != b.has_offset) {
+    (void)pur_error_set(&error, PUR_INVALID_DATETIME, 0,
+                        "%s and %s: an instant and a naive time have no difference",
+                        lua_tostring(L, 1), lua_tostring(L, 2));
+    return fail(L, &error);
+  }
+  push_seconds(L, pur_datetime_instant(&a) - pur_datetime_instant(&b));
+  return 1;
+}
+
+static const luaL_Reg functions[] = {
+    {"to_utc", to_utc},         {"to_local", to_local},     {"parse", parse}, {"format", format},
+    {"difference", difference}, {"day_length", day_length}, {NULL, NULL},
+};
+
+static const luaL_Reg no_methods[] = {{NULL, NULL}};
+
+static const luaL_Reg metamethods[] = {
+    {"__gc", close_handle},
+    {"__close", close_handle},
+    {NULL, NULL},
+};
+
+void pur_lua_open_datetime(lua_State *L) {
+  pur_lua_new_class(L, TIMEZONE, no_methods, metamethods);
+  lua_newtable(L);
+  lua_setfield(L, LUA_REGISTRYINDEX, TIMEZONES);
+  luaL_newlib(L, functions);
+}
