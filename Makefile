@@ -1,17 +1,22 @@
-# make LUA_VERSION=5.4 (the default) or 5.1 (LuaJIT and PUC Lua 5.1 share that ABI).
+# make                      builds for Lua 5.4;  make LUA_VERSION=5.1  for LuaJIT and PUC Lua 5.1
+# make demo                 the main job on real data;  make test lint check bench doc
+# make install              PREFIX=/usr/local DESTDIR=;  make -s env  prints the paths of the built tree
+BUILD      ?= build
+PREFIX     ?= /usr/local
+CC         ?= cc
+CFLAGS     ?= -O2 -g
+PKG_CONFIG ?= pkg-config
+
+# Whoever names only the folder of lua.h (LuaRocks does) means the version that stands in it.
+ifdef LUA_INCDIR
+LUA_VERSION ?= $(shell sed -n 's/^.define LUA_VERSION_NUM[^0-9]*\([0-9]\)0\([0-9]\).*/\1.\2/p' $(LUA_INCDIR)/lua.h)
+endif
 LUA_VERSION ?= 5.4
-BUILD       ?= build
-PREFIX      ?= /usr/local
-CC          ?= cc
-CFLAGS      ?= -O2 -g
-PKG_CONFIG  ?= pkg-config
+LUA-5.1     := luajit
+LUA         ?= $(or $(LUA-$(LUA_VERSION)),lua$(LUA_VERSION))
 
-LUA-5.1 := luajit
-LUA     ?= $(or $(LUA-$(LUA_VERSION)),lua$(LUA_VERSION))
-BUSTED  ?= $(LUA) /usr/bin/busted
-
-# The first folder that holds lua.h of the wanted version; a caller's own LUA_INCDIR comes first.
-LUA_DIRS-5.1 := /usr/include/luajit-2.1 /usr/local/include/luajit-2.1 /usr/include/lua5.1
+# The first folder that holds lua.h of that version.
+LUA_DIRS-5.1 := /usr/include/luajit-2.1 /usr/local/include/luajit-2.1
 LUA_DIRS     := $(LUA_DIRS-$(LUA_VERSION)) /usr/include/lua$(LUA_VERSION) \
                 /usr/local/include/lua$(LUA_VERSION) /usr/local/include
 LUA_INCDIR   ?= $(patsubst %/lua.h,%,$(firstword $(wildcard $(LUA_DIRS:=/lua.h))))
@@ -20,12 +25,12 @@ LUA_LIBDIR   ?= $(PREFIX)/lib/lua/$(LUA_VERSION)
 LUA_SHAREDIR ?= $(PREFIX)/share/lua/$(LUA_VERSION)
 BINDIR       ?= $(PREFIX)/bin
 
-WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARNINGS) $(CURL_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+WARNINGS    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes $(if $(CI),-Werror)
 CURL_CFLAGS := $(shell $(PKG_CONFIG) --cflags libcurl 2>/dev/null)
 CURL_LIBS   := $(or $(shell $(PKG_CONFIG) --libs libcurl 2>/dev/null),-lcurl)
+ALL_CFLAGS   = -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARNINGS) $(CURL_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 
-# nodelete: a resolver thread of libcurl may outlive the Lua state that loaded this library.
+# nodelete: a resolver thread of libcurl may outlive the Lua state that loaded the library.
 ifeq ($(shell uname),Darwin)
 SHARED := -bundle -undefined dynamic_lookup
 else
@@ -37,8 +42,9 @@ CORE    := $(patsubst src/%.c,$(BUILD)/core/%.o,$(wildcard src/*.c))
 BINDING := $(patsubst src/lua/%.c,$(OUT)/%.o,$(wildcard src/lua/*.c))
 LIBRARY := $(OUT)/purchases/core.so
 COMMAND := $(OUT)/bin/purchases
+C_TESTS := $(patsubst spec/c/%.c,$(BUILD)/test/%,$(wildcard spec/c/test_*.c))
 
-.PHONY: all clean env
+.PHONY: all deps demo test lint check bench doc install clean env c-tests
 
 all: $(LIBRARY) $(COMMAND)
 
@@ -58,12 +64,54 @@ $(COMMAND): bin/purchases
 	@mkdir -p $(@D)
 	sed '1s|.*|#!/usr/bin/env $(LUA)|' $< > $@ && chmod +x $@
 
+$(BUILD)/test/%: spec/c/%.c spec/c/test.h $(CORE)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -Isrc -o $@ $< $(CORE) $(CURL_LIBS) -lm
+
+c-tests: $(C_TESTS)
+
 env:
 	@echo 'export LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;"'
 	@echo 'export LUA_CPATH="$(abspath $(OUT))/?.so;;"'
 	@echo 'export PATH="$(abspath $(OUT))/bin:$$PATH"'
 
+deps:
+	tools/deps build demo test lint check doc
+
+demo:
+	tools/deps build demo
+	$(MAKE) all
+	examples/demo.sh
+
+test:
+	tools/deps build test
+	tools/test
+
+lint:
+	tools/deps build lint
+	tools/lint
+
+check:
+	tools/deps build test check
+	tools/check
+
+bench:
+	tools/deps build bench
+	$(MAKE) all
+	$(MAKE) all LUA_VERSION=5.1
+	luajit bench/run.lua $(BENCH)
+
+doc:
+	tools/deps doc
+	ldoc -q .
+
+install: all
+	install -d $(DESTDIR)$(LUA_LIBDIR)/purchases $(DESTDIR)$(LUA_SHAREDIR) $(DESTDIR)$(BINDIR)
+	install -m 755 $(LIBRARY) $(DESTDIR)$(LUA_LIBDIR)/purchases/core.so
+	cp -R lua/purchases $(DESTDIR)$(LUA_SHAREDIR)/
+	install -m 755 $(COMMAND) $(DESTDIR)$(BINDIR)/purchases
+
 clean:
-	rm -rf $(BUILD)
+	rm -rf $(BUILD) doc
 
 -include $(CORE:.o=.d) $(BINDING:.o=.d)

@@ -1,0 +1,7 @@
+std = "max"
+max_line_length = 120
+cache = false
+exclude_files = { "build", "doc", "lua_modules", ".luarocks" }
+files["lua/purchases/sandbox"] = { std = "ngx_lua" }
+files["spec"] = { std = "max+busted" }
+files["*.rockspec"] = { std = "rockspec" }
