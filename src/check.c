@@ -11,7 +11,7 @@ void pur_check_init(pur_check *check, const pur_timezone *zone, const char *zone
   check->zone = zone;
   check->zone_name = zone_name;
   check->step = step;
-  check->day.date = INT64_MIN;
+  check->day.date = check->left.date = INT64_MIN;
   pur_issues_init(&check->issues);
   pur_sequence_init(&check->sequence, step, &check->issues);
 }
@@ -39,15 +39,16 @@ static void report_format(pur_check *check, const pur_place *place, const char *
 }
 
 static void report_number(pur_check *check, const pur_place *place, const pur_cell *cell) {
+  char found[64];
   pur_issue *issue = pur_issues_add(&check->issues, place, "purchase", "invalid_number");
   if (issue == NULL) return;
   pur_issue_write(issue->message,
                   "Purchase item at index %zu: field \"purchase\" must be a number (in MW unit).",
                   place->index);
-  if (cell->length > 0)
-    pur_issue_write(issue->detail, "found %.*s%s", (int)(cell->length < 60 ? cell->length : 60),
-                    cell->text,
-                    memchr(cell->text, ',', cell->length) ? ": write decimals with a point" : "");
+  if (cell->length == 0) return;
+  pur_issue_quote(cell->text, cell->length, found, sizeof found);
+  pur_issue_write(issue->detail, "found %s%s", found,
+                  memchr(cell->text, ',', cell->length) ? ": write decimals with a point" : "");
 }
 
 /* A local time that the zone's clocks skip or show twice; `candidates` are its two readings in UTC.
@@ -84,8 +85,7 @@ static void report_day_length(pur_check *check, const pur_delivery_day *day, int
       check->step);
 }
 
-static void close_day(pur_check *check) {
-  const pur_delivery_day *day = &check->day;
+static void close_day(pur_check *check, const pur_delivery_day *day) {
   int64_t start, end, expected;
   if (check->zone == NULL || check->step == 0 || day->date == INT64_MIN || day->spoiled) return;
   pur_timezone_day(check->zone, day->date, &start, &end);
@@ -93,20 +93,42 @@ static void close_day(pur_check *check) {
   if (expected != (int64_t)day->rows) report_day_length(check, day, expected);
 }
 
-static void open_day(pur_check *check, int64_t date, const pur_place *place) {
-  pur_delivery_day next = {date, 0, false, *place};
-  close_day(check);
+/* A row that jumped may turn out to be wrong: the day that it leaves is closed when that is known.
+ * A day that begins with a row that was reported, and not counted, has a length that says nothing.
+ */
+static void open_day(pur_check *check, int64_t date, bool spoiled, const pur_place *place) {
+  pur_delivery_day next = {date, 0, spoiled, *place};
+  if (!check->sequence.jumped) close_day(check, &check->day);
   check->day = next;
 }
 
-/* Which of an overlap's two instants (in seconds) a row means, if the rows before it prove one. */
-static bool choose_reading(const pur_check *check, const int64_t candidates[2], int64_t *instant) {
-  const pur_sequence *sequence = &check->sequence;
-  int64_t earlier = candidates[0] / 60, later = candidates[1] / 60;
-  if (!sequence->started) return false;
-  if (check->step != 0 && (earlier == sequence->last || earlier == sequence->last + check->step))
+/* The row after a jump tells whether the day before it goes on. */
+static void judge_jump(pur_check *check) {
+  if (check->sequence.returned) {
+    check->day = check->left;
+    check->day.spoiled = true;
+  } else if (check->left.date != check->day.date) {
+    close_day(check, &check->left);
+  }
+}
+
+/* Time zones before 1972 may be off by seconds; a local minute is then the first whole one of its
+ * instant. */
+static int64_t to_minutes(int64_t seconds) {
+  return seconds / 60 + (seconds % 60 > 0);
+}
+
+/* Which of an overlap's two instants (in minutes) a row means, if the rows before it prove one: the
+ * earlier one where only that can come now, the later one where that must. */
+static bool choose_reading(const pur_check *check, int64_t earlier, int64_t later,
+                           int64_t *instant) {
+  int64_t last = check->sequence.last;
+  int64_t next = last + (check->sequence.unread + 1) * check->step;
+  bool stepped = check->step != 0;
+  if (!check->sequence.started) return false;
+  if (stepped && earlier >= last && earlier <= next && later > next)
     *instant = earlier;
-  else if (earlier <= sequence->last || (check->step != 0 && later == sequence->last + check->step))
+  else if (earlier <= last || (stepped && later == next))
     *instant = later;
   else
     return false;
@@ -121,8 +143,9 @@ static bool resolve_local(pur_check *check, const pur_place *place, int64_t *ins
                         candidates);
     return false;
   }
-  *instant = candidates[0] / 60;
-  if (kind == PUR_LOCAL_UNIQUE || choose_reading(check, candidates, instant)) return true;
+  *instant = to_minutes(candidates[0]);
+  if (kind == PUR_LOCAL_UNIQUE) return true;
+  if (choose_reading(check, *instant, to_minutes(candidates[1]), instant)) return true;
   report_clock_change(check, place, "ambiguous_time", "happens twice", check->local, candidates);
   return false;
 }
@@ -141,7 +164,7 @@ static bool resolve_instant(pur_check *check, const pur_place *place, int64_t se
     report_format(check, place, "it is not a whole minute of years 1 to 9999 in that zone");
     return false;
   }
-  *instant = seconds / 60;
+  *instant = to_minutes(seconds);
   check->local = local / 60;
   return true;
 }
@@ -181,10 +204,17 @@ static bool read_time(pur_check *check, const pur_cell *cell, const pur_place *p
   return true;
 }
 
-static void count_row(pur_check *check, int64_t instant, const pur_place *place) {
+/* Where clocks are put back over midnight, a date that was left comes again: its rows belong to the
+ * day that began, as pur_timezone_day has it. */
+static bool begins_day(const pur_check *check, int64_t date) {
+  return date > check->day.date || (date != check->day.date && check->day.spoiled);
+}
+
+static void count_row(pur_check *check, int64_t instant, bool spoiled, const pur_place *place) {
   int64_t date = pur_datetime_day(check->local * 60);
   if (check->rows == 1) check->first = instant;
-  if (date != check->day.date) open_day(check, date, place);
+  if (check->sequence.jumped) check->left = check->day;
+  if (begins_day(check, date)) open_day(check, date, spoiled, place);
   check->day.rows++;
   check->steady = check->step != 0 && !check->sequence.jumped;
   if (!check->steady) return;
@@ -193,16 +223,19 @@ static void count_row(pur_check *check, int64_t instant, const pur_place *place)
 }
 
 static bool take_time(pur_check *check, const pur_row *row, const pur_place *place) {
-  int64_t instant;
+  int64_t instant = 0;
+  bool jumped = check->sequence.jumped, spoiled = check->sequence.unread > 0;
+  bool told = read_time(check, &row->datetime, place, &instant);
+  bool good = told && pur_sequence_take(&check->sequence, instant, place);
   check->steady = false;
-  if (!read_time(check, &row->datetime, place, &instant)) {
-    pur_sequence_take_unread(&check->sequence);
+  if (!told) pur_sequence_take_unread(&check->sequence);
+  if (told && !good) check->left.spoiled = true;
+  if (jumped) judge_jump(check);
+  if (good)
+    count_row(check, instant, spoiled, place);
+  else
     check->day.spoiled = true;
-    return false;
-  }
-  if (!pur_sequence_take(&check->sequence, instant, place)) return false;
-  count_row(check, instant, place);
-  return true;
+  return good;
 }
 
 static bool is_expected(const pur_check *check, const pur_cell *datetime) {
@@ -227,10 +260,10 @@ static int64_t local_minutes(const pur_grid *grid) {
 }
 
 bool pur_check_expected(pur_check *check, size_t rows, size_t line) {
-  bool new_day = check->grid.day != check->day.date;
+  bool new_day = check->grid.day > check->day.date;
   if (new_day) {
     pur_place place = {check->rows, line, 1};
-    open_day(check, check->grid.day, &place);
+    open_day(check, check->grid.day, false, &place);
   }
   check->rows += rows;
   check->day.rows += rows;
@@ -255,8 +288,10 @@ bool pur_check_row(pur_check *check, const pur_row *row) {
 
 void pur_check_refuse(pur_check *check, const pur_place *place, const char *detail) {
   pur_issue *issue;
+  bool jumped = check->sequence.jumped;
   pur_sequence_take_unread(&check->sequence);
   check->steady = false;
+  if (jumped) judge_jump(check);
   check->day.spoiled = true;
   check->rows++;
   issue = pur_issues_add(&check->issues, place, NULL, "invalid_row");
@@ -266,8 +301,10 @@ void pur_check_refuse(pur_check *check, const pur_place *place, const char *deta
 }
 
 pur_status pur_check_finish(pur_check *check, pur_error *error) {
+  bool jumped = check->sequence.jumped;
   pur_sequence_finish(&check->sequence);
-  close_day(check);
+  if (jumped) judge_jump(check);
+  close_day(check, &check->day);
   if (check->issues.kept.status != PUR_OK) return pur_error_no_memory(error);
   if (check->issues.total == 0) return PUR_OK;
   return pur_error_set(error, PUR_INVALID_SERIES, 0, "%zu problem%s in %zu rows",

@@ -34,7 +34,7 @@ typedef struct pur_row {
 typedef struct pur_delivery_day {
   int64_t date; /* days since 1970 */
   size_t rows;
-  bool spoiled; /* holds rows whose time could not be told: its length says nothing */
+  bool spoiled; /* rows in it or before it were reported: its length says nothing */
   pur_place place;
 } pur_delivery_day;
 
@@ -48,8 +48,9 @@ typedef struct pur_check {
   int64_t first; /* instant of the first row, minutes */
   int64_t local; /* local time of the row taken last, minutes */
   pur_delivery_day day;
-  bool steady;   /* all is well so far as the next row goes: it must stand at `grid` */
-  pur_grid grid; /* the time of the next row, while steady */
+  pur_delivery_day left; /* the day before a jump, while that is not judged */
+  bool steady;           /* all is well so far as the next row goes: it must stand at `grid` */
+  pur_grid grid;         /* the time of the next row, while steady */
 } pur_check;
 
 void pur_check_init(pur_check *check, const pur_timezone *zone, const char *zone_name, int step);

@@ -30,9 +30,9 @@ typedef struct pur_input {
   const char *memory; /* of memory: all of it, borrowed */
 } pur_input;
 
-/* Opens a file for reading; `path` is NUL-terminated, "-" is standard input. What cannot be read
- * twice (a pipe, a terminal) goes through an unnamed temporary file. PUR_FILE_UNREADABLE says why
- * not. After success the caller ends it with pur_input_close. */
+/* Opens a file for reading; `path` is NUL-terminated, "-" is standard input, from where it stands.
+ * What cannot be read twice (a pipe, a terminal) goes through an unnamed temporary file.
+ * PUR_FILE_UNREADABLE says why not. After success the caller ends it with pur_input_close. */
 pur_status pur_input_open(pur_input *input, const char *path, pur_error *error);
 
 /* Reads from memory that must outlive the input and is followed by PUR_INPUT_SLACK readable bytes.

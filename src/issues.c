@@ -1,28 +1,47 @@
 #include "issues.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "json.h"
+#include "utf8.h"
 
 void pur_issues_init(pur_issues *issues) {
+  memset(issues, 0, sizeof *issues);
   pur_buffer_init(&issues->kept, 0);
-  issues->count = issues->total = 0;
 }
 
 void pur_issues_free(pur_issues *issues) {
   pur_buffer_free(&issues->kept);
-  issues->count = issues->total = 0;
+  pur_issues_init(issues);
+}
+
+/* Behind those of the same row. What is found late, such as a day's length, belongs further up. */
+static size_t find_slot(const pur_issues *issues, size_t row) {
+  size_t slot = issues->count;
+  while (slot > 0 && pur_issues_get(issues, slot - 1)->place.index > row) slot--;
+  return slot;
+}
+
+/* Room for one more: the last one's, when as many are kept as may be. */
+static pur_issue *make_room(pur_issues *issues, size_t slot) {
+  pur_issue *all;
+  if (issues->count < PUR_ISSUES_KEPT) {
+    if (pur_buffer_reserve(&issues->kept, sizeof *all) == NULL) return NULL;
+    issues->kept.length += sizeof *all;
+    issues->count++;
+  }
+  all = (pur_issue *)(void *)issues->kept.data;
+  memmove(all + slot + 1, all + slot, (issues->count - 1 - slot) * sizeof *all);
+  return all + slot;
 }
 
 pur_issue *pur_issues_add(pur_issues *issues, const pur_place *place, const char *field,
                           const char *code) {
-  pur_issue *issue;
+  size_t slot = find_slot(issues, place->index);
+  pur_issue *issue = slot < PUR_ISSUES_KEPT ? make_room(issues, slot) : NULL;
   issues->total++;
-  if (issues->count == PUR_ISSUES_KEPT) return NULL;
-  issue = (pur_issue *)(void *)pur_buffer_reserve(&issues->kept, sizeof *issue);
   if (issue == NULL) return NULL;
-  issues->kept.length += sizeof *issue;
-  issues->count++;
   memset(issue, 0, sizeof *issue);
   issue->place = *place;
   issue->field = field;
@@ -53,4 +72,21 @@ void pur_issues_locate(pur_issues *issues, const char *text, size_t length) {
     start = line_start(text, offset);
     place->line = line;
   }
+}
+
+static bool is_control(const char *text) {
+  return (unsigned char)*text < ' ' || *text == 0x7F;
+}
+
+void pur_issue_quote(const char *text, size_t length, char *out, size_t size) {
+  while (length > 0) {
+    size_t bytes = pur_utf8_length(text, length);
+    bool shown = bytes > 0 && !is_control(text);
+    if (bytes == 0) bytes = 1;
+    if (bytes >= size) break;
+    memcpy(out, shown ? text : "?", bytes);
+    text += bytes, length -= bytes;
+    out += bytes, size -= bytes;
+  }
+  *out = '\0';
 }

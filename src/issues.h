@@ -1,4 +1,5 @@
-/* Everything that is wrong with an input, counted in full and kept up to a limit. */
+/* Everything that is wrong with an input, counted in full and kept up to a limit, in the order of
+ * its rows. */
 #ifndef PURCHASES_ISSUES_H
 #define PURCHASES_ISSUES_H
 
@@ -25,16 +26,17 @@ typedef struct pur_issue {
 } pur_issue;
 
 typedef struct pur_issues {
-  pur_buffer kept; /* the first PUR_ISSUES_KEPT, as pur_issue */
+  pur_buffer kept; /* the first PUR_ISSUES_KEPT, as pur_issue, by their rows' index */
   size_t count;    /* how many are kept */
   size_t total;    /* how many there are */
+  pur_place stop;  /* where the reading had to end; line 0: nowhere in particular */
 } pur_issues;
 
 void pur_issues_init(pur_issues *issues);
 void pur_issues_free(pur_issues *issues);
 
-/* Counts an issue; returns it for its texts to be written (both empty), or NULL when it is only
- * counted. Memory that could not be had sticks in `kept.status`. */
+/* Counts an issue; returns it for its texts to be written (both empty) before the next call, or
+ * NULL when it is only counted. Memory that could not be had sticks in `kept.status`. */
 pur_issue *pur_issues_add(pur_issues *issues, const pur_place *place, const char *field,
                           const char *code);
 
@@ -43,6 +45,10 @@ const pur_issue *pur_issues_get(const pur_issues *issues, size_t index);
 /* Turns the places that are offsets into a text (line 0, column the offset) into lines and columns.
  */
 void pur_issues_locate(pur_issues *issues, const char *text, size_t length);
+
+/* Copies as much of a text as `size` bytes hold, NUL included, for a message: UTF-8 whatever the
+ * text was, with `?` for what is none and for control characters. */
+void pur_issue_quote(const char *text, size_t length, char *out, size_t size);
 
 /* printf into one of an issue's two texts; cuts what is too long. */
 #define pur_issue_write(text, ...) ((void)snprintf((text), sizeof(text), __VA_ARGS__))

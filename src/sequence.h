@@ -1,10 +1,11 @@
 /* Are rows in order, one step apart? Tells a repeated row, a row out of order and missing rows
  * apart.
  *
- * One slip is reported once: a row with a wrong date does not make its neighbours wrong, and rows
- * that change places are out of order, not missing. So a row that jumps ahead is judged when the
- * next row shows whether the series goes on from there (rows are missing) or returns (it was out of
- * place). */
+ * One slip is reported once: a row with a wrong date does not make its neighbours wrong, rows that
+ * change places are out of order, not missing, and where a series starts anew further back, only
+ * the first row of that is out of order. So a row that jumps ahead is judged when the next row
+ * shows whether the series goes on from there (rows are missing) or returns (it was out of place).
+ */
 #ifndef PURCHASES_SEQUENCE_H
 #define PURCHASES_SEQUENCE_H
 
@@ -18,10 +19,13 @@ typedef struct pur_sequence {
   int step;           /* minutes between rows; 0: any later time will do */
   bool started;
   int64_t last;    /* instant (minutes) of the latest row in order */
-  int64_t unread;  /* rows since then whose time could not be told: they stand for missing ones */
+  int64_t unread;  /* rows reported since then: each may stand for a missing one */
+  bool fell;       /* the row before was reported because it lies before `last` ... */
+  int64_t low;     /* ... at this instant */
   bool jumped;     /* `last` lies further ahead than it should; not judged yet */
   int64_t before;  /* then: the latest instant before the jump */
   pur_place place; /* then: of the row that jumped */
+  bool returned;   /* the row taken last showed that the one before it, which jumped, was wrong */
 } pur_sequence;
 
 void pur_sequence_init(pur_sequence *sequence, int step, pur_issues *issues);

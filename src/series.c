@@ -75,12 +75,41 @@ void pur_series_mark_day(pur_series *series, size_t row, uint64_t offset) {
   pur_buffer_append(&series->days, &mark, sizeof mark);
 }
 
+/* Of a line that is refused, whatever lies beyond the window must not be taken for rows. */
+static pur_status span_line(pur_series *series, pur_error *error) {
+  pur_input *input = &series->input;
+  const char *newline;
+  size_t unread;
+  for (;;) {
+    unread = (size_t)(input->end - input->start);
+    newline = memchr(input->start, '\n', unread);
+    if (newline != NULL || input->last) break;
+    pur_input_skip(input, unread);
+    pur_status status = pur_input_more(input, error);
+    if (status != PUR_OK && status != PUR_END) return status;
+  }
+  series->record.lines = newline != NULL;
+  series->record.length = newline != NULL ? (size_t)(newline + 1 - input->start) : unread;
+  return PUR_OK;
+}
+
+static pur_status refuse_line(pur_series *series, pur_error *error) {
+  pur_error trouble;
+  pur_status status = span_line(series, &trouble);
+  if (status == PUR_OK) return PUR_INVALID_CSV;
+  *error = trouble;
+  return status;
+}
+
 pur_status pur_series_record(pur_series *series, pur_error *error) {
   pur_input *input = &series->input;
   for (;;) {
     size_t unread = (size_t)(input->end - input->start);
     bool last = input->last || unread > RECORD_MAX;
     pur_status status = pur_csv_parse(&series->record, input->start, unread, last, error);
+    if (status == PUR_OK && series->record.length > RECORD_MAX)
+      status = pur_error_set(error, PUR_INVALID_CSV, 0, "a row of more than %zu bytes", RECORD_MAX);
+    if (status == PUR_INVALID_CSV) return refuse_line(series, error);
     if (status != PUR_END || input->last) return status;
     status = pur_input_more(input, error);
     if (status != PUR_OK && status != PUR_END) return status;

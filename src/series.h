@@ -22,9 +22,10 @@ typedef struct pur_series pur_series;
 
 /* Reads a file ("-": standard input), CSV, JSON or NDJSON as its first character tells. On
  * PUR_INVALID_SERIES `issues` holds what is wrong; on other errors (PUR_FILE_UNREADABLE,
- * PUR_MISSING_COLUMN, PUR_INVALID_JSON and its kin with their position, PUR_NO_MEMORY) it is empty.
- * `issues` is initialised by the caller and freed by it. The caller owns one reference to
- * `*series`. */
+ * PUR_MISSING_COLUMN, PUR_INVALID_JSON and its kin with their position, PUR_NO_MEMORY) it holds
+ * that one too, behind those of the rows before, and in `stop` its place in the text. `issues` is
+ * initialised by the caller and freed by it. The caller owns one reference to `*series`, which is
+ * NULL unless PUR_OK is returned. `error` is not NULL. */
 pur_status pur_series_read(const char *path, const pur_series_options *options, pur_series **series,
                            pur_issues *issues, pur_error *error);
 

@@ -8,23 +8,21 @@ static bool is_named(const pur_csv_field *field, const char *name) {
   return field->length == strlen(name) && memcmp(field->text, name, field->length) == 0;
 }
 
-/* The header's names for an error message, cut to what fits. */
+/* The header's names for an error message, as many as fit. */
 static void list_names(const pur_csv_record *header, char *out, size_t size) {
   size_t used = 0;
   out[0] = '\0';
-  for (size_t i = 0; i < header->count; i++) {
+  for (size_t i = 0; i < header->count && used + 2 < size; i++) {
     const pur_csv_field *field = pur_csv_get(header, i);
-    if (used + field->length + 3 > size) return;
     if (i > 0) out[used++] = ' ';
-    memcpy(out + used, field->text, field->length);
-    used += field->length;
-    out[used] = '\0';
+    pur_issue_quote(field->text, field->length, out + used, size - used);
+    used += strlen(out + used);
   }
 }
 
 static pur_status find_column(const pur_csv_record *header, const char *name, size_t *column,
                               pur_error *error) {
-  char names[PUR_MESSAGE_SIZE / 2];
+  char names[PUR_MESSAGE_SIZE / 2], wanted[80];
   size_t found = 0;
   for (size_t i = 0; i < header->count; i++) {
     if (!is_named(pur_csv_get(header, i), name)) continue;
@@ -32,12 +30,13 @@ static pur_status find_column(const pur_csv_record *header, const char *name, si
     found++;
   }
   if (found == 1) return PUR_OK;
+  pur_issue_quote(name, strlen(name), wanted, sizeof wanted);
   if (found > 1)
-    return pur_error_set(error, PUR_MISSING_COLUMN, 0, "the header has column \"%.80s\" %zu times",
-                         name, found);
+    return pur_error_set(error, PUR_MISSING_COLUMN, 0, "the header has column \"%s\" %zu times",
+                         wanted, found);
   list_names(header, names, sizeof names);
-  return pur_error_set(error, PUR_MISSING_COLUMN, 0,
-                       "no column \"%.80s\" in the header (it has: %s)", name, names);
+  return pur_error_set(error, PUR_MISSING_COLUMN, 0, "no column \"%s\" in the header (it has: %s)",
+                       wanted, names);
 }
 
 static pur_status read_header(pur_series *series, const pur_series_options *options,

@@ -166,7 +166,7 @@ static pur_status write_rows(encoding *e, pur_error *error) {
 pur_status pur_series_encode(pur_series *series, size_t row, size_t count, const char **text,
                              size_t *length, pur_error *error) {
   encoding e = {series, count, {0}, &series->body};
-  pur_status status = go_to_row(series, row, error);
+  pur_status status = count > 0 ? go_to_row(series, row, error) : PUR_OK;
   if (status != PUR_OK) return status;
   if (series->step != 0)
     pur_grid_set(&e.grid, series->zone, series->step, series->first + (int64_t)row * series->step);

@@ -38,14 +38,21 @@ static pur_cell new_cell(const reader *r, const pur_json_token *token, bool fits
   return cell;
 }
 
-static pur_cell datetime_cell(reader *r, const pur_json_token *token) {
-  pur_cell cell = new_cell(r, token, token->kind == PUR_JSON_STRING);
-  if (cell.state == PUR_CELL_TEXT && token->escaped) {
-    pur_buffer_clear(&r->unescaped);
-    pur_json_string_unescape(token->text, token->length, &r->unescaped);
-    cell.text = r->unescaped.data;
-    cell.length = r->unescaped.length;
-  }
+static pur_status datetime_cell(reader *r, const pur_json_token *token, pur_cell *cell,
+                                pur_error *error) {
+  *cell = new_cell(r, token, token->kind == PUR_JSON_STRING);
+  if (cell->state != PUR_CELL_TEXT || !token->escaped) return PUR_OK;
+  pur_buffer_clear(&r->unescaped);
+  pur_json_string_unescape(token->text, token->length, &r->unescaped);
+  cell->text = r->unescaped.data;
+  cell->length = r->unescaped.length;
+  return pur_buffer_check(&r->unescaped, error);
+}
+
+/* What is no number is shown as it stands: "12", with its quotes. */
+static pur_cell purchase_cell(const reader *r, const pur_json_token *token) {
+  pur_cell cell = new_cell(r, token, token->kind == PUR_JSON_NUMBER);
+  if (token->kind == PUR_JSON_STRING) cell.text--, cell.length += 2;
   return cell;
 }
 
@@ -59,30 +66,38 @@ static pur_status read_member(reader *r, const pur_json_token *key, pur_row *row
   pur_status status = next(r, &value, error);
   if (status != PUR_OK) return status;
   if (is_named(key, r->options->datetime))
-    row->datetime = datetime_cell(r, &value);
+    status = datetime_cell(r, &value, &row->datetime, error);
   else if (is_named(key, r->options->purchase))
-    row->purchase = new_cell(r, &value, value.kind == PUR_JSON_NUMBER);
-  return skip_value(r, &value, error);
+    row->purchase = purchase_cell(r, &value);
+  return status == PUR_OK ? skip_value(r, &value, error) : status;
 }
 
-static pur_status read_row(reader *r, const pur_json_token *first, pur_error *error) {
-  size_t column = first->position + (r->line > 0);
-  pur_row row = {r->line, {PUR_CELL_MISSING, NULL, 0, column}, {PUR_CELL_MISSING, NULL, 0, column}};
+/* The members of an object whose first token was read. They point into the text and into
+ * `unescaped`. */
+static pur_status read_row(reader *r, const pur_json_token *first, pur_row *row, pur_error *error) {
+  pur_cell missing = {PUR_CELL_MISSING, NULL, 0, first->position + (r->line > 0)};
   pur_json_token token;
   pur_status status = next(r, &token, error);
+  row->line = r->line;
+  row->datetime = row->purchase = missing;
   while (status == PUR_OK && token.kind == PUR_JSON_KEY) {
-    status = read_member(r, &token, &row, error);
+    status = read_member(r, &token, row, error);
     if (status == PUR_OK) status = next(r, &token, error);
   }
-  if (status == PUR_OK) pur_series_append(r->series, r->check, &row);
   return status;
 }
 
 static pur_status read_item(reader *r, const pur_json_token *first, pur_error *error) {
-  pur_place place = {r->check->rows, r->line, first->position + (r->line > 0)};
-  if (first->kind == PUR_JSON_OBJECT_BEGIN) return read_row(r, first, error);
-  pur_check_refuse(r->check, &place, "it is not an object");
-  return skip_value(r, first, error);
+  pur_place place = {r->check->rows, 0, first->position};
+  pur_row row;
+  pur_status status;
+  if (first->kind != PUR_JSON_OBJECT_BEGIN) {
+    pur_check_refuse(r->check, &place, "it is not an object");
+    return skip_value(r, first, error);
+  }
+  status = read_row(r, first, &row, error);
+  if (status == PUR_OK) pur_series_append(r->series, r->check, &row);
+  return status;
 }
 
 static pur_status read_items(reader *r, pur_error *error) {
@@ -124,20 +139,29 @@ static bool is_blank(const char *text, size_t length) {
   return true;
 }
 
+/* The one row of a line, which nothing may follow: PUR_END, as that is what comes next. */
+static pur_status read_only_row(reader *r, pur_row *row, pur_error *error) {
+  pur_json_token token;
+  pur_status status = next(r, &token, error);
+  if (status != PUR_OK) return status;
+  if (token.kind != PUR_JSON_OBJECT_BEGIN)
+    return pur_error_set(error, PUR_INVALID_JSON, token.position, "it is not an object");
+  status = read_row(r, &token, row, error);
+  return status == PUR_OK ? next(r, &token, error) : status;
+}
+
 /* One line of NDJSON; what is wrong with it as JSON is wrong with this row alone. */
 static pur_status read_line(reader *r, const char *text, size_t length) {
-  pur_json_token token;
   pur_error error;
+  pur_row row;
   pur_status status;
-  size_t rows = r->check->rows;
   pur_json_scanner_restart(&r->scanner, text, length);
-  status = next(r, &token, &error);
-  if (status == PUR_OK) status = read_item(r, &token, &error);
-  if (status == PUR_OK) status = next(r, &token, &error);
-  if (status == PUR_END) return PUR_OK;
+  status = read_only_row(r, &row, &error);
   if (status == PUR_NO_MEMORY) return status;
-  if (r->check->rows == rows) {
-    pur_place place = {rows, r->line, error.position + 1};
+  if (status == PUR_END) {
+    pur_series_append(r->series, r->check, &row);
+  } else {
+    pur_place place = {r->check->rows, r->line, error.position + 1};
     pur_check_refuse(r->check, &place, error.message);
   }
   return PUR_OK;
@@ -155,18 +179,38 @@ static pur_status read_lines(reader *r, const char *text, size_t length, pur_err
   return PUR_OK;
 }
 
-/* Is the text one document, or NDJSON, whose first line is a row? A row's members are no arrays. */
-static bool is_document(pur_json_scanner *scanner, const char *text, size_t length) {
+/* Does an object that was opened have the items of a document? Its other members are passed over.
+ */
+static pur_status find_items(reader *r, bool *found, pur_error *error) {
   pur_json_token token;
+  pur_status status = next(r, &token, error);
   bool items = false;
-  pur_json_scanner_restart(scanner, text, length);
-  if (pur_json_next(scanner, &token, NULL) != PUR_OK) return true;
-  if (token.kind != PUR_JSON_OBJECT_BEGIN) return token.kind == PUR_JSON_ARRAY_BEGIN;
-  while (pur_json_next(scanner, &token, NULL) == PUR_OK && scanner->depth > 0) {
-    if (items && token.kind == PUR_JSON_ARRAY_BEGIN) return true;
-    items = scanner->depth == 1 && token.kind == PUR_JSON_KEY && is_named(&token, "purchase");
+  while (status == PUR_OK && r->scanner.depth > 0 && !*found) {
+    *found = items && token.kind == PUR_JSON_ARRAY_BEGIN;
+    items = r->scanner.depth == 1 && token.kind == PUR_JSON_KEY && is_named(&token, "purchase");
+    status = next(r, &token, error);
   }
-  return false;
+  return status;
+}
+
+/* Is the text one document, or NDJSON, whose first line is a row? A row's members are no arrays.
+ * What is malformed is not told here, but where it is read. */
+static pur_status tell_form(reader *r, bool *document, pur_error *error) {
+  pur_json_token token;
+  pur_status status = next(r, &token, error);
+  *document = status != PUR_OK || token.kind == PUR_JSON_ARRAY_BEGIN;
+  if (status == PUR_OK && token.kind == PUR_JSON_OBJECT_BEGIN)
+    status = find_items(r, document, error);
+  return status == PUR_NO_MEMORY ? status : PUR_OK;
+}
+
+static pur_status read_form(reader *r, const char *text, size_t length, pur_error *error) {
+  bool document;
+  pur_status status = tell_form(r, &document, error);
+  if (status != PUR_OK) return status;
+  if (!document) return read_lines(r, text, length, error);
+  pur_json_scanner_restart(&r->scanner, text, length);
+  return read_document(r, error);
 }
 
 pur_status pur_series_read_json(pur_series *series, const pur_series_options *options,
@@ -176,12 +220,7 @@ pur_status pur_series_read_json(pur_series *series, const pur_series_options *op
   pur_status status;
   pur_json_scanner_init(&r.scanner, text, length);
   pur_buffer_init(&r.unescaped, 0);
-  if (is_document(&r.scanner, text, length)) {
-    pur_json_scanner_restart(&r.scanner, text, length);
-    status = read_document(&r, error);
-  } else {
-    status = read_lines(&r, text, length, error);
-  }
+  status = read_form(&r, text, length, error);
   pur_json_scanner_free(&r.scanner);
   pur_buffer_free(&r.unescaped);
   return status;

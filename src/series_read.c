@@ -19,12 +19,12 @@ static pur_status begin(reading *r, const pur_series_options *options, pur_error
   return r->series != NULL ? PUR_OK : pur_error_no_memory(error);
 }
 
-/* What stopped the reading stands among the issues too, with its place if it has one. */
-static void report_stop(reading *r, const char *text, size_t length, const pur_error *error) {
-  pur_place place = {r->check.rows, 0, 0};
+/* What stopped the reading stands among the issues too. */
+static void report_stop(reading *r, const pur_error *error) {
+  pur_issues *issues = &r->check.issues;
   pur_issue *issue;
-  if (text != NULL) pur_text_place(text, length, error->position, &place.line, &place.column);
-  issue = pur_issues_add(&r->check.issues, &place, NULL, pur_status_name(error->status));
+  issues->stop.index = r->check.rows;
+  issue = pur_issues_add(issues, &issues->stop, NULL, pur_status_name(error->status));
   if (issue != NULL) pur_issue_write(issue->message, "%s", error->message);
 }
 
@@ -33,12 +33,15 @@ static pur_status end(reading *r, pur_status status, pur_series **series, pur_is
   if (status == PUR_OK) {
     status = pur_series_finish(r->series, &r->check, issues, error);
   } else {
+    report_stop(r, error);
     *issues = r->check.issues;
     pur_issues_init(&r->check.issues);
   }
   pur_check_free(&r->check);
-  if (status != PUR_OK) pur_series_release(r->series);
-  *series = status == PUR_OK ? r->series : NULL;
+  if (status == PUR_OK)
+    *series = r->series;
+  else
+    pur_series_release(r->series);
   return status;
 }
 
@@ -49,9 +52,21 @@ static void skip_mark(const char **text, size_t *length) {
 }
 
 static pur_status read_text(reading *r, const char *text, size_t length, pur_error *error) {
+  pur_issues *issues = &r->check.issues;
   pur_status status = pur_series_read_json(r->series, r->options, &r->check, text, length, error);
-  pur_issues_locate(&r->check.issues, text, length);
-  if (status != PUR_OK) report_stop(r, text, length, error);
+  pur_issues_locate(issues, text, length);
+  if (status != PUR_OK && status != PUR_NO_MEMORY)
+    pur_text_place(text, length, error->position, &issues->stop.line, &issues->stop.column);
+  return status;
+}
+
+/* Rows are refused one by one: of what CSV says, only its header can stop the reading. */
+static pur_status read_csv(reading *r, pur_error *error) {
+  pur_status status = pur_series_read_csv(r->series, r->options, &r->check, error);
+  if (status == PUR_INVALID_CSV || status == PUR_MISSING_COLUMN) {
+    r->check.issues.stop.line = 1;
+    r->check.issues.stop.column = error->position + 1;
+  }
   return status;
 }
 
@@ -81,16 +96,16 @@ static pur_status read_file(reading *r, const char *path, pur_error *error) {
   skip_mark(&text, &length);
   if (is_json(text, length)) return read_json_file(r, (size_t)(text - input->start), error);
   pur_input_skip(input, (size_t)(text - input->start));
-  return pur_series_read_csv(r->series, r->options, &r->check, error);
+  return read_csv(r, error);
 }
 
 pur_status pur_series_read(const char *path, const pur_series_options *options, pur_series **series,
                            pur_issues *issues, pur_error *error) {
   reading r;
   pur_status status = begin(&r, options, error);
+  *series = NULL;
   if (status != PUR_OK) return status;
   status = read_file(&r, path, error);
-  if (status != PUR_OK && r.check.issues.total == 0) report_stop(&r, NULL, 0, error);
   return end(&r, status, series, issues, error);
 }
 
@@ -98,6 +113,7 @@ pur_status pur_series_decode(const char *text, size_t length, const pur_series_o
                              pur_series **series, pur_issues *issues, pur_error *error) {
   reading r;
   pur_status status = begin(&r, options, error);
+  *series = NULL;
   if (status != PUR_OK) return status;
   status = read_text(&r, text, length, error);
   return end(&r, status, series, issues, error);

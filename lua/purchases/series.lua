@@ -2,12 +2,13 @@
 -- @module purchases.series
 local core = require "purchases.core"
 local options = require "purchases.options"
+require "purchases.error" -- gives the core's errors their methods
 
 local M = {}
 
 local function check_step(step)
-  if step == true or type(step) == "number" and (step < 1 or 60 % step ~= 0) then
-    return "must be false or a number of minutes that divides 60"
+  if step == true or type(step) == "number" and (step < 1 or step % 1 ~= 0 or 60 % step ~= 0) then
+    return "must be false or a whole number of minutes that divides 60"
   end
 end
 

@@ -82,17 +82,16 @@ static void push_issue(lua_State *L, const pur_issue *issue) {
 }
 
 /* Where the reading stopped is where the error is. */
-static void set_place(lua_State *L, const pur_error *error, const pur_issue *stop) {
-  if (stop->place.line == 0) return;
+static void set_place(lua_State *L, const pur_error *error, const pur_place *stop) {
+  if (stop->line == 0) return;
   set_number(L, "position", error->position + 1);
-  set_number(L, "line", stop->place.line);
-  set_number(L, "column", stop->place.column);
+  set_number(L, "line", stop->line);
+  set_number(L, "column", stop->column);
 }
 
 /* nil and the error with all issues that were kept. */
 static int fail_with_issues(lua_State *L, const pur_error *error, const pur_issues *issues) {
-  bool stopped = error->status != PUR_INVALID_SERIES;
-  bool first = !stopped && issues->count > 0;
+  bool first = error->status == PUR_INVALID_SERIES && issues->count > 0;
   lua_pushnil(L);
   pur_lua_new_error(L, "validation", pur_status_name(error->status),
                     first ? pur_issues_get(issues, 0)->message : error->message);
@@ -103,7 +102,7 @@ static int fail_with_issues(lua_State *L, const pur_error *error, const pur_issu
   }
   lua_setfield(L, -2, "issues");
   set_number(L, "total", issues->total);
-  if (stopped && issues->count > 0) set_place(L, error, pur_issues_get(issues, issues->count - 1));
+  set_place(L, error, &issues->stop);
   return 2;
 }
 
@@ -168,7 +167,7 @@ static int series_decode(lua_State *L) {
 static bool is_sendable(lua_State *L, int index, double value) {
 #if LUA_VERSION_NUM >= 503
   if (lua_isinteger(L, index))
-    return (lua_Integer)value == lua_tointeger(L, index) && fabs(value) < 9.2e18;
+    return fabs(value) < 9.2e18 && (lua_Integer)value == lua_tointeger(L, index);
 #endif
   (void)L, (void)index;
   return isfinite(value);
@@ -192,26 +191,46 @@ static pur_cell_state purchase_state(lua_State *L, int index, double *value) {
   return is_sendable(L, index, *value) ? PUR_CELL_GOOD : PUR_CELL_WRONG;
 }
 
-/* Adds every item of the table at `rows`; the two keys stand above each other at `keys`. */
+/* Adds the row on the top of the stack; the two keys stand above each other at `keys`. */
+static void add_row(lua_State *L, int keys, pur_series_builder *builder) {
+  double value = 0;
+  pur_cell datetime;
+  pur_cell_state state;
+  if (!lua_istable(L, -1)) {
+    pur_series_builder_refuse(builder, "it is not a table");
+    return;
+  }
+  lua_pushvalue(L, keys);
+  lua_rawget(L, -2);
+  lua_pushvalue(L, keys + 1);
+  lua_rawget(L, -3);
+  datetime = datetime_cell(L, -2);
+  state = purchase_state(L, -1, &value);
+  pur_series_builder_add(builder, &datetime, state, value);
+  lua_pop(L, 2);
+}
+
+/* Does the table have rows that a loop from 1 to `count` leaves out? */
+static bool has_stray_rows(lua_State *L, int rows, size_t count) {
+  bool found = false;
+  lua_pushnil(L);
+  while (lua_next(L, rows)) {
+    lua_Number key = lua_type(L, -2) == LUA_TNUMBER ? lua_tonumber(L, -2) : 1;
+    found |= !(key >= 1 && key <= (lua_Number)count);
+    lua_pop(L, 1);
+  }
+  return found;
+}
+
 static void add_rows(lua_State *L, int rows, int keys, pur_series_builder *builder) {
   size_t count = lua_rawlen(L, rows);
   for (size_t i = 1; i <= count; i++) {
     lua_rawgeti(L, rows, (int)i);
-    if (lua_istable(L, -1)) {
-      double value = 0;
-      pur_cell datetime;
-      lua_pushvalue(L, keys);
-      lua_rawget(L, -2);
-      lua_pushvalue(L, keys + 1);
-      lua_rawget(L, -3);
-      datetime = datetime_cell(L, -2);
-      pur_series_builder_add(builder, &datetime, purchase_state(L, -1, &value), value);
-      lua_pop(L, 3);
-    } else {
-      pur_series_builder_refuse(builder, "it is not a table");
-      lua_pop(L, 1);
-    }
+    add_row(L, keys, builder);
+    lua_pop(L, 1);
   }
+  if (has_stray_rows(L, rows, count))
+    pur_series_builder_refuse(builder, "rows are counted from 1, without a hole");
 }
 
 /* from(rows, options) → series | nil, err */
@@ -229,7 +248,10 @@ static int series_from(lua_State *L) {
   failed = get_options(L, 2, &options); /* leaves the two keys above the slice */
   if (failed) return failed;
   r->builder = pur_series_builder_new(&options);
-  if (r->builder == NULL) return luaL_error(L, "out of memory");
+  if (r->builder == NULL) {
+    (void)pur_error_no_memory(&error);
+    return fail_with_issues(L, &error, &r->issues);
+  }
   add_rows(L, 1, index + 1, r->builder);
   status = pur_series_builder_finish(r->builder, &s->series, &r->issues, &error);
   return finish_reading(L, index, status, r, &error);
@@ -271,8 +293,9 @@ static size_t smaller(size_t a, size_t b) {
 /* The iterator of days(): upvalues are the slice and the next day's number. */
 static int next_day(lua_State *L) {
   const slice *s = lua_touserdata(L, lua_upvalueindex(1));
-  size_t day = (size_t)lua_tointeger(L, lua_upvalueindex(2));
-  size_t row = pur_series_day_start(s->series, day), end = s->row + s->rows;
+  size_t day = (size_t)lua_tointeger(L, lua_upvalueindex(2)), row, end = s->row + s->rows;
+  if (s->series == NULL) return luaL_error(L, "series is closed");
+  row = pur_series_day_start(s->series, day);
   if (row < s->row) row = s->row;
   if (row >= end) return 0;
   lua_pushinteger(L, (lua_Integer)day + 1);

@@ -1,0 +1,194 @@
+/* Any bytes as a purchase series: refused with issues, or every row comes out in valid JSON.
+ *
+ *     clang -fsanitize=fuzzer,address,undefined -DPUR_LIBFUZZER ...    as a libFuzzer target
+ *     fuzz_series [ROUNDS]                                             as a test: seeds, mutated
+ *
+ * The first byte of the data chooses how the rest is read. */
+#include <stdbool.h>
+#include <string.h>
+
+#include "../../src/json.h"
+#include "../../src/series_store.h"
+#include "../c/test.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void expect_issues(pur_status status, const pur_issues *issues) {
+  size_t last = 0;
+  EXPECT(status == PUR_OK ? issues->total == 0 : issues->total > 0, "%s with %zu issues",
+         pur_status_name(status), issues->total);
+  EXPECT(issues->count == (issues->total < PUR_ISSUES_KEPT ? issues->total : PUR_ISSUES_KEPT),
+         "%zu of %zu issues kept", issues->count, issues->total);
+  for (size_t i = 0; i < issues->count; i++) {
+    const pur_issue *issue = pur_issues_get(issues, i);
+    EXPECT(issue->place.index >= last, "row %zu after row %zu", issue->place.index, last);
+    EXPECT(issue->code[0] != '\0' && issue->message[0] != '\0', "an issue without words");
+    last = issue->place.index;
+  }
+}
+
+/* How many items a body has; it must be valid. */
+static size_t count_items(const char *text, size_t length) {
+  pur_json_scanner scanner;
+  pur_json_token token;
+  pur_status status;
+  size_t items = 0;
+  pur_json_scanner_init(&scanner, text, length);
+  while ((status = pur_json_next(&scanner, &token, NULL)) == PUR_OK)
+    items += token.kind == PUR_JSON_OBJECT_BEGIN && scanner.depth == 3;
+  EXPECT(status == PUR_END, "%s: %.*s", pur_status_name(status), (int)length, text);
+  pur_json_scanner_free(&scanner);
+  return items;
+}
+
+static size_t encode(pur_series *series, size_t first, size_t count) {
+  const char *text = "";
+  size_t length = 0;
+  pur_error error;
+  pur_status status = pur_series_encode(series, first, count, &text, &length, &error);
+  EXPECT(status == PUR_OK, "rows %zu + %zu: %s", first, count, error.message);
+  return status == PUR_OK ? count_items(text, length) : 0;
+}
+
+/* Days from the last to the first, so that none follows from the one before. */
+static void expect_rows(pur_series *series) {
+  size_t rows = pur_series_rows(series), items = 0;
+  char time[PUR_GRID_TEXT];
+  EXPECT(rows > 0, "a series without rows");
+  for (size_t day = pur_series_days(series); day-- > 0;) {
+    size_t first = pur_series_day_start(series, day), end = pur_series_day_start(series, day + 1);
+    EXPECT(first < end && pur_series_day_of(series, first) == day, "day %zu from %zu to %zu", day,
+           first, end);
+    items += encode(series, first, end - first);
+  }
+  EXPECT(items == rows, "%zu items in the days, %zu rows", items, rows);
+  EXPECT(encode(series, 0, rows) == rows, "not %zu items", rows);
+  EXPECT(pur_series_time(series, rows - 1, time, NULL) == PUR_OK, "no last time");
+}
+
+/* The text as a CSV file, without a file. */
+static pur_status read_csv(const char *text, size_t length, const pur_series_options *options,
+                           pur_series **series, pur_issues *issues) {
+  pur_series *made = pur_series_new(options);
+  pur_check check;
+  pur_status status;
+  pur_error error;
+  if (made == NULL) abort();
+  pur_check_init(&check, options->zone, options->zone_name, options->step);
+  pur_input_open_memory(&made->input, text, length);
+  status = pur_series_read_csv(made, options, &check, &error);
+  if (status == PUR_OK) {
+    status = pur_series_finish(made, &check, issues, &error);
+    expect_issues(status, issues);
+  }
+  pur_check_free(&check);
+  if (status != PUR_OK) pur_series_release(made);
+  *series = status == PUR_OK ? made : NULL;
+  return status;
+}
+
+static pur_timezone *zone(unsigned choice) {
+  static const char *const names[] = {"Europe/Madrid", "Australia/Lord_Howe"};
+  static pur_timezone *zones[2];
+  if (zones[choice] == NULL)
+    (void)pur_timezone_open(names[choice], strlen(names[choice]), &zones[choice], NULL);
+  return zones[choice];
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  static const int steps[] = {15, 60, 1, 0};
+  unsigned choice = size > 0 ? data[0] : 0;
+  pur_series_options options = {"datetime", "purchase", NULL, "the zone", steps[choice >> 1 & 3]};
+  size_t length = size > 0 ? size - 1 : 0;
+  char *text = calloc(1, length + PUR_INPUT_SLACK);
+  pur_series *series = NULL;
+  pur_issues issues;
+  pur_error error;
+  pur_status status;
+  if (text == NULL) abort();
+  if (length > 0) memcpy(text, data + 1, length);
+  if (choice & 8) options.zone = zone(choice >> 4 & 1);
+  pur_issues_init(&issues);
+  if (choice & 1) {
+    status = pur_series_decode(text, length, &options, &series, &issues, &error);
+    expect_issues(status, &issues);
+  } else {
+    status = read_csv(text, length, &options, &series, &issues);
+  }
+  if (status == PUR_OK) expect_rows(series);
+  pur_series_release(series);
+  pur_issues_free(&issues);
+  free(text);
+  return 0;
+}
+
+#ifndef PUR_LIBFUZZER
+static const char *const seeds[] = {
+    "\0datetime,purchase\n2025-01-01 00:00,1.50\n2025-01-01 00:15,-0\n2025-01-01 00:30,3e5\n",
+    "\0datetime;purchase\r\n2025-01-01 23:30;12.345\r\n\r\n\"2025-01-01 23:45\";7\r\n"
+    "2025-01-02 00:00;\"8.0\"",
+    "\0purchase,\"note\",datetime\n1,\"a\nb\"\"c\",2025-01-01T00:00\n2,,2025-01-01T00:15:00\n",
+    "\6datetime,purchase\n2025-01-01 00:07,0.1\n2025-02-01 00:00,-12345678.9\n",
+    "\16datetime,purchase\n2025-10-26T02:00+02:00,1\n2025-10-26T02:00+01:00,2\n"
+    "2025-10-26T01:30:00Z,3\n2025-10-27 00:00,4\n",
+    "\12datetime,purchase\n2025-10-26 00:00,1\n2025-10-26 01:00,2\n2025-10-26 02:00,3\n"
+    "2025-10-26 02:00,4\n2025-10-26 03:00,5\n",
+    "\1{\"purchase\":[{\"datetime\":\"2025-01-01 00:00\",\"purchase\":1.50},"
+    "{\"purchase\":-2,\"datetime\":\"2025-01-01 00:15\"}],\"more\":[{}]}",
+    "\1[{\"datetime\":\"2025-01-01 00:00\",\"purchase\":1e-5,\"x\":{\"y\":[1,null]}}]",
+    "\1{\"datetime\":\"2025-01-01 00:00\",\"purchase\":1}\n\n"
+    "{\"date\\u0074ime\":\"2025-01-01\\u002000:15\",\"purchase\":2}\n",
+    "\7{\"datetime\":\"2025-01-01 00:00\",\"purchase\":1}\n{\"datetime\":\"2026-01-01 00:00\","
+    "\"purchase\":0.0}",
+    "\37[{\"datetime\":\"2025-04-05T14:30Z\",\"purchase\":1},{\"datetime\":\"2025-04-05T15:00Z\","
+    "\"purchase\":2}]",
+};
+
+static size_t seed_length(const char *seed) {
+  return 1 + strlen(seed + 1);
+}
+
+/* Bytes are changed, left out, put in, and stretches of another seed laid over. */
+static size_t mutate(uint8_t *data, size_t size, size_t room) {
+  static const char letters[] = "0123456789-+.eET:Z,;\"\n\r\t {}[]\\u\0\xEF\xBB\xBF";
+  size_t at = test_random() % size, run = 1 + test_random() % 20;
+  const char *other = seeds[test_random() % (sizeof seeds / sizeof *seeds)];
+  switch (test_random() % 5) {
+  case 0:
+    data[at] = (uint8_t)letters[test_random() % (sizeof letters - 1)];
+    return size;
+  case 1:
+    if (size == 1) return size;
+    memmove(data + at, data + at + 1, size - at - 1);
+    return size - 1;
+  case 2:
+    if (size + run > room) return size;
+    memmove(data + at + run, data + at, size - at);
+    return size + run;
+  case 3:
+    if (run > size - at) run = size - at;
+    if (run > seed_length(other)) run = seed_length(other);
+    memcpy(data + at, other + test_random() % (seed_length(other) - run + 1), run);
+    return size;
+  default:
+    data[at] = data[test_random() % size];
+    return size;
+  }
+}
+
+int main(int count, char **arguments) {
+  unsigned long rounds = count > 1 ? strtoul(arguments[1], NULL, 10) : 300000;
+  uint8_t data[2000];
+  for (unsigned long i = 0; i < rounds; i++) {
+    size_t seed = i % (sizeof seeds / sizeof *seeds), size = seed_length(seeds[seed]);
+    memcpy(data, seeds[seed], size);
+    if (i >= sizeof seeds / sizeof *seeds)
+      for (uint64_t changes = test_random() % 6; changes > 0; changes--)
+        size = mutate(data, size, sizeof data);
+    (void)LLVMFuzzerTestOneInput(data, size);
+  }
+  pur_timezone_close(zone(0));
+  pur_timezone_close(zone(1));
+  return test_result();
+}
+#endif
