@@ -14,7 +14,7 @@ void pur_head_free(pur_head *head) {
 
 void pur_head_clear(pur_head *head) {
   pur_buffer_clear(&head->lines);
-  head->begun = head->complete = head->conflict = false;
+  head->begun = head->interim = head->complete = head->unsound = false;
 }
 
 static size_t without_line_end(const char *line, size_t length) {
@@ -22,9 +22,12 @@ static size_t without_line_end(const char *line, size_t length) {
   return length;
 }
 
+static bool is_word(const char *text, size_t length, const char *word) {
+  return length == strlen(word) && strncasecmp(text, word, length) == 0;
+}
+
 static bool is_named(const pur_header *header, const char *name) {
-  return header->name_length == strlen(name) &&
-         strncasecmp(header->name, name, header->name_length) == 0;
+  return is_word(header->name, header->name_length, name);
 }
 
 /* "Name: value" → its parts, without the spaces around the value. */
@@ -40,44 +43,85 @@ static bool split(const char *line, size_t length, pur_header *header) {
   return true;
 }
 
-/* Is this a second Content-Length that says something else? */
-static bool contradicts(const pur_head *head, const pur_header *length) {
-  pur_header header;
+/* The value that an earlier line gave for the same name. */
+static bool find_earlier(const pur_head *head, const char *name, pur_header *found) {
   size_t position = 0;
-  if (!is_named(length, "content-length")) return false;
-  while (pur_head_next(head, &position, &header)) {
-    if (!is_named(&header, "content-length")) continue;
-    if (header.value_length != length->value_length ||
-        memcmp(header.value, length->value, length->value_length) != 0)
-      return true;
-  }
+  while (pur_head_next(head, &position, found))
+    if (is_named(found, name)) return true;
   return false;
 }
 
-bool pur_head_take(pur_head *head, const char *line, size_t length) {
-  pur_header header;
-  if (length >= 5 && memcmp(line, "HTTP/", 5) == 0) {
-    pur_head_clear(head);
-    head->begun = true;
-    return true;
-  }
-  if (head->complete || !head->begun) return true;
-  length = without_line_end(line, length);
-  if (length == 0) {
-    head->complete = true;
-    return true;
-  }
-  if (split(line, length, &header)) head->conflict |= contradicts(head, &header);
+#define MAX_LENGTH_DIGITS 18 /* more would not fit into what libcurl counts with */
+
+/* libcurl reads "5, 6" as 5, "0x10" as 0, and what does not fit as no length at all. */
+static bool is_sound_length(const pur_head *head, const pur_header *field) {
+  pur_header earlier;
+  if (field->value_length == 0 || field->value_length > MAX_LENGTH_DIGITS) return false;
+  for (size_t i = 0; i < field->value_length; i++)
+    if (field->value[i] < '0' || field->value[i] > '9') return false;
+  return !find_earlier(head, "content-length", &earlier) ||
+         (earlier.value_length == field->value_length &&
+          memcmp(earlier.value, field->value, field->value_length) == 0);
+}
+
+/* We ask for no transfer coding; "chunked" needs no asking, but may be applied only once. */
+static bool is_sound_coding(const pur_head *head, const pur_header *field) {
+  pur_header earlier;
+  return is_word(field->value, field->value_length, "chunked") &&
+         !find_earlier(head, "transfer-encoding", &earlier);
+}
+
+static bool is_sound(const pur_head *head, const pur_header *field) {
+  if (is_named(field, "content-length")) return is_sound_length(head, field);
+  if (is_named(field, "transfer-encoding")) return is_sound_coding(head, field);
+  return true;
+}
+
+/* "HTTP/1.1 103 Early Hints": only the status's first digit matters here. */
+static void begin(pur_head *head, const char *line, size_t length) {
+  const char *status = memchr(line, ' ', length), *stop = line + length;
+  if (length < 5 || memcmp(line, "HTTP/", 5) != 0) return;
+  while (status != NULL && status < stop && *status == ' ') status++;
+  pur_head_clear(head);
+  head->begun = true;
+  head->interim = status != NULL && status < stop && *status == '1';
+}
+
+static void end(pur_head *head) {
+  head->complete = !head->interim;
+  head->begun = head->complete;
+}
+
+/* A line that begins with a space goes on with the one before. */
+static void append(pur_head *head, const char *line, size_t length) {
+  bool folded = *line == ' ' || *line == '\t';
+  if (folded && head->lines.length > 0) head->lines.length -= 2;
   pur_buffer_append(&head->lines, line, length);
   pur_buffer_append_literal(&head->lines, "\r\n");
-  return !head->conflict && head->lines.status == PUR_OK;
+}
+
+bool pur_head_take(pur_head *head, const char *line, size_t length) {
+  pur_header field;
+  if (head->complete) return true; /* a trailer */
+  length = without_line_end(line, length);
+  if (!head->begun) {
+    begin(head, line, length);
+  } else if (length == 0) {
+    end(head);
+  } else {
+    if (split(line, length, &field) && !is_sound(head, &field)) head->unsound = true;
+    append(head, line, length);
+  }
+  return !head->unsound && head->lines.status == PUR_OK;
 }
 
 bool pur_head_next(const pur_head *head, size_t *position, pur_header *header) {
   while (*position < head->lines.length) {
     const char *line = head->lines.data + *position;
     const char *newline = memchr(line, '\n', head->lines.length - *position);
-    size_t length = (size_t)(newline - line);
+    size_t length;
+    if (newline == NULL) return false; /* the line that did not fit any more */
+    length = (size_t)(newline - line);
     *position += length + 1;
     if (split(line, without_line_end(line, length), header)) return true;
   }

@@ -9,8 +9,9 @@
 typedef struct pur_head {
   pur_buffer lines; /* "name: value\r\n" of the answer being read, without its status line */
   bool begun;       /* a status line was read: the fields of this answer follow */
-  bool complete;    /* the empty line after them was read */
-  bool conflict;    /* two lengths that differ: nobody can tell where this answer ends */
+  bool interim;     /* and it says 1xx: the answer that counts is yet to come */
+  bool complete;    /* the empty line after the fields of the answer that counts was read */
+  bool unsound;     /* nobody can tell where this answer ends */
 } pur_head;
 
 /* One field; both parts point into the head. The name is as it came. */
@@ -28,7 +29,8 @@ void pur_head_clear(pur_head *head);
 
 /* Takes one line with its line end. An interim answer (100, 103) is forgotten when the next status
  * line comes; trailers after the body are not taken. False when the answer must not go on: too many
- * bytes, no memory (both in `lines.status`), or a conflict. */
+ * bytes, no memory (both in `lines.status`), or `unsound`: a length that is not one number, or a
+ * transfer coding other than "chunked". */
 bool pur_head_take(pur_head *head, const char *line, size_t length);
 
 /* The next field from byte `*position` on, moving it; false at the end. */

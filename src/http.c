@@ -6,10 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sockets.h"
+
+#define ID_SLOT_BITS 20
 #define MAX_HEAD ((size_t)256 * 1024)
 #define KEPT_BODY ((size_t)64 * 1024) /* memory a transfer keeps for the next answer */
 #define MAX_CONNECTIONS 256L          /* kept alive */
-#define MAX_IDLE_SECONDS 50L          /* servers and balancers close idle connections after 60 */
+#define MAX_TRANSFERS ((size_t)1 << ID_SLOT_BITS)
+#define MAX_IDLE_SECONDS 50L /* servers and balancers close idle connections after 60 */
 
 /* CURLOPT_PREREQFUNCTION came with 7.80; -DPUR_NO_PREREQ builds the way round it for older libcurl.
  */
@@ -24,11 +28,14 @@ typedef enum transfer_state { IDLE, RUNNING, ENDED } transfer_state;
 /* One libcurl handle, used again and again: a third of a transfer's cost is setting it up, so what
  * was set is remembered and only what differs is set again. */
 typedef struct transfer {
+  pur_pool *pool;
   CURL *easy;
   struct transfer *next; /* among the idle, or among the ended */
   transfer_state state;
   bool cancelled;
-  bool guarded; /* libcurl asks before each attempt */
+  bool guarded;     /* libcurl asks before each attempt */
+  bool reached;     /* a socket of its own was connected */
+  bool start_again; /* it got a connection that is not to be used */
   pur_response response;
   pur_buffer origin, method, headers, ca_file, proxy; /* as set, each ended by a NUL */
   struct curl_slist *header_list;
@@ -50,7 +57,8 @@ struct pur_pool {
   bool cancelling; /* some transfer was cancelled since the last step */
   transfer *idle;
   transfer *ended, **ended_end;
-  transfer *taken;    /* its response is in the caller's hands */
+  transfer *taken; /* its response is in the caller's hands */
+  pur_sockets sockets;
   pur_buffer scratch; /* for texts on their way to libcurl */
 };
 
@@ -92,20 +100,39 @@ static size_t on_body(char *data, size_t size, size_t count, void *user) {
   return t->response.body.status == PUR_OK ? size * count : 0;
 }
 
+#if HAS_PREREQ
+static bool began_to_send(const transfer *t);
+
 /* When a kept connection dies before the first byte of an answer, libcurl sends the request again
  * by itself; the server may have read the first one whole. So a second attempt is refused, unless
- * nothing of the first was written. */
-#if HAS_PREREQ
+ * nothing of the first was written. Before the first attempt, libcurl (before 8.1) takes a kept
+ * connection for a good one even if there is something to be read on it. */
 static int on_attempt(void *user, char *remote, char *local, int remote_port, int local_port) {
   transfer *t = user;
-  long written = 0;
-  (void)remote, (void)local, (void)remote_port, (void)local_port;
+  (void)remote, (void)local, (void)remote_port;
+  if (t->attempts > 0 && !t->idempotent && began_to_send(t)) return CURL_PREREQFUNC_ABORT;
+  t->start_again = !pur_sockets_use(&t->pool->sockets, local_port);
+  if (t->start_again) return CURL_PREREQFUNC_ABORT;
   t->attempts++;
-  if (t->attempts == 1 || t->idempotent) return CURL_PREREQFUNC_OK;
-  (void)curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &written);
-  return written == 0 ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+  return CURL_PREREQFUNC_OK;
 }
 #endif
+
+static int on_socket(void *user, curl_socket_t socket, curlsocktype purpose) {
+  transfer *t = user;
+  (void)purpose;
+  return pur_sockets_add(&t->pool->sockets, socket, t->response.id) ? CURL_SOCKOPT_OK
+                                                                    : CURL_SOCKOPT_ERROR;
+}
+
+static transfer *find_transfer(const pur_pool *pool, uint64_t id);
+
+static int on_close(void *user, curl_socket_t socket) {
+  pur_pool *pool = user;
+  transfer *t = find_transfer(pool, pur_sockets_remove(&pool->sockets, socket));
+  if (t != NULL) t->reached = true;
+  return close(socket);
+}
 
 /* The same guard for older libcurl: a body that comes from a callback and cannot be rewound cannot
  * be sent again. It costs a system call more per request. */
@@ -141,10 +168,18 @@ static void set_engine_options(transfer *t) {
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, t);
   curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
   curl_easy_setopt(easy, CURLOPT_READDATA, t);
+  curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
+  curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, t);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close); /* may outlive the transfer */
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, t->pool);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
   curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, MAX_IDLE_SECONDS);
   curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+  /* Over TLS too. On one HTTP/2 connection, a loss puts in doubt all that it carries, and so does a
+   * mere GOAWAY: libcurl repeats the requests that it refuses, without a way to tell them from
+   * those that may have been carried out. HTTP/1.1 is also the faster one here. */
+  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
 #if HAS_PREREQ
   t->guarded = curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_attempt) == CURLE_OK;
   curl_easy_setopt(easy, CURLOPT_PREREQDATA, t);
@@ -169,9 +204,10 @@ static void set_security_options(CURL *easy) {
   curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 }
 
-static transfer *new_transfer(void) {
+static transfer *new_transfer(pur_pool *pool) {
   transfer *t = calloc(1, sizeof *t);
   if (t == NULL) return NULL;
+  t->pool = pool;
   pur_buffer_init(&t->origin, 0);
   pur_buffer_init(&t->method, 0);
   pur_buffer_init(&t->headers, 0);
@@ -191,21 +227,27 @@ static transfer *new_transfer(void) {
 
 /* A new transfer's slot in the pool goes into its ids, which are never used twice. */
 static transfer *grow(pur_pool *pool) {
-  transfer **transfers = realloc(pool->transfers, (pool->count + 1) * sizeof *transfers);
-  transfer *t;
+  transfer **transfers, *t;
+  if (pool->count == MAX_TRANSFERS) return NULL;
+  transfers = realloc(pool->transfers, (pool->count + 1) * sizeof *transfers);
   if (transfers == NULL) return NULL;
   pool->transfers = transfers;
-  t = new_transfer();
+  t = new_transfer(pool);
   if (t == NULL) return NULL;
   t->response.id = pool->count;
   transfers[pool->count++] = t;
   return t;
 }
 
-#define ID_SLOT_BITS 20
-
 size_t pur_pool_slot(uint64_t id) {
-  return (size_t)(id & ((UINT64_C(1) << ID_SLOT_BITS) - 1));
+  return (size_t)id & (MAX_TRANSFERS - 1);
+}
+
+/* The transfer with this id, which may have ended; NULL when its slot belongs to another one. */
+static transfer *find_transfer(const pur_pool *pool, uint64_t id) {
+  size_t slot = pur_pool_slot(id);
+  transfer *t = slot < pool->count ? pool->transfers[slot] : NULL;
+  return t != NULL && t->response.id == id ? t : NULL;
 }
 
 static void make_idle(pur_pool *pool, transfer *t) {
@@ -264,24 +306,24 @@ static pur_status check_request(const pur_request *request, pur_error *error) {
 
 /* Remembers a text; true when it was another one before (and libcurl must be told). */
 static bool remember(pur_buffer *known, const char *text, size_t length) {
-  if (known->length == length + 1 && memcmp(known->data, text, length) == 0) return false;
+  if (known->length == length + 1 && (length == 0 || memcmp(known->data, text, length) == 0))
+    return false;
   pur_buffer_clear(known);
   pur_buffer_append(known, text, length);
   pur_buffer_append(known, "", 1);
   return true;
 }
 
+/* After a failure nobody knows what is set: all of it is set anew the next time. */
+static void forget(transfer *t) {
+  pur_buffer *texts[] = {&t->origin, &t->method, &t->headers, &t->ca_file, &t->proxy};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) pur_buffer_clear(texts[i]);
+}
+
 static CURLcode set_origin(transfer *t, const char *url, const char *target) {
-  CURLcode status;
-  bool secure = url[4] == 's';
   if (!remember(&t->origin, url, (size_t)(target - url))) return CURLE_OK;
   if (t->origin.status != PUR_OK) return CURLE_OUT_OF_MEMORY;
-  status = curl_easy_setopt(t->easy, CURLOPT_URL, t->origin.data);
-  if (status != CURLE_OK) return status;
-  /* Over TLS: HTTP/2 where offered, and new requests wait to share its one connection. */
-  curl_easy_setopt(t->easy, CURLOPT_HTTP_VERSION,
-                   secure ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1);
-  return curl_easy_setopt(t->easy, CURLOPT_PIPEWAIT, secure ? 1L : 0L);
+  return curl_easy_setopt(t->easy, CURLOPT_URL, t->origin.data);
 }
 
 static CURLcode set_method(transfer *t, const pur_request *request) {
@@ -304,6 +346,8 @@ static CURLcode set_body(transfer *t, const pur_request *request) {
   t->body = request->body != NULL ? request->body : "";
   t->body_length = request->body_length;
   t->body_read = 0;
+  /* Where nothing is to be rewound, only a connection of its own keeps it from being sent again. */
+  curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, from_memory || t->body_length > 0 ? 0L : 1L);
   if (!t->upload) return CURLE_OK;
   curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body_length);
   return curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, from_memory ? t->body : NULL);
@@ -344,11 +388,14 @@ static CURLcode set_headers(pur_pool *pool, transfer *t, const pur_request *requ
   return set_header_list(t, lines);
 }
 
+/* Where no bundle is known, libcurl's own default stands; once that was replaced, nothing is
+ * trusted. */
 static CURLcode set_ca_file(transfer *t, const char *file) {
+  bool fresh = t->ca_file.length == 0;
   if (file == NULL) file = system_ca_file != NULL ? system_ca_file : "";
-  if (!remember(&t->ca_file, file, strlen(file)) || *file == '\0') return CURLE_OK;
+  if (!remember(&t->ca_file, file, strlen(file)) || (fresh && *file == '\0')) return CURLE_OK;
   curl_easy_setopt(t->easy, CURLOPT_CAPATH, NULL);
-  return curl_easy_setopt(t->easy, CURLOPT_CAINFO, file);
+  return curl_easy_setopt(t->easy, CURLOPT_CAINFO, *file != '\0' ? file : NULL);
 }
 
 /* "environment" cannot be a proxy's address here: it stands for the lack of one. */
@@ -363,6 +410,13 @@ static long milliseconds(double seconds) {
   return seconds < 0.001 ? 1L : (long)(seconds * 1000 + 0.5);
 }
 
+/* What a buffer has room for already, it takes: memory kept from a larger answer must not stretch
+ * the limit. */
+static void limit_body(pur_buffer *body, size_t limit) {
+  if (body->capacity > limit) pur_buffer_free(body);
+  body->limit = limit;
+}
+
 static CURLcode set_request(pur_pool *pool, transfer *t, const pur_request *request) {
   const char *target = find_target(request->url);
   CURLcode status = set_origin(t, request->url, target);
@@ -375,7 +429,7 @@ static CURLcode set_request(pur_pool *pool, transfer *t, const pur_request *requ
   if (status == CURLE_OK) status = set_proxy(t, request->proxy);
   curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, milliseconds(request->timeout));
   curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(request->connect_timeout));
-  t->response.body.limit = request->max_body;
+  limit_body(&t->response.body, request->max_body);
   return status;
 }
 
@@ -394,31 +448,45 @@ static long number_info(CURL *easy, CURLINFO info) {
   return number;
 }
 
+/* The size counts what a proxy was asked, too, and misses what did not fit at once: the time is
+ * that of the first write's end. */
 static bool began_to_send(const transfer *t) {
   if (t->guarded && t->attempts == 0) return false;
-  return number_info(t->easy, CURLINFO_REQUEST_SIZE) > 0;
+  return number_info(t->easy, CURLINFO_REQUEST_SIZE) > 0 ||
+         time_of(t->easy, CURLINFO_PRETRANSFER_TIME_T) > 0;
+}
+
+/* A proxy that refuses to open a tunnel answers for itself, not for the API. */
+static bool proxy_refused(const transfer *t) {
+  long status = number_info(t->easy, CURLINFO_HTTP_CONNECTCODE);
+  return status != 0 && status / 100 != 2;
 }
 
 static pur_sent sent_of(const transfer *t) {
-  if (!began_to_send(t)) return PUR_SENT_NO;
+  if (proxy_refused(t) || !began_to_send(t)) return PUR_SENT_NO;
   return t->response.head.complete ? PUR_SENT_YES : PUR_SENT_MAYBE;
 }
 
 static const char *phase_before_sending(const transfer *t) {
   if (time_of(t->easy, CURLINFO_NAMELOOKUP_TIME_T) == 0) return "dns";
-  if (time_of(t->easy, CURLINFO_CONNECT_TIME_T) == 0) return "connect";
-  return strncmp(t->origin.data, "https", 5) == 0 ? "tls" : "connect";
+  return t->reached && strncmp(t->origin.data, "https", 5) == 0 ? "tls" : "connect";
 }
 
-static const char *phase_of(const transfer *t) {
+/* Does this mean that libcurl would have sent a request again? */
+static bool is_refused_repeat(CURLcode result) {
+  return result == CURLE_ABORTED_BY_CALLBACK || result == CURLE_SEND_FAIL_REWIND;
+}
+
+static const char *phase_of(const transfer *t, CURLcode result) {
   curl_off_t uploaded = 0;
   if (t->response.sent == PUR_SENT_NO) return phase_before_sending(t);
+  if (is_refused_repeat(result)) return "receive";
   (void)curl_easy_getinfo(t->easy, CURLINFO_SIZE_UPLOAD_T, &uploaded);
   return uploaded < (curl_off_t)t->body_length ? "send" : "receive";
 }
 
 static const char *code_of_refusal(const transfer *t) {
-  if (t->response.head.conflict) return "invalid_answer";
+  if (t->response.head.unsound) return "invalid_answer";
   if (t->response.head.lines.status == PUR_NO_MEMORY || t->response.body.status == PUR_NO_MEMORY)
     return "out_of_memory";
   return "answer_too_large";
@@ -445,8 +513,11 @@ static const char *code_of(const transfer *t, CURLcode result) {
   case CURLE_WEIRD_SERVER_REPLY:
   case CURLE_UNSUPPORTED_PROTOCOL:
     return "invalid_answer";
-  case CURLE_OUT_OF_MEMORY:
-    return "out_of_memory";
+  case CURLE_URL_MALFORMAT:
+    return "invalid_request";
+  case CURLE_OUT_OF_MEMORY: /* also what libcurl calls a line of more than 100 KB */
+    return t->response.head.begun && !t->response.head.complete ? "answer_too_large"
+                                                                : "out_of_memory";
   default:
     return t->response.sent == PUR_SENT_NO ? "cannot_connect" : "connection_lost";
   }
@@ -454,17 +525,11 @@ static const char *code_of(const transfer *t, CURLcode result) {
 
 static const char *message_of(transfer *t, CURLcode result) {
   const char *code = t->response.code;
-  if (t->response.head.conflict) return "the answer has two different lengths";
+  if (t->response.head.unsound) return "nobody can tell where the answer ends";
   if (strcmp(code, "answer_too_large") == 0) return "the answer is larger than allowed";
-  if (result == CURLE_ABORTED_BY_CALLBACK)
+  if (is_refused_repeat(result))
     return "the connection was closed before an answer came; the request is not repeated";
   return t->message[0] != '\0' ? t->message : curl_easy_strerror(result);
-}
-
-/* A proxy that refuses to open a tunnel answers for itself, not for the API. */
-static bool proxy_refused(const transfer *t) {
-  long status = number_info(t->easy, CURLINFO_HTTP_CONNECTCODE);
-  return status != 0 && status / 100 != 2;
 }
 
 static void note_failure(transfer *t, CURLcode result) {
@@ -472,7 +537,7 @@ static void note_failure(transfer *t, CURLcode result) {
   response->status = 0;
   response->curl_code = (int)result;
   response->sent = sent_of(t);
-  response->phase = phase_of(t);
+  response->phase = phase_of(t, result);
   response->code = proxy_refused(t) ? "proxy_refused" : code_of(t, result);
   response->message = message_of(t, result);
 }
@@ -482,7 +547,22 @@ static void note_answer(transfer *t) {
   t->response.sent = PUR_SENT_YES;
 }
 
+/* libcurl takes a head that is cut off for a whole one, and more than HTTP for HTTP. */
+static CURLcode check_head(const pur_head *head) {
+  if (head->complete) return CURLE_OK;
+  return head->begun ? CURLE_PARTIAL_FILE : CURLE_WEIRD_SERVER_REPLY;
+}
+
+/* Nothing of it was sent, and the connection that was not to be used is closed. */
+static bool start_again(pur_pool *pool, transfer *t) {
+  t->start_again = false;
+  (void)curl_multi_remove_handle(pool->multi, t->easy);
+  return curl_multi_add_handle(pool->multi, t->easy) == CURLM_OK;
+}
+
 static void end_transfer(pur_pool *pool, transfer *t, CURLcode result) {
+  if (t->start_again && start_again(pool, t)) return;
+  if (result == CURLE_OK) result = check_head(&t->response.head);
   if (result == CURLE_OK)
     note_answer(t);
   else
@@ -556,7 +636,9 @@ void pur_pool_destroy(pur_pool *pool) {
     if (t->state == RUNNING) (void)curl_multi_remove_handle(pool->multi, t->easy);
     destroy_transfer(t);
   }
-  (void)curl_multi_cleanup(pool->multi);
+  pool->count = 0;
+  (void)curl_multi_cleanup(pool->multi); /* closes the kept connections: see on_close */
+  pur_sockets_free(&pool->sockets);
   pur_buffer_free(&pool->scratch);
   free(pool->transfers);
   free(pool);
@@ -584,6 +666,12 @@ static void clear_response(pur_pool *pool, transfer *t) {
   pur_head_clear(&response->head);
   pur_buffer_clear(&response->body);
   t->message[0] = '\0';
+  t->reached = t->start_again = false;
+}
+
+size_t pur_pool_next_slot(pur_pool *pool) {
+  recycle_taken(pool);
+  return pool->idle != NULL ? pur_pool_slot(pool->idle->response.id) : pool->count;
 }
 
 pur_status pur_pool_add(pur_pool *pool, const pur_request *request, uint64_t *id,
@@ -598,6 +686,7 @@ pur_status pur_pool_add(pur_pool *pool, const pur_request *request, uint64_t *id
   clear_response(pool, t);
   if (set_request(pool, t, request) != CURLE_OK ||
       curl_multi_add_handle(pool->multi, t->easy) != CURLM_OK) {
+    forget(t);
     make_idle(pool, t);
     return pur_error_no_memory(error);
   }
@@ -640,9 +729,8 @@ pur_status pur_pool_poll(pur_pool *pool, double seconds, pur_error *error) {
 }
 
 bool pur_pool_cancel(pur_pool *pool, uint64_t id) {
-  size_t slot = pur_pool_slot(id);
-  transfer *t = slot < pool->count ? pool->transfers[slot] : NULL;
-  if (t == NULL || t->response.id != id || t->state == IDLE || t == pool->taken) return false;
+  transfer *t = find_transfer(pool, id);
+  if (t == NULL || t->state == IDLE || t == pool->taken || t->cancelled) return false;
   if (t->state == RUNNING) {
     t->cancelled = pool->cancelling = true;
   } else {

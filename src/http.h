@@ -60,6 +60,9 @@ pur_status pur_pool_add(pur_pool *pool, const pur_request *request, uint64_t *id
 /* A small number of its own for every transfer that is alive; ended ones hand theirs on. */
 size_t pur_pool_slot(uint64_t id);
 
+/* The slot that the next transfer will have, so that what it borrows can be kept alive in time. */
+size_t pur_pool_next_slot(pur_pool *pool);
+
 /* Moves every transfer on as far as it goes without waiting; reaps the cancelled. `running` counts
  * the transfers that have not ended. PUR_FORKED. */
 pur_status pur_pool_step(pur_pool *pool, size_t *running, pur_error *error);

@@ -5,8 +5,6 @@ local json = require "purchases.json"
 
 local M = {}
 
-local BODY_KEPT = 2000
-
 --- An answer that is not what the API promises; never a success.
 -- @tab response
 -- @string message what was promised
@@ -16,7 +14,7 @@ function M.protocol(response, message)
     code = "unexpected_answer",
     message = message,
     status = response.status,
-    body = response.body:sub(1, BODY_KEPT),
+    body = response.body,
   }
 end
 
@@ -28,7 +26,7 @@ function M.decode(response)
   if type(value) == "table" then
     return value
   end
-  local found = response.body == "" and "an empty answer" or why or "no JSON object"
+  local found = response.body == "" and "an empty answer" or why and "no JSON: " .. why or "another value"
   return nil, M.protocol(response, "a JSON object was expected, found " .. found)
 end
 
@@ -45,7 +43,7 @@ function M.refusal(response, fields)
     message = fields.messages[1] or "the server answered " .. status,
     messages = fields.messages,
     status = status,
-    body = response.body:sub(1, BODY_KEPT),
+    body = response.body,
     request_id = response.headers["x-request-id"],
   }
 end

@@ -19,35 +19,68 @@ local COMMON = {
   timeout = { "number", default = 60, check = options.positive },
   connect_timeout = { "number", default = 10, check = options.positive },
   retry = { "table" },
-  concurrency = { "number", default = 8, check = options.positive },
+  concurrency = { "number", default = 8, check = options.count },
   rate = { "number", check = options.positive },
-  ca_file = { "string" },
-  proxy = { "string" },
-  user_agent = { "string", default = "purchases/" .. version },
+  ca_file = { "string", check = options.plain },
+  proxy = { "string", check = options.plain },
+  user_agent = { "string", default = "purchases/" .. version, check = options.plain },
   allow_insecure = { "boolean", default = false },
   wait = { "function" },
 }
+
+-- "host", "host:port" or "[::1]:port" → the host, or nil for what is none of them.
+local function host_of(authority)
+  local host, port = authority:match "^([^:%[%]]+):?(%d*)$"
+  if not host then
+    host, port = authority:match "^(%[[%x:.]+%]):?(%d*)$"
+  end
+  local in_range = host and (port == "" or tonumber(port) >= 1 and tonumber(port) <= 65535)
+  return in_range and authority:sub(-1) ~= ":" and host:lower() or nil
+end
 
 local function is_loopback(host)
   return host == "localhost" or host == "[::1]" or host:find "^127%.%d+%.%d+%.%d+$" ~= nil
 end
 
-local function check_base_url(opts, fail)
-  local scheme, authority, path = opts.base_url:match "^(https?)://([^/?#@]+)([^?#%s%c]*)$"
-  if not scheme then
-    fail "option 'base_url' must be http(s)://host[:port][/path]"
+local function parse_base_url(text)
+  local scheme, authority, path = text:match "^(%a+)://([^/?#@%s%c]+)([^?#%s%c]*)$"
+  local host = authority and host_of(authority)
+  scheme = scheme and scheme:lower()
+  if host and (scheme == "http" or scheme == "https") then
+    return scheme, host, scheme .. "://" .. authority .. path:gsub("/+$", "")
   end
-  local host = authority:match "^(%[[%x:.]+%])" or authority:match "^[^:]+"
-  if scheme == "http" and not (opts.allow_insecure or is_loopback(host)) then
-    fail "option 'base_url' is plain http, which would carry credentials in the open; use https, or set allow_insecure"
-  end
-  opts.base_url = opts.base_url:sub(1, #opts.base_url - #path) .. path:gsub("/+$", "")
 end
 
-local function check_credentials(secrets, fail)
-  for _, secret in pairs(secrets) do
+-- A proxy's host; schemes and credentials are libcurl's business.
+local function proxy_host(proxy)
+  return host_of(proxy:gsub("^%a%w*://", ""):gsub("^.*@", ""):gsub("/.*$", "")) or ""
+end
+
+local IN_THE_OPEN = "option '%s' would carry credentials in the open: use https, or set allow_insecure"
+
+-- Plain http is for this machine alone: nobody between may see the credentials, a proxy neither.
+local function check_plain_http(opts, host)
+  if not is_loopback(host) then
+    return IN_THE_OPEN:format "base_url"
+  elseif opts.proxy and not is_loopback(proxy_host(opts.proxy)) then
+    return IN_THE_OPEN:format "proxy"
+  end
+  opts.proxy = opts.proxy or "" -- none, whatever the environment names
+end
+
+local function check_base_url(opts)
+  local scheme, host, base_url = parse_base_url(opts.base_url)
+  if not scheme then
+    return "option 'base_url' must be http(s)://host[:port][/path]"
+  end
+  opts.base_url = base_url
+  return scheme == "http" and not opts.allow_insecure and check_plain_http(opts, host)
+end
+
+local function check_credentials(secrets)
+  for _, secret in ipairs(secrets) do
     if secret == "" or secret:find "[%c%s]" then
-      fail "a credential is empty or holds a space or a control character"
+      return "a credential is empty or holds a space or a control character"
     end
   end
 end
@@ -70,17 +103,16 @@ local Client = {}
 -- @treturn client
 function M.new(provider, opts)
   local what = provider.name .. ".new"
-  local function fail(why)
-    error(what .. ": " .. why, 5)
-  end
   opts = options.check(opts, merge(COMMON, provider.options), what, 3)
   opts.base_url = opts.base_url or provider.base_url
   local secrets = {}
   for _, secret in pairs(provider.credentials(opts)) do
     secrets[#secrets + 1] = secret
   end
-  check_base_url(opts, fail)
-  check_credentials(secrets, fail)
+  local wrong = check_base_url(opts) or check_credentials(secrets)
+  if wrong then
+    error(what .. ": " .. wrong, 3)
+  end
   return setmetatable({
     provider = provider,
     options = opts,
@@ -129,27 +161,33 @@ function Client:transport_request(request, timeout)
   }
 end
 
---- How long to hold the next request back so that the client keeps to its rate.
--- @treturn number seconds
-function Client:hold_back(now)
-  if not self.options.rate then
-    return 0
-  end
-  local start = math.max(self.next_start, now)
-  self.next_start = start + 60 / self.options.rate
-  return start - now
-end
-
---- Could a new token help this request?
-function Client:can_log_in(request)
+--- Takes the client's turn, which is at `next_start` or later; the next one comes as its rate allows.
+function Client:take_turn(now)
   local opts = self.options
-  return not request.public and self.provider.login ~= nil and opts.email ~= nil and opts.password ~= nil
+  self.next_start = opts.rate and now + 60 / opts.rate or now
 end
 
-function Client:set_token(token)
-  self.token = token
-  self.secrets[#self.secrets + 1] = token
-  self.header_cache = {}
+local function can_log_in(client)
+  local opts = client.options
+  return client.provider.login ~= nil and opts.email ~= nil and opts.password ~= nil
+end
+
+--- Could a new token help a request that was refused with this one? Not where it came fresh from a login.
+function Client:can_renew(request, token)
+  return not request.public and can_log_in(self) and token ~= self.untried
+end
+
+--- A request was let in with this token.
+function Client:note_accepted(request, token)
+  if not request.public and token == self.untried then
+    self.untried = nil
+  end
+end
+
+local function set_token(client, token)
+  client.token, client.untried = token, token
+  client.secrets[#client.secrets + 1] = token
+  client.header_cache = {}
 end
 
 local function pause(inbox, seconds)
@@ -159,10 +197,30 @@ local function pause(inbox, seconds)
   end
 end
 
-local function send(client, inbox, attempt)
-  local now = monotonic()
-  pause(inbox, client:hold_back(now))
-  local id, err = inbox:add(attempt:start(now))
+local function held_back(client)
+  return error_type.new {
+    kind = "transport",
+    code = "timeout",
+    provider = client.provider.name,
+    message = "the client's rate holds this call back longer than it may take",
+    sent = "no",
+  }
+end
+
+-- Waits for the client's turn; false when that comes too late.
+local function await_turn(client, inbox, deadline)
+  while monotonic() < client.next_start do
+    if client.next_start >= deadline then
+      return false
+    end
+    pause(inbox, client.next_start - monotonic())
+  end
+  client:take_turn(monotonic())
+  return true
+end
+
+local function send(inbox, attempt)
+  local id, err = inbox:add(attempt:start(monotonic()))
   if not id then
     return nil, err
   end
@@ -173,26 +231,37 @@ local function send(client, inbox, attempt)
   return response, failure
 end
 
+-- One attempt, and what has to come before the next one.
+local function try(client, inbox, attempt)
+  if not await_turn(client, inbox, attempt.deadline) then
+    return attempt:give_up(held_back(client))
+  end
+  local response, failure = send(inbox, attempt)
+  local verdict, seconds = attempt:finish(response, failure, monotonic())
+  if verdict == "wait" then
+    pause(inbox, seconds)
+  elseif verdict == "login" then
+    local ok, err = client:renew(attempt.token, attempt.deadline)
+    return ok and verdict or attempt:give_up(err)
+  end
+  return verdict
+end
+
 --- Makes a call and waits for its end.
 -- @tab request as the provider built it
+-- @number[opt] deadline on the monotonic clock; default: the client's timeout from now
 -- @treturn any|nil
 -- @treturn ?purchases.error
-function Client:call(request)
-  local ok, err = self:prepare(request)
+function Client:call(request, deadline)
+  deadline = math.min(deadline or math.huge, monotonic() + self.options.timeout)
+  local ok, err = self:prepare(request, deadline)
   if not ok then
     return nil, err
   end
   local inbox = wait.inbox(self.options.wait)
-  local attempt = exchange.new(self, request, { deadline = monotonic() + self.options.timeout })
+  local attempt = exchange.new(self, request, { deadline = deadline })
   repeat
-    local response, failure = send(self, inbox, attempt)
-    local verdict, seconds = attempt:finish(response, failure, monotonic())
-    if verdict == "wait" then
-      pause(inbox, seconds)
-    elseif verdict == "login" then
-      ok, err = self:renew(attempt.token)
-      verdict = ok and verdict or attempt:give_up(err)
-    end
+    local verdict = try(self, inbox, attempt)
   until verdict == "done"
   return attempt.value, attempt.err
 end
@@ -211,45 +280,65 @@ end
 --- Sees to it that a request that needs a token has one.
 -- @treturn true|nil
 -- @treturn ?purchases.error
-function Client:prepare(request)
+function Client:prepare(request, deadline)
   if request.public or self.token or not self.provider.login then
     return true
-  elseif not self:can_log_in(request) then
+  elseif not can_log_in(self) then
     return nil, no_token(self)
   end
-  return self:renew(nil)
+  return self:renew(nil, deadline)
+end
+
+local function describe(client, operation, err)
+  err.provider, err.operation = client.provider.name, operation
+  redact.error(err, client.secrets)
+  return err
+end
+
+-- Signs in; the client uses the session's token from then on.
+local function log_in(client, deadline)
+  local provider = client.provider
+  local request, err = provider.login(client.options)
+  if not request then
+    return nil, describe(client, "login", err)
+  end
+  local session
+  session, err = client:call(request, deadline)
+  if session then
+    set_token(client, session.token)
+  end
+  return session, err
+end
+
+-- Is somebody else logging in? Who was interrupted in it (a wait that raised, a coroutine that was killed) is
+-- not waited for.
+local function is_renewing(client)
+  local login = client.renewing
+  return login and login.owner ~= (coroutine.running() or "main") and monotonic() < login.deadline
 end
 
 --- Gets a new token in place of `stale`; one login serves all who ask at the same time.
 -- @treturn true|nil
 -- @treturn ?purchases.error
-function Client:renew(stale)
+function Client:renew(stale, deadline)
   local inbox = wait.inbox(self.options.wait)
-  while self.renewing do
+  deadline = deadline or monotonic() + self.options.timeout
+  while is_renewing(self) and monotonic() < deadline do
     inbox:receive(0.01)
   end
   if self.token ~= stale then
     return true
   end
-  self.renewing = true
-  local session, err = self:login()
-  self.renewing = false
+  self.renewing = { owner = coroutine.running() or "main", deadline = deadline }
+  local session, err = log_in(self, deadline)
+  self.renewing = nil
   return session and true, err
 end
 
-local function add_login(class, provider)
+local function add_login(class)
   --- Signs in; the client uses the session's token from then on.
   function class:login()
-    local request, err = provider.login(self.options)
-    if not request then
-      return nil, err
-    end
-    local session
-    session, err = self:call(request)
-    if session then
-      self:set_token(session.token)
-    end
-    return session, err
+    return log_in(self)
   end
 end
 
@@ -257,14 +346,13 @@ local function add_call(class, provider, name)
   class[name] = function(self, ...)
     local request, err = provider[name](self.options, ...)
     if not request then
-      err.provider, err.operation = provider.name, name
-      return nil, err
+      return nil, describe(self, name, err)
     end
     return self:call(request)
   end
 end
 
-local function add_job(class, provider, name, job)
+local function add_job(class, name, job)
   local spec = merge(upload.OPTIONS, job.options)
   class[name] = function(self, source, opts)
     opts = options.check(opts, spec, name, 2)
@@ -272,41 +360,59 @@ local function add_job(class, provider, name, job)
   end
 end
 
-local WAIT = { timeout = { "number", default = 600, check = options.positive } }
+local WAIT = {
+  timeout = { "number", default = 600, check = options.positive },
+  on_progress = { "function" },
+}
 local FIRST_POLL, SLOWER, LAST_POLL = 0.25, 1.5, 10 -- seconds between looks at a purchase
+local SHORTEST_LOOK = 1 -- seconds that the last look may take beyond the deadline
 
-local function still_running(provider, id, value, timeout)
+local function still_running(id, value, timeout)
   return error_type.new {
     kind = "api",
     code = "not_settled",
-    provider = provider.name,
-    operation = "wait",
     message = ("purchase %s is still %s after %g seconds"):format(tostring(id), value.status, timeout),
     messages = {},
     retryable = true,
   }
 end
 
-local function add_wait(class, provider)
+-- Looks at a purchase until its workflow has ended, for the last time at the deadline.
+local function watch(client, request, id, opts)
+  local inbox, interval = wait.inbox(client.options.wait), FIRST_POLL
+  local deadline = monotonic() + opts.timeout
+  while true do
+    local value, err = client:call(request, math.max(deadline, monotonic() + SHORTEST_LOOK))
+    if not value then
+      return nil, err
+    elseif opts.on_progress then
+      opts.on_progress(value)
+    end
+    local settled, failure = client.provider.settled(value)
+    local left = deadline - monotonic()
+    if settled and not failure then
+      return value
+    elseif settled or left <= 0 then
+      return nil, describe(client, "wait", failure or still_running(id, value, opts.timeout))
+    end
+    pause(inbox, math.min(interval, left))
+    interval = math.min(interval * SLOWER, LAST_POLL)
+  end
+end
+
+local function add_wait(class)
   --- Waits until a purchase's workflow has ended.
+  -- @param id
+  -- @tab[opt] opts `timeout` in seconds, 600 unless told; `on_progress(purchase)`: called with every look
+  -- @treturn table|nil the purchase, completed
+  -- @treturn ?purchases.error
   function class:wait(id, opts)
     opts = options.check(opts, WAIT, "wait", 2)
-    local inbox = wait.inbox(self.options.wait)
-    local deadline, interval = monotonic() + opts.timeout, FIRST_POLL
-    while true do
-      local value, err = self:get(id)
-      if not value then
-        return nil, err
-      end
-      local settled, failure = provider.settled(value)
-      if settled then
-        return not failure and value or nil, failure
-      elseif monotonic() + interval > deadline then
-        return nil, still_running(provider, id, value, opts.timeout)
-      end
-      pause(inbox, interval)
-      interval = math.min(interval * SLOWER, LAST_POLL)
+    local request, err = self.provider.get(self.options, id)
+    if not request then
+      return nil, describe(self, "wait", err)
     end
+    return watch(self, request, id, opts)
   end
 end
 
@@ -322,13 +428,13 @@ function M.class(provider)
     add_call(class, provider, name)
   end
   for name, job in pairs(provider.jobs) do
-    add_job(class, provider, name, job)
+    add_job(class, name, job)
   end
   if provider.login then
-    add_login(class, provider)
+    add_login(class)
   end
   if provider.settled then
-    add_wait(class, provider)
+    add_wait(class)
   end
   class.__name = "purchases.client"
   class.__index = class

@@ -63,7 +63,9 @@ function Exchange:close()
     fate = "maybe"
   end
   err.outcome = OUTCOMES[fate]
-  err.sent = err.sent or fate == "maybe" and "maybe" or nil
+  if fate == "maybe" and err.sent ~= "yes" then
+    err.sent = "maybe"
+  end
   err.retryable = fate == "unsent" or fate == "refused" or fate == "maybe" and self.request.repeatable
   return "done"
 end
@@ -104,6 +106,9 @@ function Exchange:finish(response, failure, now)
   else
     err = failure
   end
+  if response and response.status < 500 and not (err and err.kind == "auth") then
+    self.client:note_accepted(self.request, self.token)
+  end
   if value ~= nil then
     self.client.budget:refill(self.attempts)
     self.value, self.err = value, nil
@@ -111,7 +116,7 @@ function Exchange:finish(response, failure, now)
   end
   self:describe(err)
   self.maybe = self.maybe or retry.fate(err) == "maybe"
-  if err.kind == "auth" and not self.renewed and self.client:can_log_in(self.request) then
+  if err.kind == "auth" and not self.renewed and self.client:can_renew(self.request, self.token) then
     self.renewed = true
     return "login"
   end
@@ -120,6 +125,8 @@ end
 
 --- Ends the call with an error from elsewhere, such as a login that failed.
 function Exchange:give_up(err)
+  err.operation = err.operation or self.request.operation
+  err.attempts = err.attempts or self.attempts
   err.cause = self.err
   self.err = err
   return self:close()

@@ -6,6 +6,7 @@ local core = require "purchases.core"
 local M = {}
 
 local decoder = cjson.new()
+decoder.decode_invalid_numbers(false)
 
 --- Is this text one JSON document, as RFC 8259 has it and with names that are unique?
 -- @function valid
@@ -33,8 +34,19 @@ end
 
 local encode
 
+local function count_fields(object)
+  local count = 0
+  for _ in pairs(object) do
+    count = count + 1
+  end
+  return count
+end
+
 local function encode_list(list)
   local parts = {}
+  if count_fields(list) ~= #list then
+    error("a JSON list has neither names nor gaps", 0)
+  end
   for i = 1, #list do
     parts[i] = encode(list[i])
   end

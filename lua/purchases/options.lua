@@ -67,6 +67,16 @@ function M.check(given, spec, what, level)
   return options
 end
 
+--- For `check`: a text that goes into a header or to the C core.
+function M.plain(value)
+  return value:find "%c" and "must not hold control characters" or nil
+end
+
+--- For `check`: a whole number above zero.
+function M.count(value)
+  return not (value >= 1 and value < math.huge and value % 1 == 0) and "must be a whole number above 0" or nil
+end
+
 --- For `check`: a number above zero.
 function M.positive(value)
   return not (value > 0 and value < math.huge) and "must be a finite number above 0" or nil

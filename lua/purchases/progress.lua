@@ -13,7 +13,8 @@ State.__name = "purchases.progress"
 
 --- One line: "12 of 31 purchases, 8 in flight, 24.0/s, 1 s left; 1 rejected".
 function State:__tostring()
-  local line = ("%d of %d %ss, %d in flight, %.1f/s"):format(self.done, self.total, self.noun, self.in_flight, self.rate)
+  local line = ("%d of %d %ss, %d in flight, %.1f/s")
+    :format(self.done, self.total, self.noun, self.in_flight, self.rate)
   if self.remaining then
     line = line .. (", %d s left"):format(math.ceil(self.remaining))
   end

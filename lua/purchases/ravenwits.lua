@@ -144,7 +144,8 @@ local function read_receipt(response, rows)
     return nil, answer.protocol(response, "the receipt's id is not a UUID")
   end
   if receipt.rows_uploaded ~= rows then
-    return nil, answer.protocol(response, ("%d rows were sent, the receipt counts %s"):format(rows, tostring(receipt.rows_uploaded)))
+    local counted = tostring(receipt.rows_uploaded)
+    return nil, answer.protocol(response, ("%d rows were sent, the receipt counts %s"):format(rows, counted))
   end
   if not STATUSES[receipt.status] then
     return nil, answer.protocol(response, "the receipt has no known status")
@@ -219,7 +220,7 @@ function M.settled(purchase)
       kind = "api",
       code = "purchase_failed",
       message = ("purchase %s failed: %s"):format(tostring(purchase.id), tostring(purchase.error)),
-      messages = { purchase.error },
+      messages = { purchase.error and tostring(purchase.error) },
       status = 200,
     }
   end
@@ -266,11 +267,16 @@ local UPDATE = {
   error = { "string" },
 }
 
+local function is_datetime(value)
+  return type(value) == "string"
+    and value:find "^%d%d%d%d%-%d%d%-%d%d %d%d:%d%d$" ~= nil
+    and core.datetime.parse(value) ~= nil
+end
+
 local function check_row(row, where)
   if type(row) ~= "table" then
     return where, "must be an object"
-  end
-  if type(row.datetime) ~= "string" or not row.datetime:find "^%d%d%d%d%-%d%d%-%d%d %d%d:%d%d$" or not core.datetime.parse(row.datetime) then
+  elseif not is_datetime(row.datetime) then
     return where .. ".datetime", 'must be a time as "YYYY-MM-DD HH:MM"'
   end
   for _, name in ipairs { "purchase_percentage", "sale_percentage" } do

@@ -7,6 +7,7 @@ local BLOT = "***"
 -- Whatever a credential looks like, these are the places it stands in.
 local PLACES = {
   { "([Aa][Pp][Ii]_[Kk][Ee][Yy]=)[^&%s\"']*", "%1" .. BLOT },
+  { "([Aa]uthorization[\"']?%s*[:=]%s*[\"']?%a+%s+)[^%s\"',]+", "%1" .. BLOT },
   { "(Bearer%s+)[^%s\"',]+", "%1" .. BLOT },
   { "(Basic%s+)[^%s\"',]+", "%1" .. BLOT },
   { '("password"%s*:%s*")[^"]*', "%1" .. BLOT },
@@ -18,10 +19,17 @@ local function escape_pattern(text)
   return (text:gsub("%W", "%%%0"))
 end
 
-local function percent_encode(text)
-  return (text:gsub("[^%w%-._~]", function(char)
-    return string.format("%%%02X", char:byte())
+local function percent_encode(text, format)
+  return (text:gsub("[^A-Za-z0-9%-._~]", function(char)
+    return format:format(char:byte())
   end))
+end
+
+-- A secret as it is, in a URL, and in JSON (where some servers write "/" as "\/").
+local function spellings(secret)
+  local in_json = secret:gsub('[\\"]', "\\%0")
+  local with_slashes = in_json:gsub("/", "\\/")
+  return { secret, percent_encode(secret, "%%%02X"), percent_encode(secret, "%%%02x"), in_json, with_slashes }
 end
 
 -- Shorter ones would blot out half of every text, and are no secrets.
@@ -34,14 +42,29 @@ local function blot(text, secret)
   return (text:gsub(escape_pattern(secret), BLOT))
 end
 
---- Blots out every secret, as it is or percent-encoded, and what stands where credentials do.
+local function longer(a, b)
+  return #a > #b
+end
+
+-- Longest first: a secret may begin with another one.
+local function sorted(secrets)
+  local list = {}
+  for i, secret in ipairs(secrets or {}) do
+    list[i] = secret
+  end
+  table.sort(list, longer)
+  return list
+end
+
+--- Blots out every secret, however it is spelled, and what stands where credentials do.
 -- @string text
 -- @tparam[opt] {string,...} secrets the credentials in use
 -- @treturn string
 function M.text(text, secrets)
-  for _, secret in ipairs(secrets or {}) do
-    text = blot(text, secret)
-    text = blot(text, percent_encode(secret))
+  for _, secret in ipairs(sorted(secrets)) do
+    for _, spelling in ipairs(spellings(secret)) do
+      text = blot(text, spelling)
+    end
   end
   for _, place in ipairs(PLACES) do
     text = text:gsub(place[1], place[2])
@@ -49,19 +72,29 @@ function M.text(text, secrets)
   return text
 end
 
-local TEXTS = { "message", "detail", "body", "request_id" }
+local TEXTS = { "message", "detail", "request_id" }
+local BODY_SEARCHED, BODY_KEPT = 16000, 2000
 
---- Redacts an error's texts in place: those that come from a server, a library or a caller.
+-- Cut only after the search: half a secret would not be found.
+local function shorten_body(err, secrets)
+  err.body = M.text(err.body:sub(1, BODY_SEARCHED), secrets):sub(1, BODY_KEPT)
+end
+
+--- Redacts an error's texts in place: those that come from a server, a library or a caller. Of a body
+-- it keeps no more than an error needs.
 -- @tparam purchases.error err
 -- @tparam[opt] {string,...} secrets
 function M.error(err, secrets)
+  if type(err.body) == "string" then
+    shorten_body(err, secrets)
+  end
   for _, name in ipairs(TEXTS) do
     if type(err[name]) == "string" then
       err[name] = M.text(err[name], secrets)
     end
   end
   for i, message in ipairs(err.messages or {}) do
-    err.messages[i] = M.text(message, secrets)
+    err.messages[i] = M.text(tostring(message), secrets)
   end
   for _, issue in ipairs(err.issues or {}) do
     M.error(issue, secrets)

@@ -10,7 +10,7 @@ local TOKENS = 500 -- the budget per host, as the AWS SDKs' standard mode has it
 local RETRY_COST, TIMEOUT_COST = 5, 10
 
 local SPEC = {
-  attempts = { "number", default = 5, check = options.positive },
+  attempts = { "number", default = 5, check = options.count },
   base = { "number", default = 0.5, check = options.positive },
   cap = { "number", default = 60, check = options.positive },
   random = { "function", default = core.system.random },
@@ -20,7 +20,13 @@ local SPEC = {
 -- @tab[opt] opts
 -- @int[opt=1] level as for `error`
 function M.policy(opts, level)
-  return options.check(opts, SPEC, "retry", (level or 1) + 1)
+  local policy = options.check(opts, SPEC, "retry", (level or 1) + 1)
+  return policy
+end
+
+-- "See other" answers what was carried out; the other redirects answer what was not.
+local function is_turned_away(err)
+  return err.code == "redirect" and err.status ~= 303
 end
 
 --- What an attempt's failure means for a repeat.
@@ -32,7 +38,7 @@ function M.fate(err)
     return err.sent == "no" and "unsent" or "maybe"
   elseif err.kind == "auth" or err.status == 429 then
     return "refused"
-  elseif err.kind == "validation" or err.code == "redirect" or err.final then
+  elseif err.kind == "validation" or is_turned_away(err) or err.final then
     return "final"
   elseif err.kind == "api" and err.status and err.status >= 400 and err.status < 500 then
     return "final"
@@ -41,7 +47,14 @@ function M.fate(err)
 end
 
 --- A certificate, a name of the proxy's, a broken option: trying again changes nothing.
-local HOPELESS = { certificate = true, ca_file = true, proxy_refused = true, invalid_request = true, forked = true, closed = true }
+local HOPELESS = {
+  certificate = true,
+  ca_file = true,
+  proxy_refused = true,
+  invalid_request = true,
+  forked = true,
+  closed = true,
+}
 
 local function delay(policy, attempt, retry_after)
   local ceiling = math.min(policy.cap, policy.base * 2 ^ (attempt - 1))
@@ -67,7 +80,10 @@ function M.decide(policy, attempt, outcome)
   return "wait", delay(policy, attempt, outcome.retry_after)
 end
 
-local MONTHS = { Jan = 1, Feb = 2, Mar = 3, Apr = 4, May = 5, Jun = 6, Jul = 7, Aug = 8, Sep = 9, Oct = 10, Nov = 11, Dec = 12 }
+local MONTHS = {}
+for i, name in ipairs { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" } do
+  MONTHS[name] = i
+end
 
 -- "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, 5.6.7) → seconds
 local function parse_date(text)

@@ -1,6 +1,7 @@
 --- The upload loop: many requests in flight, retries that hold up nobody, one report at the end.
 -- @module purchases.upload
 local core = require "purchases.core"
+local error_type = require "purchases.error"
 local exchange = require "purchases.exchange"
 local options = require "purchases.options"
 local progress = require "purchases.progress"
@@ -18,9 +19,11 @@ local function check_on_unknown(value)
 end
 
 --- Options of every job. `on_progress(progress)` may return false to take no new work; `on_receipt`
--- gets each receipt as it comes, and the report then keeps none.
+-- gets each receipt as it comes, and the report then keeps none. When one of them raises, the job is
+-- stopped: what is in flight is finished, no callback is called again, and the report's `error` tells
+-- what was raised; a receipt that `on_receipt` did not take is in the report.
 M.OPTIONS = {
-  concurrency = { "number", check = options.positive },
+  concurrency = { "number", check = options.count },
   on_progress = { "function" },
   on_receipt = { "function" },
   on_unknown = { "string", default = "report", check = check_on_unknown },
@@ -36,7 +39,7 @@ local Upload = {}
 Upload.__index = Upload
 
 local function new_upload(client, job, opts, ledger)
-  return setmetatable({
+  local self = setmetatable({
     client = client,
     job = job,
     opts = opts,
@@ -47,14 +50,41 @@ local function new_upload(client, job, opts, ledger)
     in_flight = 0,
     delayed = {}, -- items that wait for their time
     not_before = 0, -- the server asked everybody to wait until then
-    progress = progress.new(job, opts.on_progress),
+    last_settled = 0, -- the highest index of a batch that is not pending
     report = { accepted = 0, rejected = 0, unknown = 0, pending = 0, receipts = {}, failures = {} },
   }, Upload)
+  self.progress = progress.new(job, opts.on_progress and function(state)
+    local ok, result = self:call_back(opts.on_progress, state)
+    return ok and result
+  end)
+  return self
 end
 
 function Upload:stop(reason, err)
   self.report.stopped = self.report.stopped or reason
   self.report.error = self.report.error or err
+end
+
+local function callback_failed(raised)
+  return error_type.new {
+    kind = "callback",
+    code = "callback_failed",
+    message = "a callback raised: " .. tostring(raised),
+    cause = raised,
+  }
+end
+
+-- Calls what the caller gave us; should it raise, the report must not be lost with it.
+function Upload:call_back(callback, value)
+  if self.callback_raised then
+    return false
+  end
+  local ok, result = pcall(callback, value)
+  if not ok then
+    self.callback_raised = true
+    self:stop("callback", callback_failed(result))
+  end
+  return ok, result
 end
 
 -- What a batch is called in receipts and failures.
@@ -67,13 +97,18 @@ end
 function Upload:accept(item, receipt)
   local report = self.report
   report.accepted = report.accepted + 1
-  describe(item, receipt)
-  if self.opts.on_receipt then
-    self.opts.on_receipt(receipt)
-  else
+  self:settle(item, "accepted", describe(item, receipt))
+  local on_receipt = self.opts.on_receipt
+  if not (on_receipt and self:call_back(on_receipt, receipt)) then
     report.receipts[#report.receipts + 1] = receipt
   end
-  self.ledger.after(item.batch, "accepted", receipt)
+end
+
+function Upload:settle(item, outcome, what)
+  self.ledger.after(item.batch, outcome, what)
+  if outcome ~= "pending" then
+    self.last_settled = math.max(self.last_settled, item.batch.index)
+  end
 end
 
 -- Nothing arrives, or nothing is let in: what is left would fare no better.
@@ -85,7 +120,7 @@ function Upload:fail(item, err)
   local report, outcome = self.report, err.outcome
   report[outcome] = report[outcome] + 1
   report.failures[#report.failures + 1] = describe(item, { outcome = outcome, error = err })
-  self.ledger.after(item.batch, outcome, err)
+  self:settle(item, outcome, err)
   if outcome == "pending" then
     self:stop(reason_to_stop(err), err)
   elseif outcome == "unknown" and not self.client.budget:spend(err) then
@@ -111,13 +146,17 @@ function Upload:delay(item, seconds)
 end
 
 function Upload:login(item)
-  local ok, err = self.client:renew(item.exchange.token)
-  if ok then
-    self:delay(item, 0)
-  else
-    item.exchange:give_up(err)
-    self:finish(item)
+  local attempt = item.exchange
+  if self.report.stopped then -- perhaps by that very login
+    attempt:close()
+    return self:finish(item)
   end
+  local ok, err = self.client:renew(attempt.token)
+  if ok then
+    return self:delay(item, 0)
+  end
+  attempt:give_up(err)
+  self:finish(item)
 end
 
 function Upload:take(item, response, failure)
@@ -164,22 +203,30 @@ function Upload:next_new()
 end
 
 function Upload:next_item(now)
+  if self.report.stopped then
+    return nil
+  end
   local item = self:next_due(now)
   -- Many delayed items mean that the server is in trouble: it gets no more until they are through.
-  if item or self.report.stopped or self.exhausted or #self.delayed >= self.concurrency then
+  if item or self.exhausted or #self.delayed >= self.concurrency then
     return item
   end
   return self:next_new()
 end
 
+-- When a place is free, the next request may be sent from then on.
+function Upload:next_start()
+  return math.max(self.not_before, self.client.next_start)
+end
+
 function Upload:fill()
   local now = monotonic()
-  while self.in_flight < self.concurrency and now >= self.not_before do
+  while self.in_flight < self.concurrency and now >= self:next_start() do
     local item = self:next_item(now)
     if not item then
       return
     end
-    self.not_before = math.max(self.not_before, now + self.client:hold_back(now))
+    self.client:take_turn(now)
     self:send(item)
   end
 end
@@ -187,12 +234,15 @@ end
 -- Seconds until something else than an answer is to be done.
 function Upload:patience()
   local now = monotonic()
-  local till = now + LONGEST_WAIT
-  for _, item in ipairs(self.delayed) do
-    till = math.min(till, math.max(item.due, self.not_before))
+  local till, start = now + LONGEST_WAIT, self:next_start()
+  if self.in_flight >= self.concurrency then
+    return LONGEST_WAIT -- whatever is due, there is no place for it
   end
-  if self.not_before > now then
-    till = math.min(till, self.not_before)
+  for _, item in ipairs(self.delayed) do
+    till = math.min(till, math.max(item.due, start))
+  end
+  if start > now then
+    till = math.min(till, start)
   end
   return math.max(0, till - now)
 end
@@ -229,11 +279,11 @@ local function by_index(a, b)
   return a.index < b.index
 end
 
--- Where the rows begin that nobody has seen: after the last batch that was taken, or at the first of those
--- taken in vain.
+-- Where the rows begin that are all pending, so that to send them again repeats nothing: what is pending
+-- before that, among batches that are not, stands in the failures.
 function Upload:find_resume()
   for _, failure in ipairs(self.report.failures) do
-    if failure.outcome == "pending" then
+    if failure.index > self.last_settled then
       return failure.first
     end
   end
@@ -252,15 +302,14 @@ function Upload:close()
 end
 
 function Upload:run()
-  repeat
-    self:fill()
-    if self.in_flight > 0 or #self.delayed > 0 or self.not_before > monotonic() then
-      self:receive()
-    end
+  self:fill()
+  while not self:is_done() do
+    self:receive()
     if self.progress:show(self) == false then
       self:stop "interrupted"
     end
-  until self:is_done()
+    self:fill()
+  end
   return self:close()
 end
 
@@ -272,7 +321,8 @@ end
 -- @tab[opt] ledger `before(batch)`, `after(batch, outcome, receipt_or_error)`
 -- @treturn table|nil report `{ accepted =, rejected =, unknown =, pending =, receipts =, failures = }`, counts
 -- of batches; when it did not go through, `stopped` ("auth", "unreachable", "refused", "input",
--- "interrupted"), its `error`, and `resume`, the time of the first row that is pending
+-- "interrupted", "callback"), its `error`, and `resume`, the time of the first row from which on all are
+-- pending (others, if any, are among the failures)
 -- @treturn ?purchases.error only where nothing could start
 function M.run(client, job, opts, ledger)
   local ok, err = client:prepare {}

@@ -14,6 +14,16 @@ local function refuse(name, why)
   }
 end
 
+local EXACT = 2 ^ 53 -- beyond it a float may not be the number that was written
+
+-- A whole number in all its digits: "%.14g" alone would round them.
+local function number_text(number)
+  if number ~= number or math.abs(number) > EXACT then
+    return nil
+  end
+  return (number % 1 == 0 and "%.0f" or "%.14g"):format(number)
+end
+
 --- Encodes one identifier; the unreserved set is kept.
 -- @tparam string|number value
 -- @string name what it is, for the message
@@ -21,7 +31,11 @@ end
 -- @treturn ?purchases.error an empty one, or one with a control character, is never sent
 function M.encode(value, name)
   if type(value) == "number" then
-    value = ("%.14g"):format(value)
+    local text = number_text(value)
+    if not text then
+      return refuse(name, "is too large for a number: write it as a text")
+    end
+    value = text
   end
   if type(value) ~= "string" or value == "" then
     return refuse(name, "must be a text that is not empty")
@@ -33,7 +47,7 @@ function M.encode(value, name)
   if value == "." or value == ".." then
     return refuse(name, "must not be '.' or '..'")
   end
-  return (value:gsub("[^%w%-._~]", function(char)
+  return (value:gsub("[^A-Za-z0-9%-._~]", function(char)
     return ("%%%02X"):format(char:byte())
   end))
 end

@@ -22,23 +22,25 @@ local function add_to_pool(request)
   if pool then
     id, err = pool:add(request)
   end
-  if not pool or err and err.code == "forked" then
-    local _
-    _, err = new_pool()
-    if err then
-      return nil, err
-    end
-    return pool:add(request)
+  if pool and not (err and err.code == "forked") then
+    return id, err
   end
-  return id, err
+  local made
+  made, err = new_pool()
+  if not made then
+    return nil, err
+  end
+  return made:add(request)
 end
 
 -- Hands every transfer that has ended to its inbox.
 local function deliver()
   if not pool then
     return
+  elseif not pool:step() then
+    pool = nil -- the parent's
+    return
   end
-  pool:step()
   local id, response, err = pool:take()
   while id do
     local inbox = owners[id]
@@ -59,7 +61,8 @@ Inbox.__index = Inbox
 
 --- A new inbox.
 -- @tparam[opt] function wait `wait(pool, seconds)` for hosts with an event loop of their own: returns when
--- something may have happened, at the latest after `seconds`
+-- something may have happened, at the latest after `seconds`. It may yield. Should it raise, the call it
+-- was made for is lost; other calls go on.
 function M.inbox(wait)
   return setmetatable({ wait = wait or poll, first = 1, last = 0, ids = {} }, Inbox)
 end
@@ -101,10 +104,7 @@ function Inbox:receive(seconds)
     deliver()
   end
   if self.first > self.last and seconds > 0 then
-    if not pool then
-      new_pool()
-    end
-    self.wait(pool, seconds)
+    self.wait(pool or assert(new_pool()), seconds)
     deliver()
   end
   return self:shift()

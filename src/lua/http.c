@@ -7,7 +7,7 @@
 #define POOL "purchases.pool"
 #define MAX_HEADERS 64
 
-/* The user value (in 5.1: the environment) holds the bodies of running transfers by id, since the
+/* The user value (in 5.1: the environment) holds the bodies of running transfers by slot, since the
  * core only borrows them. */
 typedef struct box {
   pur_pool *pool;
@@ -17,10 +17,18 @@ static box *check_box(lua_State *L) {
   return luaL_checkudata(L, 1, POOL);
 }
 
+/* nil, err for what never went as far as a connection */
+static int fail(lua_State *L, const pur_error *error) {
+  (void)pur_lua_fail(L, "transport", error);
+  lua_pushliteral(L, "no");
+  lua_setfield(L, -2, "sent");
+  return 2;
+}
+
 static int fail_closed(lua_State *L) {
   pur_error error;
   (void)pur_error_set(&error, PUR_CLOSED, 0, "the pool is closed");
-  return pur_lua_fail(L, "transport", &error);
+  return fail(L, &error);
 }
 
 /* new() → pool | nil, err */
@@ -31,14 +39,20 @@ static int http_new(lua_State *L) {
   luaL_setmetatable(L, POOL);
   lua_newtable(L);
   pur_lua_set_anchor(L, -2);
-  if (pur_pool_new(&b->pool, &error) != PUR_OK) return pur_lua_fail(L, "transport", &error);
+  if (pur_pool_new(&b->pool, &error) != PUR_OK) return fail(L, &error);
   return 1;
 }
 
-/* A text field of the request table, NULL where it is nil. The table keeps the string alive. */
+/* Pushes a field of the request table. Raw: what a metamethod made up, nothing would keep alive. */
+static void get_field(lua_State *L, const char *name) {
+  lua_pushstring(L, name);
+  lua_rawget(L, 2);
+}
+
+/* A text field, NULL where it is nil. The table keeps the string alive. */
 static const char *text_field(lua_State *L, const char *name, size_t *length) {
   const char *text = NULL;
-  lua_getfield(L, 2, name);
+  get_field(L, name);
   if (lua_type(L, -1) == LUA_TSTRING)
     text = lua_tolstring(L, -1, length);
   else if (!lua_isnil(L, -1))
@@ -56,17 +70,24 @@ static const char *plain_field(lua_State *L, const char *name) {
   return text;
 }
 
+#define LARGEST_NUMBER 1e15 /* of seconds or bytes: more fits nowhere */
+
 static double number_field(lua_State *L, const char *name, double otherwise) {
   double number = otherwise;
-  lua_getfield(L, 2, name);
-  if (!lua_isnil(L, -1)) number = luaL_checknumber(L, -1);
+  get_field(L, name);
+  if (lua_type(L, -1) == LUA_TNUMBER)
+    number = lua_tonumber(L, -1);
+  else if (!lua_isnil(L, -1))
+    luaL_error(L, "request field '%s' must be a number", name);
+  if (!(number >= 0 && number <= LARGEST_NUMBER))
+    luaL_error(L, "request field '%s' is out of range", name);
   lua_pop(L, 1);
   return number;
 }
 
 static bool boolean_field(lua_State *L, const char *name) {
   bool value;
-  lua_getfield(L, 2, name);
+  get_field(L, name);
   value = lua_toboolean(L, -1);
   lua_pop(L, 1);
   return value;
@@ -105,16 +126,16 @@ static void read_request(lua_State *L, pur_request *request) {
 
 /* Keeps the body at the top of the stack from the garbage collector while its transfer runs; pops
  * it. */
-static void anchor_body(lua_State *L, uint64_t id) {
+static void anchor_body(lua_State *L, size_t slot) {
   pur_lua_get_anchor(L, 1);
   lua_insert(L, -2);
-  lua_rawseti(L, -2, (int)pur_pool_slot(id) + 1);
+  lua_rawseti(L, -2, (int)slot + 1);
   lua_pop(L, 1);
 }
 
-static void release_body(lua_State *L, uint64_t id) {
+static void release_body(lua_State *L, size_t slot) {
   lua_pushnil(L);
-  anchor_body(L, id);
+  anchor_body(L, slot);
 }
 
 /* pool:add{method=, url=, headers=, body=, timeout=, ...} → id | nil, err */
@@ -124,16 +145,20 @@ static int pool_add(lua_State *L) {
   pur_request request;
   pur_error error;
   uint64_t id;
+  size_t slot;
   luaL_checktype(L, 2, LUA_TTABLE);
   if (b->pool == NULL) return fail_closed(L);
   read_request(L, &request);
-  lua_getfield(L, 2, "headers");
+  get_field(L, "headers");
   request.headers = headers;
   request.header_count = read_headers(L, headers);
-  if (pur_pool_add(b->pool, &request, &id, &error) != PUR_OK)
-    return pur_lua_fail(L, "transport", &error);
-  lua_getfield(L, 2, "body");
-  anchor_body(L, id);
+  slot = pur_pool_next_slot(b->pool);
+  get_field(L, "body");
+  anchor_body(L, slot); /* may raise, so not while a transfer borrows it */
+  if (pur_pool_add(b->pool, &request, &id, &error) != PUR_OK) {
+    release_body(L, slot);
+    return fail(L, &error);
+  }
   lua_pushinteger(L, (lua_Integer)id);
   return 1;
 }
@@ -144,8 +169,7 @@ static int pool_step(lua_State *L) {
   size_t running;
   pur_error error;
   if (b->pool == NULL) return fail_closed(L);
-  if (pur_pool_step(b->pool, &running, &error) != PUR_OK)
-    return pur_lua_fail(L, "transport", &error);
+  if (pur_pool_step(b->pool, &running, &error) != PUR_OK) return fail(L, &error);
   lua_pushinteger(L, (lua_Integer)running);
   return 1;
 }
@@ -204,7 +228,7 @@ static int pool_take(lua_State *L) {
   box *b = check_box(L);
   const pur_response *response = b->pool != NULL ? pur_pool_take(b->pool) : NULL;
   if (response == NULL) return 0;
-  release_body(L, response->id);
+  release_body(L, pur_pool_slot(response->id));
   lua_pushinteger(L, (lua_Integer)response->id);
   if (response->status != 0) {
     push_answer(L, response);
@@ -221,8 +245,7 @@ static int pool_poll(lua_State *L) {
   double seconds = luaL_checknumber(L, 2);
   pur_error error;
   if (b->pool == NULL) return fail_closed(L);
-  if (pur_pool_poll(b->pool, seconds, &error) != PUR_OK)
-    return pur_lua_fail(L, "transport", &error);
+  if (pur_pool_poll(b->pool, seconds, &error) != PUR_OK) return fail(L, &error);
   lua_pushboolean(L, 1);
   return 1;
 }
@@ -231,7 +254,8 @@ static int pool_poll(lua_State *L) {
 static int pool_cancel(lua_State *L) {
   box *b = check_box(L);
   lua_Number id = luaL_checknumber(L, 2);
-  lua_pushboolean(L, b->pool != NULL && id > 0 && pur_pool_cancel(b->pool, (uint64_t)id));
+  bool possible = id > 0 && id < 0x1p63;
+  lua_pushboolean(L, b->pool != NULL && possible && pur_pool_cancel(b->pool, (uint64_t)id));
   return 1;
 }
 

@@ -20,6 +20,12 @@ static int terminal_width(lua_State *L) {
   return 1;
 }
 
+static int begin_command(lua_State *L) {
+  (void)L;
+  pur_system_begin_command();
+  return 0;
+}
+
 static int catch_interrupts(lua_State *L) {
   (void)L;
   pur_system_catch_interrupts();
@@ -28,6 +34,14 @@ static int catch_interrupts(lua_State *L) {
 
 static int interrupts(lua_State *L) {
   lua_pushinteger(L, pur_system_interrupts());
+  return 1;
+}
+
+/* port_refusal(port) → nil, or why nobody could listen there */
+static int port_refusal(lua_State *L) {
+  lua_Integer port = luaL_checkinteger(L, 1);
+  luaL_argcheck(L, port >= 0 && port <= 65535, 1, "no port");
+  lua_pushstring(L, pur_system_port_refusal((unsigned)port));
   return 1;
 }
 
@@ -50,8 +64,10 @@ void pur_lua_open_system(lua_State *L) {
       {"monotonic", monotonic},
       {"random", random_number},
       {"terminal_width", terminal_width},
+      {"begin_command", begin_command},
       {"catch_interrupts", catch_interrupts},
       {"interrupts", interrupts},
+      {"port_refusal", port_refusal},
       {"exec", exec},
       {NULL, NULL},
   };

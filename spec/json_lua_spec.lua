@@ -1,0 +1,118 @@
+local cjson = require "cjson"
+local json = require "purchases.json"
+
+describe("encoding JSON", function()
+  local function encoded(value)
+    local text, why = json.encode(value)
+    assert.is_nil(why)
+    return text
+  end
+
+  local function refusal(value)
+    local text, why = json.encode(value)
+    assert.is_nil(text)
+    return why
+  end
+
+  it("writes values", function()
+    for text, value in pairs {
+      ["true"] = true, ["false"] = false, ["null"] = json.null, ['""'] = "", ['"a\\"b\\\\c"'] = 'a"b\\c',
+      ['"\\u0000\\u001f"'] = "\0\31", ['"\226\130\172"'] = "\226\130\172",
+      ["[]"] = json.empty_list, ["{}"] = {}, ["[1,2]"] = { 1, 2 }, ["[[],{}]"] = { json.empty_list, {} },
+      ["[null]"] = { json.null },
+    } do
+      assert.equal(text, encoded(value))
+    end
+  end)
+
+  it("writes numbers in their shortest form, digit for digit", function()
+    for text, value in pairs {
+      ["1"] = 1.0, ["-3"] = -3, ["0.1"] = 0.1, ["1.5"] = 1.5, ["9007199254740991"] = 2 ^ 53 - 1,
+      ["0.30000000000000004"] = 0.1 + 0.2,
+    } do
+      assert.equal(text, encoded(value))
+    end
+    for _, value in ipairs { 1e300, 5e-324, 1e21, 1e-7, 123456.789, -0.000001 } do
+      assert.equal(value, cjson.decode("[" .. encoded(value) .. "]")[1])
+    end
+  end)
+
+  it("sorts names, so that equal values are equal texts", function()
+    assert.equal('{"a":1,"b":{"x":[],"y":2},"c":3}', encoded { c = 3, a = 1, b = { y = 2, x = json.empty_list } })
+  end)
+
+  it("refuses what JSON cannot hold", function()
+    assert.matches("^JSON has no number for ", refusal(0 / 0))
+    assert.matches("^JSON has no number for ", refusal { math.huge })
+    assert.matches("^JSON has no number for ", refusal { a = -math.huge })
+    assert.equal("JSON cannot hold a function", refusal { a = print })
+    assert.equal("JSON cannot hold a nil", refusal(nil))
+    assert.equal("JSON cannot hold a thread", refusal(coroutine.create(print)))
+    assert.is_string(refusal "\255")
+    assert.is_string(refusal { ["\255"] = 1 })
+  end)
+
+  it("loses nothing in silence: no names beside a list, no gaps in one", function()
+    assert.equal("a JSON list has neither names nor gaps", refusal { 1, 2, total = 2 })
+    assert.equal("a JSON list has neither names nor gaps", refusal { 1, [3] = 3 })
+    assert.equal("a JSON object's names must be strings", refusal { [2] = 2 })
+    assert.equal("a JSON object's names must be strings", refusal { a = 1, [true] = 2 })
+  end)
+
+  it("ends where a table holds itself", function()
+    local loop = {}
+    loop[1] = loop
+    assert.is_string(refusal(loop))
+    loop = { a = {} }
+    loop.a.b = loop
+    assert.is_string(refusal(loop))
+  end)
+
+  it("leaves the table as it is", function()
+    local value = { b = { 1 }, a = "x" }
+    encoded(value)
+    assert.same({ b = { 1 }, a = "x" }, value)
+  end)
+end)
+
+describe("decoding JSON", function()
+  it("reads values", function()
+    assert.same({ a = { 1, 2.5, "x", true, json.null } }, json.decode '{"a":[1,2.5,"x",true,null]}')
+    assert.equal("text", json.decode '"text"')
+    assert.equal(cjson.null, json.null)
+  end)
+
+  it("says what is wrong", function()
+    local texts = { "", "{", "<html>", '{"a":1', "[1,]", "nul", '{"a":NaN}', "[Infinity]", "[-inf]", "[0x10]" }
+    for _, text in ipairs(texts) do
+      local value, why = json.decode(text)
+      assert.is_nil(value, text)
+      assert.is_string(why)
+      assert.not_matches("%.lua", why)
+    end
+  end)
+
+  it("ends with a text that is nested too deeply", function()
+    local value, why = json.decode(("["):rep(100000))
+    assert.is_nil(value)
+    assert.is_string(why)
+  end)
+
+  it("takes nothing but a text", function()
+    assert.is_nil((json.decode(nil)))
+    assert.is_nil((json.decode {}))
+  end)
+
+  it("goes back and forth", function()
+    local text = '{"a":[1,2.5,"x",true,null,{"b":[]}]}'
+    assert.equal('{"a":[1,2.5,"x",true,null,{"b":{}}]}', json.encode(json.decode(text)))
+  end)
+end)
+
+describe("json.valid", function()
+  it("is the core's", function()
+    assert.is_true(json.valid '{"a":1}')
+    local _, err = json.valid '{"a":1,"a":2}'
+    assert.same({ "validation", "duplicate_key" }, { err.kind, err.code })
+  end)
+end)

@@ -1,0 +1,101 @@
+local redact = require "purchases.redact"
+
+local TOKEN = "tok/en+with=odd&chars%2F\"x\\y"
+
+describe("redacting", function()
+  it("blots out a secret wherever and however often it stands", function()
+    assert.equal("***", redact.text("geheim", { "geheim" }))
+    assert.equal("a***b***c", redact.text("ageheimbgeheimc", { "geheim" }))
+    assert.equal("nothing", redact.text("nothing", { "geheim" }))
+    assert.equal("nothing", redact.text "nothing")
+  end)
+
+  it("takes a secret as a text, not as a pattern", function()
+    assert.equal("*** a+b ab", redact.text("a.*b%d a+b ab", { "a.*b%d" }))
+    assert.equal("%1 ***", redact.text("%1 (x[y]", { "(x[y]" }))
+  end)
+
+  it("knows how secrets are spelled in URLs and in JSON", function()
+    local secrets = { TOKEN }
+    for _, spelling in ipairs {
+      TOKEN,
+      "tok%2Fen%2Bwith%3Dodd%26chars%252F%22x%5Cy",
+      "tok%2fen%2bwith%3dodd%26chars%252F%22x%5cy",
+      'tok/en+with=odd&chars%2F\\"x\\\\y',
+      'tok\\/en+with=odd&chars%2F\\"x\\\\y',
+    } do
+      assert.equal("<***>", redact.text("<" .. spelling .. ">", secrets))
+    end
+  end)
+
+  it("leaves nothing of a secret that begins with another one", function()
+    assert.equal("*** ***", redact.text("geheim-lang geheim", { "geheim", "geheim-lang" }))
+    assert.equal("*** ***", redact.text("geheim-lang geheim", { "geheim-lang", "geheim" }))
+  end)
+
+  it("leaves what is too short to be a secret", function()
+    assert.equal("abc of abc", redact.text("abc of abc", { "abc" }))
+  end)
+
+  it("leaves the list of secrets as it is", function()
+    local secrets = { "short", "much longer" }
+    redact.text("text", secrets)
+    assert.same({ "short", "much longer" }, secrets)
+  end)
+
+  it("blots out what stands where credentials do, without knowing it", function()
+    for text, expected in pairs {
+      ["GET /p?api_key=abc123&x=1"] = "GET /p?api_key=***&x=1",
+      ["/p?x=1&API_KEY=abc123"] = "/p?x=1&API_KEY=***",
+      ["api_key=abc123 and more"] = "api_key=*** and more",
+      ["api_key="] = "api_key=***",
+      ["Authorization: Bearer abc.def"] = "Authorization: Bearer ***",
+      ["authorization: bearer abc.def, x"] = "authorization: bearer ***, x",
+      ['{"Authorization":"Basic YWJj"}'] = '{"Authorization":"Basic ***"}',
+      ['{"password": "abc", "email":"a"}'] = '{"password": "***", "email":"a"}',
+      ['{"token":"abc"}'] = '{"token":"***"}',
+      ["http://user:pass@host/x"] = "http://***@host/x",
+      ["https://host/x@y"] = "https://host/x@y",
+    } do
+      assert.equal(expected, redact.text(text))
+    end
+  end)
+
+  it("covers every text of an error", function()
+    local err = {
+      message = "geheim in the message",
+      body = '{"error":"geheim"}',
+      request_id = "id-geheim",
+      messages = { "first geheim", "second", 3 },
+      issues = { { message = "row 1: geheim", field = "a" } },
+      status = 400,
+    }
+    redact.error(err, { "geheim" })
+    assert.same({
+      message = "*** in the message",
+      body = '{"error":"***"}',
+      request_id = "id-***",
+      messages = { "first ***", "second", "3" },
+      issues = { { message = "row 1: ***", field = "a" } },
+      status = 400,
+    }, err)
+  end)
+
+  it("cuts a long body, but no secret in two", function()
+    for before = 1985, 2001 do
+      local err = { body = ("x"):rep(before) .. "a long secret indeed" .. ("y"):rep(5000) }
+      redact.error(err, { "a long secret indeed" })
+      assert.equal(2000, #err.body)
+      assert.not_matches("long", err.body)
+    end
+    local short = { body = "as it is" }
+    redact.error(short)
+    assert.equal("as it is", short.body)
+  end)
+
+  it("takes an error without texts", function()
+    local err = { status = 500, body = false }
+    redact.error(err, { "geheim" })
+    assert.same({ status = 500, body = false }, err)
+  end)
+end)
