@@ -11,18 +11,22 @@ columns="--datetime-column datetime_utc --value-column value --tz Europe/Madrid"
 export RAVENWITS_BASE_URL="http://127.0.0.1:$port" RAVENWITS_TOKEN=sandbox-token RAVENWITS_USER=trebolenergia
 
 echo "== The sandbox"
-purchases sandbox --port "$port" &
+said=$(mktemp)
+purchases sandbox --port "$port" >"$said" &
 sandbox=$!
-trap 'kill "$sandbox" 2>/dev/null; wait "$sandbox" 2>/dev/null || true' EXIT INT TERM
+trap 'kill "$sandbox" 2>/dev/null; wait "$sandbox" 2>/dev/null || true; rm -f "$said"' EXIT
+trap 'exit 1' INT TERM HUP
 tries=0
-until purchases ravenwits health >/dev/null 2>&1; do
+until grep -q "Ctrl-C stops it" "$said"; do
   tries=$((tries + 1))
-  if [ "$tries" -gt 50 ] || ! kill -0 "$sandbox" 2>/dev/null; then
-    echo "The sandbox did not start; is port $port taken? Try: PORT=8090 make demo" >&2
+  if [ "$tries" -gt 100 ] || ! kill -0 "$sandbox" 2>/dev/null; then
+    echo "The sandbox did not start. On another port: PORT=8090 make demo" >&2
     exit 1
   fi
   sleep 0.1
 done
+cat "$said"
+purchases ravenwits health
 
 echo
 echo "== Check: purchases check $file $columns"

@@ -7,7 +7,7 @@ local series, err = purchases.series.read("examples/data/spain_2025-10.csv", {
 })
 if not series then                              -- every row was checked, and nothing was sent
   for _, issue in ipairs(err.issues) do
-    print(issue.line, issue.message, issue.detail)
+    print(issue.line, issue.message, issue.detail or "")
   end
   os.exit(3)
 end

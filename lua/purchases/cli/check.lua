@@ -1,7 +1,9 @@
 --- purchases check: is a purchase series fit to be sent?
 -- @module purchases.cli.check
 local ending = require "purchases.cli.ending"
+local help = require "purchases.cli.help"
 local json = require "purchases.json"
+local output = require "purchases.cli.output"
 local source = require "purchases.cli.source"
 local text = require "purchases.cli.text"
 
@@ -26,6 +28,7 @@ local function odd_days(series)
 end
 
 local function summary(args, series)
+  local odd = odd_days(series)
   return {
     file = args.file,
     valid = true,
@@ -33,41 +36,43 @@ local function summary(args, series)
     first = series:first(),
     last = series:last(),
     days = series:day_count(),
-    odd_days = odd_days(series),
+    odd_days = #odd > 0 and odd or json.empty_list,
   }
 end
 
-local function print_summary(result)
-  local odd = {}
-  for i, day in ipairs(result.odd_days) do
-    odd[i] = ("%s has %d"):format(day.date, day.rows)
+local MOST_DAYS = 5 -- that are named
+
+local function remark(days)
+  local parts = {}
+  for i, day in ipairs(days) do
+    if i > MOST_DAYS then
+      parts[i] = ("and %d more"):format(#days - MOST_DAYS)
+      break
+    end
+    parts[i] = ("%s has %d"):format(day.date, day.rows)
   end
-  local remark = #odd > 0 and (" (%s)"):format(table.concat(odd, ", ", 1, math.min(#odd, 5))) or ""
-  print(("%s: %s rows, %s to %s, %s days%s"):format(result.file, text.thousands(result.rows), result.first, result.last, text.thousands(result.days), remark))
+  return #parts > 0 and (" (%s)"):format(table.concat(parts, ", ")) or ""
+end
+
+local function print_summary(result)
+  output.write(("%s: %s rows, %s to %s, %s day%s%s\n"):format(result.file, text.thousands(result.rows), result.first,
+    result.last, text.thousands(result.days), result.days == 1 and "" or "s", remark(result.odd_days)))
 end
 
 local function run(args)
   local series, err = source.read(args)
-  if series then
-    local result = summary(args, series)
-    result.odd_days = #result.odd_days > 0 and result.odd_days or json.empty_list
-    if args.json then
-      print(json.encode(result))
-    else
-      print_summary(result)
-    end
-    return ending.OK
+  if not series then
+    return source.complain(args, err)
+  elseif args.json then
+    return output.json(summary(args, series))
   end
-  if args.json then
-    print(json.encode { file = args.file, valid = false, code = err.code, message = err.message, total = err.total, issues = err.issues })
-    return ending.INVALID
-  end
-  return source.complain(args, err)
+  print_summary(summary(args, series))
+  return ending.OK
 end
 
 function M.define(parser)
   local command = parser:command("check", "Check a purchase series; send nothing.")
-  command:epilog(EXAMPLES)
+  help.define(command, EXAMPLES)
   source.define(command)
   command:flag("--json", "Print one JSON object.")
   command:action(function(args)

@@ -27,15 +27,24 @@ function M.code(err)
   return M.INCOMPLETE
 end
 
+local ADVICE = {
+  missing_credentials = "; set RAVENWITS_TOKEN, or RAVENWITS_EMAIL and RAVENWITS_PASSWORD, or name a --token-file",
+}
+
+--- An error in one line, with what to do about it where that is known.
+function M.describe(err)
+  return tostring(err) .. (ADVICE[err.code] or "")
+end
+
 --- Complains about an error; returns its exit code.
 function M.fail(err)
-  M.complain(tostring(err))
+  M.complain(M.describe(err))
   return M.code(err)
 end
 
 --- Complains about wrong usage; returns its exit code.
-function M.misuse(message)
-  M.complain(message)
+function M.misuse(...)
+  M.complain(...)
   return M.USAGE
 end
 
@@ -50,8 +59,10 @@ end
 --- Calls a function that raises on misuse, such as a constructor.
 -- @treturn any|nil what it returned
 -- @treturn ?string why it raised
-function M.try(call, ...)
-  local ok, result = xpcall(call, describe, ...)
+function M.try(call, argument)
+  local ok, result = xpcall(function()
+    return call(argument)
+  end, describe)
   if ok then
     return result
   end

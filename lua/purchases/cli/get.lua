@@ -1,7 +1,9 @@
 --- purchases ravenwits get
 -- @module purchases.cli.get
+local await = require "purchases.cli.await"
+local csv = require "purchases.cli.csv"
 local ending = require "purchases.cli.ending"
-local json = require "purchases.json"
+local output = require "purchases.cli.output"
 local purchases = require "purchases"
 
 local M = {}
@@ -11,75 +13,77 @@ Examples:
   purchases ravenwits get 550e8400-e29b-41d4-a716-446655440000 --user trebolenergia --wait
   purchases ravenwits get 550e8400-e29b-41d4-a716-446655440000 --user trebolenergia --idmodel 1 --format csv]]
 
-local function sorted_names(object)
-  local names = {}
-  for name in pairs(object) do
-    names[#names + 1] = name
+-- The purchase with only the model that was asked for.
+local function narrow(purchase, idmodel)
+  if not idmodel then
+    return purchase
+  elseif not purchase.strategy_output and purchase.status ~= "completed" then
+    return nil, ("purchase %s is %s: there is no output yet, --wait waits for it"):format(purchase.id, purchase.status)
   end
-  table.sort(names)
-  return names
-end
-
-local function print_model_csv(model)
-  for _, market in ipairs(sorted_names(model.value)) do
-    for _, row in ipairs(model.value[market]) do
-      print(("%s,%s,%s,%s,%s"):format(json.encode(model.idmodel), market, row.datetime, json.encode(row.purchase_percentage), json.encode(row.sale_percentage)))
-    end
+  local model, err = purchases.ravenwits.output(purchase, idmodel)
+  if not model then
+    return nil, tostring(err)
   end
-end
-
-local function models_of(purchase)
-  local output = purchase.strategy_output
-  if type(output) == "table" and output.idmodel then
-    return { output }
-  end
-  return type(output) == "table" and output or {}
+  purchase.strategy_output = model
+  return purchase
 end
 
 local function print_csv(purchase)
-  print "idmodel,market,datetime,purchase_percentage,sale_percentage"
-  for _, model in ipairs(models_of(purchase)) do
-    print_model_csv(model)
+  local text, why = csv.of(purchase)
+  if not text then
+    ending.complain(why)
+    return ending.INCOMPLETE
   end
-end
-
-local function fetch(client, args)
-  if not args.wait then
-    return client:get(args.id, { idmodel = args.idmodel })
-  end
-  local purchase, err = client:wait(args.id)
-  return purchase, err
+  output.write(text)
+  return ending.OK
 end
 
 local function show(purchase, args)
-  if args.idmodel and purchase.strategy_output then
-    local model, err = purchases.ravenwits.output(purchase, args.idmodel)
-    if not model then
-      return ending.fail(err)
-    end
-    purchase.strategy_output = model
+  local narrowed, why = narrow(purchase, args.idmodel)
+  if not narrowed then
+    ending.complain(why)
+    return ending.INCOMPLETE
   end
-  if args.format == "csv" then
-    print_csv(purchase)
+  return args.format == "csv" and print_csv(narrowed) or output.json(narrowed)
+end
+
+-- Nothing more will come: what is known is shown.
+local function give_up(result, args)
+  if result.seen and args.format == "json" then
+    output.json(result.seen)
+  end
+  return ending.fail(result.err)
+end
+
+local function run(client, args)
+  local result
+  if args.wait then
+    result = await.one(client, args.id)
   else
-    print(json.encode(purchase))
+    result = {}
+    result.purchase, result.err = client:get(args.id, { idmodel = args.idmodel })
   end
-  return ending.OK
+  if result.purchase then
+    return show(result.purchase, args)
+  end
+  return give_up(result, args)
 end
 
 function M.define(group, common)
   local command = group:command("get", "Print a purchase and its strategy output.")
-  command:argument("id", "Purchase identifier.")
+  common.define_common(command, {
+    run = function(args)
+      return common.with_client(args, function(client)
+        return run(client, args)
+      end)
+    end,
+    needs_user = true,
+    examples = EXAMPLES,
+  })
+  common.define_id(command)
   command:flag("--wait", "Wait until its workflow has ended.")
-  command:option("--idmodel", "Only this model's output.")
+  common.define_idmodel(command, "Only this model's output.")
   command:option("--format", "json or csv.", "json"):choices { "json", "csv" }
-  command:epilog(EXAMPLES)
-  common.define_common(command, function(args)
-    return common.with_client(args, function(client)
-      local purchase, err = fetch(client, args)
-      return purchase and show(purchase, args) or err and ending.fail(err)
-    end)
-  end, true)
 end
 
 return M

@@ -1,47 +1,73 @@
 --- The `purchases` command: parses arguments, runs one command, says how it ended.
 -- @module purchases.cli
 local argparse = require "argparse"
+local core = require "purchases.core"
+local ending = require "purchases.cli.ending"
+local help = require "purchases.cli.help"
+local output = require "purchases.cli.output"
 local version = require "purchases.version"
 
 local M = {}
 
 local COMMANDS = { "check", "ravenwits", "sandbox" }
-local USAGE = 2
 
 local EXIT_CODES = [[
 Exit codes: 0 all accepted; 1 something rejected, unknown or pending; 2 wrong usage; 3 input invalid,
 nothing sent; 4 authentication; 5 nobody reached.]]
 
+local EXAMPLES = [[
+Examples:
+  purchases check load.csv --tz Europe/Madrid
+  purchases ravenwits submit --help]]
+
+-- Raises where argparse would leave: which command was used wrongly, and how.
+local function refuse(command, message)
+  message = message:gsub("\nDid you mean (.*)$", " (did you mean %1)")
+  error({ misuse = message, command = command:get_usage():match "^Usage: ([%w ]*%w)" }, 0)
+end
+
+local function define_texts(parser)
+  parser:flag("--version", "Print the version."):action(function()
+    help.leave("purchases " .. version)
+  end)
+  local completion = parser:option("--completion", "Print the completion of a shell.")
+  completion:choices { "bash", "zsh", "fish" }
+  completion:action(function(_, _, shell)
+    help.leave(parser["get_" .. shell .. "_complete"](parser))
+  end)
+end
+
 local function build()
   local parser = argparse("purchases", "Purchase data to APIs: checked before a byte is sent.")
-  parser:epilog(EXIT_CODES)
+  parser:add_help(false)
+  help.define(parser, EXAMPLES, EXIT_CODES)
   parser:command_target "command"
   parser:require_command(true)
-  parser:flag("--version", "Print the version."):action(function()
-    print("purchases " .. version)
-    os.exit(0)
-  end)
-  parser:add_complete()
+  define_texts(parser)
   for _, name in ipairs(COMMANDS) do
     require("purchases.cli." .. name).define(parser)
   end
+  parser.error = refuse
   return parser
 end
 
-local function run(parser, arguments)
-  local ok, args = parser:pparse(arguments)
-  if not ok then
-    io.stderr:write("purchases: ", args, "\nTry 'purchases --help'.\n")
-    return USAGE
+local function parse(parser, arguments)
+  local ok, args = pcall(parser.parse, parser, arguments)
+  if ok then
+    return args
+  elseif type(args) == "table" and args.misuse then
+    return nil, ("%s; see '%s --help'"):format(args.misuse, args.command)
   end
-  return args.run(args)
+  error(args, 0)
 end
 
 --- Runs the command line.
 -- @tparam {string,...} arguments
 -- @treturn int exit code
 function M.main(arguments)
-  return run(build(), arguments)
+  core.system.begin_command()
+  local args, misuse = parse(build(), arguments)
+  return output.finish(args and args.run(args) or ending.misuse(misuse))
 end
 
 return M

@@ -6,7 +6,8 @@ local M = {}
 
 local SHORTEST = 10 -- a bar below this says nothing
 
-local function draw(progress, width)
+local function draw(progress)
+  local width = core.system.terminal_width() or 0 -- anew, for it changes
   local line = tostring(progress)
   local room = width - #line - 4
   if room >= SHORTEST then
@@ -14,24 +15,24 @@ local function draw(progress, width)
     local full = math.floor(room * share)
     line = ("[%s%s] %s"):format(("#"):rep(full), ("."):rep(room - full), line)
   end
-  io.stderr:write("\r\27[K", line:sub(1, width - 1))
+  io.stderr:write("\r\27[K", line:sub(1, math.max(width - 1, 0)))
   io.stderr:flush()
 end
+
+local function wipe()
+  io.stderr:write "\r\27[K"
+  io.stderr:flush()
+end
+
+local function nothing() end
 
 --- A function for `on_progress` that draws, or draws nothing when nobody looks; and one that wipes the
 -- bar away before something else is printed.
 function M.new()
-  local width = core.system.terminal_width()
-  if not width then
-    return function() end, function() end
+  if core.system.terminal_width() and os.getenv "TERM" ~= "dumb" then
+    return draw, wipe
   end
-  local function wipe()
-    io.stderr:write "\r\27[K"
-    io.stderr:flush()
-  end
-  return function(progress)
-    draw(progress, width)
-  end, wipe
+  return nothing, nothing
 end
 
 return M

@@ -2,36 +2,91 @@
 -- @module purchases.cli.sandbox
 local core = require "purchases.core"
 local ending = require "purchases.cli.ending"
+local help = require "purchases.cli.help"
+local interrupt = require "purchases.cli.interrupt"
+local output = require "purchases.cli.output"
 
 local M = {}
 
--- The shell waits for nginx and tidies up behind it, however it is told to stop.
-local GUARD = [[%s & nginx=$!; trap 'kill "$nginx" 2>/dev/null' INT TERM HUP; wait "$nginx"; wait "$nginx" 2>/dev/null; rm -rf -- %s]]
+local EXAMPLES = [[
+Examples:
+  purchases sandbox
+  purchases sandbox --port 8090 --tls]]
+local NEEDS = "It needs nginx with its Lua module, and openssl for --tls. It listens on this machine only."
+
+-- The shell waits for nginx and tidies up behind it, however it is told to stop. A signal cuts a wait short.
+local GUARD = [[
+nginx= stopped=
+trap 'stopped=yes; [ -z "$nginx" ] || kill "$nginx" 2>/dev/null' INT TERM HUP
+%s &
+nginx=$!
+[ -z "$stopped" ] || kill "$nginx"
+wait "$nginx"
+code=$?
+while kill -0 "$nginx" 2>/dev/null; do wait "$nginx"; done
+rm -rf -- %s
+[ -z "$stopped" ] || code=0
+exit "$code"]]
+
+local INSTRUCTIONS = [[
+The sandbox answers at {url}. In another terminal:
+
+{certificate}  export RAVENWITS_BASE_URL={url} RAVENWITS_TOKEN=sandbox-token RAVENWITS_USER=trebolenergia
+  purchases ravenwits health
+
+What arrived: {plain_url}/_sandbox/audit. Ctrl-C stops it.
+]]
 
 local function print_instructions(ready)
-  print(("The sandbox answers at %s. In another terminal:\n"):format(ready.tls_url or ready.url))
-  if ready.tls_url then
-    print(("  export SSL_CERT_FILE=%s"):format(ready.ca_file))
+  local values = {
+    url = ready.tls_url or ready.url,
+    plain_url = ready.url,
+    certificate = ready.ca_file and ("  export SSL_CERT_FILE=%s\n"):format(ready.ca_file) or "",
+  }
+  output.write((INSTRUCTIONS:gsub("{([%w_]+)}", values)))
+  return output.flush()
+end
+
+local function port_of(url)
+  return tonumber(url:match "%d+$")
+end
+
+-- Looked at before nginx does, which would try for seconds.
+local function refused_port(ready)
+  for _, url in ipairs { ready.url, ready.tls_url } do
+    local why = core.system.port_refusal(port_of(url))
+    if why then
+      return ("cannot listen on port %d: %s; name another with --port"):format(port_of(url), why)
+    end
   end
-  print(("  export RAVENWITS_BASE_URL=%s RAVENWITS_TOKEN=sandbox-token RAVENWITS_USER=trebolenergia"):format(ready.tls_url or ready.url))
-  print "  purchases ravenwits health\n"
-  print(("What arrived: %s/_sandbox/audit. Ctrl-C stops it."):format(ready.url))
-  io.stdout:flush()
+end
+
+local function give_up(directory, why)
+  local shell = require "purchases.sandbox.shell"
+  shell.run("rm -rf -- " .. shell.quote(directory))
+  if why then
+    ending.complain(why)
+  end
+  return ending.INCOMPLETE
 end
 
 local function run(args)
-  local sandbox = require "purchases.sandbox"
   local shell = require "purchases.sandbox.shell"
-  local ready, why = sandbox.prepare { port = args.port, tls = args.tls }
+  interrupt.catch() -- until there is somebody who tidies up
+  local ready, why = require("purchases.sandbox").prepare { port = args.port, tls = args.tls }
   if not ready then
-    return ending.misuse(why)
+    ending.complain(why)
+    return ending.INCOMPLETE
   end
-  print_instructions(ready)
+  why = refused_port(ready)
+  if why or not print_instructions(ready) or interrupt.seen() then
+    return give_up(ready.directory, why)
+  end
   local _, err = core.system.exec("sh", "-c", GUARD:format(ready.command, shell.quote(ready.directory)))
-  return ending.misuse(err.message)
+  return give_up(ready.directory, err.message)
 end
 
-local function port(text)
+local function read_port(text)
   local number = tonumber(text)
   if number and number % 1 == 0 and number >= 0 and number <= 65535 then
     return math.floor(number)
@@ -41,7 +96,8 @@ end
 
 function M.define(parser)
   local command = parser:command("sandbox", "Run a double of the APIs on this machine.")
-  command:option("--port", "Port on 127.0.0.1; HTTPS takes the next one.", "8080", port)
+  help.define(command, EXAMPLES, NEEDS)
+  command:option("--port", "Port on 127.0.0.1; HTTPS takes the next one.", "8080", read_port)
   command:flag("--tls", "HTTPS too, with a certificate made now.")
   command:action(function(args)
     args.run = run

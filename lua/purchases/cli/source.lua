@@ -1,26 +1,28 @@
 --- The arguments that say how to read a purchase series, and its reading.
 -- @module purchases.cli.source
 local ending = require "purchases.cli.ending"
+local output = require "purchases.cli.output"
 local series = require "purchases.series"
+local text = require "purchases.cli.text"
 
 local M = {}
 
-local function step(text)
-  if text == "none" then
+local function read_step(word)
+  if word == "none" then
     return false
   end
-  local minutes = tonumber(text)
-  if not minutes or minutes < 1 or 60 % minutes ~= 0 then
-    return nil, "--step must be 'none' or a number of minutes that divides 60"
+  local minutes = tonumber(word)
+  if not minutes or minutes < 1 or minutes % 1 ~= 0 or 60 % minutes ~= 0 then
+    return nil, "--step must be 'none' or a whole number of minutes that divides 60"
   end
-  return minutes
+  return math.floor(minutes)
 end
 
 --- Adds the arguments to a command.
 function M.define(command)
   command:argument("file", "CSV, JSON or NDJSON; '-' is standard input.")
-  command:option("--tz", "Time zone, such as Europe/Madrid: instants become its local time, and the days' lengths are checked.")
-  command:option("--step", "Minutes between rows, or 'none'.", "15", step)
+  command:option("--tz", "Time zone, such as Europe/Madrid: instants become its local time, days must be whole.")
+  command:option("--step", "Minutes between rows, or 'none'.", "15", read_step)
   command:option("--datetime-column", "Column or key of the time.", "datetime")
   command:option("--value-column", "Column or key of the value in MW.", "purchase")
 end
@@ -37,23 +39,56 @@ function M.read(args)
   })
 end
 
-local function issue_line(file, issue)
-  local place = file
-  if issue.line then
-    place = ("%s:%d:%d"):format(file, issue.line, issue.column)
-  end
+local function print_issue(file, issue)
+  local place = issue.line and ("%s:%d:%d"):format(file, issue.line, issue.column or 1) or file
   local detail = issue.detail and (" (%s)"):format(issue.detail) or ""
-  return ("%s: %s%s [%s]\n"):format(place, issue.message, detail, issue.code)
+  io.stderr:write(text.one_line(("%s: %s%s [%s]"):format(place, issue.message, detail, issue.code)), "\n")
 end
 
---- Prints every issue that was kept, and how many there are.
--- @treturn int exit code
-function M.complain(args, err)
+local ADVICE = "; name yours with --datetime-column and --value-column"
+
+-- What is wrong with the file as a whole.
+local function complain_once(args, err)
+  local name = args.file == "-" and "standard input" or args.file
+  local message = err.issues and err.issues[1] and err.issues[1].message or err.message
+  local place = message:find(name, 1, true) and "" or name .. ": "
+  local advice = message:find "^no column" and ADVICE or ""
+  ending.complain(place, text.one_line(message), advice, "; nothing was sent")
+end
+
+local function is_about_rows(err)
+  local issue = err.issues and err.issues[1]
+  return issue and (err.total > 1 or issue.line and issue.code ~= "missing_column")
+end
+
+local function complain_of_rows(args, err)
   for _, issue in ipairs(err.issues) do
-    io.stderr:write(issue_line(args.file, issue))
+    print_issue(args.file, issue)
   end
   local more = err.total > #err.issues and (", the first %d of them above"):format(#err.issues) or ""
-  ending.complain(("%s: %d problem%s%s; nothing was sent"):format(args.file, err.total, err.total == 1 and "" or "s", more))
+  local problems = err.total == 1 and "1 problem" or text.thousands(err.total) .. " problems"
+  ending.complain(args.file, ": ", problems, more, "; nothing was sent")
+end
+
+--- Says what is wrong with a series: every issue that was kept, and how many there are.
+-- @treturn int exit code
+function M.complain(args, err)
+  if err.code == "unknown_zone" then
+    return ending.misuse("--tz: ", err.message)
+  elseif args.json then
+    output.json {
+      file = args.file,
+      valid = false,
+      code = err.code,
+      message = err.message,
+      total = err.total,
+      issues = err.issues,
+    }
+  elseif is_about_rows(err) then
+    complain_of_rows(args, err)
+  else
+    complain_once(args, err)
+  end
   return ending.INVALID
 end
 

@@ -1,7 +1,9 @@
 --- purchases ravenwits submit: a series as purchases, one line or one JSON object about each.
 -- @module purchases.cli.submit
-local core = require "purchases.core"
+local batch = require "purchases.batch"
 local ending = require "purchases.cli.ending"
+local interrupt = require "purchases.cli.interrupt"
+local output = require "purchases.cli.output"
 local progress_bar = require "purchases.cli.progress_bar"
 local report = require "purchases.cli.report"
 local source = require "purchases.cli.source"
@@ -11,32 +13,58 @@ local M = {}
 local EXAMPLES = [[
 Examples:
   purchases ravenwits submit load.csv --user trebolenergia --retailer 123 --tz Europe/Madrid
-  purchases ravenwits submit load.csv --user trebolenergia --retailer 123 --tz Europe/Madrid --wait --idmodel 1 --json]]
+  purchases ravenwits submit load.csv --user trebolenergia --retailer 123 --tz Europe/Madrid --idmodel 1 --json]]
 
--- Draws, and tells the upload to take no new work after Ctrl-C.
+local NOTICE = "interrupted: what is in flight will be finished, nothing new is sent; once more ends it at once"
+
+-- Draws; tells the upload to take no new work after Ctrl-C, or when nobody can read of it.
 local function watch(draw)
   return function(progress)
     draw(progress)
-    return core.system.interrupts() == 0
+    return not interrupt.seen() and not output.has_failed()
   end
+end
+
+local function catch_interrupts(wipe)
+  interrupt.notify(function()
+    wipe()
+    ending.complain(NOTICE)
+  end)
+  interrupt.catch()
+end
+
+-- The report of a job that never began.
+local function not_begun(err, series, args)
+  local stops = { [ending.AUTH] = "auth", [ending.UNREACHED] = "unreachable" }
+  return {
+    accepted = 0,
+    rejected = 0,
+    unknown = 0,
+    pending = batch.count(series, args.batch),
+    failures = {},
+    stopped = stops[ending.code(err)] or "refused",
+    error = err,
+  }
 end
 
 local function upload(client, series, args)
   local draw, wipe = progress_bar.new()
-  local printer = report.new(args, wipe)
-  core.system.catch_interrupts()
-  local result, err = client:submit_all(series, {
-    retailer_id = args.retailer,
-    batch = args.batch,
-    concurrency = args.concurrency,
-    on_progress = watch(draw),
-    on_receipt = printer.receipt,
-  })
-  wipe()
-  if not result then
-    return ending.fail(err)
+  local printed = report.new(args, series, wipe)
+  local ok, err = client:prepare {} -- logs in, where Ctrl-C may still end it all
+  local result
+  if ok then
+    catch_interrupts(wipe)
+    result, err = client:submit_all(series, {
+      retailer_id = args.retailer,
+      batch = args.batch,
+      concurrency = args.concurrency,
+      on_progress = watch(draw),
+      on_receipt = function(receipt)
+        printed:receipt(receipt)
+      end,
+    })
   end
-  return printer.finish(client, result, #series)
+  return printed:finish(client, result or not_begun(err, series, args))
 end
 
 local function run(args, common)
@@ -49,7 +77,7 @@ local function run(args, common)
   end)
 end
 
-local function batch(text)
+local function read_batch(text)
   local number = tonumber(text)
   if text == "day" or text == "all" then
     return text
@@ -59,28 +87,33 @@ local function batch(text)
   return nil, "--batch must be day, all or a number of rows"
 end
 
-local function concurrency(text)
+local MOST = 1000 -- more would only run out of files
+
+local function read_concurrency(text)
   local number = tonumber(text)
-  if number and number >= 1 and number % 1 == 0 then
+  if number and number >= 1 and number <= MOST and number % 1 == 0 then
     return number
   end
-  return nil, "--concurrency must be a whole number from 1"
+  return nil, "--concurrency must be a whole number from 1 to " .. MOST
 end
 
 function M.define(group, common)
   local command = group:command("submit", "Check a purchase series and upload it.")
+  common.define_common(command, {
+    run = function(args)
+      args.wait = args.wait or args.idmodel ~= nil
+      return run(args, common)
+    end,
+    needs_user = true,
+    examples = EXAMPLES,
+  })
   source.define(command)
-  command:option("--retailer", "Retailer identifier."):count(1)
-  command:option("--batch", "Rows of one purchase: day (delivery days), all or a number.", "day", batch)
-  command:option("--concurrency", "Requests in flight.", "8", concurrency)
+  common.define_retailer(command)
+  command:option("--batch", "Rows of one purchase: day (delivery days), all or a number.", "day", read_batch)
+  command:option("--concurrency", "Requests in flight.", "8", read_concurrency)
   command:flag("--wait", "Wait until the workflows have ended.")
-  command:option("--idmodel", "Print this model's output; implies --wait.")
+  common.define_idmodel(command, "Print this model's output; implies --wait.")
   command:flag("--json", "Print one JSON object.")
-  command:epilog(EXAMPLES)
-  common.define_common(command, function(args)
-    args.wait = args.wait or args.idmodel ~= nil
-    return run(args, common)
-  end, true)
 end
 
 return M

@@ -9,6 +9,11 @@ function M.thousands(number)
   return (grouped:gsub("^,", ""))
 end
 
+--- What comes from elsewhere, without what would move a terminal's cursor.
+function M.one_line(line)
+  return (line:gsub("%c+", " "))
+end
+
 local LEVELS = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" }
 
 --- A row of numbers in 0..1 as a little bar chart of `width` characters, each the mean of its share.

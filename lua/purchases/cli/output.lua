@@ -1,0 +1,57 @@
+--- Standard output, and whether all of it got there: a result that could not be written is no success.
+-- @module purchases.cli.output
+local ending = require "purchases.cli.ending"
+local json = require "purchases.json"
+
+local M = {}
+
+local failure -- why something could not be written
+
+local function note(ok, why)
+  if not ok then
+    failure = failure or why
+  end
+  return ok and true or false
+end
+
+--- Writes texts; nothing more once something did not get there.
+-- @treturn boolean did they, as far as is known?
+function M.write(...)
+  return not failure and note(io.stdout:write(...))
+end
+
+--- Sees to it that what was written is out.
+function M.flush()
+  return not failure and note(io.stdout:flush())
+end
+
+--- Has something not got there?
+function M.has_failed()
+  return failure ~= nil
+end
+
+--- Writes a value as a line of JSON.
+-- @treturn int exit code
+function M.json(value)
+  local text, why = json.encode(value)
+  if not text then
+    ending.complain("the answer cannot be written as JSON: ", why)
+    return ending.INCOMPLETE
+  end
+  M.write(text, "\n")
+  return ending.OK
+end
+
+--- Complains if not everything was written.
+-- @int code of the command so far
+-- @treturn int exit code
+function M.finish(code)
+  M.flush()
+  if not failure then
+    return code
+  end
+  ending.complain("cannot write to standard output: ", failure)
+  return code == ending.OK and ending.INCOMPLETE or code
+end
+
+return M

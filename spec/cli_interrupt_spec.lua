@@ -1,0 +1,324 @@
+-- Ctrl-C and its like in the middle of `purchases ravenwits ...`, and what a terminal gets to see.
+local cjson = require "cjson"
+local command = require "spec.support.command"
+local sandboxes = require "spec.support.sandbox"
+local socket = require "socket"
+local support = require "spec.support.ravenwits_command"
+
+local SIGINT, SIGTERM = 2, 15
+local SOON = 2 -- seconds in which a program that was told to end has ended
+local NOTICE = "purchases: interrupted: what is in flight will be finished, nothing new is sent; "
+  .. "once more ends it at once\n"
+local PASSWORD = { RAVENWITS_TOKEN = false, RAVENWITS_EMAIL = "demo@example.com",
+  RAVENWITS_PASSWORD = "sandbox-password" }
+
+describe("a signal", function()
+  local sandbox, ravenwits
+
+  setup(function()
+    sandbox = sandboxes.start { pending_seconds = 0, in_progress_seconds = 0 }
+    ravenwits = support.new(sandbox)
+  end)
+  teardown(function()
+    sandbox:stop()
+  end)
+  before_each(function()
+    sandbox:reset()
+  end)
+
+  local function wait_for_requests(count)
+    assert(command.wait_until(function()
+      return sandbox:audit().counts.requests >= count
+    end, 10), "no request")
+  end
+
+  -- Its end, which must come soon.
+  local function end_of(child)
+    local began = socket.gettime()
+    local result = support.check_result(child:wait(10))
+    assert.is_true(socket.gettime() - began < SOON, "it took too long")
+    return result
+  end
+
+  -- Every row of a CSV has arrived once.
+  local function assert_all_arrived_once(days)
+    local counts = sandbox:audit().counts
+    assert.same({ days, days, days * 96 }, { counts.purchases, counts.distinct, counts.rows })
+  end
+
+  describe("in the middle of an upload", function()
+    for _, name in ipairs { "INT", "TERM", "HUP" } do
+      it("takes no new work, finishes what is in flight, and says where to go on: " .. name, function()
+        local days, text = 12, support.csv(12)
+        sandbox:fault { path = "submit", delay = 0.3, times = 99 }
+        local child = ravenwits.start_submit(text, { "--concurrency", "3" })
+        wait_for_requests(4)
+        child:signal(name)
+        local result = end_of(child)
+        assert.equal(1, result.code)
+        local accepted, rows, pending = result.stdout:match
+          "(%d+) of 12 purchases accepted, (%d+) rows, (%d+) pending\n$"
+        local audit = sandbox:audit()
+        assert.same({ tonumber(accepted), tonumber(accepted), tonumber(rows) },
+          { audit.counts.purchases, audit.counts.requests, audit.counts.rows })
+        assert.equal(12 - accepted, tonumber(pending))
+        assert.is_true(audit.counts.purchases <= 6)
+        for _, arrived in ipairs(audit.purchases) do
+          assert.matches(arrived.id, result.stdout, 1, true)
+        end
+        assert.equal(NOTICE, result.stderr:sub(1, #NOTICE))
+        local row, first = result.stderr:sub(#NOTICE + 1):match(
+          "^purchases: pending: not sent; to resume, submit rows (%d+) to 1152 "
+            .. "%((2025%-10%-%d%d) 00:00 to 2025%-10%-12 23:45%)\n$")
+        assert.same({ accepted * 96 + 1, ("2025-10-%02d"):format(accepted + 1) }, { tonumber(row), first })
+        sandbox:clear_faults()
+        assert.equal(0, ravenwits.submit(support.rows(text, tonumber(row), 1152)).code)
+        assert_all_arrived_once(days)
+      end)
+    end
+
+    it("tells machines the same", function()
+      sandbox:fault { path = "submit", delay = 0.3, times = 99 }
+      local child = ravenwits.start_submit(support.csv(9), { "--concurrency", "2", "--json", "--wait" })
+      wait_for_requests(3)
+      child:signal "INT"
+      local result = end_of(child)
+      assert.same({ 1, NOTICE }, { result.code, result.stderr })
+      local report, counts = cjson.decode(result.stdout), sandbox:audit().counts
+      assert.same({ counts.purchases, 0, 0, 9 - counts.purchases, "interrupted" },
+        { report.accepted, report.rejected, report.unknown, report.pending, report.stopped })
+      assert.equal(counts.purchases, counts.requests) -- none was spent on waiting
+      assert.same({ { row = counts.rows + 1, rows = 864 - counts.rows, last = "2025-10-09 23:45",
+        first = ("2025-10-%02d 00:00"):format(counts.purchases + 1) } }, report.resume)
+      assert.equal(counts.purchases, #report.purchases)
+      assert.same({ "pending", "not_settled" }, { report.purchases[1].status, report.purchases[1].error.code })
+    end)
+
+    it("names what was put off apart from what was never taken", function()
+      local text = support.csv(8)
+      sandbox:fault { path = "submit", status = 429, headers = { ["Retry-After"] = "60" }, skip = 1 }
+      sandbox:fault { path = "submit", delay = 0.2, times = 99 }
+      local child = ravenwits.start_submit(text, { "--concurrency", "3", "--json" })
+      wait_for_requests(3)
+      assert.is_truthy(child:wait_for("stdout", "rows_uploaded.*rows_uploaded", 10))
+      child:signal "INT"
+      local result = end_of(child)
+      assert.equal(1, result.code)
+      local report = cjson.decode(result.stdout)
+      assert.same({ 2, 6 }, { report.accepted, report.pending })
+      assert.equal(2, #report.resume)
+      sandbox:clear_faults()
+      for _, range in ipairs(report.resume) do
+        local part = support.rows(text, range.row, range.row + range.rows - 1)
+        assert.equal(range.first, part:match "\n([^,]+)")
+        assert.equal(range.last, part:match "([^,\n]+),[^\n]*\n$")
+        assert.equal(0, ravenwits.submit(part).code)
+      end
+      assert_all_arrived_once(8)
+    end)
+
+    it("ends the wait for a retry", function()
+      sandbox:fault { path = "submit", status = 429, headers = { ["Retry-After"] = "600" }, times = 99 }
+      local child = ravenwits.start_submit(support.csv(3))
+      wait_for_requests(3)
+      child:signal "INT"
+      local result = end_of(child)
+      assert.same({ 1, "0 of 3 purchases accepted, 0 rows, 3 pending\n" }, { result.code, result.stdout })
+      assert.equal(NOTICE, result.stderr:sub(1, #NOTICE))
+      assert.equal(0, sandbox:audit().counts.purchases)
+    end)
+
+    for second, number in pairs { INT = SIGINT, TERM = SIGTERM } do
+      it("ends it at once when another comes: " .. second, function()
+        sandbox:fault { path = "submit", delay = 20, times = 99 }
+        local child = ravenwits.start_submit(support.csv(3))
+        wait_for_requests(3)
+        child:signal "INT"
+        assert.is_truthy(child:wait_for("stderr", "once more ends it at once", SOON))
+        assert.is_nil(child:has_ended())
+        child:signal(second)
+        assert.equal(number, end_of(child).signal)
+      end)
+    end
+
+    it("is not noticed where it was told to be ignored", function()
+      sandbox:fault { path = "submit", delay = 0.1, times = 99 }
+      local line = "trap '' HUP; exec purchases ravenwits submit - --retailer 1 --user u --concurrency 1"
+      local child = command.start({ "-c", line }, { program = "sh", stdin = support.csv(4),
+        env = { RAVENWITS_BASE_URL = sandbox.url, RAVENWITS_TOKEN = "sandbox-token" } })
+      wait_for_requests(1)
+      child:signal "HUP"
+      local result = end_of(child)
+      assert.same({ 0, "" }, { result.code, result.stderr })
+    end)
+
+    it("ends it at once while nothing is sent yet", function()
+      sandbox:fault { path = "login", delay = 20 }
+      local child = ravenwits.start_submit(support.csv(3), {}, { env = PASSWORD })
+      wait_for_requests(1)
+      child:signal "INT"
+      assert.equal(SIGINT, end_of(child).signal)
+    end)
+  end)
+
+  describe("while workflows are waited for", function()
+    it("prints what is known", function()
+      sandbox:settings { workflow = "never_starts" }
+      local child = ravenwits.start_submit(support.csv(3), { "--wait" })
+      wait_for_requests(5)
+      child:signal "INT"
+      local result = end_of(child)
+      assert.same({ 1, "purchases: stopped waiting after 0 of 3 purchases; 'purchases ravenwits get ID' shows one\n" },
+        { result.code, result.stderr })
+      assert.equal("3 of 3 purchases accepted, 288 rows", result.stdout:match "([^\n]*)\n$")
+    end)
+
+    it("tells machines the same", function()
+      sandbox:settings { workflow = "never_starts", pending_seconds = 0 }
+      local child = ravenwits.start_submit(support.csv(3), { "--wait", "--json" })
+      wait_for_requests(5)
+      child:signal "TERM"
+      local result = end_of(child)
+      assert.same({ 1, "" }, { result.code, result.stderr })
+      local report = cjson.decode(result.stdout)
+      assert.same({ 3, 0, 3 }, { report.accepted, report.pending, #report.purchases })
+      for i, purchase in ipairs(report.purchases) do
+        assert.same({ i, "pending", "not_settled" }, { purchase.index, purchase.status, purchase.error.code })
+        assert.matches("is still pending; interrupted", purchase.error.message, 1, true)
+      end
+      assert.is_nil(report.stopped)
+    end)
+
+    it("does not wait for an answer either", function()
+      sandbox:fault { path = "/get", delay = 20 }
+      local child = ravenwits.start_submit(support.csv(3), { "--wait" })
+      wait_for_requests(4)
+      child:signal "INT"
+      assert.equal(1, end_of(child).code)
+    end)
+
+    it("shows the purchase as it was last seen", function()
+      sandbox:settings { in_progress_seconds = 60 }
+      local id = cjson.decode(ravenwits.submit(support.csv(1), { "--json" }).stdout).receipts[1].id
+      local child = ravenwits.start { "get", id, "--wait" }
+      wait_for_requests(3)
+      child:signal "INT"
+      local result = end_of(child)
+      assert.equal(1, result.code)
+      assert.same({ id, "in_progress" }, { cjson.decode(result.stdout).id, cjson.decode(result.stdout).status })
+      assert.equal(("purchases: ravenwits wait: purchase %s is still in_progress; "
+        .. "interrupted, no longer waiting for it (api)\n"):format(id), result.stderr)
+      sandbox:fault { path = "/get", delay = 20 }
+      child = ravenwits.start { "get", id, "--wait" }
+      wait_for_requests(sandbox:audit().counts.requests + 1)
+      child:signal "INT"
+      result = end_of(child)
+      assert.same({ 1, "" }, { result.code, result.stdout })
+      assert.matches("is still running; interrupted", result.stderr, 1, true)
+    end)
+  end)
+
+  it("ends other commands at once, a wait for a retry too", function()
+    sandbox:fault { status = 503, headers = { ["Retry-After"] = "30" }, times = 99 }
+    local child = ravenwits.start { "strategies", "--retailer", "1" }
+    wait_for_requests(1)
+    child:signal "INT"
+    assert.equal(SIGINT, end_of(child).signal)
+  end)
+end)
+
+describe("the progress bar", function()
+  local WIPE = "\r\27[K"
+  local sandbox, ravenwits
+
+  setup(function()
+    sandbox = sandboxes.start()
+    ravenwits = support.new(sandbox)
+  end)
+  teardown(function()
+    sandbox:stop()
+  end)
+
+  local function upload(options)
+    sandbox:reset()
+    sandbox:fault { path = "submit", delay = 0.12, times = 99 }
+    local result = ravenwits.submit(support.csv(5), { "--concurrency", "1", options.form }, options)
+    assert.equal(0, result.code)
+    return result
+  end
+
+  -- What was drawn, one line after the other.
+  local function drawn(terminal)
+    local lines = {}
+    for line in terminal:gsub("\r\27%[K", "\0"):gmatch "%z([^%z]*)" do
+      if line ~= "" then
+        lines[#lines + 1] = line
+      end
+    end
+    return lines
+  end
+
+  for _, form in ipairs { "--batch=day", "--json" } do
+    it("is drawn on a terminal, and wiped away at the end: " .. form, function()
+      local result = upload { terminal = 100, form = form }
+      local lines = drawn(result.terminal)
+      assert.is_true(#lines >= 3, result.terminal)
+      local last = 0
+      for _, line in ipairs(lines) do
+        local bar, done = line:match "^%[(#*%.*)%] (%d) of 5 purchases, %d in flight, [%d.]+/s.*$"
+        assert.is_truthy(bar, line)
+        assert.is_true(#line < 100 and #line > 90, line)
+        local share = select(2, bar:gsub("#", "")) / #bar
+        assert.is_true(math.abs(share - done / 5) < 2 / #bar)
+        assert.is_true(tonumber(done) >= last)
+        last = tonumber(done)
+      end
+      assert.equal(WIPE, result.terminal:sub(1, #WIPE))
+      assert.equal(WIPE, result.terminal:sub(-#WIPE))
+      assert.is_nil(result.stdout:find "[\r\27]")
+    end)
+  end
+
+  for _, columns in ipairs { 20, 40, 2 } do
+    it("is no wider than a terminal of " .. columns, function()
+      local result = upload { terminal = columns, form = "--batch=day" }
+      for _, line in ipairs(drawn(result.terminal)) do
+        assert.is_true(#line < columns, line)
+      end
+      if columns >= 20 then
+        assert.matches("K1 of 5 purchases, ", result.terminal, 1, true)
+      end
+      assert.is_nil(result.terminal:find("[#", 1, true))
+    end)
+  end
+
+  it("leaves the lines of a result alone on the same terminal", function()
+    local result = upload { terminal = 100, stdout = "terminal", form = "--batch=day" }
+    local lines = {}
+    for line in result.terminal:gmatch "([^\n]*)\n" do
+      lines[#lines + 1] = line:match "[^\r\27]*$":gsub("^%[K", "")
+    end
+    assert.equal(6, #lines)
+    for day = 1, 5 do
+      assert.matches(("^2025%%-10%%-%02d    96 rows  accepted  %%S+$"):format(day), lines[day])
+    end
+    assert.equal("5 of 5 purchases accepted, 480 rows", lines[6])
+  end)
+
+  it("goes out of the way of complaints", function()
+    sandbox:reset()
+    sandbox:fault { path = "submit", delay = 0.3, times = 99 }
+    local child = ravenwits.start_submit(support.csv(5), { "--concurrency", "1" }, { terminal = 100 })
+    child:wait_for("terminal", "1 of 5", 5)
+    child:signal "INT"
+    local result = support.check_result(child:wait())
+    assert.equal(1, result.code)
+    assert.matches(WIPE .. NOTICE, result.terminal, 1, true)
+    assert.matches("\27%[Kpurchases: pending: not sent; to resume, [^\n]+\n$", result.terminal)
+  end)
+
+  it("is not drawn where it would not be understood, nor where nobody looks", function()
+    assert.equal("", upload({ terminal = 100, form = "--json", env = { TERM = "dumb" } }).terminal)
+    assert.equal("", upload({ form = "--json" }).stderr)
+  end)
+end)

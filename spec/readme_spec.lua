@@ -1,0 +1,327 @@
+-- What the README shows and says holds: its examples run, its options and exit codes are the program's.
+local cjson = require "cjson"
+local command = require "spec.support.command"
+local http = require "socket.http"
+local purchases = require "purchases"
+local sandboxes = require "spec.support.sandbox"
+local socket = require "socket"
+
+local README = command.contents(command.root .. "/README.md")
+local VERSION = rawget(_G, "jit") and "5.1" or "5.4"
+local BUILD = command.path:match "^(.*)/[^/]+/bin/purchases$"
+
+-- The code blocks of a language under a heading, or of all of the README.
+local function blocks(language, heading)
+  local text, list = README, {}
+  if heading then
+    text = (README .. "\n## "):match("\n## " .. heading .. "\n(.-)\n## ")
+  end
+  for block in text:gmatch("```" .. language .. "\n(.-)```") do
+    list[#list + 1] = block
+  end
+  return list
+end
+
+local function shell(script, options)
+  options = options or {}
+  options.program = "sh"
+  options.directory = options.directory or command.root
+  return command.run({ "-ec", script }, options)
+end
+
+-- What `make` needs to know of the build under test.
+local function build_environment(values)
+  values = values or {}
+  values.BUILD, values.LUA_VERSION = BUILD, VERSION
+  return values
+end
+
+local function plain(pattern)
+  return (pattern:gsub("%p", "%%%0"))
+end
+
+describe("the README", function()
+  local sandbox
+
+  setup(function()
+    sandbox = sandboxes.start { pending_seconds = 0, in_progress_seconds = 0 }
+  end)
+  teardown(function()
+    sandbox:stop()
+  end)
+  before_each(function()
+    sandbox:reset()
+  end)
+
+  local EXAMPLE = blocks("lua")[1]
+
+  local function run_example(text, env)
+    local name = os.tmpname()
+    command.write_file(name, text)
+    env = env or { RAVENWITS_TOKEN = sandboxes.TOKEN }
+    env.RAVENWITS_BASE_URL = sandbox.url
+    local result = command.run({ name }, { program = command.lua, directory = command.root, env = env })
+    os.remove(name)
+    return result
+  end
+
+  describe("first example", function()
+    it("is examples/submit.lua", function()
+      local file = command.contents(command.root .. "/examples/submit.lua")
+      assert.equal(EXAMPLE, (file:gsub("^%-%-[^\n]*\n", "")))
+    end)
+
+    it("runs", function()
+      local result = run_example(EXAMPLE)
+      assert.same({ 0, "" }, { result.code, result.stderr })
+      assert.matches("\n31 of 31 purchases, 0 in flight, [^\n]+\n31\t0\t0\t0\n96\n$", "\n" .. result.stdout)
+      local counts = sandbox:audit().counts
+      assert.same({ 31, 31, 2980 }, { counts.purchases, counts.distinct, counts.rows })
+    end)
+
+    it("says what is wrong with the data, and sends nothing", function()
+      local name = command.write_file(os.tmpname(), "datetime_utc,value\n2025-10-01T00:00:00Z,one\n")
+      local result = run_example((EXAMPLE:gsub("examples/data/[%w_-]+%.csv", name)))
+      os.remove(name)
+      assert.same({ 3, "" }, { result.code, result.stderr })
+      assert.equal('2\tPurchase item at index 0: field "purchase" must be a number (in MW unit).\tfound one\n'
+        .. "2\tPurchase items of 2025-10-01: 1, but that day has 96 in Europe/Madrid (step 15 minutes).\t\n",
+        result.stdout)
+      assert.equal(0, sandbox:audit().counts.requests)
+    end)
+
+    it("says why nothing could start", function()
+      local result = run_example(EXAMPLE, {})
+      assert.same({ 1, "ravenwits: there is neither a token nor an e-mail and password to get one with (auth)\n" },
+        { result.code, result.stdout })
+    end)
+  end)
+
+  it("has Lua that compiles", function()
+    for _, block in ipairs(blocks "lua") do
+      assert.is_truthy((loadstring or load)(block))
+    end
+  end)
+
+  it("shows the days of a series and its body", function()
+    local block = blocks("lua", "Purchase series")[1]
+    local printed = {}
+    local rows = {}
+    for i = 0, 95 do
+      rows[#rows + 1] = { datetime = ("2025-10-01 %02d:%02d"):format(math.floor(i / 4), i % 4 * 15), purchase = i }
+    end
+    local series = assert(purchases.series.from(rows))
+    local chunk = assert((loadstring or load)("local series, print = ...; " .. block .. "\nreturn body"))
+    local body = chunk(series, function(...)
+      printed[#printed + 1] = { ... }
+    end)
+    assert.same({ { "2025-10-01", 96 } }, printed)
+    assert.equal('{"purchase":[{"datetime":"2025-10-01 00:00","purchase":0}', body:sub(1, 57))
+  end)
+
+  describe("Try it", function()
+    -- The README's line, for the port and the Lua at hand.
+    local function at_hand(line, url)
+      return (line:gsub("http://127%.0%.0%.1:8080", url):gsub("^lua5%.4 ", command.lua .. " "))
+    end
+
+    it("has commands that do what they say, in the order given", function()
+      local terminals = blocks("sh", "Try it")
+      assert.equal(2, #terminals)
+      local free = assert(socket.bind("127.0.0.1", 0))
+      local port = select(2, free:getsockname())
+      free:close()
+      local url = "http://127.0.0.1:" .. port
+      assert.matches("\npurchases sandbox\n$", terminals[1])
+      local start = terminals[1]:gsub("purchases sandbox\n$", "exec purchases sandbox --port " .. port)
+      local first = command.start({ "-ec", start },
+        { program = "sh", directory = command.root, env = build_environment() })
+      assert.is_truthy(first:wait_for("stdout", "Ctrl%-C stops it", 10))
+      local seen, settings = {}, ""
+      for line in terminals[2]:gmatch "[^\n]+" do
+        line = at_hand(line, url)
+        if line:find "^eval " or line:find "^export " then
+          settings = settings .. line .. "\n"
+        else
+          local result = shell(settings .. line, { env = build_environment() })
+          assert.same({ 0, "" }, { result.code, result.stderr }, line)
+          seen[line:match "^purchases ravenwits (%S+)" or line:match "^(%S+ ?[%w/.]*)"] = result.stdout
+        end
+      end
+      local audit = at_hand(README:match "`(curl http[^`]+)`", url)
+      local counts = cjson.decode(shell((audit:gsub("^curl", "curl -s"))).stdout).counts
+      first:signal "TERM"
+      assert.equal(0, first:wait().code)
+      assert.matches("2,980 rows", seen["purchases check"], 1, true)
+      assert.matches("healthy", seen.health, 1, true)
+      assert.matches("idmodel", seen.strategies, 1, true)
+      assert.matches("31 of 31 purchases accepted, 2,980 rows", seen.submit, 1, true)
+      assert.equal(31, select(2, seen.submit:gsub("completed  MD purchase share", "")))
+      assert.matches("\n31\t0\t0\t0\n96\n$", seen[command.lua .. " examples/submit.lua"])
+      assert.same({ 62, 31 }, { counts.purchases, counts.distinct })
+    end)
+  end)
+
+  describe("Command line", function()
+    local lines = {}
+    for line in blocks("", "Command line")[1]:gmatch "[^\n]+" do
+      lines[#lines + 1] = line
+    end
+
+    local function options_in(text)
+      local found = {}
+      for option in text:gmatch "%-%-[%l-]+" do
+        found[option] = true
+      end
+      return found
+    end
+
+    -- The commands that a line is about: "purchases ravenwits login | health | strategies --retailer R".
+    local function commands_of(line)
+      local head, rest = line:match "^purchases (%l+) ?(.*)$"
+      if head ~= "ravenwits" then
+        return { { head, rest } }
+      end
+      local list = {}
+      for part in (rest .. " | "):gmatch "(.-) | " do
+        list[#list + 1] = { "ravenwits " .. part:match "^%l+", part }
+      end
+      return list
+    end
+
+    local function help_of(name)
+      return shell("purchases " .. name .. " --help").stdout
+    end
+
+    -- Said elsewhere in the README, for all commands.
+    local COMMON = { ["--help"] = true, ["--token-file"] = true, ["--user"] = true }
+    local READING = { "--tz", "--step", "--datetime-column", "--value-column" }
+
+    it("names every command and option there is, and no other", function()
+      local named = {}
+      for _, line in ipairs(lines) do
+        for _, entry in ipairs(commands_of(line)) do
+          local name, rest = entry[1], entry[2]
+          named[name] = true
+          local help = options_in(help_of(name):match "\nOptions:\n(.*)$":gsub("\n\n.*$", ""))
+          local said = options_in(rest)
+          for option in pairs(said) do
+            assert.is_true(help[option], name .. " has no " .. option)
+          end
+          if name == "ravenwits submit" then
+            for _, option in ipairs(READING) do
+              said[option] = true -- as under check
+            end
+          end
+          for option in pairs(help) do
+            assert.is_true(said[option] or COMMON[option], ("%s %s is not in the README"):format(name, option))
+          end
+        end
+      end
+      for _, group in ipairs { "", "ravenwits" } do
+        for name in help_of(group):match "\nCommands:\n(.-)\n\n":gmatch "\n?%s%s%s(%l+)" do
+          local full = group == "" and name or group .. " " .. name
+          assert.is_true(named[full] or full == "ravenwits", full .. " is not in the README")
+        end
+      end
+    end)
+
+    it("takes the values it names", function()
+      local result = shell "purchases --completion bash && purchases --completion zsh && purchases --completion fish"
+      assert.equal(0, result.code)
+      for _, variable in ipairs { "RAVENWITS_TOKEN", "RAVENWITS_EMAIL", "RAVENWITS_PASSWORD", "RAVENWITS_USER",
+        "RAVENWITS_BASE_URL", "SSL_CERT_FILE" } do
+        assert.matches("`" .. variable .. "`", README, 1, true)
+        assert.matches(variable, help_of "ravenwits submit", 1, true)
+      end
+    end)
+
+    it("lists the exit codes as the program does", function()
+      local said = {}
+      for code, meaning in README:match "| exit code | |\n|[-|]+\n(.-)\n\n":gmatch "| (%d) | ([^|\n]+) |" do
+        said[#said + 1] = code .. " " .. meaning
+      end
+      local help = help_of(""):match "\nExit codes: (.*)%.\n":gsub("\n", " ")
+      assert.equal(help, table.concat(said, "; "))
+    end)
+  end)
+
+  it("names the options of a client, and no other", function()
+    local _, message = pcall(purchases.ravenwits.new, { nonsense = true })
+    local there = {}
+    for name in message:match "there are: ([^)]+)%)":gmatch "[%w_]+" do
+      there[#there + 1] = name
+    end
+    local said = {}
+    local text = README:match "`purchases%.ravenwits%.new%(opts%)` takes (.-) An unknown option is an error"
+    for name in text:gmatch "`([%l_]+)`" do
+      said[#said + 1] = name
+    end
+    table.sort(there)
+    table.sort(said)
+    assert.same(there, said)
+  end)
+
+  it("points lua and purchases at the built tree, from any folder", function()
+    local line = README:match '`(eval "%$%(make %-s env%)")`'
+    local script = ("%s; cd /; purchases --version; exec %s -e 'print(require(\"purchases\")._VERSION)'")
+      :format(line, command.lua)
+    local env = build_environment { LUA_PATH = false, LUA_CPATH = false,
+      PATH = os.getenv("PATH"):gsub(plain(BUILD) .. "[^:]*:", "") }
+    local result = shell(script, { env = env })
+    assert.same({ 0, ("purchases %s\n%s\n"):format(purchases._VERSION, purchases._VERSION), "" },
+      { result.code, result.stdout, result.stderr })
+    env.LUA_VERSION = nil
+    local said = README:match "`(make %-s env LUA_VERSION=5%.1)` does it for `luajit`"
+    assert.matches("/5.1/?.so", shell(said, { env = env }).stdout, 1, true)
+    result = shell(('eval "$(make -s -C %s env)"; purchases --version'):format(command.quote(command.root)),
+      { env = build_environment(env), directory = "/" })
+    assert.equal("purchases " .. purchases._VERSION .. "\n", result.stdout)
+  end)
+
+  it("links to what there is", function()
+    for target in README:gmatch "%]%(([^)]+)%)" do
+      if not target:find "^https?:" then
+        assert.is_truthy(command.contents(command.root .. "/" .. target), target .. " is missing")
+      end
+    end
+  end)
+end)
+
+describe("examples/demo.sh", function()
+  local function demo(port)
+    return shell("exec examples/demo.sh", { env = build_environment { PORT = tostring(port) } })
+  end
+
+  it("does the main job, and stops its sandbox", function()
+    local free = assert(socket.bind("127.0.0.1", 0))
+    local port = select(2, free:getsockname())
+    free:close()
+    local result = demo(port)
+    assert.same({ 0, "" }, { result.code, result.stderr })
+    assert.matches("2,980 rows, 2025-10-01 00:00 to 2025-10-31 23:45, 31 days (2025-10-26 has 100)", result.stdout,
+      1, true)
+    assert.matches("\n31 of 31 purchases accepted, 2,980 rows\n", result.stdout, 1, true)
+    assert.matches("\n2025-10-26   100 rows  accepted  ", result.stdout, 1, true)
+    local charts = 0
+    for bars in result.stdout:gmatch "\n2025%-10%-%d%d  completed  MD purchase share (%S+)" do
+      charts = charts + 1
+      assert.equal(24 * #"▁", #bars)
+    end
+    assert.equal(31, charts)
+    assert.is_nil((http.request(("http://127.0.0.1:%d/health/"):format(port))))
+  end)
+
+  it("says that the port is taken, and leaves alone whoever has it", function()
+    local other = sandboxes.start()
+    finally(function()
+      other:stop()
+    end)
+    local port = other.url:match "%d+$"
+    local result = demo(port)
+    assert.equal(1, result.code)
+    assert.equal(("purchases: cannot listen on port %s: Address already in use; name another with --port\n"
+      .. "The sandbox did not start. On another port: PORT=8090 make demo\n"):format(port), result.stderr)
+    assert.equal(0, other:audit().counts.requests)
+  end)
+end)
