@@ -51,7 +51,7 @@ uint64_t pur_sockets_remove(pur_sockets *sockets, int descriptor) {
 }
 
 static int port_of(int descriptor) {
-  struct sockaddr_storage address;
+  struct sockaddr_storage address = {.ss_family = AF_UNSPEC};
   socklen_t size = sizeof address;
   if (getsockname(descriptor, (struct sockaddr *)&address, &size) != 0) return 0;
   if (address.ss_family == AF_INET) return ntohs(((struct sockaddr_in *)&address)->sin_port);
