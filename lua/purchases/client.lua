@@ -356,7 +356,11 @@ local function add_job(class, name, job)
   local spec = merge(upload.OPTIONS, job.options)
   class[name] = function(self, source, opts)
     opts = options.check(opts, spec, name, 2)
-    return upload.run(self, job.open(self.options, source, opts), opts)
+    local opened, err = job.open(self.options, source, opts)
+    if not opened then
+      return nil, describe(self, name, err)
+    end
+    return upload.run(self, opened, opts)
   end
 end
 

@@ -53,8 +53,13 @@ end
 -- The error bodies are {"error": "..."} and, for 401, {"detail": "..."}.
 local function refusal(response)
   local body = json.decode(response.body)
-  local text = type(body) == "table" and (body.error or body.detail)
-  return answer.refusal(response, { messages = type(text) == "string" and { text } or {} })
+  local messages = {}
+  for _, name in ipairs { "error", "detail" } do
+    if type(body) == "table" and type(body[name]) == "string" then
+      messages[#messages + 1] = body[name]
+    end
+  end
+  return answer.refusal(response, { messages = messages })
 end
 
 -- Reads an answer whose status must be `status`.
@@ -144,7 +149,7 @@ local function read_receipt(response, rows)
     return nil, answer.protocol(response, "the receipt's id is not a UUID")
   end
   if receipt.rows_uploaded ~= rows then
-    local counted = tostring(receipt.rows_uploaded)
+    local counted = tostring(receipt.rows_uploaded):gsub("%.0$", "") -- to some JSON decoders, all numbers are floats
     return nil, answer.protocol(response, ("%d rows were sent, the receipt counts %s"):format(rows, counted))
   end
   if not STATUSES[receipt.status] then
@@ -174,17 +179,24 @@ function M.submit_slice(config, slice, retailer_id)
   }
 end
 
+-- A series, or rows, which are checked first. Anything else is misuse on the part of the client's caller.
+local function series_of(given, what)
+  if type(given) == "table" then
+    return series_type.from(given)
+  elseif type(given) ~= "userdata" then
+    error(("%s: a purchase series or a list of rows is wanted, not %s"):format(what, type(given)), 4)
+  end
+  return given
+end
+
 local SUBMIT = { retailer_id = { "string|number", required = true } }
 
 --- Submits a series (or rows, which are checked first) as one purchase.
-function M.submit(config, series, opts)
+function M.submit(config, given, opts)
   opts = options.check(opts, SUBMIT, "submit", 3)
-  if type(series) == "table" then
-    local checked, err = series_type.from(series)
-    if not checked then
-      return nil, err
-    end
-    series = checked
+  local series, err = series_of(given, "submit")
+  if not series then
+    return nil, err
   end
   return M.submit_slice(config, series, opts.retailer_id)
 end
@@ -251,7 +263,11 @@ M.jobs = {
       retailer_id = { "string|number", required = true },
       batch = { "string|number", default = "day", check = batch.check },
     },
-    open = function(config, series, opts)
+    open = function(config, given, opts)
+      local series, err = series_of(given, "submit_all")
+      if not series then
+        return nil, err
+      end
       return {
         noun = "purchase",
         total = batch.count(series, opts.batch),
@@ -318,6 +334,32 @@ local function check_outputs(outputs)
   end
 end
 
+-- A copy; `convert`, if any, makes its fields.
+local function copy_of(fields, convert)
+  local copy = {}
+  for name, field in pairs(fields) do
+    copy[name] = convert and convert(field) or field
+  end
+  return copy
+end
+
+local function list_of(rows)
+  return next(rows) == nil and json.empty_list or rows
+end
+
+-- A market without rows is an empty list; its bare {} would be sent as an object.
+local function with_lists(outputs)
+  if outputs[1] == nil then
+    return outputs -- no list of models, or one that says that it is an empty list
+  end
+  local copy = copy_of(outputs)
+  for i, model in ipairs(outputs) do
+    copy[i] = copy_of(model)
+    copy[i].value = copy_of(model.value, list_of)
+  end
+  return copy
+end
+
 local function check_update(opts)
   if not STATUSES[opts.status] then
     return "status", "must be one of failed, pending, in_progress, completed"
@@ -336,9 +378,9 @@ function M.update(config, id, opts)
     return nil, invalid("invalid_update", ("%s %s"):format(field, why), field)
   end
   local body
-  body, why = json.encode { outputs = opts.outputs, status = opts.status, error = opts.error }
+  body, why = json.encode { outputs = with_lists(opts.outputs), status = opts.status, error = opts.error }
   if not body then
-    return nil, invalid("invalid_update", why, "outputs")
+    return nil, invalid("invalid_update", "outputs cannot be sent: " .. why, "outputs")
   end
   return request {
     operation = "update",
@@ -357,13 +399,21 @@ function M.update(config, id, opts)
   }
 end
 
+local EXACT = 2 ^ 53 -- from here on two ids may be the same float
+
+-- A plain decimal number as such; nil for any other id.
+local function number_of(id)
+  local number = tostring(id):find "^%-?%d[%d.eE+-]*$" and tonumber(id)
+  return number and math.abs(number) < EXACT and number or nil
+end
+
 -- 1, "1" and 1.0 are the same idmodel.
 local function same_id(a, b)
   if a == nil or b == nil then
     return false
   end
-  local x, y = tonumber(a), tonumber(b)
-  return x and y and x == y or tostring(a) == tostring(b)
+  local number = number_of(a)
+  return number ~= nil and number == number_of(b) or tostring(a) == tostring(b)
 end
 
 local function find_model(output, idmodel)
@@ -390,10 +440,13 @@ end
 
 local function output_of_text(text, idmodel)
   local slice, err = core.json.find_model(text, idmodel)
-  if not slice then
-    return nil, err
+  if slice then
+    return json.decode(slice)
   end
-  return json.decode(slice)
+  if err.code == "not_found" then -- the same error, whichever way the purchase came
+    err.kind, err.messages = "api", {}
+  end
+  return nil, err
 end
 
 --- One model's output out of a purchase.
@@ -403,7 +456,11 @@ end
 -- @treturn table|nil `{ idmodel =, value = { MD = {...}, ... } }`
 -- @treturn ?purchases.error code "not_found"
 function M.output(purchase, idmodel)
-  if type(purchase) == "string" then
+  if type(purchase) ~= "table" and type(purchase) ~= "string" then
+    error("output: a purchase or its JSON text is wanted, not " .. type(purchase), 2)
+  elseif type(idmodel) ~= "number" and type(idmodel) ~= "string" then
+    error("output: an idmodel is a number or a text, not " .. type(idmodel), 2)
+  elseif type(purchase) == "string" then
     return output_of_text(purchase, idmodel)
   end
   local model = find_model(purchase.strategy_output, idmodel)
