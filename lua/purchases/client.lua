@@ -306,6 +306,8 @@ local function log_in(client, deadline)
   session, err = client:call(request, deadline)
   if session then
     set_token(client, session.token)
+  else
+    err.outcome = "pending" -- whether a login arrived or not, no purchase did
   end
   return session, err
 end
@@ -317,21 +319,32 @@ local function is_renewing(client)
   return login and login.owner ~= (coroutine.running() or "main") and monotonic() < login.deadline
 end
 
+-- Waits for somebody else's login, if there is one; returns it.
+local function await_login(client, deadline)
+  local inbox, login = wait.inbox(client.options.wait), nil
+  while is_renewing(client) and monotonic() < deadline do
+    login = client.renewing
+    inbox:receive(0.01)
+  end
+  return login
+end
+
 --- Gets a new token in place of `stale`; one login serves all who ask at the same time.
 -- @treturn true|nil
 -- @treturn ?purchases.error
 function Client:renew(stale, deadline)
-  local inbox = wait.inbox(self.options.wait)
   deadline = deadline or monotonic() + self.options.timeout
-  while is_renewing(self) and monotonic() < deadline do
-    inbox:receive(0.01)
-  end
+  local others = await_login(self, deadline)
   if self.token ~= stale then
     return true
+  elseif others and others.refusal then -- the same credentials would fare no better
+    return nil, error_type.new(merge(others.refusal))
   end
-  self.renewing = { owner = coroutine.running() or "main", deadline = deadline }
+  local login = { owner = coroutine.running() or "main", deadline = deadline }
+  self.renewing = login
   local session, err = log_in(self, deadline)
   self.renewing = nil
+  login.refusal = err and err.kind == "auth" and err or nil
   return session and true, err
 end
 

@@ -56,9 +56,9 @@ function Exchange:describe(err)
 end
 
 -- The outcome of the whole call: an earlier attempt may have arrived even if the last one did not.
-function Exchange:close()
+function Exchange:close(fate)
   local err = self.err
-  local fate = retry.fate(err)
+  fate = fate or retry.fate(err)
   if self.maybe and (fate == "unsent" or fate == "refused") then
     fate = "maybe"
   end
@@ -123,13 +123,14 @@ function Exchange:finish(response, failure, now)
   return self:judge(response and retry.after(response.headers), now)
 end
 
---- Ends the call with an error from elsewhere, such as a login that failed.
+--- Ends the call before its next attempt, with an error from elsewhere, such as a login that failed: whatever
+-- may have become of that, this call was not carried out by it.
 function Exchange:give_up(err)
   err.operation = err.operation or self.request.operation
   err.attempts = err.attempts or self.attempts
   err.cause = self.err
   self.err = err
-  return self:close()
+  return self:close "refused"
 end
 
 return M

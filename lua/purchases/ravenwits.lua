@@ -249,7 +249,7 @@ local function next_batch(config, slices, retailer_id)
     end
     local made, err = M.submit_slice(config, slice, retailer_id)
     if not made then
-      return nil, err
+      return nil, err, slice:first()
     end
     index = index + 1
     return { request = made, index = index, first = slice:first(), last = slice:last(), rows = #slice }

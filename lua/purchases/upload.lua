@@ -190,9 +190,9 @@ function Upload:next_due(now)
 end
 
 function Upload:next_new()
-  local batch, err = self.job.next()
+  local batch, err, first = self.job.next()
   if not batch then
-    self.exhausted = true
+    self.exhausted, self.unfit = true, first
     if err then
       self:stop("input", err)
     end
@@ -287,8 +287,11 @@ function Upload:find_resume()
       return failure.first
     end
   end
-  local batch = self.report.pending > 0 and self.job.next()
-  return batch and batch.first or nil
+  if self.exhausted then
+    return self.unfit
+  end
+  local batch, _, unfit = self.job.next()
+  return batch and batch.first or unfit
 end
 
 function Upload:close()
@@ -315,8 +318,8 @@ end
 
 --- Runs a job to its end.
 -- @tab client
--- @tab job `next()` → `{ request =, index =, first =, last =, rows = }`, nil at the end, or nil, err;
--- `total`; `noun`
+-- @tab job `next()` → `{ request =, index =, first =, last =, rows = }`, nil at the end, or nil, err and the
+-- time of the first row of what cannot be sent; `total`; `noun`
 -- @tab opts see `OPTIONS`
 -- @tab[opt] ledger `before(batch)`, `after(batch, outcome, receipt_or_error)`
 -- @treturn table|nil report `{ accepted =, rejected =, unknown =, pending =, receipts =, failures = }`, counts

@@ -2,6 +2,7 @@
 -- an inbox of its own, in which the answers to its requests arrive, whoever happened to drive the pool.
 -- @module purchases.wait
 local core = require "purchases.core"
+local error_type = require "purchases.error"
 
 local M = {}
 
@@ -10,10 +11,23 @@ local owners = {} -- inboxes by transfer id
 
 local function new_pool()
   local made, err = core.http.new()
-  if made then
-    pool, owners = made, {}
-  end
+  pool = made or pool
   return made, err
+end
+
+-- The pool is of no more use: closed, or left to the parent by a fork. Who waits for what was in flight
+-- would wait for ever.
+local function abandon_pool(reason)
+  local orphans = owners
+  pool, owners = nil, {}
+  for id, inbox in pairs(orphans) do
+    inbox:put(id, nil, error_type.new {
+      kind = "transport",
+      code = reason.code,
+      message = reason.message,
+      sent = "maybe", -- the parent may go on with it
+    })
+  end
 end
 
 -- After a fork the parent's pool is of no use to the child, which makes its own.
@@ -22,8 +36,10 @@ local function add_to_pool(request)
   if pool then
     id, err = pool:add(request)
   end
-  if pool and not (err and err.code == "forked") then
+  if pool and not (err and (err.code == "forked" or err.code == "closed")) then
     return id, err
+  elseif pool then
+    abandon_pool(err)
   end
   local made
   made, err = new_pool()
@@ -37,9 +53,10 @@ end
 local function deliver()
   if not pool then
     return
-  elseif not pool:step() then
-    pool = nil -- the parent's
-    return
+  end
+  local running, reason = pool:step()
+  if not running then
+    return abandon_pool(reason)
   end
   local id, response, err = pool:take()
   while id do
@@ -90,7 +107,7 @@ function Inbox:add(request)
   local id, err = add_to_pool(request)
   if id then
     owners[id] = self
-    self.ids[id] = true
+    self.ids[id] = pool
   end
   return id, err
 end
@@ -112,9 +129,11 @@ end
 
 --- Cancels what is still in flight.
 function Inbox:close()
-  for id in pairs(self.ids) do
-    pool:cancel(id)
-    owners[id] = nil
+  for id, its_pool in pairs(self.ids) do
+    its_pool:cancel(id)
+    if its_pool == pool then
+      owners[id] = nil
+    end
   end
   self.ids = {}
 end

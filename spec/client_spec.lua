@@ -1,0 +1,618 @@
+-- A client's own business, whatever the provider: options, credentials, deadlines, retries, logins.
+local core = require "purchases.core"
+local coroutines = require "spec.support.coroutines"
+local errors = require "purchases.error"
+local faults = require "spec.support.faults"
+local load = require "spec.support.load"
+local purchases = require "purchases"
+local support = require "spec.support.sandbox"
+
+local monotonic = core.system.monotonic
+local ID = "00000000-0000-4000-8000-000000000000"
+local RETAILER = { retailer_id = "123" }
+local FAST = { attempts = 3, base = 0.001 }
+local OUTPUTS = { status = "completed", outputs = { result = "ok" } }
+
+local function merge(...)
+  local all = {}
+  for _, map in ipairs { ... } do
+    for name, value in pairs(map) do
+      all[name] = value
+    end
+  end
+  return all
+end
+
+local function elapsed(work, ...)
+  local start = monotonic()
+  work(...)
+  return monotonic() - start
+end
+
+local function raised(opts)
+  local ok, message = pcall(function()
+    local made = purchases.ravenwits.new(opts)
+    return made
+  end)
+  assert.is_false(ok)
+  assert.matches("^[^:]*client_spec.lua:%d+: ", message)
+  return (message:gsub("^.-:%d+: ", ""))
+end
+
+local function failure(value, err)
+  assert.is_nil(value)
+  assert.is_true(errors.is(err))
+  return err
+end
+
+describe("a client's options", function()
+  local MINE = { user = "u", token = "secret-token" }
+
+  it("that are unknown or of the wrong type raise at the caller's line", function()
+    assert.matches("^ravenwits.new: unknown option 'tokn' %(there are: allow_insecure, base_url, ",
+      raised { tokn = "secret" })
+    assert.equal("ravenwits.new: options must be a table, not string", raised "secret")
+    for name, value in pairs { user = 1, token = 1, email = 1, password = {}, base_url = 1, timeout = "60",
+      connect_timeout = true, retry = 3, concurrency = "8", rate = "1", ca_file = 1, proxy = 1, user_agent = 1,
+      allow_insecure = "yes", wait = {} } do
+      assert.matches("^ravenwits.new: option '" .. name .. "' must be a %l+, not %l+$", raised { [name] = value })
+    end
+  end)
+
+  it("have values that make sense", function()
+    for name, values in pairs {
+      timeout = { 0, -1, math.huge, 0 / 0 }, connect_timeout = { 0, -1, math.huge }, rate = { 0, -1, math.huge },
+      concurrency = { 0, -1, 1.5, math.huge }, ca_file = { "a\0b" }, proxy = { "a\r\n" }, user_agent = { "a\nX: b" },
+    } do
+      for _, value in ipairs(values) do
+        assert.matches("^ravenwits.new: option '" .. name .. "' must ", raised { [name] = value })
+      end
+    end
+    assert.matches("^retry: option 'attempts' must ", raised { retry = { attempts = 0 } })
+    assert.matches("^retry: unknown option 'tries'", raised { retry = { tries = 1 } })
+  end)
+
+  it("are the caller's own, and left as they were", function()
+    local opts = merge(MINE, { base_url = "HTTP://127.0.0.1:1/", retry = { attempts = 1 } })
+    local copy = merge(opts)
+    local client = purchases.ravenwits.new(opts)
+    assert.same(copy, opts)
+    opts.base_url = "https://elsewhere.example"
+    assert.matches(" at http://127.0.0.1:1$", tostring(client))
+  end)
+
+  it("name the API where no other base_url is given", function()
+    assert.equal("purchases.client: ravenwits at https://api.ravenwits.com", tostring(purchases.ravenwits.new(MINE)))
+  end)
+
+  it("have a base_url of scheme, host and path", function()
+    for _, url in ipairs {
+      "https://api.example", "https://api.example:8443", "https://api.example/v1/", "HTTPS://API.example",
+      "https://[::1]:8443/a", "http://127.0.0.1:1", "http://127.9.9.9", "http://localhost", "http://LOCALHOST:80/a",
+      "http://[::1]",
+    } do
+      assert.truthy(purchases.ravenwits.new(merge(MINE, { base_url = url })))
+    end
+    for _, url in ipairs {
+      "", "api.example", "ftp://api.example", "https://", "https:///a", "https://user:secret@api.example",
+      "https://api.example?a=b", "https://api.example/#a", "https://api.example/a b", "https://api.example/\r\n",
+      "https://api.example:0", "https://api.example:65536", "https://api.example:", "https://a:b", "https://[::1",
+      "https://::1", "file:///etc/passwd",
+    } do
+      assert.equal("ravenwits.new: option 'base_url' must be http(s)://host[:port][/path]", raised { base_url = url })
+    end
+  end)
+
+  it("let no credentials go in the open, unless told", function()
+    local warning = "ravenwits.new: option '%s' would carry credentials in the open: "
+      .. "use https, or set allow_insecure"
+    for _, url in ipairs {
+      "http://api.example", "HTTP://api.example", "http://10.0.0.1", "http://localhost.example", "http://128.0.0.1",
+      "http://127.0.0.1.example", "http://[::2]", "http://0.0.0.0",
+    } do
+      assert.equal(warning:format "base_url", raised(merge(MINE, { base_url = url })))
+      assert.truthy(purchases.ravenwits.new(merge(MINE, { base_url = url, allow_insecure = true })))
+    end
+    for _, proxy in ipairs { "http://proxy.example:3128", "proxy.example", "http://u:p@10.0.0.1:1/" } do
+      assert.equal(warning:format "proxy", raised(merge(MINE, { base_url = "http://127.0.0.1:1", proxy = proxy })))
+      assert.truthy(purchases.ravenwits.new(merge(MINE, { proxy = proxy })))
+    end
+    local through = { base_url = "http://127.0.0.1:1", proxy = "http://localhost:3128" }
+    assert.truthy(purchases.ravenwits.new(merge(MINE, through)))
+  end)
+
+  it("hold credentials that can stand in a header", function()
+    for _, bad in ipairs { "", "a b", "a\r\nX: b", "a\0b", "a\tb", " a", "a\127" } do
+      for _, name in ipairs { "token", "password" } do
+        local message = raised { [name] = bad }
+        assert.equal("ravenwits.new: a credential is empty or holds a space or a control character", message)
+      end
+    end
+  end)
+end)
+
+describe("a client", function()
+  local sandbox
+
+  setup(function()
+    faults.start()
+    sandbox = support.start { pending_seconds = 0, in_progress_seconds = 0 }
+  end)
+  teardown(function()
+    sandbox:stop()
+    faults.stop()
+  end)
+  before_each(function()
+    faults.reset()
+    sandbox:reset()
+  end)
+
+  local function client(fields)
+    local opts = { user = "trebolenergia", token = support.TOKEN, base_url = sandbox.url, retry = FAST }
+    return purchases.ravenwits.new(merge(opts, fields or {}))
+  end
+
+  local PASSWORD = { email = "demo@example.com", password = "sandbox-password" }
+
+  -- One that signs in by itself.
+  local function signing_in(fields)
+    local opts = { user = "trebolenergia", base_url = sandbox.url, retry = FAST }
+    return purchases.ravenwits.new(merge(opts, PASSWORD, fields or {}))
+  end
+
+  local function broken(scenario, fields)
+    return client(merge({ base_url = faults.url(scenario) }, fields or {}))
+  end
+
+  local function submit(c)
+    return c:submit(load.series(2), RETAILER)
+  end
+
+  -- The sandbox's requests with this in their path, as their statuses.
+  local function statuses(path)
+    local list = {}
+    for _, request in ipairs(sandbox:audit().requests) do
+      if request.path:find(path, 1, true) then
+        list[#list + 1] = math.floor(request.status)
+      end
+    end
+    return list
+  end
+
+  describe("sends", function()
+    it("who it is, what it takes and what it brings", function()
+      assert(broken("good", { user_agent = "demo/1" }):get(ID))
+      local headers = faults.count("good").headers
+      assert.same({ "Bearer sandbox-token", "demo/1", "application/json" },
+        { headers.authorization, headers["user-agent"], headers.accept })
+      assert.is_nil(headers["content-type"])
+      assert(submit(broken "good"))
+      headers = faults.count("good").headers
+      assert.equal("application/json", headers["content-type"])
+      assert.matches("^purchases/%d", headers["user-agent"])
+    end)
+
+    it("no token where none is needed", function()
+      assert(broken("good"):health())
+      assert.equal(0, faults.count("good").authorized)
+      assert(broken("good", PASSWORD):login())
+      assert.equal(0, faults.count("good").authorized)
+    end)
+
+    it("all below the path of its base_url", function()
+      assert(broken("good/v1//"):health())
+      assert.equal("/good/v1/health/", faults.count("good").target)
+    end)
+  end)
+
+  describe("tries again", function()
+    it("what may be carried out twice", function()
+      local id = assert(submit(client())).id
+      for path, call in pairs {
+        ["/health/"] = function(c) return c:health() end,
+        ["/strategies/"] = function(c) return c:strategies(RETAILER) end,
+        ["/get"] = function(c) return c:get(id) end,
+        ["/update"] = function(c) return c:update(id, OUTPUTS) end,
+      } do
+        sandbox:fault { path = path, status = 503, times = 2 }
+        assert(call(client()))
+        assert.same({ 503, 503, 200 }, statuses(path))
+        sandbox:fault { path = path, status = 500, times = 3 }
+        assert.equal(3, failure(call(client())).attempts)
+        assert.equal(6, #statuses(path))
+      end
+      sandbox:fault { path = "login", status = 502 }
+      assert(signing_in():login())
+      assert.same({ 502, 200 }, statuses "login")
+    end)
+
+    it("what was lost on its way", function()
+      assert(broken("close-after-body/times=2"):get(ID))
+      assert.equal(3, faults.count("close-after-body").requests)
+      assert(broken("cut-body/times=1"):update(ID, OUTPUTS))
+      local err = failure(broken("reset-after-body"):get(ID))
+      assert.same({ "transport", "connection_lost", "maybe", 3, true },
+        { err.kind, err.code, err.sent, err.attempts, err.retryable })
+    end)
+
+    it("no submit that may have arrived", function()
+      for _, status in ipairs { 500, 502, 503, 504 } do
+        sandbox:reset()
+        sandbox:fault { path = "submit", status = status, effect = "applied" }
+        local err = failure(submit(client()))
+        assert.same({ "api", status, 1, "unknown", false },
+          { err.kind, err.status, err.attempts, err.outcome, err.retryable })
+        assert.equal(1, #sandbox:audit().purchases)
+      end
+    end)
+
+    it("a submit that did not arrive, or was turned away", function()
+      sandbox:fault { path = "submit", status = 429, times = 2 }
+      assert(submit(client()))
+      assert.same({ 429, 429, 201 }, statuses "submit")
+      local err = failure(submit(broken("good", { base_url = faults.url(nil, "refused") })))
+      assert.same({ "cannot_connect", "no", 3, "pending", true },
+        { err.code, err.sent, err.attempts, err.outcome, err.retryable })
+    end)
+
+    it("nothing that was refused for what it is", function()
+      for _, status in ipairs { 400, 403, 404, 409, 422 } do
+        sandbox:fault { path = "submit", status = status }
+        local err = failure(submit(client()))
+        assert.same({ 1, "rejected", false }, { err.attempts, err.outcome, err.retryable })
+      end
+      assert.equal(5, #statuses "submit")
+    end)
+
+    it("as often as it was told", function()
+      sandbox:fault { path = "/get", status = 503, times = 100 }
+      for _, attempts in ipairs { 1, 2, 5 } do
+        local err = failure(client({ retry = { attempts = attempts, base = 0.001 } }):get(ID))
+        assert.same({ attempts, "http_503" }, { err.attempts, err.code })
+      end
+      assert.equal(8, #statuses "/get")
+    end)
+
+    it("not before the time that the server asks for", function()
+      sandbox:fault { path = "submit", status = 429, headers = { ["Retry-After"] = "1" } }
+      local took = elapsed(function()
+        assert(submit(client()))
+      end)
+      assert.is_true(took >= 0.99 and took < 2.5, took)
+    end)
+
+    it("not where that time is beyond its own", function()
+      sandbox:fault { path = "submit", status = 429, headers = { ["Retry-After"] = "100" } }
+      local took = elapsed(function()
+        local err = failure(submit(client { timeout = 5 }))
+        assert.same({ "http_429", 1, "pending", true }, { err.code, err.attempts, err.outcome, err.retryable })
+      end)
+      assert.is_true(took < 2)
+    end)
+
+    it("no more when its budget is spent", function()
+      sandbox:fault { path = "/get", status = 503, times = 1000 }
+      local c = client { retry = { attempts = 1000, base = 1e-9, cap = 1e-9 } }
+      assert.equal(101, failure(c:get(ID)).attempts)
+      assert.equal(1, failure(c:get(ID)).attempts)
+    end)
+  end)
+
+  describe("keeps its deadline", function()
+    it("over all attempts", function()
+      local took = elapsed(function()
+        local err = failure(broken("hang", { timeout = 0.4 }):get(ID))
+        assert.same({ "transport", "timeout", "maybe" }, { err.kind, err.code, err.sent })
+      end)
+      assert.is_true(took > 0.35 and took < 1.5, took)
+    end)
+
+    it("with a shorter last attempt", function()
+      sandbox:fault { path = "/get", status = 503, delay = 0.2, times = 10 }
+      local took = elapsed(function()
+        failure(client({ timeout = 0.5, retry = { attempts = 10, base = 0.001 } }):get(ID))
+      end)
+      assert.is_true(took > 0.35 and took < 1.2, took)
+    end)
+
+    it("where nobody answers a connection", function()
+      local took = elapsed(function()
+        local url = faults.url(nil, "full_backlog")
+        local err = failure(submit(client { base_url = url, timeout = 0.3, connect_timeout = 10 }))
+        assert.same({ "timeout", "no", "connect", "pending" }, { err.code, err.sent, err.phase, err.outcome })
+      end)
+      assert.is_true(took < 1.5)
+    end)
+  end)
+
+  describe("keeps its rate", function()
+    it("between calls", function()
+      local c = client { rate = 60 / 0.1 }
+      local took = elapsed(function()
+        for _ = 1, 4 do
+          assert(c:health())
+        end
+      end)
+      assert.is_true(took >= 0.29 and took < 1.5, took)
+    end)
+
+    it("between attempts", function()
+      sandbox:fault { path = "/health/", status = 503, times = 2 }
+      local c = client { rate = 60 / 0.1 }
+      assert.is_true(elapsed(c.health, c) >= 0.19)
+    end)
+
+    it("and says at once where a call's turn comes too late", function()
+      local c = client { rate = 1, timeout = 5 }
+      assert(c:health())
+      local took = elapsed(function()
+        local err = failure(submit(c))
+        assert.same({ "transport", "timeout", "no", "pending", "submit" },
+          { err.kind, err.code, err.sent, err.outcome, err.operation })
+      end)
+      assert.is_true(took < 1)
+      assert.equal(1, #sandbox:audit().requests)
+    end)
+  end)
+
+  describe("that was given a password", function()
+    it("signs in before its first call, once", function()
+      local c = signing_in()
+      assert(submit(c))
+      assert(c:get(assert(submit(c)).id))
+      assert.same({ 200 }, statuses "login")
+      assert.same({ 201, 201 }, statuses "submit")
+    end)
+
+    it("signs in again when its token runs out, and goes on", function()
+      local c = signing_in()
+      assert(submit(c))
+      sandbox:fault { path = "submit", status = 401, expire_tokens = true }
+      assert(submit(c))
+      assert.same({ 200, 200 }, statuses "login")
+      assert.same({ 201, 401, 201 }, statuses "submit")
+      assert(submit(c))
+      assert.equal(2, #statuses "login")
+    end)
+
+    it("uses the token it was given first", function()
+      assert(submit(signing_in { token = support.TOKEN }))
+      assert.same({}, statuses "login")
+      assert(submit(signing_in { token = "stale-token" }))
+      assert.same({ 200 }, statuses "login")
+      assert.same({ 201, 401, 201 }, statuses "submit")
+    end)
+
+    it("does not sign in again for a token that is refused when it is new", function()
+      sandbox:fault { path = "submit", status = 401, times = 10 }
+      local c = signing_in { token = "stale-token" }
+      local err = failure(submit(c))
+      assert.same({ "auth", "http_401", "submit", "pending", 2 },
+        { err.kind, err.code, err.operation, err.outcome, err.attempts })
+      assert.equal(1, failure(submit(c)).attempts)
+      assert.same({ { 200 }, { 401, 401, 401 } }, { statuses "login", statuses "submit" })
+    end)
+
+    it("says why it cannot sign in", function()
+      local err = failure(submit(signing_in { token = "stale-token", password = "wrong-password" }))
+      assert.same({ "auth", "Invalid credentials; incorrect password.", "login", "pending" },
+        { err.kind, err.message, err.operation, err.outcome })
+      assert.same({ "Invalid token.", "submit" }, { err.cause.message, err.cause.operation })
+      assert.same({ { 401 }, { 401 } }, { statuses "login", statuses "submit" })
+      assert.equal("auth", failure(submit(signing_in { password = "wrong-password" })).kind)
+      assert.equal(1, #statuses "submit")
+    end)
+
+    it("leaves no doubt about a submit when it was the login that went wrong", function()
+      local orders = {
+        { status = 500, times = 99 }, { status = 444, times = 99 }, { status = 400 },
+        { status = 200, times = 99, body = "<html>" },
+      }
+      for _, token in ipairs { "stale-token", false } do
+        for _, order in ipairs(orders) do
+          sandbox:reset()
+          sandbox:fault(merge(order, { path = "login" }))
+          local err = failure(submit(signing_in { token = token or nil }))
+          assert.same({ "login", "pending" }, { err.operation, err.outcome })
+          assert.same({}, sandbox:audit().purchases)
+        end
+      end
+    end)
+
+    -- So that no answer is there before all have asked.
+    local function be_slow()
+      sandbox:fault { path = "/api/", delay = 0.05, times = 100 }
+    end
+
+    it("signs in once for all who ask at once", function()
+      be_slow()
+      local c = signing_in { token = "stale-token", wait = coroutines.wait }
+      local accepted = 0
+      local function work()
+        assert(submit(c))
+        accepted = accepted + 1
+      end
+      coroutines.run(work, work, work, work, work)
+      assert.equal(5, accepted)
+      assert.same({ 200 }, statuses "login")
+      assert.equal(5, #sandbox:audit().purchases)
+    end)
+
+    it("signs in once for all before the first call", function()
+      be_slow()
+      local c = signing_in { wait = coroutines.wait }
+      local function work()
+        assert(submit(c))
+      end
+      coroutines.run(work, work, work)
+      assert.same({ 200 }, statuses "login")
+    end)
+
+    it("asks no second time with a password that was refused to others who asked", function()
+      be_slow()
+      local c = signing_in { token = "stale-token", password = "wrong-password", wait = coroutines.wait }
+      local found = {}
+      local function work()
+        local err = failure(submit(c))
+        found[#found + 1] = { err.kind, err.operation, err.outcome, err.cause.operation }
+      end
+      coroutines.run(work, work, work)
+      local expected = { "auth", "login", "pending", "submit" }
+      assert.same({ expected, expected, expected }, found)
+      assert.same({ 401 }, statuses "login")
+    end)
+
+    it("does not wait for one who was interrupted while signing in", function()
+      be_slow()
+      local interrupted = true
+      local c = signing_in {
+        wait = function(pool, seconds)
+          pool:poll(seconds)
+          if interrupted then
+            error "interrupted"
+          end
+        end,
+      }
+      assert.has_error(function()
+        c:submit(load.series(2), RETAILER)
+      end)
+      interrupted = false
+      local took = elapsed(function()
+        assert(submit(c))
+      end)
+      assert.is_true(took < 1)
+    end)
+  end)
+
+  describe("waits for a purchase", function()
+    local function submitted(settings)
+      sandbox:settings(settings)
+      return assert(submit(client())).id
+    end
+
+    it("until its workflow has ended, and shows it at every look", function()
+      local id, seen = submitted { pending_seconds = 0.2, in_progress_seconds = 0.3 }, {}
+      local purchase = assert(client():wait(id, {
+        on_progress = function(value)
+          seen[#seen + 1] = value.status
+        end,
+      }))
+      assert.same({ id, "completed" }, { purchase.id, purchase.status })
+      assert.same({ "pending", "in_progress", "completed" }, seen)
+      assert.equal(3, #statuses "/get")
+    end)
+
+    it("that fails, and says why", function()
+      local err = failure(client():wait(submitted { workflow = "fails" }))
+      assert.same({ "api", "purchase_failed", "wait", { "Workflow execution failed." } },
+        { err.kind, err.code, err.operation, err.messages })
+      assert.is_falsy(err.retryable)
+    end)
+
+    it("no longer than it was told", function()
+      local id, looks = submitted { workflow = "never_starts" }, 0
+      local took = elapsed(function()
+        local err = failure(client():wait(id, {
+          timeout = 0.4,
+          on_progress = function()
+            looks = looks + 1
+          end,
+        }))
+        assert.same({ "api", "not_settled", true, "wait" }, { err.kind, err.code, err.retryable, err.operation })
+        assert.equal("purchase " .. id .. " is still pending after 0.4 seconds", err.message)
+      end)
+      assert.is_true(took > 0.39 and took < 1.5, took)
+      assert.equal(3, looks) -- at once, after 0.25 seconds, and at the deadline
+    end)
+
+    it("for the last time at the deadline, even if that comes at once", function()
+      local id = submitted { workflow = "ok" }
+      sandbox:fault { path = "/get", delay = 0.1 }
+      assert.equal("completed", assert(client():wait(id, { timeout = 1e-6 })).status)
+    end)
+
+    it("over failures in between", function()
+      local id = submitted { workflow = "ok" }
+      sandbox:fault { path = "/get", status = 503, times = 2 }
+      assert.equal("completed", assert(client():wait(id)).status)
+    end)
+
+    it("with a deadline for looks that hang, too", function()
+      local took = elapsed(function()
+        failure(broken("hang", { timeout = 0.3 }):wait(ID, { timeout = 5 }))
+      end)
+      assert.is_true(took < 2)
+    end)
+
+    it("and lets through what on_progress raises", function()
+      local id = submitted { workflow = "ok" }
+      local ok, message = pcall(function()
+        client():wait(id, {
+          on_progress = function()
+            error "enough"
+          end,
+        })
+      end)
+      assert.is_false(ok)
+      assert.matches("enough", message)
+    end)
+  end)
+
+  describe("never shows its credentials:", function()
+    local SECRETS = { "sandbox%-token", "sandbox%-password", "s3cret/t%+ken", "s3cret\\/t", "s3cret%%2[Ff]t" }
+
+    -- Every text in an error, and in its causes.
+    local function check(value, seen)
+      seen = seen or {}
+      if type(value) == "table" and not seen[value] then
+        seen[value] = true
+        for name, field in pairs(value) do
+          check(name, seen)
+          check(field, seen)
+        end
+      end
+      for _, secret in ipairs(SECRETS) do
+        assert.not_matches(secret, tostring(value))
+      end
+    end
+
+    it("as a text", function()
+      check(tostring(client(PASSWORD)))
+    end)
+
+    it("in the error of a server that repeats them", function()
+      for _, status in ipairs { 200, 302, 400, 401, 500 } do
+        for _, secret in ipairs { "s3cret/t+ken", "s3cret%2Ft%2Bken", "s3cret\\/t+ken" } do
+          sandbox:fault {
+            path = "submit", status = status, body = '{"error":"not Bearer ' .. secret .. ' \\n or ' .. secret .. '"}',
+            headers = { ["X-Request-Id"] = secret, Location = "https://elsewhere.example/?t=" .. secret },
+          }
+          local err = failure(submit(client { token = "s3cret/t+ken" }))
+          check(err)
+          assert.is_nil(tostring(err):find "%c")
+        end
+      end
+    end)
+
+    it("in the error of a login", function()
+      sandbox:fault { path = "login", status = 401, body = '{"detail":"sandbox-password is wrong"}' }
+      local err = failure(submit(signing_in { token = "s3cret/t+ken" }))
+      assert.equal("*** is wrong", err.message)
+      check(err)
+    end)
+
+    it("nor those that a login brought", function()
+      sandbox:fault { path = "login", status = 200, body = { token = "s3cret/t+ken" } }
+      sandbox:fault { path = "submit", status = 500, body = '{"error":"s3cret/t+ken"}' }
+      local err = failure(submit(signing_in()))
+      assert.equal("***", err.message)
+      check(err)
+    end)
+
+    it("in the errors of the transport", function()
+      check(failure(submit(broken("good", { base_url = faults.url(nil, "refused") }))))
+      check(failure(submit(broken("reset-after-body"))))
+      check(failure(client({ base_url = "https://sandbox-token.invalid", retry = { attempts = 1 } }):health()))
+    end)
+  end)
+end)
