@@ -3,9 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "datetime.h"
-#include "number.h"
-
 /* A quote that is never closed must not pull a whole file into memory. */
 #define RECORD_MAX ((size_t)1 << 20)
 
@@ -21,7 +18,7 @@ pur_series *pur_series_new(const pur_series_options *options) {
   series->plain = true;
   pur_csv_init(&series->record, ',');
   pur_buffer_init(&series->days, 0);
-  pur_buffer_init(&series->text, 0);
+  pur_buffer_init(&series->kept, 0);
   pur_buffer_init(&series->body, 0);
   pur_input_open_memory(&series->input, "", 0);
   return series;
@@ -36,7 +33,7 @@ void pur_series_release(pur_series *series) {
   pur_input_close(&series->input);
   pur_csv_free(&series->record);
   pur_buffer_free(&series->days);
-  pur_buffer_free(&series->text);
+  pur_buffer_free(&series->kept);
   pur_buffer_free(&series->body);
   if (series->zone != NULL) pur_timezone_close(series->zone);
   free(series);
@@ -44,6 +41,11 @@ void pur_series_release(pur_series *series) {
 
 size_t pur_series_rows(const pur_series *series) {
   return series->rows;
+}
+
+size_t pur_series_memory(const pur_series *series) {
+  return sizeof *series + series->kept.capacity + series->days.capacity +
+         series->input.window.capacity + series->input.digests.capacity;
 }
 
 size_t pur_series_days(const pur_series *series) {
@@ -116,33 +118,6 @@ pur_status pur_series_record(pur_series *series, pur_error *error) {
   }
 }
 
-void pur_series_append(pur_series *series, pur_check *check, const pur_row *row) {
-  int64_t date = check->day.date;
-  size_t offset = series->text.length;
-  char *text;
-  if (!pur_check_row(check, row) || check->issues.total > 0) return;
-  text = pur_buffer_reserve(&series->text, PUR_GRID_TEXT + 2 + row->purchase.length);
-  if (text == NULL) return;
-  pur_datetime_format_minutes(check->local, text);
-  text[PUR_GRID_TEXT] = ',';
-  memcpy(text + PUR_GRID_TEXT + 1, row->purchase.text, row->purchase.length);
-  text[PUR_GRID_TEXT + 1 + row->purchase.length] = '\n';
-  series->text.length += PUR_GRID_TEXT + 2 + row->purchase.length;
-  if (date != check->day.date) pur_series_mark_day(series, check->rows - 1, offset);
-}
-
-/* Rows kept as text are read from there from now on. */
-static pur_status keep_text(pur_series *series, pur_error *error) {
-  char *slack;
-  if (series->text.length == 0) return pur_buffer_check(&series->text, error);
-  slack = pur_buffer_reserve(&series->text, PUR_INPUT_SLACK);
-  if (slack == NULL) return pur_error_no_memory(error);
-  memset(slack, 0, PUR_INPUT_SLACK);
-  pur_input_close(&series->input);
-  pur_input_open_memory(&series->input, series->text.data, series->text.length);
-  return PUR_OK;
-}
-
 static void report_empty(pur_check *check) {
   pur_place place = {0, 0, 0};
   pur_issue *issue = pur_issues_add(&check->issues, &place, NULL, "empty_series");
@@ -160,50 +135,5 @@ pur_status pur_series_finish(pur_series *series, pur_check *check, pur_issues *i
   series->first = check->first;
   series->cursor = check->rows;
   if (status == PUR_OK) status = pur_buffer_check(&series->days, error);
-  return status == PUR_OK ? keep_text(series, error) : status;
-}
-
-struct pur_series_builder {
-  pur_series *series;
-  pur_check check;
-};
-
-pur_series_builder *pur_series_builder_new(const pur_series_options *options) {
-  pur_series_builder *builder = malloc(sizeof *builder);
-  if (builder == NULL) return NULL;
-  builder->series = pur_series_new(options);
-  pur_check_init(&builder->check, options->zone, options->zone_name, options->step);
-  if (builder->series != NULL) return builder;
-  free(builder);
-  return NULL;
-}
-
-void pur_series_builder_destroy(pur_series_builder *builder) {
-  if (builder == NULL) return;
-  pur_series_release(builder->series);
-  pur_check_free(&builder->check);
-  free(builder);
-}
-
-void pur_series_builder_add(pur_series_builder *builder, const pur_cell *datetime,
-                            pur_cell_state state, double value) {
-  char digits[PUR_NUMBER_SIZE];
-  pur_row row = {0, *datetime, {state, digits, 0, 0}};
-  if (state == PUR_CELL_GOOD) row.purchase.length = pur_number_write(value, digits);
-  pur_series_append(builder->series, &builder->check, &row);
-}
-
-void pur_series_builder_refuse(pur_series_builder *builder, const char *detail) {
-  pur_place place = {builder->check.rows, 0, 0};
-  pur_check_refuse(&builder->check, &place, detail);
-}
-
-pur_status pur_series_builder_finish(pur_series_builder *builder, pur_series **series,
-                                     pur_issues *issues, pur_error *error) {
-  pur_status status = pur_series_finish(builder->series, &builder->check, issues, error);
-  *series = NULL;
-  if (status != PUR_OK) return status;
-  *series = builder->series;
-  builder->series = NULL;
-  return PUR_OK;
+  return status == PUR_OK ? pur_series_kept(series, error) : status;
 }

@@ -1,9 +1,9 @@
 /* A purchase series: quarter-hourly (or other) MW values, checked row by row, cut by delivery day,
  * written as the body of a submit-purchase request.
  *
- * Its rows stay where they were read: in their CSV file (read again, and proved unchanged, when
- * they are sent) or, for JSON and tables, as the same text in memory. So a series takes a few bytes
- * a delivery day, not a few a row. A series is never half good: it exists only when every row
+ * Rows of a CSV file stay there: it is read again, and proved unchanged, when they are sent, so
+ * that a series takes a few bytes a delivery day. Rows of JSON and of tables are kept as the body
+ * they make. A series is never half good: it exists only when every row
  * passed every check. */
 #ifndef PURCHASES_SERIES_H
 #define PURCHASES_SERIES_H
@@ -36,13 +36,20 @@ pur_status pur_series_decode(const char *text, size_t length, const pur_series_o
 /* A series built row by row from values in memory. */
 typedef struct pur_series_builder pur_series_builder;
 
-pur_series_builder *pur_series_builder_new(const pur_series_options *options);
+/* About `rows` rows will come. NULL without memory. */
+pur_series_builder *pur_series_builder_new(const pur_series_options *options, size_t rows);
 void pur_series_builder_destroy(pur_series_builder *builder);
 
-/* Adds a row. `datetime` NULL or `state` other than PUR_CELL_GOOD reports what is wrong with the
- * field; `value` is the purchase in MW. */
-void pur_series_builder_add(pur_series_builder *builder, const pur_cell *datetime,
-                            pur_cell_state state, double value);
+/* A row of values: its datetime as for pur_check_row, the purchase in MW. A `state` other than
+ * PUR_CELL_GOOD (finite, `value` holds it) reports what is wrong with the purchase. */
+typedef struct pur_item {
+  pur_cell datetime;
+  pur_cell_state state;
+  double value;
+} pur_item;
+
+/* Adds rows; their texts are not kept. */
+void pur_series_builder_add(pur_series_builder *builder, const pur_item *items, size_t count);
 
 /* Adds an item that is no row at all. */
 void pur_series_builder_refuse(pur_series_builder *builder, const char *detail);
@@ -56,6 +63,16 @@ void pur_series_release(pur_series *series);
 
 /* How many rows. */
 size_t pur_series_rows(const pur_series *series);
+
+/* Bytes it keeps in memory, about. */
+size_t pur_series_memory(const pur_series *series);
+
+/* The body of all rows, where the series keeps that in memory; NULL where it reads a file. `length`
+ * may be NULL. */
+const char *pur_series_body(const pur_series *series, size_t *length);
+
+/* From now on the series reads a copy of that body, which must outlive it, and frees its own. */
+void pur_series_share(pur_series *series, const char *copy);
 
 /* How many local dates have rows, and the row (from 0) at which the n-th of them starts; for
  * n == the number of days, the number of rows. */

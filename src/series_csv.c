@@ -55,6 +55,7 @@ static pur_status read_header(pur_series *series, const pur_series_options *opti
   series->columns = header->count;
   series->plain =
       header->count == 2 && series->datetime_column == 0 && series->purchase_column == 1;
+  series->uniform = series->plain;
   return status;
 }
 
@@ -100,6 +101,16 @@ static pur_cell cell(const pur_series *series, size_t column) {
   return made;
 }
 
+/* Is the record's line, of which PUR_INPUT_SLACK more bytes may be read, one that needs no parsing?
+ */
+static bool is_plain_line(const pur_series *series) {
+  const char *line = series->input.start;
+  pur_plain_line plain;
+  return series->plain && line[PUR_GRID_TEXT] == series->record.delimiter &&
+         pur_plain_line_end(line + PUR_GRID_TEXT + 1, &plain) &&
+         pur_plain_is_number(line + PUR_GRID_TEXT + 1, plain.text);
+}
+
 static void check_record(pur_series *series, pur_check *check, size_t line) {
   const pur_csv_record *record = &series->record;
   pur_place place = {check->rows, line, 1};
@@ -113,6 +124,7 @@ static void check_record(pur_series *series, pur_check *check, size_t line) {
     pur_row row = {line, cell(series, series->datetime_column),
                    cell(series, series->purchase_column)};
     (void)pur_check_row(check, &row);
+    if (series->uniform) series->uniform = is_plain_line(series);
     if (date != check->day.date) pur_series_mark_day(series, check->rows - 1, series->input.offset);
   }
 }

@@ -5,14 +5,8 @@
 #include "plain.h"
 #include "series_store.h"
 
-/* One item up to its number; the datetime is written over the X's. */
-static const char item[] = "{\"datetime\":\"XXXXXXXXXXXXXXXX\",\"purchase\":";
-
-#define ITEM_SIZE (sizeof item - 1)
-#define ITEM_DATETIME 13
-
 /* The most bytes a plain row takes, those written beyond its number included. */
-#define PLAIN_ITEM_SIZE (ITEM_SIZE + PUR_PLAIN_SIZE + 2)
+#define PLAIN_ITEM_SIZE (PUR_ITEM_SIZE + PUR_PLAIN_SIZE + 2)
 
 /* The rows still to be written, and the clock they run by. */
 typedef struct encoding {
@@ -22,9 +16,22 @@ typedef struct encoding {
   pur_buffer *out;
 } encoding;
 
+static bool is_kept(const pur_series *series) {
+  return series->input.memory != NULL;
+}
+
+/* The item of the next row, up to the next one. */
+static pur_status next_item(pur_series *series) {
+  const char *number = series->input.start + PUR_ITEM_SIZE;
+  const char *end = memchr(number, '}', (size_t)(series->input.end - number));
+  series->record.length = (size_t)(end + 2 - series->input.start);
+  return PUR_OK;
+}
+
 /* The record of the next row. Every row was read before, so none is missing now. */
 static pur_status next_row(pur_series *series, pur_error *error) {
   pur_status status;
+  if (is_kept(series)) return next_item(series);
   for (;;) {
     status = pur_series_record(series, error);
     if (status != PUR_OK || !pur_csv_is_blank(&series->record)) break;
@@ -68,13 +75,14 @@ static size_t write_plain_run(const pur_series *series, pur_clock clock, size_t 
   for (; rows < most && line < end && line[PUR_GRID_TEXT] == delimiter; rows++) {
     const char *number = line + PUR_GRID_TEXT + 1;
     unsigned length;
-    if (!pur_plain_line_end(number, &plain) || !pur_plain_is_number(number, plain.text)) break;
+    if (!pur_plain_line_end(number, &plain)) break;
+    if (!series->uniform && !pur_plain_is_number(number, plain.text)) break;
     length = pur_plain_trim(number, plain.text);
-    memcpy(to, item, ITEM_SIZE);
-    pur_clock_write(&clock, to + ITEM_DATETIME);
-    memcpy(to + ITEM_SIZE, number, PUR_PLAIN_SIZE);
-    memcpy(to + ITEM_SIZE + length, "},", 2);
-    to += ITEM_SIZE + length + 2;
+    memcpy(to, PUR_ITEM, PUR_ITEM_SIZE);
+    pur_clock_write(&clock, to + PUR_ITEM_DATETIME);
+    memcpy(to + PUR_ITEM_SIZE, number, PUR_PLAIN_SIZE);
+    memcpy(to + PUR_ITEM_SIZE + length, "},", 2);
+    to += PUR_ITEM_SIZE + length + 2;
     line = number + plain.length;
     pur_clock_next(&clock);
   }
@@ -115,14 +123,12 @@ static pur_status read_local(const pur_series *series, int64_t *minutes, pur_err
   return PUR_OK;
 }
 
-/* As pur_plain_trim, for any number; one with an exponent stays as it is. */
-static size_t trimmed(const pur_csv_field *number) {
-  const char *text = number->text;
-  size_t length = number->length;
-  if (memchr(text, '.', length) == NULL || memchr(text, 'e', length) || memchr(text, 'E', length))
+size_t pur_series_trim(const char *number, size_t length) {
+  if (memchr(number, '.', length) == NULL || memchr(number, 'e', length) ||
+      memchr(number, 'E', length))
     return length;
-  while (text[length - 1] == '0') length--;
-  return text[length - 1] == '.' ? length - 1 : length;
+  while (number[length - 1] == '0') length--;
+  return number[length - 1] == '.' ? length - 1 : length;
 }
 
 static pur_status write_row(encoding *e, pur_error *error) {
@@ -139,11 +145,11 @@ static pur_status write_row(encoding *e, pur_error *error) {
     pur_datetime_format_minutes(minutes, datetime);
   }
   number = pur_csv_get(&series->record, series->purchase_column);
-  pur_buffer_append(e->out, item, ITEM_DATETIME);
+  pur_buffer_append(e->out, PUR_ITEM, PUR_ITEM_DATETIME);
   pur_buffer_append(e->out, datetime, sizeof datetime);
-  pur_buffer_append(e->out, item + ITEM_DATETIME + PUR_GRID_TEXT,
-                    ITEM_SIZE - ITEM_DATETIME - PUR_GRID_TEXT);
-  pur_buffer_append(e->out, number->text, trimmed(number));
+  pur_buffer_append(e->out, PUR_ITEM + PUR_ITEM_DATETIME + PUR_GRID_TEXT,
+                    PUR_ITEM_SIZE - PUR_ITEM_DATETIME - PUR_GRID_TEXT);
+  pur_buffer_append(e->out, number->text, pur_series_trim(number->text, number->length));
   pur_buffer_append_literal(e->out, "},");
   pass_row(series);
   e->rows--;
@@ -163,19 +169,33 @@ static pur_status write_rows(encoding *e, pur_error *error) {
   return status;
 }
 
+/* Some of the items that are kept. */
+static pur_status copy_items(encoding *e, pur_error *error) {
+  pur_series *series = e->series;
+  const char *from = series->input.start;
+  pur_status status = go_to_row(series, series->cursor + e->rows, error);
+  pur_buffer_append(e->out, from, (size_t)(series->input.start - from));
+  return status;
+}
+
 pur_status pur_series_encode(pur_series *series, size_t row, size_t count, const char **text,
                              size_t *length, pur_error *error) {
   encoding e = {series, count, {0}, &series->body};
-  pur_status status = count > 0 ? go_to_row(series, row, error) : PUR_OK;
+  pur_status status = PUR_OK;
+  if (is_kept(series) && count == series->rows) {
+    *text = pur_series_body(series, length);
+    return PUR_OK;
+  }
+  if (count > 0) status = go_to_row(series, row, error);
   if (status != PUR_OK) return status;
   if (series->step != 0)
     pur_grid_set(&e.grid, series->zone, series->step, series->first + (int64_t)row * series->step);
   pur_buffer_clear(&series->body);
-  pur_buffer_append_literal(&series->body, "{\"purchase\":[");
-  status = write_rows(&e, error);
+  pur_buffer_append_literal(&series->body, PUR_BODY_BEGIN);
+  if (count > 0) status = is_kept(series) ? copy_items(&e, error) : write_rows(&e, error);
   if (status != PUR_OK) return status;
   if (count > 0 && series->body.length > 0) series->body.length--; /* the last comma */
-  pur_buffer_append_literal(&series->body, "]}");
+  pur_buffer_append_literal(&series->body, PUR_BODY_END);
   *text = series->body.data;
   *length = series->body.length;
   return pur_buffer_check(&series->body, error);
@@ -192,6 +212,10 @@ pur_status pur_series_time(pur_series *series, size_t row, char text[PUR_GRID_TE
     return PUR_OK;
   }
   status = go_to_row(series, row, error);
+  if (status == PUR_OK && is_kept(series)) {
+    memcpy(text, series->input.start + PUR_ITEM_DATETIME, PUR_GRID_TEXT);
+    return PUR_OK;
+  }
   if (status == PUR_OK) status = next_row(series, error);
   if (status == PUR_OK) status = read_local(series, &minutes, error);
   if (status == PUR_OK) pur_datetime_format_minutes(minutes, text);

@@ -19,16 +19,25 @@ struct pur_series {
   size_t columns;
   size_t datetime_column;
   size_t purchase_column;
-  bool plain; /* exactly datetime, purchase: the layout with a fast path */
+  bool plain;   /* exactly datetime, purchase: the layout with a fast path */
+  bool uniform; /* and every row is a plain line, see plain.h */
   pur_timezone *zone;
   int step;
   size_t rows;
   int64_t first;   /* instant of row 0, minutes */
   pur_buffer days; /* pur_day_mark */
-  pur_buffer text; /* rows that come from no file, as CSV: local time, comma, number */
+  pur_buffer kept; /* rows that come from no file, as the body of all of them; else empty */
   pur_buffer body; /* of the request written last */
   size_t cursor;   /* the row that stands at input.start */
 };
+
+#define PUR_BODY_BEGIN "{\"purchase\":["
+#define PUR_BODY_END "]}"
+
+/* One item of a body up to its number; the datetime is written over the X's. "}," ends it. */
+#define PUR_ITEM "{\"datetime\":\"XXXXXXXXXXXXXXXX\",\"purchase\":"
+#define PUR_ITEM_SIZE (sizeof PUR_ITEM - 1)
+#define PUR_ITEM_DATETIME 13
 
 /* A series without rows, nothing opened. NULL without memory. */
 pur_series *pur_series_new(const pur_series_options *options);
@@ -47,7 +56,17 @@ pur_status pur_series_record(pur_series *series, pur_error *error);
 pur_status pur_series_finish(pur_series *series, pur_check *check, pur_issues *issues,
                              pur_error *error);
 
-/* Checks a row and keeps it as text. A number that is PUR_CELL_GOOD brings its text along. */
+/* The length of a number without zeros that end its fraction; one with an exponent stays as it is.
+ */
+size_t pur_series_trim(const char *number, size_t length);
+
+/* Begins to keep rows, about that many. */
+void pur_series_keep(pur_series *series, size_t rows);
+
+/* Ends the keeping: the rows are read from there from now on. */
+pur_status pur_series_kept(pur_series *series, pur_error *error);
+
+/* Checks a row and keeps it. A number that is PUR_CELL_GOOD brings its text along. */
 void pur_series_append(pur_series *series, pur_check *check, const pur_row *row);
 
 /* Reads CSV from series->input, and a whole JSON document or NDJSON from `text`. */

@@ -19,7 +19,12 @@ local SPEC = {
   step = { "number|boolean", default = 15, check = check_step },
 }
 
+local DEFAULTS = options.check(nil, SPEC, "series", 1)
+
 local function checked(given, what)
+  if given == nil then
+    return DEFAULTS
+  end
   local opts = options.check(given, SPEC, what, 3)
   opts.step = opts.step or 0
   return opts

@@ -400,7 +400,7 @@ static void test_builder(void) {
                              "{\"datetime\":\"2025-01-01 01:00\",\"purchase\":9007199254740992},"
                              "{\"datetime\":\"2025-01-01 01:15\",\"purchase\":5e-324}]}";
   rows r = {6, pur_date_to_days(2025, 1, 1) * 1440, 15, 0, NULL};
-  pur_series_builder *builder = pur_series_builder_new(&plain_options);
+  pur_series_builder *builder = pur_series_builder_new(&plain_options, 0);
   pur_series *series = NULL;
   pur_issues issues;
   const char *text = "";
@@ -408,11 +408,11 @@ static void test_builder(void) {
   pur_issues_init(&issues);
   for (size_t i = 0; i < r.count; i++) {
     pur_buffer time;
-    pur_cell cell = {PUR_CELL_TEXT, NULL, PUR_MINUTES_SIZE, 0};
+    pur_item item = {{PUR_CELL_TEXT, NULL, PUR_MINUTES_SIZE, 0}, PUR_CELL_GOOD, values[i]};
     pur_buffer_init(&time, 0);
     put_time(&time, &r, i);
-    cell.text = time.data;
-    pur_series_builder_add(builder, &cell, PUR_CELL_GOOD, values[i]);
+    item.datetime.text = time.data;
+    pur_series_builder_add(builder, &item, 1);
     pur_buffer_free(&time);
   }
   EXPECT(pur_series_builder_finish(builder, &series, &issues, NULL) == PUR_OK, "refused");

@@ -26,6 +26,13 @@
 #define lua_newuserdatauv(L, size, values) lua_newuserdata((L), (size))
 #endif
 
+/* lua_rawget that returns the type of what it pushes, in every version. */
+#if LUA_VERSION_NUM >= 503
+#define pur_lua_rawget(L, index) lua_rawget((L), (index))
+#else
+#define pur_lua_rawget(L, index) (lua_rawget((L), (index)), lua_type((L), -1))
+#endif
+
 /* A userdata's companion: a table that lives as long as it does. `index` is the userdata's; set
  * pops the table, get pushes it. */
 #if LUA_VERSION_NUM == 501

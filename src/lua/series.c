@@ -22,11 +22,15 @@ typedef struct reading {
   pur_series_builder *builder;
 } reading;
 
+static void destroy_builder(reading *r) {
+  pur_series_builder_destroy(r->builder);
+  r->builder = NULL;
+}
+
 static int close_reading(lua_State *L) {
   reading *r = luaL_checkudata(L, 1, READING);
   pur_issues_free(&r->issues);
-  pur_series_builder_destroy(r->builder);
-  r->builder = NULL;
+  destroy_builder(r);
   return 0;
 }
 
@@ -39,7 +43,7 @@ static reading *new_reading(lua_State *L) {
 }
 
 static slice *new_slice(lua_State *L) {
-  slice *s = lua_newuserdatauv(L, sizeof *s, 0);
+  slice *s = lua_newuserdatauv(L, sizeof *s, 1);
   memset(s, 0, sizeof *s);
   luaL_setmetatable(L, SERIES);
   return s;
@@ -122,12 +126,31 @@ static int get_options(lua_State *L, int index, pur_series_options *options) {
   return pur_lua_get_zone(L, lua_gettop(L), &options->zone);
 }
 
+/* Rows that are kept in memory become a Lua string, in a table that all slices share: so the
+ * collector knows of them, and the whole body is handed out as it is. Of a file's window it is
+ * told.
+ */
+static void share_rows(lua_State *L, int index, pur_series *series) {
+  size_t length;
+  const char *text = pur_series_body(series, &length);
+  if (text == NULL) {
+    (void)lua_gc(L, LUA_GCSTEP, (int)(pur_series_memory(series) / 1024));
+    return;
+  }
+  lua_createtable(L, 1, 0);
+  lua_pushlstring(L, text, length);
+  pur_series_share(series, lua_tostring(L, -1));
+  lua_rawseti(L, -2, 1);
+  pur_lua_set_anchor(L, index);
+}
+
 /* What a reading came to: the slice at the stack's `index`, or nil, err. */
 static int finish_reading(lua_State *L, int index, pur_status status, const reading *r,
                           const pur_error *error) {
   slice *s = lua_touserdata(L, index);
   if (status == PUR_OK) {
     s->rows = pur_series_rows(s->series);
+    share_rows(L, index, s->series);
     lua_pushvalue(L, index);
     return 1;
   }
@@ -165,6 +188,7 @@ static int series_decode(lua_State *L) {
 
 /* An integer of Lua 5.3 and later that no double can hold would not arrive as it was given. */
 static bool is_sendable(lua_State *L, int index, double value) {
+  if (fabs(value) < 9007199254740992.0) return true;
 #if LUA_VERSION_NUM >= 503
   if (lua_isinteger(L, index))
     return fabs(value) < 9.2e18 && (lua_Integer)value == lua_tointeger(L, index);
@@ -173,41 +197,74 @@ static bool is_sendable(lua_State *L, int index, double value) {
   return isfinite(value);
 }
 
-static pur_cell datetime_cell(lua_State *L, int index) {
-  pur_cell cell = {PUR_CELL_MISSING, NULL, 0, 0};
-  if (lua_type(L, index) == LUA_TSTRING) {
-    cell.state = PUR_CELL_TEXT;
-    cell.text = lua_tolstring(L, index, &cell.length);
-  } else if (!lua_isnil(L, index)) {
-    cell.state = PUR_CELL_WRONG;
-  }
-  return cell;
+/* Rows on their way to the core, some at a time, so that the misses of one row's memory do not wait
+ * for the work on the row before. Their texts stay in the caller's tables. */
+typedef struct row_list {
+  pur_series_builder *builder;
+  size_t count;
+  pur_item items[64];
+} row_list;
+
+static void hand_over(row_list *list) {
+  pur_series_builder_add(list->builder, list->items, list->count);
+  list->count = 0;
 }
 
-static pur_cell_state purchase_state(lua_State *L, int index, double *value) {
-  if (lua_isnil(L, index)) return PUR_CELL_MISSING;
-  if (lua_type(L, index) != LUA_TNUMBER) return PUR_CELL_WRONG;
-  *value = lua_tonumber(L, index);
-  return is_sendable(L, index, *value) ? PUR_CELL_GOOD : PUR_CELL_WRONG;
+static void refuse_row(row_list *list, const char *detail) {
+  hand_over(list);
+  pur_series_builder_refuse(list->builder, detail);
 }
 
-/* Adds the row on the top of the stack; the two keys stand above each other at `keys`. */
-static void add_row(lua_State *L, int keys, pur_series_builder *builder) {
-  double value = 0;
-  pur_cell datetime;
-  pur_cell_state state;
+/* The value at the top, of that type, as a cell. */
+static void read_datetime(lua_State *L, int type, pur_cell *cell) {
+  cell->state = type == LUA_TNIL ? PUR_CELL_MISSING : PUR_CELL_WRONG;
+  cell->column = 0;
+  if (type != LUA_TSTRING) return;
+  cell->state = PUR_CELL_TEXT;
+  cell->text = lua_tolstring(L, -1, &cell->length);
+}
+
+static void read_purchase(lua_State *L, int type, pur_item *item) {
+  item->state = type == LUA_TNIL ? PUR_CELL_MISSING : PUR_CELL_WRONG;
+  if (type != LUA_TNUMBER) return;
+  item->value = lua_tonumber(L, -1);
+  if (is_sendable(L, -1, item->value)) item->state = PUR_CELL_GOOD;
+}
+
+/* Takes the row on the top of the stack, and leaves more there; the two keys stand above each other
+ * at `keys`. */
+static void take_row(lua_State *L, int keys, row_list *list) {
+  pur_item *item = &list->items[list->count];
   if (!lua_istable(L, -1)) {
-    pur_series_builder_refuse(builder, "it is not a table");
+    refuse_row(list, "it is not a table");
     return;
   }
   lua_pushvalue(L, keys);
-  lua_rawget(L, -2);
+  read_datetime(L, pur_lua_rawget(L, -2), &item->datetime);
   lua_pushvalue(L, keys + 1);
-  lua_rawget(L, -3);
-  datetime = datetime_cell(L, -2);
-  state = purchase_state(L, -1, &value);
-  pur_series_builder_add(builder, &datetime, state, value);
-  lua_pop(L, 2);
+  read_purchase(L, pur_lua_rawget(L, -3), item);
+  if (++list->count == sizeof list->items / sizeof list->items[0]) hand_over(list);
+}
+
+/* Takes the rows as the table gives them, for as long as they come in order; returns how many.
+ * `all`: there is nothing else. */
+static size_t take_in_order(lua_State *L, int rows, int keys, row_list *list, bool *all) {
+  size_t count = 0;
+  int key = lua_gettop(L) + 1;
+  lua_pushnil(L);
+  while (lua_next(L, rows)) {
+    if (lua_tonumber(L, key) == (lua_Number)(count + 1)) {
+      take_row(L, keys, list);
+      count++;
+    } else if (lua_type(L, key) == LUA_TNUMBER) {
+      lua_settop(L, key - 1);
+      *all = false;
+      return count;
+    }
+    lua_settop(L, key);
+  }
+  *all = true;
+  return count;
 }
 
 /* Does the table have rows that a loop from 1 to `count` leaves out? */
@@ -222,15 +279,24 @@ static bool has_stray_rows(lua_State *L, int rows, size_t count) {
   return found;
 }
 
+/* Rows are nearly always all that a table has, and stand there in order; if not, they are taken one
+ * by one, and what is not among them is looked for. */
 static void add_rows(lua_State *L, int rows, int keys, pur_series_builder *builder) {
-  size_t count = lua_rawlen(L, rows);
-  for (size_t i = 1; i <= count; i++) {
-    lua_rawgeti(L, rows, (int)i);
-    add_row(L, keys, builder);
-    lua_pop(L, 1);
+  row_list list;
+  bool all;
+  int top = lua_gettop(L);
+  size_t count = lua_rawlen(L, rows), i;
+  list.builder = builder;
+  list.count = 0;
+  i = take_in_order(L, rows, keys, &list, &all);
+  all = all && i == count;
+  for (; i < count; lua_settop(L, top)) {
+    lua_rawgeti(L, rows, (int)++i);
+    take_row(L, keys, &list);
   }
-  if (has_stray_rows(L, rows, count))
-    pur_series_builder_refuse(builder, "rows are counted from 1, without a hole");
+  if (!all && has_stray_rows(L, rows, count))
+    refuse_row(&list, "rows are counted from 1, without a hole");
+  hand_over(&list);
 }
 
 /* from(rows, options) → series | nil, err */
@@ -247,22 +313,28 @@ static int series_from(lua_State *L) {
   index = lua_gettop(L);
   failed = get_options(L, 2, &options); /* leaves the two keys above the slice */
   if (failed) return failed;
-  r->builder = pur_series_builder_new(&options);
+  r->builder = pur_series_builder_new(&options, lua_rawlen(L, 1));
   if (r->builder == NULL) {
     (void)pur_error_no_memory(&error);
     return fail_with_issues(L, &error, &r->issues);
   }
   add_rows(L, 1, index + 1, r->builder);
   status = pur_series_builder_finish(r->builder, &s->series, &r->issues, &error);
+  destroy_builder(r);
   return finish_reading(L, index, status, r, &error);
 }
 
-static void push_part(lua_State *L, const slice *whole, size_t row, size_t rows) {
+/* Pushes some rows of the slice at `index`. */
+static void push_part(lua_State *L, int index, size_t row, size_t rows) {
+  const slice *whole = lua_touserdata(L, index);
   slice *part = new_slice(L);
   part->series = whole->series;
   pur_series_reference(part->series);
   part->row = row;
   part->rows = rows;
+  if (pur_series_body(part->series, NULL) == NULL) return;
+  pur_lua_get_anchor(L, index);
+  pur_lua_set_anchor(L, -2);
 }
 
 /* The rows of `s` that arguments `first` and `last` name, counted from 1, both included; all of
@@ -282,7 +354,7 @@ static slice check_range(lua_State *L, const slice *s) {
 static int slice_slice(lua_State *L) {
   const slice *s = check_slice(L);
   slice range = check_range(L, s);
-  push_part(L, s, range.row, range.rows);
+  push_part(L, 1, range.row, range.rows);
   return 1;
 }
 
@@ -300,7 +372,8 @@ static int next_day(lua_State *L) {
   if (row >= end) return 0;
   lua_pushinteger(L, (lua_Integer)day + 1);
   lua_replace(L, lua_upvalueindex(2));
-  push_part(L, s, row, smaller(pur_series_day_start(s->series, day + 1), end) - row);
+  push_part(L, lua_upvalueindex(1), row,
+            smaller(pur_series_day_start(s->series, day + 1), end) - row);
   return 1;
 }
 
@@ -358,6 +431,11 @@ static int slice_encode(lua_State *L) {
   const char *text;
   size_t length;
   pur_error error;
+  if (range.rows == pur_series_rows(range.series) && pur_series_body(range.series, NULL) != NULL) {
+    pur_lua_get_anchor(L, 1);
+    lua_rawgeti(L, -1, 1);
+    return 1;
+  }
   if (pur_series_encode(range.series, range.row, range.rows, &text, &length, &error) != PUR_OK)
     return pur_lua_fail(L, "validation", &error);
   lua_pushlstring(L, text, length);
