@@ -10,7 +10,7 @@ typedef struct reader {
   const pur_series_options *options;
   pur_check *check;
   pur_json_scanner scanner;
-  size_t line;          /* of NDJSON; 0: places are offsets, and lines are told at the end */
+  size_t start;         /* of NDJSON: where the line begins */
   pur_buffer unescaped; /* a datetime that was written with escapes */
 } reader;
 
@@ -32,9 +32,14 @@ static pur_status skip_value(reader *r, const pur_json_token *first, pur_error *
   return status;
 }
 
+/* Places are offsets into the whole text: lines are told at the end. */
+static size_t place_of(const reader *r, const pur_json_token *token) {
+  return r->start + token->position;
+}
+
 static pur_cell new_cell(const reader *r, const pur_json_token *token, bool fits) {
   pur_cell cell = {fits ? PUR_CELL_TEXT : PUR_CELL_WRONG, token->text, token->length, 0};
-  cell.column = token->position + (r->line > 0);
+  cell.column = place_of(r, token);
   return cell;
 }
 
@@ -75,10 +80,10 @@ static pur_status read_member(reader *r, const pur_json_token *key, pur_row *row
 /* The members of an object whose first token was read. They point into the text and into
  * `unescaped`. */
 static pur_status read_row(reader *r, const pur_json_token *first, pur_row *row, pur_error *error) {
-  pur_cell missing = {PUR_CELL_MISSING, NULL, 0, first->position + (r->line > 0)};
+  pur_cell missing = {PUR_CELL_MISSING, NULL, 0, place_of(r, first)};
   pur_json_token token;
   pur_status status = next(r, &token, error);
-  row->line = r->line;
+  row->line = 0;
   row->datetime = row->purchase = missing;
   while (status == PUR_OK && token.kind == PUR_JSON_KEY) {
     status = read_member(r, &token, row, error);
@@ -161,18 +166,18 @@ static pur_status read_line(reader *r, const char *text, size_t length) {
   if (status == PUR_END) {
     pur_series_append(r->series, r->check, &row);
   } else {
-    pur_place place = {r->check->rows, r->line, error.position + 1};
+    pur_place place = {r->check->rows, 0, r->start + error.position};
     pur_check_refuse(r->check, &place, error.message);
   }
   return PUR_OK;
 }
 
 static pur_status read_lines(reader *r, const char *text, size_t length, pur_error *error) {
-  const char *end = text + length, *line_end;
+  const char *begin = text, *end = text + length, *line_end;
   for (; text < end; text = line_end + 1) {
     line_end = memchr(text, '\n', (size_t)(end - text));
     if (line_end == NULL) line_end = end;
-    r->line++;
+    r->start = (size_t)(text - begin);
     if (is_blank(text, (size_t)(line_end - text))) continue;
     if (read_line(r, text, (size_t)(line_end - text)) != PUR_OK) return pur_error_no_memory(error);
   }

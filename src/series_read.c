@@ -10,13 +10,21 @@ typedef struct reading {
   const pur_series_options *options;
   pur_series *series;
   pur_check check;
+  const char *text; /* of JSON, to find places in; NULL otherwise */
+  size_t length;
 } reading;
 
 static pur_status begin(reading *r, const pur_series_options *options, pur_error *error) {
   r->options = options;
+  r->text = NULL;
   pur_check_init(&r->check, options->zone, options->zone_name, options->step);
   r->series = pur_series_new(options);
   return r->series != NULL ? PUR_OK : pur_error_no_memory(error);
+}
+
+/* Of a series without rows nothing has a place. */
+static void locate(const reading *r, pur_issues *issues) {
+  if (r->text != NULL && r->check.rows > 0) pur_issues_locate(issues, r->text, r->length);
 }
 
 /* What stopped the reading stands among the issues too. */
@@ -32,7 +40,9 @@ static pur_status end(reading *r, pur_status status, pur_series **series, pur_is
                       pur_error *error) {
   if (status == PUR_OK) {
     status = pur_series_finish(r->series, &r->check, issues, error);
+    locate(r, issues);
   } else {
+    locate(r, &r->check.issues);
     report_stop(r, error);
     *issues = r->check.issues;
     pur_issues_init(&r->check.issues);
@@ -52,11 +62,12 @@ static void skip_mark(const char **text, size_t *length) {
 }
 
 static pur_status read_text(reading *r, const char *text, size_t length, pur_error *error) {
-  pur_issues *issues = &r->check.issues;
+  pur_place *stop = &r->check.issues.stop;
   pur_status status = pur_series_read_json(r->series, r->options, &r->check, text, length, error);
-  pur_issues_locate(issues, text, length);
+  r->text = text;
+  r->length = length;
   if (status != PUR_OK && status != PUR_NO_MEMORY)
-    pur_text_place(text, length, error->position, &issues->stop.line, &issues->stop.column);
+    pur_text_place(text, length, error->position, &stop->line, &stop->column);
   return status;
 }
 
