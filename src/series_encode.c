@@ -188,7 +188,7 @@ pur_status pur_series_encode(pur_series *series, size_t row, size_t count, const
   }
   if (count > 0) status = go_to_row(series, row, error);
   if (status != PUR_OK) return status;
-  if (series->step != 0)
+  if (series->step != 0 && count > 0)
     pur_grid_set(&e.grid, series->zone, series->step, series->first + (int64_t)row * series->step);
   pur_buffer_clear(&series->body);
   pur_buffer_append_literal(&series->body, PUR_BODY_BEGIN);

@@ -253,10 +253,11 @@ static size_t take_in_order(lua_State *L, int rows, int keys, row_list *list, bo
   int key = lua_gettop(L) + 1;
   lua_pushnil(L);
   while (lua_next(L, rows)) {
-    if (lua_tonumber(L, key) == (lua_Number)(count + 1)) {
+    bool counted = lua_type(L, key) == LUA_TNUMBER; /* "2" is none */
+    if (counted && lua_tonumber(L, key) == (lua_Number)(count + 1)) {
       take_row(L, keys, list);
       count++;
-    } else if (lua_type(L, key) == LUA_TNUMBER) {
+    } else if (counted) {
       lua_settop(L, key - 1);
       *all = false;
       return count;
@@ -337,12 +338,19 @@ static void push_part(lua_State *L, int index, size_t row, size_t rows) {
   pur_lua_set_anchor(L, -2);
 }
 
+/* Lua 5.1 would cut off a fraction, and take NaN for some row. */
+static lua_Integer check_row(lua_State *L, int index, size_t otherwise) {
+  lua_Integer row = luaL_optinteger(L, index, (lua_Integer)otherwise);
+  bool whole = lua_isnoneornil(L, index) || lua_tonumber(L, index) == (lua_Number)row;
+  luaL_argcheck(L, whole, index, "number has no integer representation");
+  return row;
+}
+
 /* The rows of `s` that arguments `first` and `last` name, counted from 1, both included; all of
  * them when there are none. */
 static slice check_range(lua_State *L, const slice *s) {
   slice range = *s;
-  lua_Integer first = luaL_optinteger(L, 2, 1);
-  lua_Integer last = luaL_optinteger(L, 3, (lua_Integer)s->rows);
+  lua_Integer first = check_row(L, 2, 1), last = check_row(L, 3, s->rows);
   luaL_argcheck(L, first >= 1, 2, "rows are counted from 1");
   luaL_argcheck(L, last <= (lua_Integer)s->rows, 3, "beyond the last row");
   range.row = s->row + (size_t)first - 1;
