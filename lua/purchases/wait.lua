@@ -107,7 +107,7 @@ function Inbox:add(request)
   local id, err = add_to_pool(request)
   if id then
     owners[id] = self
-    self.ids[id] = pool
+    self.ids[id] = true
   end
   return id, err
 end
@@ -129,11 +129,9 @@ end
 
 --- Cancels what is still in flight.
 function Inbox:close()
-  for id, its_pool in pairs(self.ids) do
-    its_pool:cancel(id)
-    if its_pool == pool then
-      owners[id] = nil
-    end
+  for id in pairs(self.ids) do
+    pool:cancel(id)
+    owners[id] = nil
   end
   self.ids = {}
 end
