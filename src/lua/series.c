@@ -274,7 +274,7 @@ static bool has_stray_rows(lua_State *L, int rows, size_t count) {
   lua_pushnil(L);
   while (lua_next(L, rows)) {
     lua_Number key = lua_type(L, -2) == LUA_TNUMBER ? lua_tonumber(L, -2) : 1;
-    found |= !(key >= 1 && key <= (lua_Number)count);
+    found |= !(key >= 1 && key <= (lua_Number)count && key == (lua_Number)(size_t)key);
     lua_pop(L, 1);
   }
   return found;

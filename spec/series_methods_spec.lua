@@ -1,0 +1,456 @@
+-- A series once it is there, and the rows of Lua tables that one may come from.
+local support = require "spec.support.rows"
+local series = require "purchases.series"
+
+local body, body_of, clock, csv_of = support.body, support.body_of, support.clock, support.csv_of
+local expect_places, expect_raise, file_of = support.expect_places, support.expect_raise, support.file_of
+local item, lines, read_csv, refusal = support.item, support.lines, support.read_csv, support.refusal
+local rows_of, some, table_of = support.rows_of, support.some, support.table_of
+
+local is_jit = rawget(_G, "jit") ~= nil
+
+after_each(support.remove_files)
+
+-- A series of so many rows from every source, by what it reads when it is encoded.
+local function sources(count)
+  local rows = some(count)
+  local general = "note,datetime,purchase\n" .. table.concat(lines(rows, '"a\n",%d,%n'), "\n")
+  return {
+    ["plain CSV"] = function(options) return assert(read_csv(csv_of(rows), options)) end,
+    ["other CSV"] = function(options) return assert(read_csv(general, options)) end,
+    ["JSON"] = function(options) return assert(series.decode(body_of(rows), options)) end,
+    ["a table"] = function(options) return assert(series.from(table_of(rows), options)) end,
+  }
+end
+
+local function each_source(count, test)
+  for name, make in pairs(sources(count)) do
+    for _, options in ipairs { {}, { step = false }, { tz = "UTC", step = false } } do
+      test(make(options), name)
+    end
+  end
+end
+
+local function part(first, last)
+  local list, rows = {}, some(last)
+  for i = first, last do
+    list[#list + 1] = rows[i]
+  end
+  return body_of(list)
+end
+
+describe("a series", function()
+  it("knows how many rows it has, the first, the last, and its date", function()
+    each_source(100, function(read)
+      assert.equal(100, #read)
+      assert.equal("2025-01-01 00:00", read:first())
+      assert.equal("2025-01-02 00:45", read:last())
+      assert.equal("2025-01-01", read:date())
+      assert.equal(2, read:day_count())
+      assert.equal("purchases.series: 100 rows", tostring(read))
+    end)
+  end)
+
+  it("is encoded whole or in part, in any order, as often as wanted", function()
+    each_source(200, function(read, name)
+      local whole = part(1, 200)
+      assert.equal(whole, read:encode())
+      for _, range in ipairs {
+        { 1, 200 }, { 1, 1 }, { 200, 200 }, { 96, 97 }, { 97, 192 }, { 150, 160 }, { 2, 199 }, { 193, 200 }, { 1, 96 },
+      } do
+        assert.equal(part(range[1], range[2]), read:encode(range[1], range[2]), name)
+      end
+      assert.equal(part(42, 200), read:encode(42))
+      assert.equal(part(1, 7), read:encode(nil, 7))
+      assert.equal(whole, read:encode())
+    end)
+  end)
+
+  it("is encoded in every part of it", function()
+    each_source(8, function(read)
+      for first = 1, 8 do
+        for last = first, 8 do
+          assert.equal(part(first, last), read:encode(first, last))
+          assert.equal(part(first, last), read:slice(first, last):encode())
+        end
+      end
+    end)
+  end)
+
+  it("is cut into slices, and those into slices", function()
+    each_source(200, function(read)
+      local slice = read:slice(50, 150)
+      assert.same({ 101, clock(49 * 15), clock(149 * 15), "2025-01-01" },
+        { #slice, slice:first(), slice:last(), slice:date() })
+      assert.equal(part(50, 150), slice:encode())
+      assert.equal(part(51, 52), slice:encode(2, 3))
+      local inner = slice:slice(48, 101)
+      assert.equal(part(97, 150), inner:encode())
+      assert.same({ "2025-01-02", 1 }, { inner:date(), inner:day_count() })
+      assert.equal(part(50, 150), slice:slice():encode())
+      assert.equal(part(60, 150), slice:slice(11):encode())
+    end)
+  end)
+
+  it("may be cut into nothing", function()
+    each_source(3, function(read)
+      for _, empty in ipairs {
+        read:slice(4), read:slice(2, 1), read:slice(3, 0), read:slice(2 ^ 50), read:slice(4, -9),
+      } do
+        assert.equal(0, #empty)
+        assert.equal(0, select("#", empty:first()))
+        assert.equal(0, select("#", empty:last()))
+        assert.equal(0, select("#", empty:date()))
+        assert.equal(0, empty:day_count())
+        assert.is_nil(empty:days()())
+        assert.equal(body {}, empty:encode())
+        assert.equal(0, #empty:slice())
+      end
+      assert.equal(body {}, read:encode(4))
+      assert.equal(body {}, read:encode(2 ^ 52))
+      assert.equal(part(1, 3), read:encode())
+    end)
+  end)
+
+  it("goes through its days", function()
+    each_source(200, function(read)
+      local days = {}
+      for day in read:days() do
+        days[#days + 1] = { day:date(), #day, day:first(), day:last() }
+      end
+      assert.same({
+        { "2025-01-01", 96, clock(0), clock(95 * 15) }, { "2025-01-02", 96, clock(1440), clock(191 * 15) },
+        { "2025-01-03", 8, clock(2880), clock(199 * 15) },
+      }, days)
+    end)
+  end)
+
+  it("goes through the days of a slice, of which the first and the last may be cut", function()
+    each_source(300, function(read)
+      local slice, days = read:slice(90, 200), {}
+      for day in slice:days() do
+        days[#days + 1] = { day:date(), #day, day:encode() }
+      end
+      assert.same({
+        { "2025-01-01", 7, part(90, 96) }, { "2025-01-02", 96, part(97, 192) }, { "2025-01-03", 8, part(193, 200) },
+      }, days)
+      assert.equal(3, slice:day_count())
+      local next_day = slice:days()
+      for _ = 1, 3 do
+        next_day()
+      end
+      assert.is_nil(next_day())
+      assert.is_nil(next_day())
+    end)
+  end)
+
+  it("lives as long as a slice or a loop over its days does", function()
+    each_source(200, function(read)
+      local slice, next_day = read:slice(97, 192), read:days()
+      read = nil -- luacheck: ignore read
+      collectgarbage()
+      collectgarbage()
+      assert.equal(part(1, 96), next_day():encode())
+      assert.equal(part(97, 192), slice:encode())
+      collectgarbage()
+      assert.equal(part(97, 192), next_day():encode())
+    end)
+  end)
+
+  it("is of no use after it was closed, but its slices are", function()
+    each_source(100, function(read)
+      local slice, next_day, close = read:slice(1, 2), read:days(), getmetatable(read).__gc
+      close(read)
+      close(read)
+      for _, name in ipairs { "encode", "first", "last", "date", "slice", "days", "day_count" } do
+        assert.has_error(function() read[name](read) end)
+      end
+      assert.has_error(function() return #read end)
+      assert.has_error(next_day, "series is closed")
+      assert.equal(part(1, 2), slice:encode())
+    end)
+  end)
+
+  if not is_jit and _VERSION ~= "Lua 5.1" then
+    it("is closed at the end of its block", function()
+      local closed = assert(load [[
+        local read = ...
+        do local mine <close> = read end
+        return pcall(read.encode, read)
+      ]])
+      assert.is_false((closed(sources(1).JSON())))
+    end)
+  end
+end)
+
+describe("misuse of a series", function()
+  local read
+
+  before_each(function()
+    read = sources(3).JSON()
+  end)
+
+  it("raises at the line of the call", function()
+    expect_raise("rows are counted from 1", function()
+      return read:encode(0), nil
+    end)
+    expect_raise("beyond the last row", function()
+      return read:encode(1, 4), nil
+    end)
+    expect_raise("rows are counted from 1", function()
+      return read:slice(-1, 2), nil
+    end)
+    expect_raise("beyond the last row", function()
+      return read:slice(4, 4), nil
+    end)
+    expect_raise("number expected, got string", function()
+      return read:encode "x", nil
+    end)
+    expect_raise("number expected, got table", function()
+      return read:slice(1, {}), nil
+    end)
+    expect_raise("number has no integer representation", function()
+      return read:encode(1.5), nil
+    end)
+    expect_raise("number has no integer representation", function()
+      return read:encode(1, 0 / 0), nil
+    end)
+    expect_raise("number has no integer representation", function()
+      return read:slice(1, 2.5), nil
+    end)
+    expect_raise("purchases.series", function()
+      return read.encode(), nil
+    end)
+    expect_raise("purchases.series", function()
+      return read.first {}, nil
+    end)
+    expect_raise("purchases.series", function()
+      return read.days(io.stdout), nil
+    end)
+  end)
+
+  it("raises where an argument is of the wrong type", function()
+    expect_raise("series.read: a string is wanted, not nil", function()
+      return series.read(), nil
+    end)
+    expect_raise("series.read: a string is wanted, not number", function()
+      return series.read(1), nil
+    end)
+    expect_raise("series.decode: a string is wanted, not table", function()
+      return series.decode {}, nil
+    end)
+    expect_raise("series.from: a table is wanted, not string", function()
+      return series.from "[]", nil
+    end)
+  end)
+
+  it("raises where an option is unknown or wrong", function()
+    expect_raise("series.read: unknown option 'zone' (there are: datetime, step, tz, value)", function()
+      return series.read("/nowhere", { zone = "UTC" }), nil
+    end)
+    expect_raise("series.decode: unknown option '1'", function()
+      return series.decode("[]", { "UTC" }), nil
+    end)
+    expect_raise("series.from: unknown option 'Step'", function()
+      return series.from({}, { Step = 15 }), nil
+    end)
+    expect_raise("series.decode: options must be a table, not string", function()
+      return series.decode("[]", "UTC"), nil
+    end)
+    expect_raise("option 'tz' must be a string, not number", function()
+      return series.decode("[]", { tz = 1 }), nil
+    end)
+    expect_raise("option 'datetime' must be a string, not boolean", function()
+      return series.from({}, { datetime = true }), nil
+    end)
+    expect_raise("option 'value' must be a string, not number", function()
+      return series.from({}, { value = 1 }), nil
+    end)
+    expect_raise("option 'step' must be a number or boolean, not string", function()
+      return series.from({}, { step = "15" }), nil
+    end)
+    for _, step in ipairs { 0, -15, 7, 1.5, 61, 120, true, 0 / 0, 1 / 0, -1 / 0 } do
+      expect_raise("option 'step' must be false or a whole number of minutes that divides 60", function()
+        return series.from({}, { step = step }), nil
+      end)
+    end
+  end)
+
+  it("leaves the options as they were", function()
+    local options = { tz = "UTC", step = false }
+    assert(series.from(table_of(some(3)), options))
+    assert.same({ tz = "UTC", step = false }, options)
+    assert.equal(3, #assert(series.from(table_of(some(3)), setmetatable({}, {
+      __newindex = function() error "changed" end,
+    }))))
+  end)
+end)
+
+describe("a Lua table", function()
+  local THREE = body_of(rows_of("1", "2", "3"))
+  local STRAY = "rows are counted from 1, without a hole"
+
+  local function three()
+    return table_of(rows_of(1, 2, 3))
+  end
+
+  it("is a list of rows, or has one as purchase", function()
+    assert.equal(THREE, assert(series.from(three())):encode())
+    assert.equal(THREE, assert(series.from { purchase = three() }):encode())
+    assert.equal(THREE, assert(series.from { purchase = three(), retailer = "x" }):encode())
+  end)
+
+  it("may have other keys, and so may its rows", function()
+    local rows = three()
+    rows.n, rows.note, rows[true], rows["2"] = 3, {}, 1, { datetime = clock(30), purchase = 9 }
+    rows[2].note, rows[2][1], rows[2][false] = "x", 7, {}
+    assert.equal(THREE, assert(series.from(rows)):encode())
+    rows = three()
+    rows["4"] = { datetime = clock(45), purchase = 9 } -- no number: no row
+    assert.equal(THREE, assert(series.from(rows)):encode())
+  end)
+
+  it("must have rows", function()
+    for _, rows in ipairs {
+      {}, { purchase = {} }, { purchase = 5 }, { rows = {} }, { ["1"] = {} }, { datetime = clock(0), purchase = 1 },
+    } do
+      expect_places({ "0 - empty_series" }, refusal(series.from(rows)))
+    end
+  end)
+
+  it("must have no holes, wherever", function()
+    for count = 2, 200, 33 do
+      for hole = 1, count - 1 do
+        local rows = table_of(some(count))
+        rows[hole] = nil
+        local err = refusal(series.from(rows))
+        local issue = err.issues[1]
+        assert.equal("invalid_row", issue.code)
+        -- Lua takes either end of the list for its length.
+        if issue.detail == STRAY then
+          assert.equal(hole - 1, issue.index)
+        else
+          assert.same({ hole - 1, "it is not a table" }, { issue.index, issue.detail })
+        end
+      end
+    end
+  end)
+
+  it("must have no rows beside those from 1 on", function()
+    for _, key in ipairs { 0, -1, 1.5, 2 ^ 53, -2 ^ 53, 1e300, 1 / 0, 5 } do
+      local rows = three()
+      rows[key] = { datetime = clock(45), purchase = 4 }
+      local err = refusal(series.from(rows))
+      assert.same({ "invalid_row", STRAY }, { err.issues[#err.issues].code, err.issues[#err.issues].detail })
+      expect_places({ "3 - invalid_row" }, err)
+    end
+  end)
+
+  it("may have been filled in any order", function()
+    local wanted = body_of(some(300))
+    local rows, filled = table_of(some(300)), {}
+    for i = 300, 1, -1 do
+      filled[i] = rows[i]
+    end
+    assert.equal(wanted, assert(series.from(filled)):encode())
+    filled = { x = 1, y = 2, z = 3 }
+    for i = 0, 299 do
+      filled[1 + i * 7 % 300] = rows[1 + i * 7 % 300]
+    end
+    assert.equal(wanted, assert(series.from(filled)):encode())
+  end)
+
+  it("has its issues wherever a row is wrong, and only there", function()
+    for row = 1, 200 do
+      local rows = table_of(some(200))
+      rows[row].purchase = "1"
+      expect_places({ ("%d purchase invalid_number"):format(row - 1) }, refusal(series.from(rows)))
+      rows[row] = row
+      local err = refusal(series.from(rows))
+      expect_places({ ("%d - invalid_row"):format(row - 1) }, err)
+      assert.equal("it is not a table", err.issues[1].detail)
+    end
+  end)
+
+  it("counts for what it holds itself, not for what its metatable says", function()
+    local row = setmetatable({ purchase = 2 }, { __index = { datetime = clock(15) } })
+    expect_places({ "1 datetime missing_datetime" },
+      refusal(series.from { { datetime = clock(0), purchase = 1 }, row }))
+    local proxy = setmetatable({}, { __index = three(), __len = function() return 3 end })
+    expect_places({ "0 - empty_series" }, refusal(series.from(proxy)))
+    local odd = setmetatable(three(), {
+      __len = function() return 1 end, __pairs = error, __ipairs = error, __index = error, __newindex = error,
+      __call = error, __tostring = error, __eq = error,
+    })
+    assert.equal(THREE, assert(series.from(odd)):encode())
+  end)
+
+  it("may have items that its metatable gives", function()
+    local given = setmetatable({}, { __index = { purchase = three() } })
+    assert.equal(THREE, assert(series.from(given)):encode())
+  end)
+
+  it("may be changed by its own metatable, as long as it comes out right", function()
+    local rows = setmetatable({}, {
+      __index = function(self, key)
+        if key == 1 then
+          for i, row in ipairs(three()) do
+            rawset(self, i, row)
+          end
+        end
+      end,
+    })
+    assert.equal(THREE, assert(series.from(rows)):encode())
+    local raising = setmetatable({}, { __index = function() error("no such row", 0) end })
+    assert.has_error(function() series.from(raising) end, "no such row")
+  end)
+
+  it("may be changed by a finalizer in between", function()
+    local rows = table_of(some(2000))
+    local newproxy = rawget(_G, "newproxy")
+    local guard = newproxy and newproxy(true) or setmetatable({}, { __gc = false })
+    getmetatable(guard).__gc = function()
+      for i = #rows, 1, -1 do
+        rows[i] = nil
+      end
+    end
+    guard = nil -- luacheck: ignore guard
+    local read, err = series.from(rows)
+    assert.is_true(read ~= nil and read:encode() == body_of(some(2000)) or err ~= nil)
+    collectgarbage()
+  end)
+
+  it("is left as it was, and may be changed afterwards", function()
+    local function frozen(row)
+      return setmetatable(row, { __newindex = function() error "changed" end })
+    end
+    local rows, copy = three(), three()
+    for _, row in ipairs(rows) do
+      frozen(row)
+    end
+    local read = assert(series.from(frozen(rows)))
+    for i, row in ipairs(rows) do
+      assert.same(copy[i], { datetime = rawget(row, "datetime"), purchase = rawget(row, "purchase") })
+    end
+    assert.equal(3, #rows)
+    rows[1].purchase, rows[2].datetime, rows[3] = 99, "x", nil
+    collectgarbage()
+    assert.equal(THREE, read:encode())
+  end)
+
+  it("may have the same row in several lists", function()
+    local shared = { datetime = clock(0), purchase = 1 }
+    local one, other = assert(series.from { shared }), assert(series.from { shared })
+    assert.equal(body { item(clock(0), "1") }, one:encode())
+    assert.equal(one:encode(), other:encode())
+    expect_places({ "1 datetime repeated_datetime" }, refusal(series.from { shared, shared }))
+  end)
+
+  it("may be as large as a year", function()
+    local rows = some(35040)
+    local read = assert(series.from(table_of(rows)))
+    assert.same({ 35040, 365, "2025-12-31 23:45" }, { #read, read:day_count(), read:last() })
+    local path = file_of(read:encode())
+    assert.equal(read:encode(), assert(series.read(path)):encode())
+  end)
+end)
