@@ -46,7 +46,7 @@ static bool split(const char *line, size_t length, pur_header *header) {
 /* The value that an earlier line gave for the same name. */
 static bool find_earlier(const pur_head *head, const char *name, pur_header *found) {
   size_t position = 0;
-  while (pur_head_next(head, &position, found))
+  while (pur_head_next(head->lines.data, head->lines.length, &position, found))
     if (is_named(found, name)) return true;
   return false;
 }
@@ -115,15 +115,13 @@ bool pur_head_take(pur_head *head, const char *line, size_t length) {
   return !head->unsound && head->lines.status == PUR_OK;
 }
 
-bool pur_head_next(const pur_head *head, size_t *position, pur_header *header) {
-  while (*position < head->lines.length) {
-    const char *line = head->lines.data + *position;
-    const char *newline = memchr(line, '\n', head->lines.length - *position);
-    size_t length;
+bool pur_head_next(const char *lines, size_t length, size_t *position, pur_header *header) {
+  while (*position < length) {
+    const char *line = lines + *position;
+    const char *newline = memchr(line, '\n', length - *position);
     if (newline == NULL) return false; /* the line that did not fit any more */
-    length = (size_t)(newline - line);
-    *position += length + 1;
-    if (split(line, without_line_end(line, length), header)) return true;
+    *position += (size_t)(newline - line) + 1;
+    if (split(line, without_line_end(line, (size_t)(newline - line)), header)) return true;
   }
   return false;
 }

@@ -33,7 +33,7 @@ void pur_head_clear(pur_head *head);
  * transfer coding other than "chunked". */
 bool pur_head_take(pur_head *head, const char *line, size_t length);
 
-/* The next field from byte `*position` on, moving it; false at the end. */
-bool pur_head_next(const pur_head *head, size_t *position, pur_header *header);
+/* The next field in a head's lines from byte `*position` on, moving it; false at the end. */
+bool pur_head_next(const char *lines, size_t length, size_t *position, pur_header *header);
 
 #endif

@@ -37,7 +37,8 @@ typedef struct transfer {
   bool reached;     /* a socket of its own was connected */
   bool start_again; /* it got a connection that is not to be used */
   pur_response response;
-  pur_buffer origin, method, headers, ca_file, proxy; /* as set, each ended by a NUL */
+  pur_buffer origin, target, method, headers, ca_file, proxy; /* as set, each ended by a NUL */
+  long timeout, connect_timeout;                              /* as set, milliseconds */
   struct curl_slist *header_list;
   bool idempotent;
   bool upload;       /* sends a body, if only an empty one */
@@ -149,7 +150,7 @@ static size_t on_read(char *out, size_t size, size_t count, void *user) {
  * ----------------------------------------------------------------------------------- */
 
 static void destroy_transfer(transfer *t) {
-  pur_buffer *texts[] = {&t->origin, &t->method, &t->headers, &t->ca_file, &t->proxy};
+  pur_buffer *texts[] = {&t->origin, &t->target, &t->method, &t->headers, &t->ca_file, &t->proxy};
   if (t->easy != NULL) curl_easy_cleanup(t->easy);
   curl_slist_free_all(t->header_list);
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) pur_buffer_free(texts[i]);
@@ -209,6 +210,7 @@ static transfer *new_transfer(pur_pool *pool) {
   if (t == NULL) return NULL;
   t->pool = pool;
   pur_buffer_init(&t->origin, 0);
+  pur_buffer_init(&t->target, 0);
   pur_buffer_init(&t->method, 0);
   pur_buffer_init(&t->headers, 0);
   pur_buffer_init(&t->ca_file, 0);
@@ -316,7 +318,7 @@ static bool remember(pur_buffer *known, const char *text, size_t length) {
 
 /* After a failure nobody knows what is set: all of it is set anew the next time. */
 static void forget(transfer *t) {
-  pur_buffer *texts[] = {&t->origin, &t->method, &t->headers, &t->ca_file, &t->proxy};
+  pur_buffer *texts[] = {&t->origin, &t->target, &t->method, &t->headers, &t->ca_file, &t->proxy};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) pur_buffer_clear(texts[i]);
 }
 
@@ -324,6 +326,13 @@ static CURLcode set_origin(transfer *t, const char *url, const char *target) {
   if (!remember(&t->origin, url, (size_t)(target - url))) return CURLE_OK;
   if (t->origin.status != PUR_OK) return CURLE_OUT_OF_MEMORY;
   return curl_easy_setopt(t->easy, CURLOPT_URL, t->origin.data);
+}
+
+/* The target goes out as it was encoded: no parser of libcurl's rewrites it. */
+static CURLcode set_target(transfer *t, const char *target) {
+  if (!remember(&t->target, target, strlen(target))) return CURLE_OK;
+  if (t->target.status != PUR_OK) return CURLE_OUT_OF_MEMORY;
+  return curl_easy_setopt(t->easy, CURLOPT_REQUEST_TARGET, t->target.data);
 }
 
 static CURLcode set_method(transfer *t, const pur_request *request) {
@@ -410,6 +419,12 @@ static long milliseconds(double seconds) {
   return seconds < 0.001 ? 1L : (long)(seconds * 1000 + 0.5);
 }
 
+static void set_time(transfer *t, CURLoption option, double seconds, long *known) {
+  long time = milliseconds(seconds);
+  if (*known != time) (void)curl_easy_setopt(t->easy, option, time);
+  *known = time;
+}
+
 /* What a buffer has room for already, it takes: memory kept from a larger answer must not stretch
  * the limit. */
 static void limit_body(pur_buffer *body, size_t limit) {
@@ -420,15 +435,14 @@ static void limit_body(pur_buffer *body, size_t limit) {
 static CURLcode set_request(pur_pool *pool, transfer *t, const pur_request *request) {
   const char *target = find_target(request->url);
   CURLcode status = set_origin(t, request->url, target);
-  /* The target goes out as it was encoded: no parser of libcurl's rewrites it. */
-  if (status == CURLE_OK) status = curl_easy_setopt(t->easy, CURLOPT_REQUEST_TARGET, target);
+  if (status == CURLE_OK) status = set_target(t, target);
   if (status == CURLE_OK) status = set_method(t, request);
   if (status == CURLE_OK) status = set_body(t, request);
   if (status == CURLE_OK) status = set_headers(pool, t, request);
   if (status == CURLE_OK) status = set_ca_file(t, request->ca_file);
   if (status == CURLE_OK) status = set_proxy(t, request->proxy);
-  curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, milliseconds(request->timeout));
-  curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(request->connect_timeout));
+  set_time(t, CURLOPT_TIMEOUT_MS, request->timeout, &t->timeout);
+  set_time(t, CURLOPT_CONNECTTIMEOUT_MS, request->connect_timeout, &t->connect_timeout);
   limit_body(&t->response.body, request->max_body);
   return status;
 }

@@ -30,7 +30,7 @@ static const char *fields(void) {
   size_t position = 0, length = 0;
   pur_header field;
   text[0] = '\0';
-  while (pur_head_next(&head, &position, &field))
+  while (pur_head_next(head.lines.data, head.lines.length, &position, &field))
     length +=
         (size_t)snprintf(text + length, sizeof text - length, "%.*s=%.*s;", (int)field.name_length,
                          field.name, (int)field.value_length, field.value);
@@ -131,8 +131,10 @@ static void test_limit(void) {
   take_anew(OK "B: 1\r\n");
   EXPECT(!pur_head_take(&head, line, LIMIT - 7), "taken beyond the limit");
   EXPECT(head.lines.status == PUR_TOO_LARGE, "%s", pur_status_name(head.lines.status));
-  EXPECT(pur_head_next(&head, &position, &field) && *field.name == 'B', "the first field is lost");
-  EXPECT(!pur_head_next(&head, &position, &field), "half a field was found");
+  EXPECT(pur_head_next(head.lines.data, head.lines.length, &position, &field) && *field.name == 'B',
+         "the first field is lost");
+  EXPECT(!pur_head_next(head.lines.data, head.lines.length, &position, &field),
+         "half a field was found");
   expect_fields(OK "C: 3\r\n\r\n", "C=3;");
 }
 
@@ -157,7 +159,7 @@ static void test_anything(void) {
     memcpy(exact, line, length);
     if (!pur_head_take(&head, exact, length)) pur_head_clear(&head);
     free(exact);
-    while (pur_head_next(&head, &position, &field))
+    while (pur_head_next(head.lines.data, head.lines.length, &position, &field))
       EXPECT(memchr(field.value, '\n', field.value_length) == NULL, "a line end in a value");
   }
 }

@@ -5,6 +5,7 @@
 #include "compat.h"
 
 #define POOL "purchases.pool"
+#define RESPONSE "purchases.response"
 #define MAX_HEADERS 64
 
 /* The user value (in 5.1: the environment) holds the bodies of running transfers by slot, since the
@@ -176,12 +177,12 @@ static int pool_step(lua_State *L) {
 
 /* A table of header values by lower-case name; a name that comes twice has both, joined by a comma.
  */
-static void push_headers(lua_State *L, const pur_head *head) {
+static void push_headers(lua_State *L, const char *lines, size_t length) {
   pur_header header;
   size_t position = 0;
   char name[64];
   lua_createtable(L, 0, 8);
-  while (pur_head_next(head, &position, &header)) {
+  while (pur_head_next(lines, length, &position, &header)) {
     if (header.name_length >= sizeof name) continue;
     for (size_t i = 0; i < header.name_length; i++)
       name[i] =
@@ -202,12 +203,29 @@ static void push_headers(lua_State *L, const pur_head *head) {
   }
 }
 
+/* Of a response, on being asked for its headers: few answers are, and the table costs more than all
+ * the rest. They stand in the array part till then, as they came. */
+static int response_index(lua_State *L) {
+  const char *lines;
+  size_t length;
+  if (lua_type(L, 2) != LUA_TSTRING || strcmp(lua_tostring(L, 2), "headers") != 0) return 0;
+  lua_rawgeti(L, 1, 1);
+  lines = lua_tolstring(L, -1, &length);
+  if (lines == NULL) return 0;
+  push_headers(L, lines, length);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, 1, "headers");
+  return 1;
+}
+
 static void push_answer(lua_State *L, const pur_response *response) {
-  lua_createtable(L, 0, 3);
+  const pur_buffer *lines = &response->head.lines;
+  lua_createtable(L, 1, 3);
+  luaL_setmetatable(L, RESPONSE);
   lua_pushinteger(L, response->status);
   lua_setfield(L, -2, "status");
-  push_headers(L, &response->head);
-  lua_setfield(L, -2, "headers");
+  lua_pushlstring(L, lines->data != NULL ? lines->data : "", lines->length);
+  lua_rawseti(L, -2, 1);
   lua_pushlstring(L, response->body.data != NULL ? response->body.data : "", response->body.length);
   lua_setfield(L, -2, "body");
 }
@@ -276,5 +294,9 @@ void pur_lua_open_http(lua_State *L) {
   static const luaL_Reg meta[] = {{"__gc", pool_close}, {"__close", pool_close}, {NULL, NULL}};
   static const luaL_Reg functions[] = {{"new", http_new}, {NULL, NULL}};
   pur_lua_new_class(L, POOL, methods, meta);
+  luaL_newmetatable(L, RESPONSE);
+  lua_pushcfunction(L, response_index);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
   luaL_newlib(L, functions);
 }
