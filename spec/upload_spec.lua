@@ -1,0 +1,563 @@
+-- Jobs: many submits in flight, against the sandbox and the fault server.
+local core = require "purchases.core"
+local errors = require "purchases.error"
+local faults = require "spec.support.faults"
+local load = require "spec.support.load"
+local purchases = require "purchases"
+local ravenwits = require "purchases.ravenwits"
+local support = require "spec.support.sandbox"
+local upload = require "purchases.upload"
+
+local monotonic = core.system.monotonic
+
+local function merge(...)
+  local all = {}
+  for _, map in ipairs { ... } do
+    for name, value in pairs(map) do
+      all[name] = value
+    end
+  end
+  return all
+end
+
+local function elapsed(work, ...)
+  local start = monotonic()
+  work(...)
+  return monotonic() - start
+end
+
+describe("a job", function()
+  local sandbox
+
+  setup(function()
+    faults.start()
+    sandbox = support.start()
+  end)
+  teardown(function()
+    sandbox:stop()
+    faults.stop()
+  end)
+  before_each(function()
+    faults.reset()
+    sandbox:reset()
+  end)
+
+  local function client(fields)
+    return purchases.ravenwits.new(merge({
+      user = "trebolenergia", token = support.TOKEN, base_url = sandbox.url, retry = { attempts = 3, base = 0.001 },
+    }, fields or {}))
+  end
+
+  local function signing_in(fields)
+    return client(merge({ token = "stale-token", email = "demo@example.com", password = "sandbox-password" },
+      fields or {}))
+  end
+
+  -- A job of so many batches of two rows each.
+  local function submit(c, batches, opts)
+    return assert(c:submit_all(load.series(2 * batches), merge({ retailer_id = "123", batch = 2 }, opts or {})))
+  end
+
+  local function fault(order)
+    sandbox:fault(merge({ path = "submit" }, order))
+  end
+
+  local function counts(report)
+    return { report.accepted, report.rejected, report.unknown, report.pending }
+  end
+
+  -- The time of the first row of a batch of two rows.
+  local function first_of(index)
+    return load.rows(2 * index - 1)[2 * index - 1].datetime
+  end
+
+  -- How often each batch was received, by the time of its first row.
+  local function received()
+    local times = {}
+    for _, purchase in ipairs(sandbox:audit().purchases) do
+      times[purchase.first] = (times[purchase.first] or 0) + 1
+    end
+    return times
+  end
+
+  local function is_received_once(batches)
+    local expected = {}
+    for i = 1, batches do
+      expected[first_of(i)] = 1
+    end
+    assert.same(expected, received())
+  end
+
+  local function indexes(list)
+    local found = {}
+    for i, item in ipairs(list) do
+      found[i] = item.index
+    end
+    return found
+  end
+
+  local function up_to(last)
+    local list = {}
+    for i = 1, last do
+      list[i] = i
+    end
+    return list
+  end
+
+  local function statuses(path)
+    local found = {}
+    for _, request in ipairs(sandbox:audit().requests) do
+      if request.path:find(path, 1, true) then
+        local status = math.floor(request.status)
+        found[status] = (found[status] or 0) + 1
+      end
+    end
+    return found
+  end
+
+  describe("that goes well", function()
+    it("accepts every batch once", function()
+      local report = submit(client(), 20)
+      assert.same({ 20, 0, 0, 0 }, counts(report))
+      assert.same({}, report.failures)
+      assert.is_nil(report.stopped or report.error or report.resume)
+      is_received_once(20)
+    end)
+
+    it("has receipts in order, each with its rows", function()
+      fault { delay = 0.05, skip = 2, times = 3 }
+      local report = submit(client(), 12)
+      assert.same(up_to(12), indexes(report.receipts))
+      local ids = {}
+      for _, purchase in ipairs(sandbox:audit().purchases) do
+        ids[purchase.first] = purchase.id
+      end
+      for i, receipt in ipairs(report.receipts) do
+        assert.same({ ids[first_of(i)], first_of(i), 2, 2, "pending" },
+          { receipt.id, receipt.first, receipt.rows, receipt.rows_uploaded, receipt.status })
+      end
+    end)
+
+    it("sends days unless it is told otherwise, and rows where it gets them", function()
+      local days = assert(client():submit_all(load.series(96 + 4), { retailer_id = 7 }))
+      assert.same({ 2, "2025-10-01 23:45", 4 }, { days.accepted, days.receipts[1].last, days.receipts[2].rows })
+      assert.equal(1, assert(client():submit_all(load.rows(4), { retailer_id = "7", batch = "all" })).accepted)
+      assert.equal("7", sandbox:audit().purchases[1].retailer_id)
+    end)
+
+    it("says nothing of rows that are wrong but what is wrong, and sends none", function()
+      local rows = load.rows(4)
+      rows[3].purchase = "x"
+      local report, err = client():submit_all(rows, { retailer_id = "7" })
+      assert.same({ nil, "validation", "submit_all" }, { report, err.kind, err.operation })
+      assert.equal(0, #sandbox:audit().requests)
+    end)
+
+    -- How many requests the sandbox had at once, each of which it kept for 0.15 seconds.
+    local function most_at_once()
+      local most, requests = 0, sandbox:audit().requests
+      for i = 1, #requests do
+        local first = i
+        while first > 1 and requests[first - 1].time > requests[i].time - 0.12 do
+          first = first - 1
+        end
+        most = math.max(most, i - first + 1)
+      end
+      return most
+    end
+
+    it("has as many in flight as it was told, and no more", function()
+      fault { delay = 0.15, times = 100 }
+      local took = elapsed(submit, client { concurrency = 5 }, 10)
+      assert.equal(5, most_at_once())
+      assert.is_true(took > 0.29 and took < 1.4, took)
+      sandbox:reset()
+      fault { delay = 0.15, times = 100 }
+      submit(client { concurrency = 5 }, 6, { concurrency = 3 })
+      assert.equal(3, most_at_once())
+    end)
+
+    it("keeps its client's rate", function()
+      local took = elapsed(submit, client { rate = 60 / 0.05 }, 7)
+      assert.is_true(took >= 0.29 and took < 2, took)
+    end)
+  end)
+
+  describe("with failures", function()
+    it("goes on after a batch that is refused, and names it", function()
+      fault { skip = 3, status = 400, body = { error = "no such retailer" } }
+      local report = submit(client { concurrency = 1 }, 6)
+      assert.same({ 5, 1, 0, 0 }, counts(report))
+      assert.same({ 1, 2, 3, 5, 6 }, indexes(report.receipts))
+      local failure = report.failures[1]
+      assert.same({ 4, "rejected", first_of(4), 2 }, { failure.index, failure.outcome, failure.first, failure.rows })
+      assert.same({ "api", 400, "no such retailer", "submit", 1 }, { failure.error.kind, failure.error.status,
+        failure.error.message, failure.error.operation, failure.error.attempts })
+      assert.is_nil(report.stopped or report.resume)
+    end)
+
+    it("never repeats what may have arrived", function()
+      fault { skip = 1, status = 500, effect = "applied", times = 3 }
+      local report = submit(client { concurrency = 1 }, 6)
+      assert.same({ 3, 0, 3, 0 }, counts(report))
+      assert.same({ 2, 3, 4 }, indexes(report.failures))
+      assert.equal("unknown", report.failures[1].outcome)
+      is_received_once(6)
+    end)
+
+    it("repeats it where the caller chose to", function()
+      fault { status = 500, effect = "applied", times = 2 }
+      local report = submit(client { concurrency = 1 }, 3, { on_unknown = "retry" })
+      assert.same({ 3, 0, 0, 0 }, counts(report))
+      assert.same({ [first_of(1)] = 3, [first_of(2)] = 1, [first_of(3)] = 1 }, received())
+      fault { status = 502, times = 3 }
+      report = submit(client { concurrency = 1 }, 2, { on_unknown = "retry" })
+      assert.same({ 1, 0, 1, 0 }, counts(report))
+      assert.equal(3, report.failures[1].error.attempts)
+      for _, wrong in ipairs { "again", "" } do
+        assert.has_error(function()
+          submit(client(), 1, { on_unknown = wrong })
+        end)
+      end
+    end)
+
+    it("has them in order", function()
+      fault { status = 400, delay = 0.1 }
+      fault { status = 500, times = 4 }
+      assert.same({ 1, 2, 3, 4, 5 }, indexes(submit(client(), 8).failures))
+    end)
+
+    -- Lets the first attempt of the first batch fail as if nobody had listened.
+    local function fail_first(c)
+      local start, failed = c.transport_request, false
+      c.transport_request = function(self, ...)
+        local request = start(self, ...)
+        if not failed then
+          failed, request.url = true, faults.url("good/", "refused")
+        end
+        return request
+      end
+      return c
+    end
+
+    it("puts off a batch without holding up the others", function()
+      local finished = {}
+      local c = client { concurrency = 2, retry = { base = 0.4, random = function() return 0.5 end } }
+      local took = elapsed(function()
+        local report = submit(fail_first(c), 6, {
+          on_receipt = function(receipt)
+            finished[#finished + 1] = receipt.index
+          end,
+        })
+        assert.equal(6, report.accepted)
+      end)
+      assert.equal(1, finished[6])
+      assert.is_true(took >= 0.19 and took < 1.5, took)
+      is_received_once(6)
+    end)
+
+    it("pauses for everybody when it is told to wait", function()
+      fault { status = 429, headers = { ["Retry-After"] = "1" } }
+      local report = submit(client { concurrency = 2 }, 8)
+      assert.same({ 8, 0, 0, 0 }, counts(report))
+      is_received_once(8)
+      local requests, meanwhile = sandbox:audit().requests, 0
+      for i = 2, #requests do
+        meanwhile = meanwhile + (requests[i].time < requests[1].time + 0.9 and 1 or 0)
+      end
+      assert.is_true(meanwhile <= 1) -- the one that was in flight already
+      assert.same({ [201] = 8, [429] = 1 }, statuses "submit")
+    end)
+
+    it("gives up on what is turned away again and again, and stops", function()
+      fault { status = 429, times = 1000 }
+      local report = submit(client { concurrency = 2 }, 8)
+      assert.same({ 0, 0, 0, 8 }, counts(report))
+      assert.same({ "refused", 429, first_of(1) }, { report.stopped, report.error.status, report.resume })
+      assert.is_true(statuses("submit")[429] <= 2 * 3)
+    end)
+
+    it("stops where nobody is reached", function()
+      local report = submit(client { base_url = faults.url(nil, "refused"), concurrency = 2 }, 50)
+      assert.same({ 0, 0, 0, 50 }, counts(report))
+      assert.same({ "unreachable", "cannot_connect", first_of(1) },
+        { report.stopped, report.error.code, report.resume })
+      assert.is_true(#report.failures <= 4) -- what was in flight, and what was put off
+    end)
+
+    it("stops where all that is sent is lost", function()
+      local report = submit(client { base_url = faults.url "close-after-body", concurrency = 4 }, 400)
+      assert.same({ "unreachable", "connection_lost" }, { report.stopped, report.error.code })
+      assert.equal(400, report.unknown + report.pending)
+      assert.is_true(report.unknown > 100 and report.unknown < 110, report.unknown)
+      assert.equal(report.unknown, faults.count("close-after-body").requests)
+      assert.equal(first_of(report.unknown + 1), report.resume)
+    end)
+  end)
+
+  describe("whose token is refused", function()
+    it("stops, and leaves the rest for later", function()
+      fault { skip = 3, status = 401, expire_tokens = true }
+      local report = submit(client { concurrency = 1 }, 10)
+      assert.same({ 3, 0, 0, 7 }, counts(report))
+      assert.same({ "auth", "auth", first_of(4) }, { report.stopped, report.error.kind, report.resume })
+      assert.same({ 4 }, indexes(report.failures))
+      assert.same({ [201] = 3, [401] = 1 }, statuses "submit")
+    end)
+
+    it("finishes what is in flight", function()
+      fault { status = 401 }
+      fault { delay = 0.1, times = 3 }
+      local report = submit(client { concurrency = 4 }, 10)
+      assert.same({ 3, 0, 0, 7 }, counts(report))
+      assert.same({ [201] = 3, [401] = 1 }, statuses "submit")
+      assert.equal("auth", report.stopped)
+    end)
+
+    it("signs in once for all, and goes on", function()
+      local report = submit(signing_in { concurrency = 4 }, 20)
+      assert.same({ 20, 0, 0, 0 }, counts(report))
+      assert.same({ [200] = 1 }, statuses "login")
+      assert.is_true(statuses("submit")[401] <= 4)
+      is_received_once(20)
+    end)
+
+    it("signs in again in the middle", function()
+      fault { skip = 10, status = 401, expire_tokens = true }
+      local c = signing_in { concurrency = 4 }
+      assert.same({ 20, 0, 0, 0 }, counts(submit(c, 20)))
+      assert.same({ [200] = 2 }, statuses "login")
+      is_received_once(20)
+    end)
+
+    it("stops when it is refused again, with one login", function()
+      fault { status = 401, skip = 5, times = 1000 }
+      local report = submit(signing_in { token = support.TOKEN, concurrency = 2 }, 20)
+      assert.same({ 5, 0, 0, 15 }, counts(report))
+      assert.same({ "auth", { [200] = 1 } }, { report.stopped, statuses "login" })
+      assert.equal(first_of(6), report.resume)
+    end)
+
+    it("stops when the login is refused, and asks once", function()
+      local report = submit(signing_in { password = "wrong-password", concurrency = 4 }, 20)
+      assert.same({ 0, 0, 0, 20 }, counts(report))
+      assert.same({ "auth", "login", "auth" }, { report.stopped, report.error.operation, report.error.kind })
+      assert.same({ [401] = 1 }, statuses "login")
+    end)
+
+    it("has no purchase in doubt when the login breaks down", function()
+      sandbox:fault { path = "login", status = 500, times = 100 }
+      local report = submit(signing_in { concurrency = 4 }, 20)
+      assert.same({ 0, 0, 0, 20 }, counts(report))
+      assert.same({ "refused", "login", 500 }, { report.stopped, report.error.operation, report.error.status })
+      assert.equal(0, #sandbox:audit().purchases)
+    end)
+
+    it("does not begin without credentials, or with wrong ones", function()
+      local opts = { retailer_id = "123" }
+      local report, err = purchases.ravenwits.new({ user = "u" }):submit_all(load.series(2), opts)
+      assert.same({ nil, "missing_credentials" }, { report, err.code })
+      local c = purchases.ravenwits.new { user = "u", base_url = sandbox.url, email = "demo@example.com",
+        password = "wrong-password" }
+      report, err = c:submit_all(load.series(2), opts)
+      assert.same({ nil, "auth", "login", "pending" }, { report, err.kind, err.operation, err.outcome })
+    end)
+  end)
+
+  describe("that is stopped by its caller", function()
+    it("takes no new work, and finishes what is in flight", function()
+      fault { delay = 0.15, times = 100 }
+      local report = submit(client { concurrency = 3 }, 20, {
+        on_progress = function(progress)
+          return progress.done < 3
+        end,
+      })
+      assert.same("interrupted", report.stopped)
+      assert.is_nil(report.error)
+      assert.equal(20, report.accepted + report.pending)
+      assert.is_true(report.accepted >= 3 and report.accepted <= 9)
+      is_received_once(report.accepted)
+      assert.equal(first_of(report.accepted + 1), report.resume)
+    end)
+
+    it("is resumed where it left off, so that every row arrives once", function()
+      fault { skip = 7, status = 401, expire_tokens = true }
+      local report = submit(client { concurrency = 3 }, 20)
+      assert.equal("auth", report.stopped)
+      local rest = {}
+      for _, row in ipairs(load.rows(40)) do
+        rest[#rest + 1] = row.datetime >= report.resume and row or nil
+      end
+      -- What was put off before others that were accepted stands in the failures alone.
+      local put_off = 0
+      for _, failure in ipairs(report.failures) do
+        assert.equal("pending", failure.outcome)
+        put_off = put_off + (failure.first < report.resume and 1 or 0)
+      end
+      local again = assert(signing_in():submit_all(rest, { retailer_id = "123", batch = 2 }))
+      assert.equal(20, report.accepted + again.accepted + put_off)
+      assert.equal(20 - put_off, #sandbox:audit().purchases)
+      for _, times in pairs(received()) do
+        assert.equal(1, times)
+      end
+    end)
+  end)
+
+  describe("shows how far it is", function()
+    it("and at the end all of it", function()
+      local last
+      fault { status = 400 }
+      fault { status = 500 }
+      submit(client(), 6, {
+        on_progress = function(progress)
+          last = progress
+        end,
+      })
+      assert.same({ 6, 6, 4, 1, 1, 0, 0, "purchase" }, { last.done, last.total, last.accepted, last.rejected,
+        last.unknown, last.pending, last.in_flight, last.noun })
+    end)
+  end)
+
+  describe("gives each receipt to on_receipt", function()
+    it("as it comes, and keeps none", function()
+      local taken = {}
+      local report = submit(client { concurrency = 1 }, 5, {
+        on_receipt = function(receipt)
+          taken[#taken + 1] = receipt.index
+        end,
+      })
+      assert.same({ 5, {}, up_to(5) }, { report.accepted, report.receipts, taken })
+    end)
+
+    it("but keeps those that it could not take", function()
+      local reason = {}
+      local calls = 0
+      fault { delay = 0.05, times = 100 }
+      local report = submit(client { concurrency = 3 }, 20, {
+        on_receipt = function()
+          calls = calls + 1
+          if calls == 2 then
+            error(reason)
+          end
+        end,
+        on_progress = function()
+          assert(calls < 2, "called again")
+        end,
+      })
+      assert.same({ "callback", "callback", "callback_failed" },
+        { report.stopped, report.error.kind, report.error.code })
+      assert.equal(reason, report.error.cause)
+      assert.equal(2, calls)
+      assert.equal(report.accepted - 1, #report.receipts)
+      is_received_once(report.accepted)
+      assert.equal(20, report.accepted + report.pending)
+    end)
+
+    it("and survives an on_progress that raises", function()
+      fault { delay = 0.15, times = 100 }
+      local report = submit(client { concurrency = 2 }, 20, {
+        on_progress = function()
+          error "no terminal"
+        end,
+      })
+      assert.equal("callback", report.stopped)
+      assert.matches("a callback raised: .*no terminal$", report.error.message)
+      assert.is_true(report.accepted >= 2 and report.accepted <= 6)
+      is_received_once(report.accepted)
+    end)
+
+    it("has a report even if only the last look at it raises", function()
+      local report = submit(client(), 2, {
+        on_progress = function()
+          error "no terminal"
+        end,
+      })
+      assert.same({ 2, 2, "callback" }, { report.accepted, #report.receipts, report.stopped })
+    end)
+  end)
+
+  it("of which no request can be made is not begun, and names its first row", function()
+    local report = submit(client(), 3, { retailer_id = "" })
+    assert.same({ 0, 0, 0, 3 }, counts(report))
+    assert.same({ "input", "invalid_identifier", first_of(1) }, { report.stopped, report.error.code, report.resume })
+    assert.equal(0, #sandbox:audit().requests)
+  end)
+
+  it("that comes to rows that cannot be sent stops there, and names the first", function()
+    local c = client { concurrency = 1 }
+    local opts = { retailer_id = "123", batch = 2, on_unknown = "report" }
+    local job = ravenwits.jobs.submit_all.open(c.options, load.series(12), opts)
+    local next_batch, calls = job.next, 0
+    job.next = function()
+      calls = calls + 1
+      if calls == 3 then
+        return nil, errors.new { kind = "validation", code = "changed", message = "m" }, first_of(3)
+      end
+      return next_batch()
+    end
+    local report = assert(upload.run(c, job, opts))
+    assert.same({ 2, 0, 0, 4 }, counts(report))
+    assert.same({ "input", "changed", first_of(3) }, { report.stopped, report.error.code, report.resume })
+    assert.equal(3, calls)
+  end)
+
+  describe("tells its ledger", function()
+    -- What the ledger was told, in its order.
+    local function run(c, batches, opts)
+      local told, before = {}, {}
+      local ledger = {
+        before = function(batch)
+          before[batch.index] = batch
+          told[#told + 1] = "before " .. batch.index
+        end,
+        after = function(batch, outcome, what)
+          assert.equal(before[batch.index], batch)
+          told[#told + 1] = ("%s %d"):format(outcome, batch.index)
+          assert.equal(outcome ~= "accepted", errors.is(what))
+          assert.equal(outcome, what.outcome or "accepted")
+          assert.is_true(outcome ~= "accepted" or what.id ~= nil)
+        end,
+      }
+      opts = merge({ retailer_id = "123", batch = 2, on_unknown = "report" }, opts or {})
+      local job = ravenwits.jobs.submit_all.open(c.options, load.series(2 * batches), opts)
+      return assert(upload.run(c, job, opts, ledger)), told
+    end
+
+    it("of each batch before it is sent, and of what became of it", function()
+      fault { skip = 1, status = 400 }
+      fault { skip = 1, status = 500 }
+      local report, told = run(client { concurrency = 1 }, 4)
+      assert.same({ 2, 1, 1, 0 }, counts(report))
+      assert.same({ "before 1", "accepted 1", "before 2", "rejected 2", "before 3", "unknown 3", "before 4",
+        "accepted 4" }, told)
+    end)
+
+    it("before the server sees anything of it", function()
+      local seen
+      local c = client()
+      local opts = { retailer_id = "123", batch = 2 }
+      local job = ravenwits.jobs.submit_all.open(c.options, load.series(2), opts)
+      upload.run(c, job, opts, {
+        before = function(batch)
+          seen = { batch.first, batch.last, batch.rows, #sandbox:audit().requests }
+        end,
+        after = function() end,
+      })
+      assert.same({ first_of(1), "2025-10-01 00:15", 2, 0 }, seen)
+    end)
+
+    it("once, however many attempts it takes", function()
+      fault { status = 429, times = 2 }
+      local _, told = run(client { concurrency = 1 }, 2)
+      assert.same({ "before 1", "accepted 1", "before 2", "accepted 2" }, told)
+    end)
+
+    it("of all that it told it of, when it stops", function()
+      fault { status = 429, times = 1000 }
+      local report, told = run(client { concurrency = 2 }, 9)
+      assert.same({ 0, 0, 0, 9 }, counts(report))
+      table.sort(told)
+      assert.same({ "before 1", "before 2", "pending 1", "pending 2" }, told)
+    end)
+  end)
+end)
