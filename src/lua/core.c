@@ -23,6 +23,21 @@ int pur_lua_fail(lua_State *L, const char *kind, const pur_error *error) {
   return 2;
 }
 
+#if LUA_VERSION_NUM < 503
+void pur_lua_set_text(lua_State *L, int index) {
+  lua_createtable(L, 1, 0);
+  lua_insert(L, -2);
+  lua_rawseti(L, -2, 1);
+  pur_lua_set_anchor(L, index);
+}
+
+void pur_lua_get_text(lua_State *L, int index) {
+  pur_lua_get_anchor(L, index);
+  lua_rawgeti(L, -1, 1);
+  lua_remove(L, -2);
+}
+#endif
+
 static void set_functions(lua_State *L, const luaL_Reg *functions) {
   for (; functions->name != NULL; functions++) {
     lua_pushcfunction(L, functions->func);

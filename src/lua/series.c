@@ -20,17 +20,18 @@ typedef struct slice {
 typedef struct reading {
   pur_issues issues;
   pur_series_builder *builder;
+  bool busy;
 } reading;
 
-static void destroy_builder(reading *r) {
+static void end_reading(reading *r) {
+  pur_issues_free(&r->issues);
   pur_series_builder_destroy(r->builder);
   r->builder = NULL;
+  r->busy = false;
 }
 
 static int close_reading(lua_State *L) {
-  reading *r = luaL_checkudata(L, 1, READING);
-  pur_issues_free(&r->issues);
-  destroy_builder(r);
+  end_reading(luaL_checkudata(L, 1, READING));
   return 0;
 }
 
@@ -38,7 +39,17 @@ static reading *new_reading(lua_State *L) {
   reading *r = lua_newuserdatauv(L, sizeof *r, 0);
   pur_issues_init(&r->issues);
   r->builder = NULL;
+  r->busy = false;
   luaL_setmetatable(L, READING);
+  return r;
+}
+
+/* The one that a function has for all its calls; another where that is still at work: a finalizer
+ * may call the function again in the middle of it. */
+static reading *own_reading(lua_State *L) {
+  reading *r = lua_touserdata(L, lua_upvalueindex(1));
+  if (r->busy) r = new_reading(L);
+  r->busy = true;
   return r;
 }
 
@@ -126,10 +137,8 @@ static int get_options(lua_State *L, int index, pur_series_options *options) {
   return pur_lua_get_zone(L, lua_gettop(L), &options->zone);
 }
 
-/* Rows that are kept in memory become a Lua string, in a table that all slices share: so the
- * collector knows of them, and the whole body is handed out as it is. Of a file's window it is
- * told.
- */
+/* Rows that are kept in memory become a Lua string, which all slices share: so the collector knows
+ * of them, and the whole body is handed out as it is. Of a file's window it is told. */
 static void share_rows(lua_State *L, int index, pur_series *series) {
   size_t length;
   const char *text = pur_series_body(series, &length);
@@ -137,11 +146,9 @@ static void share_rows(lua_State *L, int index, pur_series *series) {
     (void)lua_gc(L, LUA_GCSTEP, (int)(pur_series_memory(series) / 1024));
     return;
   }
-  lua_createtable(L, 1, 0);
   lua_pushlstring(L, text, length);
   pur_series_share(series, lua_tostring(L, -1));
-  lua_rawseti(L, -2, 1);
-  pur_lua_set_anchor(L, index);
+  pur_lua_set_text(L, index);
 }
 
 /* What a reading came to: the slice at the stack's `index`, or nil, err. */
@@ -307,22 +314,24 @@ static int series_from(lua_State *L) {
   pur_status status;
   reading *r;
   slice *s;
-  int index, failed;
+  int index, results;
   luaL_checktype(L, 1, LUA_TTABLE);
-  r = new_reading(L);
   s = new_slice(L);
   index = lua_gettop(L);
-  failed = get_options(L, 2, &options); /* leaves the two keys above the slice */
-  if (failed) return failed;
+  results = get_options(L, 2, &options); /* leaves the two keys above the slice */
+  if (results) return results;
+  r = own_reading(L);
   r->builder = pur_series_builder_new(&options, lua_rawlen(L, 1));
   if (r->builder == NULL) {
+    r->busy = false;
     (void)pur_error_no_memory(&error);
     return fail_with_issues(L, &error, &r->issues);
   }
   add_rows(L, 1, index + 1, r->builder);
   status = pur_series_builder_finish(r->builder, &s->series, &r->issues, &error);
-  destroy_builder(r);
-  return finish_reading(L, index, status, r, &error);
+  results = finish_reading(L, index, status, r, &error);
+  end_reading(r);
+  return results;
 }
 
 /* Pushes some rows of the slice at `index`. */
@@ -334,8 +343,8 @@ static void push_part(lua_State *L, int index, size_t row, size_t rows) {
   part->row = row;
   part->rows = rows;
   if (pur_series_body(part->series, NULL) == NULL) return;
-  pur_lua_get_anchor(L, index);
-  pur_lua_set_anchor(L, -2);
+  pur_lua_get_text(L, index);
+  pur_lua_set_text(L, -2);
 }
 
 /* Lua 5.1 would cut off a fraction, and take NaN for some row. */
@@ -440,8 +449,7 @@ static int slice_encode(lua_State *L) {
   size_t length;
   pur_error error;
   if (range.rows == pur_series_rows(range.series) && pur_series_body(range.series, NULL) != NULL) {
-    pur_lua_get_anchor(L, 1);
-    lua_rawgeti(L, -1, 1);
+    pur_lua_get_text(L, 1);
     return 1;
   }
   if (pur_series_encode(range.series, range.row, range.rows, &text, &length, &error) != PUR_OK)
@@ -476,8 +484,11 @@ void pur_lua_open_series(lua_State *L) {
       {NULL, NULL},
   };
   static const luaL_Reg functions[] = {
-      {"read", series_read}, {"decode", series_decode}, {"from", series_from}, {NULL, NULL}};
+      {"read", series_read}, {"decode", series_decode}, {NULL, NULL}};
   pur_lua_new_class(L, READING, nothing, reading_meta);
   pur_lua_new_class(L, SERIES, methods, meta);
   luaL_newlib(L, functions);
+  (void)new_reading(L);
+  lua_pushcclosure(L, series_from, 1);
+  lua_setfield(L, -2, "from");
 }
