@@ -42,9 +42,10 @@ CORE    := $(patsubst src/%.c,$(BUILD)/core/%.o,$(wildcard src/*.c))
 BINDING := $(patsubst src/lua/%.c,$(OUT)/%.o,$(wildcard src/lua/*.c))
 LIBRARY := $(OUT)/purchases/core.so
 COMMAND := $(OUT)/bin/purchases
-C_TESTS := $(patsubst spec/c/%.c,$(BUILD)/test/%,$(wildcard spec/c/test_*.c))
+C_TESTS := $(patsubst spec/c/%.c,$(BUILD)/test/%,$(wildcard spec/c/*_*.c))
+FUZZERS := $(patsubst spec/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard spec/fuzz/*.c))
 
-.PHONY: all deps demo test lint check bench doc install clean env c-tests
+.PHONY: all deps demo test lint check bench doc install clean env c-tests fuzzers
 
 all: $(LIBRARY) $(COMMAND)
 
@@ -68,7 +69,16 @@ $(BUILD)/test/%: spec/c/%.c spec/c/test.h $(CORE)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -Isrc -o $@ $< $(CORE) $(CURL_LIBS) -lm
 
+# They make allocations fail.
+$(BUILD)/test/alloc_%: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
+
+$(BUILD)/fuzz/%: spec/fuzz/%.c spec/c/test.h $(CORE)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -Isrc -o $@ $< $(CORE) $(CURL_LIBS) -lm
+
 c-tests: $(C_TESTS)
+
+fuzzers: $(FUZZERS)
 
 env:
 	@echo 'export LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;"'

@@ -1,14 +1,16 @@
 /* Any bytes as a purchase series: refused with issues, or every row comes out in valid JSON.
  *
- *     clang -fsanitize=fuzzer,address,undefined -DPUR_LIBFUZZER ...    as a libFuzzer target
- *     fuzz_series [ROUNDS]                                             as a test: seeds, mutated
+ *     make fuzzers        a program of that name: seeds, and what comes of them by chance; [ROUNDS]
+ *     with -DPUR_LIBFUZZER, a target of libFuzzer: see tools/check
  *
  * The first byte of the data chooses how the rest is read. */
 #include <stdbool.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "../../src/json.h"
-#include "../../src/series_store.h"
+#include "../../src/series.h"
 #include "../c/test.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -66,24 +68,48 @@ static void expect_rows(pur_series *series) {
   EXPECT(pur_series_time(series, rows - 1, time, NULL) == PUR_OK, "no last time");
 }
 
-/* The text as a CSV file, without a file. */
-static pur_status read_csv(const char *text, size_t length, const pur_series_options *options,
-                           pur_series **series, pur_issues *issues) {
-  pur_series *made = pur_series_new(options);
-  pur_check check;
-  pur_status status;
+/* What was made of the rows is read as the same rows: without a zone, which would want whole days.
+ */
+static void expect_same_again(pur_series *series, const pur_series_options *options) {
+  const char *text, *again = "";
+  size_t length, again_length = 0;
+  pur_series *other = NULL;
+  pur_issues issues;
   pur_error error;
-  if (made == NULL) abort();
-  pur_check_init(&check, options->zone, options->zone_name, options->step);
-  pur_input_open_memory(&made->input, text, length);
-  status = pur_series_read_csv(made, options, &check, &error);
-  if (status == PUR_OK) {
-    status = pur_series_finish(made, &check, issues, &error);
-    expect_issues(status, issues);
-  }
-  pur_check_free(&check);
-  if (status != PUR_OK) pur_series_release(made);
-  *series = status == PUR_OK ? made : NULL;
+  pur_issues_init(&issues);
+  if (pur_series_encode(series, 0, pur_series_rows(series), &text, &length, &error) != PUR_OK)
+    abort();
+  EXPECT(pur_series_decode(text, length, options, &other, &issues, &error) == PUR_OK, "%s: %.*s",
+         error.message, (int)length, text);
+  if (other != NULL)
+    (void)pur_series_encode(other, 0, pur_series_rows(other), &again, &again_length, &error);
+  EXPECT(again_length == length && memcmp(again, text, length) == 0, "%.*s\n%.*s", (int)length,
+         text, (int)again_length, again);
+  pur_series_release(other);
+  pur_issues_free(&issues);
+}
+
+/* The bytes as a file in memory, which is opened by its number. */
+static const char *file_of(const void *text, size_t length) {
+  static char path[32];
+  static int file = -1;
+  if (file < 0) file = memfd_create("rows", 0);
+  if (file < 0 || ftruncate(file, 0) != 0) abort();
+  if (pwrite(file, text, length, 0) != (ssize_t)length) abort();
+  (void)snprintf(path, sizeof path, "/dev/fd/%d", file);
+  return path;
+}
+
+/* A copy that ends where its memory does. */
+static pur_status decode(const uint8_t *text, size_t length, const pur_series_options *options,
+                         pur_series **series, pur_issues *issues) {
+  char *copy = malloc(length + (length == 0));
+  pur_error error;
+  pur_status status;
+  if (copy == NULL) abort();
+  memcpy(copy, text, length);
+  status = pur_series_decode(copy, length, options, series, issues, &error);
+  free(copy);
   return status;
 }
 
@@ -99,30 +125,28 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static const int steps[] = {15, 60, 1, 0};
   unsigned choice = size > 0 ? data[0] : 0;
   pur_series_options options = {"datetime", "purchase", NULL, "the zone", steps[choice >> 1 & 3]};
-  size_t length = size > 0 ? size - 1 : 0;
-  char *text = calloc(1, length + PUR_INPUT_SLACK);
   pur_series *series = NULL;
   pur_issues issues;
   pur_error error;
   pur_status status;
-  if (text == NULL) abort();
-  if (length > 0) memcpy(text, data + 1, length);
+  if (size == 0) return 0;
   if (choice & 8) options.zone = zone(choice >> 4 & 1);
   pur_issues_init(&issues);
-  if (choice & 1) {
-    status = pur_series_decode(text, length, &options, &series, &issues, &error);
-    expect_issues(status, &issues);
-  } else {
-    status = read_csv(text, length, &options, &series, &issues);
-  }
+  if (choice & 1)
+    status = decode(data + 1, size - 1, &options, &series, &issues);
+  else
+    status = pur_series_read(file_of(data + 1, size - 1), &options, &series, &issues, &error);
+  expect_issues(status, &issues);
   if (status == PUR_OK) expect_rows(series);
+  if (status == PUR_OK && options.zone == NULL) expect_same_again(series, &options);
   pur_series_release(series);
   pur_issues_free(&issues);
-  free(text);
+#ifdef PUR_LIBFUZZER
+  if (test_failures > 0) abort(); /* keeps the data */
+#endif
   return 0;
 }
 
-#ifndef PUR_LIBFUZZER
 static const char *const seeds[] = {
     "\0datetime,purchase\n2025-01-01 00:00,1.50\n2025-01-01 00:15,-0\n2025-01-01 00:30,3e5\n",
     "\0datetime;purchase\r\n2025-01-01 23:30;12.345\r\n\r\n\"2025-01-01 23:45\";7\r\n"
@@ -144,15 +168,44 @@ static const char *const seeds[] = {
     "\"purchase\":2}]",
 };
 
+#define SEEDS (sizeof seeds / sizeof *seeds)
+#define ROOM 4000
+
+/* Two days of rows, which only together take the roads that are fast. */
+static size_t write_rows(uint8_t *data, unsigned form) {
+  static const char *const starts[] = {"datetime,purchase\n", "[", ""};
+  static const char *const rows[] = {
+      "2025-03-%02d %02d:%02d,%d.5\n",
+      "{\"datetime\":\"2025-03-%02d %02d:%02d\",\"purchase\":%d.5},",
+      "{\"datetime\":\"2025-03-%02d %02d:%02d\",\"purchase\":%d.5}\n"};
+  char *text = (char *)data;
+  size_t size = 1 + (size_t)snprintf(text + 1, ROOM - 1, "%s", starts[form]);
+  data[0] = (uint8_t)((form > 0) | 2); /* hours */
+  for (int hour = 0; hour < 48; hour++)
+    size += (size_t)snprintf(text + size, ROOM - size, rows[form], 29 + hour / 24, hour % 24, 0,
+                             hour * hour);
+  if (form == 1) data[size - 1] = ']';
+  return size;
+}
+
 static size_t seed_length(const char *seed) {
   return 1 + strlen(seed + 1);
+}
+
+static size_t write_seed(uint8_t *data, size_t number) {
+  size_t size;
+  number %= SEEDS + 3;
+  if (number >= SEEDS) return write_rows(data, (unsigned)(number - SEEDS));
+  size = seed_length(seeds[number]);
+  memcpy(data, seeds[number], size);
+  return size;
 }
 
 /* Bytes are changed, left out, put in, and stretches of another seed laid over. */
 static size_t mutate(uint8_t *data, size_t size, size_t room) {
   static const char letters[] = "0123456789-+.eET:Z,;\"\n\r\t {}[]\\u\0\xEF\xBB\xBF";
   size_t at = test_random() % size, run = 1 + test_random() % 20;
-  const char *other = seeds[test_random() % (sizeof seeds / sizeof *seeds)];
+  const char *other = seeds[test_random() % SEEDS];
   switch (test_random() % 5) {
   case 0:
     data[at] = (uint8_t)letters[test_random() % (sizeof letters - 1)];
@@ -176,13 +229,25 @@ static size_t mutate(uint8_t *data, size_t size, size_t room) {
   }
 }
 
+#ifdef PUR_LIBFUZZER
+
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t room);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t room, unsigned random);
+
+/* It need not find out by itself what a purchase series looks like. */
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t room, unsigned random) {
+  if (room >= ROOM && (size <= 1 || random % 64 == 0)) return write_seed(data, random / 64);
+  return random % 2 == 0 ? mutate(data, size, room) : LLVMFuzzerMutate(data, size, room);
+}
+
+#else
+
 int main(int count, char **arguments) {
   unsigned long rounds = count > 1 ? strtoul(arguments[1], NULL, 10) : 300000;
-  uint8_t data[2000];
+  uint8_t data[ROOM];
   for (unsigned long i = 0; i < rounds; i++) {
-    size_t seed = i % (sizeof seeds / sizeof *seeds), size = seed_length(seeds[seed]);
-    memcpy(data, seeds[seed], size);
-    if (i >= sizeof seeds / sizeof *seeds)
+    size_t size = write_seed(data, i);
+    if (i >= SEEDS + 3)
       for (uint64_t changes = test_random() % 6; changes > 0; changes--)
         size = mutate(data, size, sizeof data);
     (void)LLVMFuzzerTestOneInput(data, size);
@@ -191,4 +256,5 @@ int main(int count, char **arguments) {
   pur_timezone_close(zone(1));
   return test_result();
 }
+
 #endif
