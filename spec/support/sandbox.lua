@@ -8,7 +8,8 @@
 --   sandbox:audit()                              decoded; sandbox:audit(n) leaves out requests up to n
 --   sandbox:reset()  sandbox:clear_faults()  sandbox:log()  sandbox:stop()
 --
--- Everything but `tls` and `directory` is a setting of the sandbox.
+-- Everything but `tls`, `directory` and `nginx` is a setting of the sandbox; `nginx` replaces lines of its
+-- configuration: { keepalive_requests = 5 }.
 local cjson = require "cjson"
 local http = require "socket.http"
 local ltn12 = require "ltn12"
@@ -68,15 +69,29 @@ local function options_of(given)
   for name, value in pairs(given or {}) do
     if name == "tls" or name == "directory" then
       options[name] = value
-    else
+    elseif name ~= "nginx" then
       options.settings[name] = value
     end
   end
   return options
 end
 
+local function change_configuration(directory, lines)
+  local name = directory .. "/nginx.conf"
+  local text = contents(name)
+  for directive, value in pairs(lines) do
+    local count
+    text, count = text:gsub("\n(%s*" .. directive .. " )[^;\n]*;", "\n%1" .. value .. ";")
+    assert(count == 1, directive)
+  end
+  local file = assert(io.open(name, "wb"))
+  file:write(text)
+  file:close()
+end
+
 function M.start(given)
   local self = setmetatable(assert(prepare(options_of(given))), Sandbox)
+  change_configuration(self.directory, given and given.nginx or {})
   self.log_file = self.directory .. "/error.log"
   self.pipe = spawn(self, self.log_file)
   return wait_until_ready(self)
