@@ -37,16 +37,15 @@ static int close_reading(lua_State *L) {
 
 static reading *new_reading(lua_State *L) {
   reading *r = lua_newuserdatauv(L, sizeof *r, 0);
+  memset(r, 0, sizeof *r);
   pur_issues_init(&r->issues);
-  r->builder = NULL;
-  r->busy = false;
   luaL_setmetatable(L, READING);
   return r;
 }
 
-/* The one that a function has for all its calls; another where that is still at work: a finalizer
- * may call the function again in the middle of it. */
-static reading *own_reading(lua_State *L) {
+/* The one that all calls share; another where that is still at work: a finalizer may begin a
+ * reading in the middle of one. */
+static reading *begin_reading(lua_State *L) {
   reading *r = lua_touserdata(L, lua_upvalueindex(1));
   if (r->busy) r = new_reading(L);
   r->busy = true;
@@ -152,16 +151,19 @@ static void share_rows(lua_State *L, int index, pur_series *series) {
 }
 
 /* What a reading came to: the slice at the stack's `index`, or nil, err. */
-static int finish_reading(lua_State *L, int index, pur_status status, const reading *r,
+static int finish_reading(lua_State *L, int index, pur_status status, reading *r,
                           const pur_error *error) {
   slice *s = lua_touserdata(L, index);
+  int results = 1;
   if (status == PUR_OK) {
     s->rows = pur_series_rows(s->series);
     share_rows(L, index, s->series);
     lua_pushvalue(L, index);
-    return 1;
+  } else {
+    results = fail_with_issues(L, error, &r->issues);
   }
-  return fail_with_issues(L, error, &r->issues);
+  end_reading(r);
+  return results;
 }
 
 /* read(path, options) → series | nil, err */
@@ -170,10 +172,11 @@ static int series_read(lua_State *L) {
   pur_series_options options;
   pur_error error;
   pur_status status;
-  reading *r = new_reading(L);
   slice *s = new_slice(L);
   int index = lua_gettop(L), failed = get_options(L, 2, &options);
+  reading *r;
   if (failed) return failed;
+  r = begin_reading(L);
   status = pur_series_read(path, &options, &s->series, &r->issues, &error);
   return finish_reading(L, index, status, r, &error);
 }
@@ -185,10 +188,11 @@ static int series_decode(lua_State *L) {
   pur_series_options options;
   pur_error error;
   pur_status status;
-  reading *r = new_reading(L);
   slice *s = new_slice(L);
   int index = lua_gettop(L), failed = get_options(L, 2, &options);
+  reading *r;
   if (failed) return failed;
+  r = begin_reading(L);
   status = pur_series_decode(text, length, &options, &s->series, &r->issues, &error);
   return finish_reading(L, index, status, r, &error);
 }
@@ -312,26 +316,20 @@ static int series_from(lua_State *L) {
   pur_series_options options;
   pur_error error;
   pur_status status;
-  reading *r;
   slice *s;
-  int index, results;
+  int index, failed;
+  reading *r;
   luaL_checktype(L, 1, LUA_TTABLE);
   s = new_slice(L);
   index = lua_gettop(L);
-  results = get_options(L, 2, &options); /* leaves the two keys above the slice */
-  if (results) return results;
-  r = own_reading(L);
+  failed = get_options(L, 2, &options); /* leaves the two keys above the slice */
+  if (failed) return failed;
+  r = begin_reading(L);
   r->builder = pur_series_builder_new(&options, lua_rawlen(L, 1));
-  if (r->builder == NULL) {
-    r->busy = false;
-    (void)pur_error_no_memory(&error);
-    return fail_with_issues(L, &error, &r->issues);
-  }
+  if (r->builder == NULL) return finish_reading(L, index, pur_error_no_memory(&error), r, &error);
   add_rows(L, 1, index + 1, r->builder);
   status = pur_series_builder_finish(r->builder, &s->series, &r->issues, &error);
-  results = finish_reading(L, index, status, r, &error);
-  end_reading(r);
-  return results;
+  return finish_reading(L, index, status, r, &error);
 }
 
 /* Pushes some rows of the slice at `index`. */
@@ -484,11 +482,15 @@ void pur_lua_open_series(lua_State *L) {
       {NULL, NULL},
   };
   static const luaL_Reg functions[] = {
-      {"read", series_read}, {"decode", series_decode}, {NULL, NULL}};
+      {"read", series_read}, {"decode", series_decode}, {"from", series_from}, {NULL, NULL}};
   pur_lua_new_class(L, READING, nothing, reading_meta);
   pur_lua_new_class(L, SERIES, methods, meta);
-  luaL_newlib(L, functions);
+  luaL_newlibtable(L, functions);
   (void)new_reading(L);
-  lua_pushcclosure(L, series_from, 1);
-  lua_setfield(L, -2, "from");
+  for (const luaL_Reg *function = functions; function->name != NULL; function++) {
+    lua_pushvalue(L, -1);
+    lua_pushcclosure(L, function->func, 1);
+    lua_setfield(L, -3, function->name);
+  }
+  lua_pop(L, 1);
 }
