@@ -67,10 +67,10 @@ $(COMMAND): bin/purchases
 
 $(BUILD)/test/%: spec/c/%.c spec/c/test.h $(CORE)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -Isrc -o $@ $< $(CORE) $(CURL_LIBS) -lm
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(WRAP) -Isrc -o $@ $< $(CORE) $(CURL_LIBS) -lm
 
 # They make allocations fail.
-$(BUILD)/test/alloc_%: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
+$(BUILD)/test/alloc_%: WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 
 $(BUILD)/fuzz/%: spec/fuzz/%.c spec/c/test.h $(CORE)
 	@mkdir -p $(@D)
