@@ -447,8 +447,8 @@ describe("purchases ravenwits", function()
       assert.equal("failed", json_of(run { "get", id }).status)
       local result = run { "get", id, "--wait" }
       assert.equal(1, result.code)
-      assert.equal(("purchases: ravenwits wait: purchase %s failed: Workflow execution failed. (api, status 200)\n"):format(id),
-        result.stderr)
+      local message = "purchases: ravenwits wait: purchase %s failed: Workflow execution failed. (api, status 200)\n"
+      assert.equal(message:format(id), result.stderr)
       assert.equal("failed", cjson.decode(result.stdout).status)
     end)
 

@@ -49,7 +49,8 @@ static inline unsigned pur_plain_digits(const char *text) {
 }
 #endif
 
-/* Finds the line end in the PUR_PLAIN_SIZE bytes at `text`, all of which must be readable. Where
+/* Finds the line end in the PUR_PLAIN_SIZE bytes at `text`, all of which must be readable; false
+ * where there is none, or no text before it. Where
  * the next line starts depends on nothing else, so that the checks of one line and the search of
  * the next run at the same time. */
 static inline bool pur_plain_line_end(const char *text, pur_plain_line *line) {
@@ -58,7 +59,7 @@ static inline bool pur_plain_line_end(const char *text, pur_plain_line *line) {
   line->text = (unsigned)__builtin_ctz(line_feeds);
   line->length = line->text + 1;
   if (line->text > 0 && text[line->text - 1] == '\r') line->text--;
-  return true;
+  return line->text > 0;
 }
 
 /* Are the first `length` characters, fewer than PUR_PLAIN_SIZE, a plain number? */
