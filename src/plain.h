@@ -50,7 +50,7 @@ static inline unsigned pur_plain_digits(const char *text) {
 #endif
 
 /* Finds the line end in the PUR_PLAIN_SIZE bytes at `text`, all of which must be readable; false
- * where there is none, or no text before it. Where
+ * where there is none. Where
  * the next line starts depends on nothing else, so that the checks of one line and the search of
  * the next run at the same time. */
 static inline bool pur_plain_line_end(const char *text, pur_plain_line *line) {
@@ -59,7 +59,7 @@ static inline bool pur_plain_line_end(const char *text, pur_plain_line *line) {
   line->text = (unsigned)__builtin_ctz(line_feeds);
   line->length = line->text + 1;
   if (line->text > 0 && text[line->text - 1] == '\r') line->text--;
-  return line->text > 0;
+  return true;
 }
 
 /* Are the first `length` characters, fewer than PUR_PLAIN_SIZE, a plain number? */
@@ -77,7 +77,7 @@ static inline unsigned pur_plain_trim(const char *text, unsigned length) {
   unsigned points = pur_plain_find(text, '.') & ((1u << length) - 1);
   unsigned zeros = pur_plain_find(text, '0') << (32 - length);
   unsigned trailing = points != 0 ? (unsigned)__builtin_clz(~zeros) : 0;
-  return length - trailing - (points >> (length - trailing - 1) & 1);
+  return length - trailing - (points >> ((length - trailing - 1) & 31) & 1);
 }
 
 #endif
