@@ -197,6 +197,22 @@ describe("a pool", function()
       pool:close()
     end)
 
+    it("with a transfer in flight on a connection that an earlier one opened", function()
+      pool:add(get(faults.url "delay/interval=0.1/health/"))
+      pool:add(get(faults.url "delay/interval=0.2/health/"))
+      next_end(pool)
+      next_end(pool)
+      local hang = get(faults.url "hang/health/")
+      for _ = 1, 2 do
+        pool:add(hang)
+      end
+      pool:step()
+      socket.sleep(0.05)
+      pool:step()
+      assert.is_true(elapsed(pool.close, pool) < 0.5)
+      assert.equal(2, faults.count("").connections)
+    end)
+
     it("and is then of no use, without harm", function()
       local id = pool:add(get(faults.url "good/health/"))
       pool:close()

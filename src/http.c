@@ -645,11 +645,11 @@ void pur_pool_destroy(pur_pool *pool) {
   /* In a child, closing would speak on the parent's connections: what was inherited is left alone.
    */
   if (pool == NULL || pool->process != getpid()) return;
-  for (size_t i = 0; i < pool->count; i++) {
-    transfer *t = pool->transfers[i];
-    if (t->state == RUNNING) (void)curl_multi_remove_handle(pool->multi, t->easy);
-    destroy_transfer(t);
-  }
+  /* Removing one closes its connection, which another one may have opened: see on_close. */
+  for (size_t i = 0; i < pool->count; i++)
+    if (pool->transfers[i]->state == RUNNING)
+      (void)curl_multi_remove_handle(pool->multi, pool->transfers[i]->easy);
+  for (size_t i = 0; i < pool->count; i++) destroy_transfer(pool->transfers[i]);
   pool->count = 0;
   (void)curl_multi_cleanup(pool->multi); /* closes the kept connections: see on_close */
   pur_sockets_free(&pool->sockets);
