@@ -147,7 +147,7 @@ static pur_status write_row(encoding *e, pur_error *error) {
   number = pur_csv_get(&series->record, series->purchase_column);
   pur_buffer_append(e->out, PUR_ITEM, PUR_ITEM_DATETIME);
   pur_buffer_append(e->out, datetime, sizeof datetime);
-  pur_buffer_append(e->out, PUR_ITEM + PUR_ITEM_DATETIME + PUR_GRID_TEXT,
+  pur_buffer_append(e->out, &PUR_ITEM[PUR_ITEM_DATETIME + PUR_GRID_TEXT],
                     PUR_ITEM_SIZE - PUR_ITEM_DATETIME - PUR_GRID_TEXT);
   pur_buffer_append(e->out, number->text, pur_series_trim(number->text, number->length));
   pur_buffer_append_literal(e->out, "},");
