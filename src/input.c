@@ -23,7 +23,8 @@ static inline uint64_t word_at(const char *data) {
 }
 
 /* Against accidents, not forgery. Sums of words would be faster still, but edits that balance (one
- * row gets what two others lose) are just what happens to a series. Eight lanes run side by side. */
+ * row gets what two others lose) are just what happens to a series. Eight lanes run side by side.
+ */
 static uint64_t digest(const char *data, size_t length) {
   uint64_t all = length, a = 1, b = 2, c = 3, d = 4, e = 5, f = 6, g = 7, h = 8;
   for (; length >= 64; data += 64, length -= 64) {
