@@ -11,7 +11,8 @@
 #define ID_SLOT_BITS 20
 #define MAX_HEAD ((size_t)256 * 1024)
 #define KEPT_BODY ((size_t)64 * 1024) /* memory a transfer keeps for the next answer */
-#define MAX_CONNECTIONS 256L          /* kept alive */
+#define LARGE_BODY ((size_t)1 << 20)
+#define MAX_CONNECTIONS 256L /* kept alive */
 #define MAX_TRANSFERS ((size_t)1 << ID_SLOT_BITS)
 #define MAX_IDLE_SECONDS 50L /* servers and balancers close idle connections after 60 */
 
@@ -61,6 +62,7 @@ struct pur_pool {
   transfer *taken; /* its response is in the caller's hands */
   pur_sockets sockets;
   pur_buffer scratch; /* for texts on their way to libcurl */
+  pur_buffer headers; /* of the request before, found good */
 };
 
 /* ---- once per process
@@ -283,18 +285,22 @@ static const char *find_target(const char *url) {
   if (strncmp(url, "https://", 8) == 0) host = url + 8;
   if (strncmp(url, "http://", 7) == 0) host = url + 7;
   if (host == NULL) return NULL;
-  end = host + strcspn(host, "/?#");
-  if (end == host || memchr(host, '@', (size_t)(end - host)) != NULL) return NULL;
-  return *end == '/' && strchr(end, '#') == NULL ? end : NULL;
+  for (end = host; *end != '\0' && *end != '/' && *end != '?' && *end != '#'; end++)
+    if (*end == '@') return NULL;
+  return *end == '/' && end > host && strchr(end, '#') == NULL ? end : NULL;
 }
 
-static pur_status check_request(const pur_request *request, pur_error *error) {
+static pur_status check_target(const pur_request *request, pur_error *error) {
   if (!is_clean(request->url, strlen(request->url)) || strchr(request->url, ' ') != NULL)
     return refuse(error, "the URL holds a space or a control character");
   if (find_target(request->url) == NULL)
     return refuse(error, "the URL must be http(s)://host/path, without user or fragment");
   if (request->method[strspn(request->method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")] != '\0')
     return refuse(error, "the method must be capital letters");
+  return PUR_OK;
+}
+
+static pur_status check_headers(const pur_request *request, pur_error *error) {
   for (size_t i = 0; i < request->header_count; i++) {
     const pur_header *header = &request->headers[i];
     if (header->name_length == 0 || memchr(header->name, ':', header->name_length) != NULL ||
@@ -368,11 +374,10 @@ static bool append_header(struct curl_slist **list, const char *line) {
   return longer != NULL;
 }
 
-/* `lines` are "Name: value" and a NUL each. "Expect:" keeps libcurl from asking before a large
- * body. */
+/* `lines` are "Name: value" and a NUL each. */
 static CURLcode set_header_list(transfer *t, const pur_buffer *lines) {
   struct curl_slist *list = NULL;
-  bool complete = append_header(&list, "Expect:");
+  bool complete = true;
   const char *line = lines->data, *end = lines->data + lines->length;
   for (; complete && line < end; line += strlen(line) + 1) complete = append_header(&list, line);
   curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, NULL);
@@ -382,7 +387,8 @@ static CURLcode set_header_list(transfer *t, const pur_buffer *lines) {
   return curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, list);
 }
 
-static CURLcode set_headers(pur_pool *pool, transfer *t, const pur_request *request) {
+/* The headers as `lines`, see set_header_list, in the pool's scratch. */
+static void write_headers(pur_pool *pool, const pur_request *request) {
   pur_buffer *lines = &pool->scratch;
   pur_buffer_clear(lines);
   for (size_t i = 0; i < request->header_count; i++) {
@@ -392,9 +398,26 @@ static CURLcode set_headers(pur_pool *pool, transfer *t, const pur_request *requ
     pur_buffer_append(lines, header->value, header->value_length);
     pur_buffer_append(lines, "", 1);
   }
+  /* From that size on, libcurl would ask first, and wait, before it sends a body. */
+  if (request->body_length >= LARGE_BODY) pur_buffer_append(lines, "Expect:", sizeof "Expect:");
+}
+
+static CURLcode set_headers(pur_pool *pool, transfer *t) {
+  const pur_buffer *lines = &pool->scratch;
   if (lines->status != PUR_OK) return CURLE_OUT_OF_MEMORY;
   if (!remember(&t->headers, lines->data, lines->length)) return CURLE_OK;
   return set_header_list(t, lines);
+}
+
+/* Most requests have the very headers of the one before, which are known to be good. */
+static pur_status check_request(pur_pool *pool, const pur_request *request, pur_error *error) {
+  pur_status status = check_target(request, error);
+  if (status != PUR_OK) return status;
+  write_headers(pool, request);
+  if (!remember(&pool->headers, pool->scratch.data, pool->scratch.length)) return PUR_OK;
+  status = check_headers(request, error);
+  if (status != PUR_OK) pur_buffer_clear(&pool->headers);
+  return status;
 }
 
 /* Where no bundle is known, libcurl's own default stands; once that was replaced, nothing is
@@ -438,7 +461,7 @@ static CURLcode set_request(pur_pool *pool, transfer *t, const pur_request *requ
   if (status == CURLE_OK) status = set_target(t, target);
   if (status == CURLE_OK) status = set_method(t, request);
   if (status == CURLE_OK) status = set_body(t, request);
-  if (status == CURLE_OK) status = set_headers(pool, t, request);
+  if (status == CURLE_OK) status = set_headers(pool, t);
   if (status == CURLE_OK) status = set_ca_file(t, request->ca_file);
   if (status == CURLE_OK) status = set_proxy(t, request->proxy);
   set_time(t, CURLOPT_TIMEOUT_MS, request->timeout, &t->timeout);
@@ -637,6 +660,7 @@ pur_status pur_pool_new(pur_pool **pool, pur_error *error) {
   made->process = getpid();
   made->ended_end = &made->ended;
   pur_buffer_init(&made->scratch, 0);
+  pur_buffer_init(&made->headers, 0);
   *pool = made;
   return PUR_OK;
 }
@@ -654,6 +678,7 @@ void pur_pool_destroy(pur_pool *pool) {
   (void)curl_multi_cleanup(pool->multi); /* closes the kept connections: see on_close */
   pur_sockets_free(&pool->sockets);
   pur_buffer_free(&pool->scratch);
+  pur_buffer_free(&pool->headers);
   free(pool->transfers);
   free(pool);
 }
@@ -692,7 +717,7 @@ pur_status pur_pool_add(pur_pool *pool, const pur_request *request, uint64_t *id
                         pur_error *error) {
   transfer *t;
   pur_status status = check_process(pool, error);
-  if (status == PUR_OK) status = check_request(request, error);
+  if (status == PUR_OK) status = check_request(pool, request, error);
   if (status != PUR_OK) return status;
   recycle_taken(pool);
   t = take_idle(pool);
