@@ -3,5 +3,7 @@ max_line_length = 120
 cache = false
 exclude_files = { "build", "doc", "lua_modules", ".luarocks" }
 files["lua/purchases/sandbox"] = { std = "ngx_lua" }
+files["lua/purchases/wait.lua"] = { read_globals = { "ngx" } }
+files["lua/purchases/wait_nginx.lua"] = { std = "ngx_lua" }
 files["spec"] = { std = "max+busted" }
 files["*.rockspec"] = { std = "rockspec" }

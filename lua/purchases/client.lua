@@ -277,10 +277,8 @@ local function no_token(client)
   }
 end
 
---- Sees to it that a request that needs a token has one.
--- @treturn true|nil
--- @treturn ?purchases.error
-function Client:prepare(request, deadline)
+-- Gets a token for a request that needs one.
+local function authenticate(self, request, deadline)
   if request.public or self.token or not self.provider.login then
     return true
   elseif not can_log_in(self) then
@@ -293,6 +291,17 @@ local function describe(client, operation, err)
   err.provider, err.operation = client.provider.name, operation
   redact.error(err, client.secrets)
   return err
+end
+
+--- Sees to it that a request can be made: that the running code may wait here, and has a token.
+-- @treturn true|nil
+-- @treturn ?purchases.error
+function Client:prepare(request, deadline)
+  local ok, err = wait.check(self.options.wait)
+  if not ok then
+    return nil, describe(self, request.operation, err)
+  end
+  return authenticate(self, request, deadline)
 end
 
 -- Signs in; the client uses the session's token from then on.

@@ -52,6 +52,7 @@ local HOPELESS = {
   ca_file = true,
   proxy_refused = true,
   invalid_request = true,
+  cannot_wait = true,
   forked = true,
   closed = true,
 }

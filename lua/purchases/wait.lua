@@ -1,76 +1,62 @@
---- How this host waits for transfers. There is one pool of connections per Lua state; every caller has
--- an inbox of its own, in which the answers to its requests arrive, whoever happened to drive the pool.
+--- How this host waits for transfers. Every caller has an inbox of its own, in which the answers to its
+-- requests arrive, whoever happened to move the transfers on.
 -- @module purchases.wait
-local core = require "purchases.core"
 local error_type = require "purchases.error"
+local transfers = require "purchases.transfers"
 
 local M = {}
 
-local pool -- of this Lua state
-local owners = {} -- inboxes by transfer id
+-- The hosts: each has check(), start(), prepare(inbox), wake(inbox), wait(inbox, seconds).
 
-local function new_pool()
-  local made, err = core.http.new()
-  pool = made or pool
-  return made, err
-end
-
--- The pool is of no more use: closed, or left to the parent by a fork. Who waits for what was in flight
--- would wait for ever.
-local function abandon_pool(reason)
-  local orphans = owners
-  pool, owners = nil, {}
-  for id, inbox in pairs(orphans) do
-    inbox:put(id, nil, error_type.new {
-      kind = "transport",
-      code = reason.code,
-      message = reason.message,
-      sent = "maybe", -- the parent may go on with it
-    })
-  end
-end
-
--- After a fork the parent's pool is of no use to the child, which makes its own.
-local function add_to_pool(request)
-  local id, err
-  if pool then
-    id, err = pool:add(request)
-  end
-  if pool and not (err and (err.code == "forked" or err.code == "closed")) then
-    return id, err
-  elseif pool then
-    abandon_pool(err)
-  end
-  local made
-  made, err = new_pool()
-  if not made then
-    return nil, err
-  end
-  return made:add(request)
-end
-
--- Hands every transfer that has ended to its inbox.
-local function deliver()
-  if not pool then
-    return
-  end
-  local running, reason = pool:step()
-  if not running then
-    return abandon_pool(reason)
-  end
-  local id, response, err = pool:take()
-  while id do
-    local inbox = owners[id]
-    owners[id] = nil
-    if inbox then
-      inbox:put(id, response, err)
-    end
-    id, response, err = pool:take()
-  end
+local function nothing()
+  return true
 end
 
 local function poll(its_pool, seconds)
   its_pool:poll(seconds)
+end
+
+-- The caller moves the pool on.
+local plain = {
+  check = nothing,
+  start = nothing,
+  prepare = nothing,
+  wake = nothing,
+  wait = function(_, inbox, seconds)
+    transfers.step()
+    if inbox:is_empty() and seconds > 0 then
+      transfers.poll(inbox.poll, seconds)
+      transfers.step()
+    end
+  end,
+}
+
+-- In ngx.run_worker_thread there is no event loop, and no ngx.sleep: it polls.
+local function is_nginx_worker()
+  return type(ngx) == "table" and ngx.sleep ~= nil and ngx.timer ~= nil
+end
+
+local worker -- this nginx worker as a host, once it was found to be one
+
+local function host_of(wait)
+  if wait or not is_nginx_worker() then
+    return plain
+  end
+  worker = worker or require("purchases.wait_nginx").new(transfers.step)
+  return worker
+end
+
+local function cannot_wait(why)
+  return error_type.new { kind = "transport", code = "cannot_wait", message = why, sent = "no" }
+end
+
+--- May the running code wait here? In some of nginx's phases nobody may.
+-- @tparam[opt] function wait as for `inbox`
+-- @treturn true|nil
+-- @treturn ?purchases.error
+function M.check(wait)
+  local ok, why = host_of(wait):check()
+  return ok, why and cannot_wait(why)
 end
 
 local Inbox = {}
@@ -81,13 +67,19 @@ Inbox.__index = Inbox
 -- something may have happened, at the latest after `seconds`. It may yield. Should it raise, the call it
 -- was made for is lost; other calls go on.
 function M.inbox(wait)
-  return setmetatable({ wait = wait or poll, first = 1, last = 0, ids = {} }, Inbox)
+  local inbox = setmetatable({ host = host_of(wait), poll = wait or poll, first = 1, last = 0 }, Inbox)
+  inbox.host:prepare(inbox)
+  return inbox
+end
+
+function Inbox:is_empty()
+  return self.first > self.last
 end
 
 function Inbox:put(id, response, err)
-  self.ids[id] = nil
   self.last = self.last + 1
   self[self.last] = { id, response, err }
+  self.host:wake(self)
 end
 
 function Inbox:shift()
@@ -104,12 +96,16 @@ end
 -- @treturn number|nil id
 -- @treturn ?purchases.error
 function Inbox:add(request)
-  local id, err = add_to_pool(request)
-  if id then
-    owners[id] = self
-    self.ids[id] = true
+  local id, err = transfers.add(request, self)
+  if not id then
+    return nil, err
   end
-  return id, err
+  local ok, why = self.host:start()
+  if ok then
+    return id
+  end
+  transfers.cancel(id)
+  return nil, cannot_wait(why)
 end
 
 --- The next answer; waits for it at most `seconds`, perhaps less.
@@ -117,23 +113,10 @@ end
 -- @treturn ?table response
 -- @treturn ?purchases.error in place of a response
 function Inbox:receive(seconds)
-  if self.first > self.last then
-    deliver()
-  end
-  if self.first > self.last and seconds > 0 then
-    self.wait(pool or assert(new_pool()), seconds)
-    deliver()
+  if self:is_empty() then
+    self.host:wait(self, seconds)
   end
   return self:shift()
-end
-
---- Cancels what is still in flight.
-function Inbox:close()
-  for id in pairs(self.ids) do
-    pool:cancel(id)
-    owners[id] = nil
-  end
-  self.ids = {}
 end
 
 return M
