@@ -1,6 +1,6 @@
 -- The bench: every job by us and by its peers, in alternation, medians of five rounds; prints the ratios and
 -- writes bench/RESULTS.md.
--- usage: make bench [BENCH="a b c d e memory"] [PURCHASES_BENCH_ROUNDS=5]
+-- usage: make bench [BENCH="a b c d e f memory"] [PURCHASES_BENCH_ROUNDS=5]
 package.path = "bench/?.lua;" .. package.path
 local cjson = require "cjson"
 local sections = require "sections"
@@ -39,6 +39,7 @@ local at = {
   url = ("http://127.0.0.1:%d/api/v0/user/u/submit-purchase?retailer_id=1"):format(PORT),
   lua54 = ours("lua5.4", "5.4"),
   luajit = ours("luajit", "5.1"),
+  worker_port = PORT + 1,
 }
 
 local function generate()
@@ -70,13 +71,16 @@ local function measure(section)
   return results
 end
 
-local function with_server(section, act)
-  if not section.server then
+-- One server after the other, each at the port that follows; `act` meanwhile.
+local function with_servers(confs, act, i)
+  i = i or 1
+  if not confs[i] then
     return act()
   end
-  must(("bench/server.sh start %d %s/server"):format(PORT, directory))
-  local ok, result = pcall(act)
-  must(("bench/server.sh stop %s/server"):format(directory))
+  local folder = ("%s/server%d"):format(directory, i)
+  must(("bench/server.sh start %d %s %s"):format(PORT + i - 1, folder, confs[i]))
+  local ok, result = pcall(with_servers, confs, act, i + 1)
+  must("bench/server.sh stop " .. folder)
   if not ok then
     error(result, 0)
   end
@@ -113,23 +117,27 @@ end
 
 local function table_row(section, run, results, base)
   local value = median(results, section.figure)
-  local second = section.second and median(results, section.second.figure)
   local ratio = section.more_is_better and value / base or base / value
-  local cells = { run.ours and "**" .. run[1] .. "**" or run[1], show(value), show(ratio) }
-  if second then
-    cells[#cells + 1] = show(second)
+  local cells, others = { run.ours and "**" .. run[1] .. "**" or run[1], show(value), show(ratio) }, {}
+  for i, other in ipairs(section.others or {}) do
+    others[i] = median(results, other.figure)
+    cells[#cells + 1] = show(others[i])
   end
-  cells[#cells + 1] = verdict(run, ratio, second)
+  cells[#cells + 1] = verdict(run, ratio, others[1])
   return "| " .. table.concat(cells, " | ") .. " |"
 end
 
+local function heading(section)
+  local cells = { "", section.unit, "ratio" }
+  for _, other in ipairs(section.others or {}) do
+    cells[#cells + 1] = other.unit
+  end
+  cells[#cells + 1] = ""
+  return "| " .. table.concat(cells, " | ") .. " |\n" .. ("|---"):rep(#cells) .. "|"
+end
+
 local function report(section, results)
-  local second = section.second
-  local lines = {
-    "\n## " .. section.title .. "\n",
-    ("| | %s | ratio |%s |"):format(section.unit, second and " " .. second.unit .. " |" or ""),
-    "|---|---|---|---|" .. (second and "---|" or ""),
-  }
+  local lines = { "\n## " .. section.title .. "\n", heading(section) }
   local base = median(results[1], section.figure)
   for i, run in ipairs(section.runs) do
     lines[#lines + 1] = table_row(section, run, results[i], base)
@@ -151,7 +159,9 @@ local function chosen()
   local names = {}
   for _, name in ipairs(arg) do
     names[#names + 1] = name
-    names[#names + 1] = name == "b" and "b_hot" or nil
+    for _, more in ipairs(sections.with[name] or {}) do
+      names[#names + 1] = more
+    end
   end
   return #names > 0 and names or sections.order
 end
@@ -173,7 +183,7 @@ local function main()
   generate()
   for _, name in ipairs(chosen()) do
     local section = known[name] or error("no such section: " .. name, 0)
-    parts[#parts + 1] = report(section, with_server(section, function()
+    parts[#parts + 1] = report(section, with_servers(section.servers or {}, function()
       return measure(section)
     end))
   end

@@ -1,5 +1,6 @@
 -- What the bench measures: per section its figure, and the runs, the first of which is what all are held
--- against. `least` and `wanted` are ratios, `most` and `goal` bounds of the second figure.
+-- against; `others` are further figures, `servers` what nginx runs meanwhile. `least` and `wanted` are ratios,
+-- `most` and `goal` bounds of the second figure.
 local M = {}
 
 local IN_FLIGHT = 64
@@ -81,8 +82,8 @@ local function posts(at)
     { "LuaSocket, one connection each", to_url("lua5.4 bench/peers/posts_luasocket.lua", POSTS / 8) },
     { "aiohttp", to_url("/usr/bin/python3 bench/peers/posts_aiohttp.py", POSTS / 8, IN_FLIGHT) },
   })
-  made.more_is_better, made.server = true, true
-  made.second = { unit = "client CPU µs/request", figure = microseconds }
+  made.more_is_better, made.servers = true, { "nginx.conf" }
+  made.others = { { unit = "client CPU µs/request", figure = microseconds } }
   return made
 end
 
@@ -94,8 +95,8 @@ local function main_job(at)
     { "purchases, Lua 5.4", at.lua54 .. job, ours = true },
     { "purchases, LuaJIT", at.luajit .. job, ours = true },
   })
-  made.server = true
-  made.second = { unit = "wall s", figure = wall_seconds }
+  made.servers = { "nginx.conf" }
+  made.others = { { unit = "wall s", figure = wall_seconds } }
   return made
 end
 
@@ -108,14 +109,55 @@ local function memory(at)
     { "24 MB, LuaJIT", at.luajit .. small, ours = true },
     { "240 MB, LuaJIT", at.luajit .. large, ours = true },
   })
-  made.server = true
+  made.servers = { "nginx.conf" }
   return made
 end
 
-M.order = { "a", "b", "b_hot", "c", "d", "e", "memory" }
+local IN_A_WORKER = { "worker/upstream.conf", "worker/worker.conf" }
 
---- @tab at where things are: `csv` of `rows`, `more_csv` of `more_rows`, `answer`, `url`, and `lua54` and
--- `luajit`, the commands that our programs' names are put behind
+local function field(name)
+  return function(run)
+    return run[name]
+  end
+end
+
+local function worker_jobs(at)
+  local job = ("luajit bench/worker/job.lua %d "):format(at.worker_port)
+  local title = "(f) The other pages of an nginx worker that makes 200 uploads, 16 in flight, 20 ms each"
+  local made = section(title, "p99 ms", field "p99", {
+    { "capture_multi and proxy_pass", job .. "subrequests" },
+    { "purchases, blocking (for contrast)", job .. "blocking 3" },
+    { "purchases", job .. "module", ours = true },
+  })
+  made.servers = IN_A_WORKER
+  made.others = {
+    { unit = "p50 ms", figure = field "p50" },
+    { unit = "max ms", figure = field "max" },
+    { unit = "worker CPU ms a job", figure = field "cpu_ms" },
+    { unit = "uploads/s", figure = field "rate" },
+  }
+  return made
+end
+
+local function worker_calls(at)
+  local calls = ("luajit bench/worker/calls.lua %d "):format(at.worker_port)
+  local made = section("(f) Requests to an nginx worker that each make one call", "worker CPU µs", field "us", {
+    { "capture and proxy_pass, 64 in flight, 20 ms", calls .. "/call/subrequests 64 3" },
+    { "purchases, the same", calls .. "/call/module 64 3", ours = true },
+    { "purchases, 200 in flight, 2 s", calls .. "/slow/module 200 4", ours = true },
+  })
+  made.servers = IN_A_WORKER
+  made.others = { { unit = "worker CPU %", figure = field "share" } }
+  return made
+end
+
+M.order = { "a", "b", "b_hot", "c", "d", "e", "f", "f_calls", "memory" }
+
+--- What a section brings along.
+M.with = { b = { "b_hot" }, f = { "f_calls" } }
+
+--- @tab at where things are: `csv` of `rows`, `more_csv` of `more_rows`, `answer`, `url`, `lua54` and
+-- `luajit`, the commands that our programs' names are put behind, and `worker_port`
 function M.new(at)
   return {
     a = csv(at),
@@ -124,6 +166,8 @@ function M.new(at)
     c = model(at),
     d = posts(at),
     e = main_job(at),
+    f = worker_jobs(at),
+    f_calls = worker_calls(at),
     memory = memory(at),
   }
 end

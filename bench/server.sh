@@ -1,7 +1,8 @@
 #!/bin/sh
 # The server of the measurements: nginx with one worker, on 127.0.0.1, all its files in FOLDER.
-# usage: bench/server.sh start PORT FOLDER   (returns when it listens)
-#        bench/server.sh stop FOLDER         (returns when it has ended)
+# usage: bench/server.sh start PORT FOLDER [CONF]   (returns when it listens; CONF is bench/nginx.conf, or another
+#                                                   one, which finds its upstream at PORT - 1)
+#        bench/server.sh stop FOLDER                (returns when it has ended)
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -17,8 +18,9 @@ modules() {
 
 start() {
   mkdir -p "$2"
-  sed -e "s|@PORT@|$1|" -e "s|@HERE@|$here|" -e "s|@MODULES@|$(modules)|" \
-    -e "s|@USER@|$(id -un)|" -e "s|@GROUP@|$(id -gn)|" "$here/nginx.conf" > "$2/nginx.conf"
+  sed -e "s|@PORT@|$1|" -e "s|@HERE@|$here|g" -e "s|@MODULES@|$(modules)|" \
+    -e "s|@UPSTREAM@|$(($1 - 1))|" \
+    -e "s|@USER@|$(id -un)|" -e "s|@GROUP@|$(id -gn)|" "$here/${3-nginx.conf}" > "$2/nginx.conf"
   "$nginx" -p "$2" -c "$2/nginx.conf" -e "$2/error.log"
 }
 
@@ -29,7 +31,7 @@ stop() {
 }
 
 case ${1-}/$# in
-  start/3) start "$2" "$3" ;;
+  start/3 | start/4) shift && start "$@" ;;
   stop/2) stop "$2" ;;
-  *) sed -n 3,4p "$0" >&2; exit 2 ;;
+  *) sed -n 3,5p "$0" >&2; exit 2 ;;
 esac
