@@ -57,6 +57,7 @@ struct pur_pool {
   size_t running;
   uint64_t serial;
   bool cancelling; /* some transfer was cancelled since the last step */
+  bool stirred;    /* libcurl has to look: something was added, or is ready */
   transfer *idle;
   transfer *ended, **ended_end;
   transfer *taken; /* its response is in the caller's hands */
@@ -594,6 +595,7 @@ static CURLcode check_head(const pur_head *head) {
 static bool start_again(pur_pool *pool, transfer *t) {
   t->start_again = false;
   (void)curl_multi_remove_handle(pool->multi, t->easy);
+  pool->stirred = true;
   return curl_multi_add_handle(pool->multi, t->easy) == CURLM_OK;
 }
 
@@ -731,17 +733,31 @@ pur_status pur_pool_add(pur_pool *pool, const pur_request *request, uint64_t *id
   }
   t->state = RUNNING;
   pool->running++;
+  pool->stirred = true;
   *id = t->response.id;
   return PUR_OK;
 }
 
+/* Waits until something is ready, or one of libcurl's own timers is due. */
+static void await(pur_pool *pool, int timeout) {
+  int ready = 0;
+  long due = -1;
+  (void)curl_multi_poll(pool->multi, NULL, 0, timeout, &ready);
+  if (ready == 0) (void)curl_multi_timeout(pool->multi, &due);
+  pool->stirred = ready > 0 || due == 0;
+}
+
+/* Whoever steps by the clock finds nothing most of the time: one system call tells, where libcurl
+ * would make one for each transfer. */
 pur_status pur_pool_step(pur_pool *pool, size_t *running, pur_error *error) {
   int ignored;
   pur_status status = check_process(pool, error);
   if (status != PUR_OK) return status;
   recycle_taken(pool);
   reap_cancelled(pool);
-  if (pool->running > 0) {
+  if (pool->running > 0 && !pool->stirred) await(pool, 0);
+  if (pool->running > 0 && pool->stirred) {
+    pool->stirred = false;
     (void)curl_multi_perform(pool->multi, &ignored);
     collect_ended(pool);
   }
@@ -763,7 +779,7 @@ const pur_response *pur_pool_take(pur_pool *pool) {
 pur_status pur_pool_poll(pur_pool *pool, double seconds, pur_error *error) {
   pur_status status = check_process(pool, error);
   if (status != PUR_OK) return status;
-  (void)curl_multi_poll(pool->multi, NULL, 0, seconds > 0 ? (int)milliseconds(seconds) : 0, NULL);
+  await(pool, seconds > 0 ? (int)milliseconds(seconds) : 0);
   return PUR_OK;
 }
 
