@@ -6,4 +6,6 @@ files["lua/purchases/sandbox"] = { std = "ngx_lua" }
 files["lua/purchases/wait.lua"] = { read_globals = { "ngx" } }
 files["lua/purchases/wait_nginx.lua"] = { std = "ngx_lua" }
 files["spec"] = { std = "max+busted" }
+files["spec/support/worker.lua"] = { std = "ngx_lua" }
+files["spec/support/beside.lua"] = { read_globals = { "ngx" } }
 files["*.rockspec"] = { std = "rockspec" }
