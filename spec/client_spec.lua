@@ -1,5 +1,5 @@
 -- A client's own business, whatever the provider: options, credentials, deadlines, retries, logins.
-local core = require "purchases.core"
+local common = require "spec.support.common"
 local coroutines = require "spec.support.coroutines"
 local errors = require "purchases.error"
 local faults = require "spec.support.faults"
@@ -7,27 +7,12 @@ local load = require "spec.support.load"
 local purchases = require "purchases"
 local support = require "spec.support.sandbox"
 
-local monotonic = core.system.monotonic
+local merge, elapsed = common.merge, common.elapsed
+
 local ID = "00000000-0000-4000-8000-000000000000"
 local RETAILER = { retailer_id = "123" }
 local FAST = { attempts = 3, base = 0.001 }
 local OUTPUTS = { status = "completed", outputs = { result = "ok" } }
-
-local function merge(...)
-  local all = {}
-  for _, map in ipairs { ... } do
-    for name, value in pairs(map) do
-      all[name] = value
-    end
-  end
-  return all
-end
-
-local function elapsed(work, ...)
-  local start = monotonic()
-  work(...)
-  return monotonic() - start
-end
 
 local function raised(opts)
   local ok, message = pcall(function()

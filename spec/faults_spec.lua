@@ -1,6 +1,6 @@
 -- What goes wrong, and what must come of it: end to end, through a Ravenwits client. The numbers are those of
 -- the list of faults that the design goes by.
-local core = require "purchases.core"
+local common = require "spec.support.common"
 local errors = require "purchases.error"
 local faults = require "spec.support.faults"
 local load = require "spec.support.load"
@@ -8,20 +8,11 @@ local purchases = require "purchases"
 local shell = require "purchases.sandbox.shell"
 local support = require "spec.support.sandbox"
 
-local monotonic = core.system.monotonic
+local merge, elapsed = common.merge, common.elapsed
+
 local ID = "00000000-0000-4000-8000-000000000000"
 local TOKEN = "s3cret-t0ken"
 local HERE = debug.getinfo(1, "S").source:match "^@(.-)[^/]*$"
-
-local function merge(...)
-  local all = {}
-  for _, map in ipairs { ... } do
-    for name, value in pairs(map) do
-      all[name] = value
-    end
-  end
-  return all
-end
 
 -- The client of a fault server's scenario, on one of its ports.
 local function client(scenario, fields, listener)
@@ -54,12 +45,6 @@ local function is_unknown(scenario, fields, listener)
   assert.same({ "unknown", 1, 1, false }, { err.outcome, err.attempts, count.requests + count.partial, err.retryable },
     scenario)
   return err
-end
-
-local function elapsed(work, ...)
-  local start = monotonic()
-  work(...)
-  return monotonic() - start
 end
 
 describe("fault", function()

@@ -1,10 +1,13 @@
 -- Pools of transfers, as the C core gives them to Lua: against the fault server, and an nginx of our own.
+local common = require "spec.support.common"
 local socket = require "socket"
 local faults = require "spec.support.faults"
 local core = require "purchases.core"
 local certificate = require "purchases.sandbox.certificate"
 local nginx = require "purchases.sandbox.nginx"
 local shell = require "purchases.sandbox.shell"
+
+local elapsed = common.elapsed
 
 local monotonic = core.system.monotonic
 local BODY = '{"purchase":[{"datetime":"2024-01-15 14:30","purchase":1}]}'
@@ -56,12 +59,6 @@ local function failure(response, err)
   assert.equal("transport", err.kind)
   assert.is_string(err.message)
   return { err.code, err.sent, err.phase }
-end
-
-local function elapsed(work, ...)
-  local start = monotonic()
-  work(...)
-  return monotonic() - start
 end
 
 local function is_receipt(response, err)

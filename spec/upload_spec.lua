@@ -1,5 +1,5 @@
 -- Jobs: many submits in flight, against the sandbox and the fault server.
-local core = require "purchases.core"
+local common = require "spec.support.common"
 local errors = require "purchases.error"
 local faults = require "spec.support.faults"
 local load = require "spec.support.load"
@@ -8,23 +8,8 @@ local ravenwits = require "purchases.ravenwits"
 local support = require "spec.support.sandbox"
 local upload = require "purchases.upload"
 
-local monotonic = core.system.monotonic
+local merge, elapsed = common.merge, common.elapsed
 
-local function merge(...)
-  local all = {}
-  for _, map in ipairs { ... } do
-    for name, value in pairs(map) do
-      all[name] = value
-    end
-  end
-  return all
-end
-
-local function elapsed(work, ...)
-  local start = monotonic()
-  work(...)
-  return monotonic() - start
-end
 
 describe("a job", function()
   local sandbox

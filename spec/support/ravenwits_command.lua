@@ -4,22 +4,15 @@
 --   ravenwits.run({ "health" }, options)      as command.run; `env` comes on top of the sandbox's
 --   ravenwits.start(...)                      as command.start
 --   ravenwits.series("2025-10-01", 3)         a CSV of three whole days; ravenwits.submit(...) see below
+local common = require "spec.support.common"
 local command = require "spec.support.command"
+
+local merge = common.merge
 
 local M = {}
 
 --- What no output may show.
 M.SECRETS = { "sandbox-token", "sandbox-password", "wrong-secret", "other-token" }
-
-local function merge(...)
-  local all = {}
-  for _, map in ipairs { ... } do
-    for name, value in pairs(map) do
-      all[name] = value
-    end
-  end
-  return all
-end
 
 M.merge = merge
 
