@@ -2,6 +2,7 @@
 local cjson = require "cjson"
 local command = require "spec.support.command"
 local http = require "socket.http"
+local nginx = require "spec.support.nginx"
 local purchases = require "purchases"
 local sandboxes = require "spec.support.sandbox"
 local socket = require "socket"
@@ -277,6 +278,29 @@ describe("the README", function()
     result = shell(('eval "$(make -s -C %s env)"; purchases --version'):format(command.quote(command.root)),
       { env = build_environment(env), directory = "/" })
     assert.equal("purchases " .. purchases._VERSION .. "\n", result.stdout)
+  end)
+
+  it("shows a location that works in an nginx worker", function()
+    local api = sandboxes.start()
+    local body = blocks("nginx", "Inside OpenResty")[1]:match "^location = /submit {(.*)}%s*$"
+    body = assert(body):gsub('user = "trebolenergia"', "%0, base_url = '" .. api.url .. "'")
+    local worker = nginx.start {
+      locations = { ["= /submit"] = body },
+      main = "env RAVENWITS_TOKEN;",
+      env = { RAVENWITS_TOKEN = sandboxes.TOKEN },
+    }
+    finally(function()
+      worker:stop()
+      api:stop()
+    end)
+    local url = ("http://127.0.0.1:%d/submit"):format(worker.port)
+    local answer, status = http.request(url, "[]")
+    assert.same({ 422, "There are no purchase items. (validation)\n" }, { status, answer })
+    answer, status = http.request(url, require("spec.support.load").series(96):encode())
+    assert.same({ 202, "accepted for upload\n" }, { status, answer })
+    assert.is_truthy(nginx.wait_until(function()
+      return api:audit().counts.purchases == 1
+    end, 5))
   end)
 
   it("links to what there is", function()
