@@ -7,5 +7,7 @@ files["lua/purchases/wait.lua"] = { read_globals = { "ngx" } }
 files["lua/purchases/wait_nginx.lua"] = { std = "ngx_lua" }
 files["spec"] = { std = "max+busted" }
 files["spec/support/worker.lua"] = { std = "ngx_lua" }
+files["spec/support/resty"] = { std = "ngx_lua" }
+files["examples/openresty"] = { std = "ngx_lua" }
 files["spec/support/beside.lua"] = { read_globals = { "ngx" } }
 files["*.rockspec"] = { std = "rockspec" }

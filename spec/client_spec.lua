@@ -39,7 +39,8 @@ describe("a client's options", function()
     assert.equal("ravenwits.new: options must be a table, not string", raised "secret")
     for name, value in pairs { user = 1, token = 1, email = 1, password = {}, base_url = 1, timeout = "60",
       connect_timeout = true, retry = 3, concurrency = "8", rate = "1", ca_file = 1, proxy = 1, user_agent = 1,
-      allow_insecure = "yes", wait = {} } do
+      allow_insecure = "yes", wait = {},
+      transport = "curl" } do
       assert.matches("^ravenwits.new: option '" .. name .. "' must be a %l+, not %l+$", raised { [name] = value })
     end
   end)

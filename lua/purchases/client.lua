@@ -6,6 +6,7 @@ local error_type = require "purchases.error"
 local options = require "purchases.options"
 local redact = require "purchases.redact"
 local retry = require "purchases.retry"
+local transport = require "purchases.transport"
 local upload = require "purchases.upload"
 local version = require "purchases.version"
 local wait = require "purchases.wait"
@@ -26,6 +27,7 @@ local COMMON = {
   user_agent = { "string", default = "purchases/" .. version, check = options.plain },
   allow_insecure = { "boolean", default = false },
   wait = { "function" },
+  transport = { "table", check = transport.check },
 }
 
 -- "host", "host:port" or "[::1]:port" → the host, or nil for what is none of them.
@@ -258,7 +260,7 @@ function Client:call(request, deadline)
   if not ok then
     return nil, err
   end
-  local inbox = wait.inbox(self.options.wait)
+  local inbox = transport.inbox(self.options, 1)
   local attempt = exchange.new(self, request, { deadline = deadline })
   repeat
     local verdict = try(self, inbox, attempt)

@@ -11,13 +11,15 @@ local M = {
   series = series,
   datetime = core.datetime,
   json = { valid = json.valid },
+  monotonic = core.system.monotonic, -- seconds, by a clock that is never set
 }
 
 M.ravenwits = {
   --- A client of Ravenwits.
   -- @tab opts `user`; `token`, or `email` and `password`; and the options of every client: `base_url`,
   -- `timeout` (seconds, whole call), `connect_timeout`, `retry`, `concurrency`, `rate` (requests a minute),
-  -- `ca_file`, `proxy`, `user_agent`, `allow_insecure`, `wait`
+  -- `ca_file`, `proxy`, `user_agent`, `allow_insecure`, `wait`,
+  -- `transport` (see `purchases.transport`)
   new = function(opts)
     return (client.new(ravenwits, opts))
   end,

@@ -46,7 +46,7 @@ function M.fate(err)
   return "maybe"
 end
 
---- A certificate, a name of the proxy's, a broken option: trying again changes nothing.
+--- A certificate, a name of the proxy's, a broken option or transport: trying again changes nothing.
 local HOPELESS = {
   certificate = true,
   ca_file = true,
@@ -55,6 +55,7 @@ local HOPELESS = {
   cannot_wait = true,
   forked = true,
   closed = true,
+  malformed_answer = true,
 }
 
 local function delay(policy, attempt, retry_after)

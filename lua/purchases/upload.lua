@@ -5,7 +5,7 @@ local error_type = require "purchases.error"
 local exchange = require "purchases.exchange"
 local options = require "purchases.options"
 local progress = require "purchases.progress"
-local wait = require "purchases.wait"
+local transport = require "purchases.transport"
 
 local M = {}
 
@@ -39,13 +39,14 @@ local Upload = {}
 Upload.__index = Upload
 
 local function new_upload(client, job, opts, ledger)
+  local inbox = transport.inbox(client.options, opts.concurrency or client.options.concurrency)
   local self = setmetatable({
     client = client,
     job = job,
     opts = opts,
     ledger = ledger or NO_LEDGER,
-    inbox = wait.inbox(client.options.wait),
-    concurrency = opts.concurrency or client.options.concurrency,
+    inbox = inbox,
+    concurrency = inbox.most,
     flying = {}, -- items by transfer id
     in_flight = 0,
     delayed = {}, -- items that wait for their time

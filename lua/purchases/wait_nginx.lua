@@ -103,4 +103,14 @@ function Host.wait(_, inbox, seconds)
   end
 end
 
+--- Runs a function beside its caller, with whom it ends at the latest.
+function Host.spawn(...)
+  return ngx.thread.spawn(...)
+end
+
+--- Waits for the end of what the caller has spawned.
+function Host.join(thread)
+  return ngx.thread.wait(thread)
+end
+
 return M
