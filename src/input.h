@@ -1,9 +1,9 @@
 /* The bytes of a file or of memory, read forward through a window.
  *
- * A purchase series is read twice: once to check every row, once to send it. A file may be larger
- * than memory, and somebody may write to it in between, so the first reading keeps a digest of
- * every block and later readings prove that they see the same bytes (PUR_FILE_CHANGED if not): what
- * is checked is what is sent. Files are read, not mapped: a mapped file that shrinks kills the
+ * A long file is read twice: once to check every row, once to send it. It may be larger than
+ * memory, and somebody may write to it in between, so the first reading keeps a digest of every
+ * block and later readings prove that they see the same bytes (PUR_FILE_CHANGED if not): what is
+ * checked is what is sent. Files are read, not mapped: a mapped file that shrinks kills the
  * process. */
 #ifndef PURCHASES_INPUT_H
 #define PURCHASES_INPUT_H
@@ -27,6 +27,7 @@ typedef struct pur_input {
   uint64_t next;      /* number of the block that follows the window */
   pur_buffer digests; /* a uint64_t for every block of the first reading */
   uint64_t size;      /* bytes the first reading found; UINT64_MAX while it goes on */
+  bool once;          /* there is no second reading, so no digests */
   const char *memory; /* of memory: all of it, borrowed */
 } pur_input;
 
@@ -47,6 +48,12 @@ void pur_input_skip(pur_input *input, size_t length);
 /* Makes the window longer at its end; what is unread stays, at another address.
  * PUR_END when there is nothing more, PUR_FILE_UNREADABLE, PUR_FILE_CHANGED, PUR_NO_MEMORY. */
 pur_status pur_input_more(pur_input *input, pur_error *error);
+
+/* How many bytes the file has now, as the system tells; 0 where it does not. */
+uint64_t pur_input_size(const pur_input *input);
+
+/* Promises not to seek: spares the digests. */
+void pur_input_read_once(pur_input *input);
 
 /* Reads everything that is left into the window (for texts that need to be seen whole). */
 pur_status pur_input_all(pur_input *input, pur_error *error);

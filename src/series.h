@@ -1,9 +1,10 @@
 /* A purchase series: quarter-hourly (or other) MW values, checked row by row, cut by delivery day,
  * written as the body of a submit-purchase request.
  *
- * Rows of a CSV file stay there: it is read again, and proved unchanged, when they are sent, so
- * that a series takes a few bytes a delivery day. Rows of JSON and of tables are kept as the body
- * they make. A series is never half good: it exists only when every row
+ * Of a CSV file the numbers are kept, since a regular series' times follow from its first one. Rows
+ * of a longer file, or of one without a grid, stay there: it is read again, and proved unchanged,
+ * when they are sent, so that the series takes a few bytes a delivery day. Rows of JSON and of
+ * tables are kept as the body they make. A series is never half good: it exists only when every row
  * passed every check. */
 #ifndef PURCHASES_SERIES_H
 #define PURCHASES_SERIES_H
@@ -15,8 +16,12 @@ typedef struct pur_series_options {
   const char *purchase;
   pur_timezone *zone; /* NULL: local times as given; the series keeps a reference of its own */
   const char *zone_name;
-  int step; /* minutes, a divisor of 60; 0: no grid */
+  int step;           /* minutes, a divisor of 60; 0: no grid */
+  uint64_t read_once; /* bytes: the numbers of a CSV file of up to that size are kept */
 } pur_series_options;
+
+/* For `read_once`: such a file's numbers take half as much at most, a third as a rule. */
+#define PUR_READ_ONCE ((uint64_t)32 << 20)
 
 typedef struct pur_series pur_series;
 

@@ -1,4 +1,5 @@
-/* A purchase series from CSV: finds its columns, checks every row, keeps none. */
+/* A purchase series from CSV: finds its columns, checks every row, keeps the numbers of a file that
+ * is read once. */
 #include <string.h>
 
 #include "plain.h"
@@ -59,11 +60,25 @@ static pur_status read_header(pur_series *series, const pur_series_options *opti
   return status;
 }
 
+/* To read a file of this size again would take longer than to keep its numbers. */
+static void choose_form(pur_series *series, const pur_series_options *options) {
+  if (series->step == 0 || pur_input_size(&series->input) > options->read_once) return;
+  series->form = PUR_FORM_NUMBERS;
+  pur_input_read_once(&series->input);
+}
+
+/* Where the row that stands at `at` will be found. */
+static uint64_t row_offset(const pur_series *series, const char *at) {
+  if (series->form == PUR_FORM_NUMBERS) return series->kept.length;
+  return series->input.offset + (uint64_t)(at - series->input.start);
+}
+
 /* Rows in the plainest form, each at the time that must come next: how many stand at `*at`, which
- * moves behind them. */
+ * moves behind them. Their numbers are kept at `*kept`, unless that is NULL. */
 static size_t find_plain_rows(const pur_series *series, pur_clock clock, size_t most,
-                              const char **at) {
+                              const char **at, char **kept) {
   const char *line = *at, *end = series->input.end, *number;
+  char *to = *kept;
   const char delimiter = series->record.delimiter;
   pur_plain_line plain;
   size_t rows = 0;
@@ -71,10 +86,27 @@ static size_t find_plain_rows(const pur_series *series, pur_clock clock, size_t 
     if (!pur_clock_shows(&clock, line) || line[PUR_GRID_TEXT] != delimiter) break;
     number = line + PUR_GRID_TEXT + 1;
     if (!pur_plain_line_end(number, &plain) || !pur_plain_is_number(number, plain.text)) break;
+    if (to != NULL) to = pur_number_keep(to, number, pur_plain_trim(number, plain.text));
     line = number + plain.length;
     pur_clock_next(&clock);
   }
   *at = line;
+  *kept = to;
+  return rows;
+}
+
+/* The plain rows of one date, or of what the window has of it. Rows that there is no memory for are
+ * checked all the same: they are not missing. */
+static size_t take_plain_rows(pur_series *series, size_t most, const pur_clock *clock,
+                              const char **at) {
+  pur_buffer *kept = &series->kept;
+  char *room = NULL, *to;
+  size_t rows;
+  if (series->form == PUR_FORM_NUMBERS)
+    room = pur_buffer_reserve(kept, most * PUR_KEPT_NUMBER_SIZE);
+  to = room;
+  rows = find_plain_rows(series, *clock, most, at, &to);
+  kept->length += (size_t)(to - room);
   return rows;
 }
 
@@ -83,8 +115,8 @@ static size_t check_plain_rows(pur_series *series, pur_check *check, size_t line
   const char *start = series->input.start, *at = start;
   size_t before = check->rows, rows;
   for (;;) {
-    uint64_t offset = series->input.offset + (uint64_t)(at - start);
-    rows = find_plain_rows(series, check->grid.clock, pur_grid_left(&check->grid), &at);
+    uint64_t offset = row_offset(series, at);
+    rows = take_plain_rows(series, pur_grid_left(&check->grid), &check->grid.clock, &at);
     if (rows == 0) break;
     if (pur_check_expected(check, rows, line + check->rows - before))
       pur_series_mark_day(series, check->rows - rows, offset);
@@ -115,6 +147,7 @@ static void check_record(pur_series *series, pur_check *check, size_t line) {
   const pur_csv_record *record = &series->record;
   pur_place place = {check->rows, line, 1};
   int64_t date = check->day.date;
+  uint64_t offset = row_offset(series, series->input.start);
   char detail[80];
   if (record->count != series->columns) {
     pur_issue_write(detail, "%zu field%s where the header has %zu", record->count,
@@ -123,9 +156,10 @@ static void check_record(pur_series *series, pur_check *check, size_t line) {
   } else {
     pur_row row = {line, cell(series, series->datetime_column),
                    cell(series, series->purchase_column)};
-    (void)pur_check_row(check, &row);
+    if (pur_check_row(check, &row) && series->form == PUR_FORM_NUMBERS)
+      pur_series_keep_number(series, row.purchase.text, row.purchase.length);
     if (series->uniform) series->uniform = is_plain_line(series);
-    if (date != check->day.date) pur_series_mark_day(series, check->rows - 1, series->input.offset);
+    if (date != check->day.date) pur_series_mark_day(series, check->rows - 1, offset);
   }
 }
 
@@ -134,6 +168,7 @@ pur_status pur_series_read_csv(pur_series *series, const pur_series_options *opt
   pur_status status = read_header(series, options, error);
   size_t line = 1;
   if (status != PUR_OK) return status;
+  choose_form(series, options);
   for (;;) {
     line += series->record.lines;
     pur_input_skip(&series->input, series->record.length);

@@ -16,22 +16,23 @@ typedef struct encoding {
   pur_buffer *out;
 } encoding;
 
-static bool is_kept(const pur_series *series) {
-  return series->input.memory != NULL;
-}
-
-/* The item of the next row, up to the next one. */
-static pur_status next_item(pur_series *series) {
+/* Where the next row's item or number ends. */
+static const char *kept_end(const pur_series *series) {
   const char *number = series->input.start + PUR_ITEM_SIZE;
-  const char *end = memchr(number, '}', (size_t)(series->input.end - number));
-  series->record.length = (size_t)(end + 2 - series->input.start);
-  return PUR_OK;
+  size_t length;
+  if (series->form == PUR_FORM_ITEMS)
+    return (const char *)memchr(number, '}', (size_t)(series->input.end - number)) + 2;
+  number = pur_series_kept_number(series->input.start, &length);
+  return number + length;
 }
 
 /* The record of the next row. Every row was read before, so none is missing now. */
 static pur_status next_row(pur_series *series, pur_error *error) {
   pur_status status;
-  if (is_kept(series)) return next_item(series);
+  if (series->form != PUR_FORM_RECORDS) {
+    series->record.length = (size_t)(kept_end(series) - series->input.start);
+    return PUR_OK;
+  }
   for (;;) {
     status = pur_series_record(series, error);
     if (status != PUR_OK || !pur_csv_is_blank(&series->record)) break;
@@ -62,6 +63,16 @@ static pur_status go_to_row(pur_series *series, size_t row, pur_error *error) {
   return status;
 }
 
+/* An item with a number of at most PUR_PLAIN_SIZE characters; returns its end. */
+static inline char *write_item(char *to, const pur_clock *clock, const char *number,
+                               unsigned length) {
+  memcpy(to, PUR_ITEM, PUR_ITEM_SIZE);
+  pur_clock_write(clock, to + PUR_ITEM_DATETIME);
+  memcpy(to + PUR_ITEM_SIZE, number, PUR_PLAIN_SIZE);
+  memcpy(to + PUR_ITEM_SIZE + length, "},", 2);
+  return to + PUR_ITEM_SIZE + length + 2;
+}
+
 /* Writes up to `most` rows in the plainest form: the clock gives their times, and their numbers,
  * which were checked before, go out as they stand. `*at` and `*out` move behind what was read and
  * written. */
@@ -78,11 +89,7 @@ static size_t write_plain_run(const pur_series *series, pur_clock clock, size_t 
     if (!pur_plain_line_end(number, &plain)) break;
     if (!series->uniform && !pur_plain_is_number(number, plain.text)) break;
     length = pur_plain_trim(number, plain.text);
-    memcpy(to, PUR_ITEM, PUR_ITEM_SIZE);
-    pur_clock_write(&clock, to + PUR_ITEM_DATETIME);
-    memcpy(to + PUR_ITEM_SIZE, number, PUR_PLAIN_SIZE);
-    memcpy(to + PUR_ITEM_SIZE + length, "},", 2);
-    to += PUR_ITEM_SIZE + length + 2;
+    to = write_item(to, &clock, number, length);
     line = number + plain.length;
     pur_clock_next(&clock);
   }
@@ -91,8 +98,35 @@ static size_t write_plain_run(const pur_series *series, pur_clock clock, size_t 
   return rows;
 }
 
-/* As many plain rows as the window, the date and the room for them allow. */
-static void write_plain_rows(encoding *e) {
+/* The same from numbers that are kept. */
+static size_t write_number_run(const pur_series *series, pur_clock clock, size_t most,
+                               const char **at, char **out) {
+  const char *number = *at;
+  char *to = *out;
+  size_t rows = 0;
+  (void)series;
+  for (; rows < most; rows++) {
+    unsigned length = (unsigned char)*number;
+    if (length > PUR_PLAIN_SIZE) break;
+    to = write_item(to, &clock, number + 1, length);
+    number += 1 + length;
+    pur_clock_next(&clock);
+  }
+  *at = number;
+  *out = to;
+  return rows;
+}
+
+typedef size_t (*write_run)(const pur_series *, pur_clock, size_t, const char **, char **);
+
+/* The fast way to write this series' rows; NULL where there is none. */
+static write_run fast_run(const pur_series *series) {
+  if (series->form == PUR_FORM_NUMBERS) return write_number_run;
+  return series->plain && series->step != 0 ? write_plain_run : NULL;
+}
+
+/* As many rows as the run, the window, the date and the room for them allow. */
+static void write_fast_rows(encoding *e, write_run run) {
   pur_series *series = e->series;
   const char *at = series->input.start;
   size_t most = pur_grid_left(&e->grid);
@@ -100,7 +134,7 @@ static void write_plain_rows(encoding *e) {
   if (most > e->rows) most = e->rows;
   room = out = pur_buffer_reserve(e->out, most * PLAIN_ITEM_SIZE);
   if (room == NULL) return;
-  most = write_plain_run(series, e->grid.clock, most, &at, &out);
+  most = run(series, e->grid.clock, most, &at, &out);
   e->out->length += (size_t)(out - room);
   e->rows -= most;
   series->cursor += most;
@@ -131,9 +165,19 @@ size_t pur_series_trim(const char *number, size_t length) {
   return number[length - 1] == '.' ? length - 1 : length;
 }
 
+/* The number of the row that next_row found. */
+static const char *row_number(const pur_series *series, size_t *length) {
+  const pur_csv_field *field;
+  if (series->form == PUR_FORM_NUMBERS) return pur_series_kept_number(series->input.start, length);
+  field = pur_csv_get(&series->record, series->purchase_column);
+  *length = pur_series_trim(field->text, field->length);
+  return field->text;
+}
+
 static pur_status write_row(encoding *e, pur_error *error) {
   pur_series *series = e->series;
-  const pur_csv_field *number;
+  const char *number;
+  size_t length;
   char datetime[PUR_GRID_TEXT];
   int64_t minutes;
   pur_status status = next_row(series, error);
@@ -144,12 +188,12 @@ static pur_status write_row(encoding *e, pur_error *error) {
     if (status != PUR_OK) return status;
     pur_datetime_format_minutes(minutes, datetime);
   }
-  number = pur_csv_get(&series->record, series->purchase_column);
+  number = row_number(series, &length);
   pur_buffer_append(e->out, PUR_ITEM, PUR_ITEM_DATETIME);
   pur_buffer_append(e->out, datetime, sizeof datetime);
   pur_buffer_append(e->out, &PUR_ITEM[PUR_ITEM_DATETIME + PUR_GRID_TEXT],
                     PUR_ITEM_SIZE - PUR_ITEM_DATETIME - PUR_GRID_TEXT);
-  pur_buffer_append(e->out, number->text, pur_series_trim(number->text, number->length));
+  pur_buffer_append(e->out, number, length);
   pur_buffer_append_literal(e->out, "},");
   pass_row(series);
   e->rows--;
@@ -159,10 +203,10 @@ static pur_status write_row(encoding *e, pur_error *error) {
 
 static pur_status write_rows(encoding *e, pur_error *error) {
   pur_status status = PUR_OK;
-  bool plain = e->series->plain && e->series->step != 0;
+  write_run run = fast_run(e->series);
   while (status == PUR_OK && e->rows > 0 && e->out->status == PUR_OK) {
     size_t before = e->rows;
-    if (plain) write_plain_rows(e);
+    if (run != NULL) write_fast_rows(e, run);
     if (e->rows == before) status = write_row(e, error);
   }
   if (status != PUR_OK) e->series->cursor = e->series->rows;
@@ -182,7 +226,7 @@ pur_status pur_series_encode(pur_series *series, size_t row, size_t count, const
                              size_t *length, pur_error *error) {
   encoding e = {series, count, {0}, &series->body};
   pur_status status = PUR_OK;
-  if (is_kept(series) && count == series->rows) {
+  if (series->form == PUR_FORM_ITEMS && count == series->rows) {
     *text = pur_series_body(series, length);
     return PUR_OK;
   }
@@ -192,7 +236,8 @@ pur_status pur_series_encode(pur_series *series, size_t row, size_t count, const
     pur_grid_set(&e.grid, series->zone, series->step, series->first + (int64_t)row * series->step);
   pur_buffer_clear(&series->body);
   pur_buffer_append_literal(&series->body, PUR_BODY_BEGIN);
-  if (count > 0) status = is_kept(series) ? copy_items(&e, error) : write_rows(&e, error);
+  if (count > 0)
+    status = series->form == PUR_FORM_ITEMS ? copy_items(&e, error) : write_rows(&e, error);
   if (status != PUR_OK) return status;
   if (count > 0 && series->body.length > 0) series->body.length--; /* the last comma */
   pur_buffer_append_literal(&series->body, PUR_BODY_END);
@@ -212,7 +257,7 @@ pur_status pur_series_time(pur_series *series, size_t row, char text[PUR_GRID_TE
     return PUR_OK;
   }
   status = go_to_row(series, row, error);
-  if (status == PUR_OK && is_kept(series)) {
+  if (status == PUR_OK && series->form == PUR_FORM_ITEMS) {
     memcpy(text, series->input.start + PUR_ITEM_DATETIME, PUR_GRID_TEXT);
     return PUR_OK;
   }

@@ -1,4 +1,4 @@
-/* Rows that come from no file, from JSON or from values: checked, and kept as the body they make.
+/* What is kept of rows: numbers of CSV files; items, as the body they make, of JSON and of values.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,29 +11,57 @@
 
 void pur_series_keep(pur_series *series, size_t rows) {
   pur_buffer *kept = &series->kept;
+  series->form = PUR_FORM_ITEMS;
   (void)pur_buffer_reserve(kept, sizeof PUR_BODY_BEGIN + rows * (ROW_SIZE + PUR_NUMBER_SIZE));
   pur_buffer_append_literal(kept, PUR_BODY_BEGIN);
+}
+
+static void end_kept(pur_series *series) {
+  pur_buffer *kept = &series->kept;
+  if (series->form == PUR_FORM_ITEMS) {
+    kept->length--; /* the last comma */
+    pur_buffer_append_literal(kept, PUR_BODY_END);
+  } else {
+    char *slack = pur_buffer_reserve(kept, PUR_INPUT_SLACK);
+    if (slack != NULL) memset(slack, 0, PUR_INPUT_SLACK);
+  }
 }
 
 pur_status pur_series_kept(pur_series *series, pur_error *error) {
   pur_buffer *kept = &series->kept;
   if (kept->length == 0) return pur_buffer_check(kept, error);
-  kept->length--; /* the last comma */
-  pur_buffer_append_literal(kept, PUR_BODY_END);
+  end_kept(series);
   if (kept->status != PUR_OK) return pur_buffer_check(kept, error);
   pur_input_close(&series->input);
   pur_input_open_memory(&series->input, kept->data, kept->length);
   return PUR_OK;
 }
 
+void pur_series_keep_number(pur_series *series, const char *text, size_t length) {
+  char byte;
+  length = pur_series_trim(text, length);
+  byte = (char)(length < PUR_LONG_NUMBER ? length : PUR_LONG_NUMBER);
+  pur_buffer_append(&series->kept, &byte, 1);
+  if (length >= PUR_LONG_NUMBER) pur_buffer_append(&series->kept, &length, sizeof length);
+  pur_buffer_append(&series->kept, text, length);
+}
+
+const char *pur_series_kept_number(const char *at, size_t *length) {
+  *length = (unsigned char)*at++;
+  if (*length < PUR_LONG_NUMBER) return at;
+  memcpy(length, at, sizeof *length);
+  return at + sizeof *length;
+}
+
 const char *pur_series_body(const pur_series *series, size_t *length) {
   const pur_input *input = &series->input;
+  if (series->form != PUR_FORM_ITEMS) return NULL;
   if (length != NULL) *length = (size_t)(input->end - input->memory);
   return input->memory;
 }
 
 void pur_series_share(pur_series *series, const char *copy) {
-  size_t length;
+  size_t length = 0;
   (void)pur_series_body(series, &length);
   pur_input_open_memory(&series->input, copy, length);
   series->cursor = series->rows;

@@ -90,7 +90,9 @@ static bool is_json(const char *text, size_t length) {
 /* JSON is kept as rows of text of its own, so its file may be closed. */
 static pur_status read_json_file(reading *r, size_t mark, pur_error *error) {
   pur_input *input = &r->series->input;
-  pur_status status = pur_input_all(input, error);
+  pur_status status;
+  pur_input_read_once(input);
+  status = pur_input_all(input, error);
   if (status != PUR_OK) return status;
   return read_text(r, input->start + mark, (size_t)(input->end - input->start) - mark, error);
 }

@@ -4,6 +4,7 @@
 
 #include "csv.h"
 #include "input.h"
+#include "plain.h"
 #include "series.h"
 
 /* Where a delivery day's first row stands: what there is to find a row by. */
@@ -12,8 +13,16 @@ typedef struct pur_day_mark {
   uint64_t offset; /* of its record in the input */
 } pur_day_mark;
 
+/* What the input holds of every row once it is checked. */
+typedef enum pur_series_form {
+  PUR_FORM_RECORDS, /* its record in the file */
+  PUR_FORM_NUMBERS, /* its number; the time follows from the row's place in the grid */
+  PUR_FORM_ITEMS    /* the item that it makes of a body */
+} pur_series_form;
+
 struct pur_series {
   size_t references;
+  pur_series_form form;
   pur_input input;
   pur_csv_record record; /* the record parsed last */
   size_t columns;
@@ -26,7 +35,7 @@ struct pur_series {
   size_t rows;
   int64_t first;   /* instant of row 0, minutes */
   pur_buffer days; /* pur_day_mark */
-  pur_buffer kept; /* rows that come from no file, as the body of all of them; else empty */
+  pur_buffer kept; /* numbers, or items as the body of all of them; else empty */
   pur_buffer body; /* of the request written last */
   size_t cursor;   /* the row that stands at input.start */
 };
@@ -59,6 +68,23 @@ pur_status pur_series_finish(pur_series *series, pur_check *check, pur_issues *i
 /* The length of a number without zeros that end its fraction; one with an exponent stays as it is.
  */
 size_t pur_series_trim(const char *number, size_t length);
+
+/* Numbers are kept as their length, one byte, and their text, trimmed; a length that needs more is
+ * told by PUR_LONG_NUMBER and a size_t. PUR_PLAIN_SIZE + 1 bytes from each may be read. */
+#define PUR_LONG_NUMBER 255
+#define PUR_KEPT_NUMBER_SIZE (1 + PUR_PLAIN_SIZE) /* room for a plain one, as it is written */
+
+static inline char *pur_number_keep(char *to, const char text[PUR_PLAIN_SIZE], unsigned length) {
+  *to = (char)length;
+  memcpy(to + 1, text, PUR_PLAIN_SIZE);
+  return to + 1 + length;
+}
+
+/* Keeps a number of any length. */
+void pur_series_keep_number(pur_series *series, const char *text, size_t length);
+
+/* The text of the number kept at `at`. */
+const char *pur_series_kept_number(const char *at, size_t *length);
 
 /* Begins to keep rows, about that many. */
 void pur_series_keep(pur_series *series, size_t rows);

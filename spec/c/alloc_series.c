@@ -67,7 +67,7 @@ static void stop_failing(void) {
 /* Sources */
 
 static char path[] = "/tmp/alloc_series_XXXXXX";
-static pur_series_options options = {"datetime", "purchase", NULL, "Europe/Madrid", 15};
+static pur_series_options options = {"datetime", "purchase", NULL, "Europe/Madrid", 15, 0};
 
 /* Rows of April 2025 and what follows, day by day; `pattern` takes the date, the time, a number. */
 static void put_rows(FILE *out, size_t rows, const char *pattern) {
@@ -205,12 +205,19 @@ static void test_source(const char *name, source read, pur_status outcome) {
 #define JSON "{\"datetime\":\"2025-%02zu-%02zu %02zu:%02zu\",\"purchase\":%zu.5},"
 #define ESCAPED "{\"datetime\":\"2025-%02zu-%02zu\\u0020%02zu:%02zu\",\"purchase\":%zu.5}\n"
 
+static void test_csv(const char *name, pur_status outcome) {
+  test_source(name, from_file, outcome);
+  options.read_once = UINT64_MAX;
+  test_source(name, from_file, outcome);
+  options.read_once = 0;
+}
+
 static void test_good_sources(void) {
   write_source("datetime,purchase\n", 2880, CSV, "");
-  test_source("csv", from_file, PUR_OK);
+  test_csv("csv", PUR_OK);
   write_source("datetime,purchase,a,b,c,d,e,f,g,h,i,j,k,l,m,n,o\n", 96,
                "2025-%02zu-%02zu %02zu:%02zu,%zu.5,,,,,,,,,,,,,,,\n", "");
-  test_source("fields", from_file, PUR_OK);
+  test_csv("fields", PUR_OK);
   write_source("{\"purchase\":[", 959, JSON,
                "{\"datetime\":\"2025-04-10 23:45\",\"purchase\":1}]}");
   test_source("json", from_file, PUR_OK);
@@ -224,7 +231,7 @@ static void test_good_sources(void) {
 
 static void test_bad_sources(void) {
   write_source("datetime,purchase\n", 2880, CSV, "x,y\n\"");
-  test_source("bad csv", from_file, PUR_INVALID_SERIES);
+  test_csv("bad csv", PUR_INVALID_SERIES);
   write_source("datetime,purchase\n", 96, "2025-%02zu-%02zu %02zu:%02zu,x%zu\n", "");
   test_source("bad numbers", from_file, PUR_INVALID_SERIES);
   write_source("date,purchase\n", 1, CSV, "");
@@ -248,7 +255,7 @@ static void test_odd_sources(void) {
   for (int i = 0; i < 48; i++)
     fprintf(out, "2025-04-01 %02d:%02d,%d,\"%100000d\n\"\n", i / 4, i % 4 * 15, i, i);
   if (fclose(out) != 0) abort();
-  test_source("big", from_file, PUR_OK);
+  test_csv("big", PUR_OK);
 }
 
 int main(void) {

@@ -163,7 +163,16 @@ static void put_rows(pur_buffer *out, const rows *r, const form *f) {
 
 /* Reading */
 
-static const pur_series_options plain_options = {"datetime", "purchase", NULL, NULL, 15};
+static const pur_series_options plain_options = {"datetime", "purchase", NULL, NULL, 15, 0};
+
+/* By one of the two ways to keep a file's rows. */
+static pur_status read_file(const pur_buffer *text, const pur_series_options *given,
+                            pur_series **series, pur_issues *issues, pur_error *error) {
+  pur_series_options options = *given;
+  options.read_once = test_random() % 2 == 0 ? 0 : UINT64_MAX;
+  write_file(text);
+  return pur_series_read(path, &options, series, issues, error);
+}
 
 static pur_series *read_series(const pur_buffer *text, const pur_series_options *options) {
   pur_series *series = NULL;
@@ -171,8 +180,7 @@ static pur_series *read_series(const pur_buffer *text, const pur_series_options 
   pur_error error;
   pur_status status;
   pur_issues_init(&issues);
-  write_file(text);
-  status = pur_series_read(path, options, &series, &issues, &error);
+  status = read_file(text, options, &series, &issues, &error);
   EXPECT(status == PUR_OK, "%.60s...: %s", text->data, error.message);
   if (issues.count > 0)
     EXPECT(false, "row %zu: %s %s", pur_issues_get(&issues, 0)->place.index,
@@ -322,8 +330,7 @@ static void describe(const pur_buffer *text, const pur_series_options *options, 
   pur_status status;
   char line[2 * PUR_MESSAGE_SIZE + 100];
   pur_issues_init(&issues);
-  write_file(text);
-  status = pur_series_read(path, options, &series, &issues, &error);
+  status = read_file(text, options, &series, &issues, &error);
   (void)snprintf(line, sizeof line, "%s\n", pur_status_name(status));
   put(out, line);
   for (size_t i = 0; i < issues.count; i++) {
@@ -359,7 +366,7 @@ static void put_with_column(pur_buffer *out, const pur_buffer *text) {
 /* Any slip in a row is judged alike on both roads. */
 static void test_roads_agree(pur_timezone *zone) {
   static const char letters[] = "0123456789-.: eETZ+x";
-  pur_series_options options = {"datetime", "purchase", zone, "Europe/Madrid", 15};
+  pur_series_options options = {"datetime", "purchase", zone, "Europe/Madrid", 15, 0};
   size_t accepted = 0;
   for (int round = 0; round < 6000; round++) {
     rows r = make_rows(zone != NULL ? 96 : 1 + test_random() % 60, 15);

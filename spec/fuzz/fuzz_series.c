@@ -124,7 +124,12 @@ static pur_timezone *zone(unsigned choice) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static const int steps[] = {15, 60, 1, 0};
   unsigned choice = size > 0 ? data[0] : 0;
-  pur_series_options options = {"datetime", "purchase", NULL, "the zone", steps[choice >> 1 & 3]};
+  pur_series_options options = {"datetime",
+                                "purchase",
+                                NULL,
+                                "the zone",
+                                steps[choice >> 1 & 3],
+                                choice & 64 ? UINT64_MAX : 0};
   pur_series *series = NULL;
   pur_issues issues;
   pur_error error;

@@ -129,6 +129,7 @@ static int get_options(lua_State *L, int index, pur_series_options *options) {
   options->purchase = luaL_checkstring(L, -1);
   lua_getfield(L, index, "step");
   options->step = (int)luaL_checkinteger(L, -1);
+  options->read_once = PUR_READ_ONCE;
   lua_getfield(L, index, "tz");
   options->zone_name = lua_tostring(L, -1);
   options->zone = NULL;
@@ -137,7 +138,8 @@ static int get_options(lua_State *L, int index, pur_series_options *options) {
 }
 
 /* Rows that are kept in memory become a Lua string, which all slices share: so the collector knows
- * of them, and the whole body is handed out as it is. Of a file's window it is told. */
+ * of them, and the whole body is handed out as it is. Of numbers and of a file's window it is told.
+ */
 static void share_rows(lua_State *L, int index, pur_series *series) {
   size_t length;
   const char *text = pur_series_body(series, &length);
