@@ -78,7 +78,7 @@ describe("a Ravenwits request", function()
     for operation, case in pairs(cases) do
       assert.equal(operation == "login" or operation == "health" or nil, case[1].public)
     end
-    assert.same({ Authorization = "Bearer t" }, ravenwits.authorize "t")
+    assert.same({ Authorization = "Bearer t" }, ravenwits.authorize(CONFIG, "t"))
   end)
 
   it("may be made again, but for a submit", function()

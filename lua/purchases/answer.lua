@@ -32,11 +32,11 @@ end
 
 --- A refusal, with the API's own messages.
 -- @tab response
--- @tab fields `messages`, and `code` where the API gives one
--- @treturn purchases.error kind "auth" for 401, "api" for anything else
+-- @tab fields `messages`; `code` where the API gives one; `auth`: it is about the credentials, as 401 always is
+-- @treturn purchases.error kind "auth" or "api"
 function M.refusal(response, fields)
   local status = response.status
-  local auth = status == 401
+  local auth = fields.auth or status == 401
   return error_type.new {
     kind = auth and "auth" or "api",
     code = fields.code or "http_" .. status,
@@ -46,6 +46,33 @@ function M.refusal(response, fields)
     body = response.body,
     request_id = response.headers["x-request-id"],
   }
+end
+
+--- Reads an answer whose status must be `status`.
+-- @tab response
+-- @int status
+-- @tparam function refusal makes an error of an answer that refuses
+-- @treturn table|nil the body
+-- @treturn ?purchases.error
+function M.expect(response, status, refusal)
+  if response.status == status then
+    return M.decode(response)
+  elseif response.status < 300 then
+    return nil, M.protocol(response, ("status %d was expected, not %d"):format(status, response.status))
+  end
+  return nil, refusal(response)
+end
+
+--- The texts in a field that is a text or a list of them; empty ones say nothing.
+-- @treturn {string,...}
+function M.texts(field)
+  local texts = {}
+  for _, text in ipairs(type(field) == "table" and field or { field }) do
+    if type(text) == "string" and text ~= "" then
+      texts[#texts + 1] = text
+    end
+  end
+  return texts
 end
 
 --- A redirect is not followed: credentials go to no other host.

@@ -122,7 +122,7 @@ function M.new(provider, opts)
     policy = retry.policy(opts.retry, 3),
     budget = retry.budget(),
     token = opts.token,
-    header_cache = {},
+    heads = {},
     next_start = 0,
   }, M.class(provider))
 end
@@ -131,15 +131,25 @@ function Client:__tostring()
   return ("purchases.client: %s at %s"):format(self.provider.name, redact.text(self.options.base_url, self.secrets))
 end
 
-local function make_headers(client, request)
-  local headers = { Accept = "application/json", ["User-Agent"] = client.options.user_agent }
+-- What all requests of a kind have in common: headers, and what goes into their query.
+local function make_head(client, request)
+  local headers, query = { Accept = "application/json", ["User-Agent"] = client.options.user_agent }, nil
   if request.body then
     headers["Content-Type"] = "application/json"
   end
   if not request.public then
-    headers = merge(headers, client.provider.authorize(client.token))
+    local credentials
+    credentials, query = client.provider.authorize(client.options, client.token)
+    headers = merge(headers, credentials)
   end
-  return headers
+  return { headers = headers, query = query }
+end
+
+local function with_query(path, query)
+  if not query then
+    return path
+  end
+  return path .. (path:find("?", 1, true) and "&" or "?") .. query
 end
 
 --- The transport's view of a request.
@@ -148,14 +158,14 @@ end
 function Client:transport_request(request, timeout)
   local opts = self.options
   local kind = (request.public and "public" or "private") .. (request.body and "+body" or "")
-  local headers = self.header_cache[kind] or make_headers(self, request)
-  self.header_cache[kind] = headers
+  local head = self.heads[kind] or make_head(self, request)
+  self.heads[kind] = head
   return {
     method = request.method,
-    url = opts.base_url .. request.path,
-    headers = headers,
+    url = opts.base_url .. with_query(request.path, head.query),
+    headers = head.headers,
     body = request.body,
-    idempotent = request.repeatable,
+    idempotent = request.repeatable and not request.repeated, -- may the engine repeat it unseen?
     timeout = timeout,
     connect_timeout = math.min(opts.connect_timeout, timeout),
     ca_file = opts.ca_file,
@@ -189,7 +199,7 @@ end
 local function set_token(client, token)
   client.token, client.untried = token, token
   client.secrets[#client.secrets + 1] = token
-  client.header_cache = {}
+  client.heads = {}
 end
 
 local function pause(inbox, seconds)

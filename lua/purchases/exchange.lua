@@ -16,13 +16,14 @@ local OUTCOMES = { unsent = "pending", refused = "pending", final = "rejected", 
 -- @tab client
 -- @tab request as the provider built it
 -- @tab opts `deadline` on the monotonic clock, for all attempts; `on_unknown` "retry" repeats even what
--- may have arrived
+-- may have arrived; `maybe`: what it carries may have arrived before, with a call that ended
 function M.new(client, request, opts)
   return setmetatable({
     client = client,
     request = request,
     deadline = opts.deadline,
     on_unknown = opts.on_unknown,
+    maybe = opts.maybe or false, -- may an earlier attempt have been carried out?
     attempts = 0,
   }, Exchange)
 end
@@ -59,14 +60,15 @@ end
 function Exchange:close(fate)
   local err = self.err
   fate = fate or retry.fate(err)
-  if self.maybe and (fate == "unsent" or fate == "refused") then
+  if self.maybe and (fate == "unsent" or fate == "refused" or err.duplicate) then
     fate = "maybe"
   end
   err.outcome = OUTCOMES[fate]
   if fate == "maybe" and err.sent ~= "yes" then
     err.sent = "maybe"
   end
-  err.retryable = fate == "unsent" or fate == "refused" or fate == "maybe" and self.request.repeatable
+  local can_repeat = self.request.repeatable and not err.duplicate
+  err.retryable = fate == "unsent" or fate == "refused" or fate == "maybe" and can_repeat
   return "done"
 end
 
@@ -92,6 +94,13 @@ function Exchange:judge(retry_after, now)
   return self:close()
 end
 
+-- The value of a call that an earlier attempt carried out, when this is what its repeat is told.
+function Exchange:recognise(err)
+  if self.maybe and self.request.repeated then
+    return self.request.repeated(err)
+  end
+end
+
 --- Takes how an attempt ended.
 -- @tparam table|nil response
 -- @tparam ?purchases.error failure of the transport
@@ -108,6 +117,9 @@ function Exchange:finish(response, failure, now)
   end
   if response and response.status < 500 and not (err and err.kind == "auth") then
     self.client:note_accepted(self.request, self.token)
+  end
+  if value == nil then
+    value = self:recognise(err)
   end
   if value ~= nil then
     self.client.budget:refill(self.attempts)

@@ -2,9 +2,11 @@
 -- @module purchases
 local client = require "purchases.client"
 local core = require "purchases.core"
+local curebit = require "purchases.curebit"
 local json = require "purchases.json"
 local ravenwits = require "purchases.ravenwits"
 local series = require "purchases.series"
+local woowup = require "purchases.woowup"
 
 local M = {
   _VERSION = require "purchases.version",
@@ -24,6 +26,22 @@ M.ravenwits = {
     return (client.new(ravenwits, opts))
   end,
   output = ravenwits.output,
+}
+
+M.woowup = {
+  --- A client of WoowUp.
+  -- @tab opts `api_key`, and the options of every client; `rate` is 140 unless told
+  new = function(opts)
+    return (client.new(woowup, opts))
+  end,
+}
+
+M.curebit = {
+  --- A client of Curebit.
+  -- @tab opts `site`, the site's slug; `api_key`; and the options of every client
+  new = function(opts)
+    return (client.new(curebit, opts))
+  end,
 }
 
 return M

@@ -9,8 +9,10 @@ local core = require "purchases.core"
 local error_type = require "purchases.error"
 local json = require "purchases.json"
 local options = require "purchases.options"
+local requests = require "purchases.request"
 local series_type = require "purchases.series"
-local url = require "purchases.url"
+
+local invalid, request = requests.invalid, requests.new
 
 local M = {
   name = "ravenwits",
@@ -36,18 +38,8 @@ function M.credentials(config)
 end
 
 --- Headers that carry the session's token.
-function M.authorize(token)
+function M.authorize(_, token)
   return { Authorization = "Bearer " .. token }
-end
-
-local function invalid(code, message, field)
-  return error_type.new {
-    kind = "validation",
-    code = code,
-    message = message,
-    issues = { { index = 0, field = field, code = code, message = message } },
-    total = 1,
-  }
 end
 
 -- The error bodies are {"error": "..."} and, for 401, {"detail": "..."}.
@@ -64,22 +56,7 @@ end
 
 -- Reads an answer whose status must be `status`.
 local function expect(response, status)
-  if response.status == status then
-    return answer.decode(response)
-  end
-  if response.status < 300 then
-    return nil, answer.protocol(response, ("status %d was expected, not %d"):format(status, response.status))
-  end
-  return nil, refusal(response)
-end
-
-local function request(fields)
-  local path, err = url.expand(fields.template, fields.values or {})
-  if not path then
-    return nil, err
-  end
-  fields.path = path
-  return fields
+  return answer.expect(response, status, refusal)
 end
 
 --- Signs in with the client's e-mail and password.

@@ -72,7 +72,7 @@ function M.text(text, secrets)
   return text
 end
 
-local TEXTS = { "message", "detail", "request_id" }
+local TEXTS = { "code", "message", "detail", "request_id" }
 local BODY_SEARCHED, BODY_KEPT = 16000, 2000
 
 -- Cut only after the search: half a secret would not be found.

@@ -24,12 +24,12 @@ local function number_text(number)
   return (number % 1 == 0 and "%.0f" or "%.14g"):format(number)
 end
 
---- Encodes one identifier; the unreserved set is kept.
+--- One identifier as a text.
 -- @tparam string|number value
 -- @string name what it is, for the message
 -- @treturn string|nil
 -- @treturn ?purchases.error an empty one, or one with a control character, is never sent
-function M.encode(value, name)
+function M.text(value, name)
   if type(value) == "number" then
     local text = number_text(value)
     if not text then
@@ -43,11 +43,24 @@ function M.encode(value, name)
   if value:find "%c" then
     return refuse(name, "must not hold control characters")
   end
+  return value
+end
+
+--- Encodes one identifier; the unreserved set is kept.
+-- @tparam string|number value
+-- @string name what it is, for the message
+-- @treturn string|nil
+-- @treturn ?purchases.error as of `text`
+function M.encode(value, name)
+  local text, err = M.text(value, name)
+  if not text then
+    return nil, err
+  end
   -- A segment of dots would climb out of the path, however it is encoded.
-  if value == "." or value == ".." then
+  if text == "." or text == ".." then
     return refuse(name, "must not be '.' or '..'")
   end
-  return (value:gsub("[^A-Za-z0-9%-._~]", function(char)
+  return (text:gsub("[^A-Za-z0-9%-._~]", function(char)
     return ("%%%02X"):format(char:byte())
   end))
 end
