@@ -42,6 +42,12 @@ function M.json(value)
   return ending.OK
 end
 
+--- Writes what a call returned: its value, or a complaint.
+-- @treturn int exit code
+function M.result(value, err)
+  return value and M.json(value) or ending.fail(err)
+end
+
 --- Complains if not everything was written.
 -- @int code of the command so far
 -- @treturn int exit code

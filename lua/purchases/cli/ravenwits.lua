@@ -1,10 +1,10 @@
 --- purchases ravenwits ...: what its commands share, and the short ones.
 -- @module purchases.cli.ravenwits
+local account = require "purchases.cli.account"
+local arguments = require "purchases.cli.arguments"
 local ending = require "purchases.cli.ending"
 local help = require "purchases.cli.help"
-local interrupt = require "purchases.cli.interrupt"
 local output = require "purchases.cli.output"
-local purchases = require "purchases"
 
 local M = {}
 
@@ -19,56 +19,14 @@ local USER = "RAVENWITS_USER stands in for --user."
 
 -- The client and what it is made of
 
-local function environment(name)
-  local value = os.getenv("RAVENWITS_" .. name)
-  return value ~= "" and value or nil
-end
-
-local function first_line(path)
-  local file, why = io.open(path)
-  if not file then
-    return nil, "cannot read " .. why
-  end
-  local line
-  line, why = file:read "*l"
-  file:close()
-  line = (line or ""):gsub("%s+$", "")
-  if why then
-    return nil, ("cannot read %s: %s"):format(path, why)
-  elseif line == "" then
-    return nil, path .. ": its first line is empty, and should be the token"
-  end
-  return line
-end
-
--- A credential, refused where it is known by the name that the user gave it.
-local function credential(value, name)
-  if value and value:find "[%c%s]" then
-    return nil, name .. " holds a space or a control character, which no credential does"
-  end
-  return value
-end
-
 local function add_credentials(options, args)
   local why
-  options.email, options.password = environment "EMAIL", environment "PASSWORD"
-  options.token = environment "TOKEN"
-  if args.token_file then
-    options.token, why = first_line(args.token_file)
-  end
+  options.email = account.environment "RAVENWITS_EMAIL"
+  options.token, why = account.credential("RAVENWITS_TOKEN", args.token_file, "token")
   if not why then
-    options.token, why = credential(options.token, args.token_file or "RAVENWITS_TOKEN")
-  end
-  if not why then
-    options.password, why = credential(options.password, "RAVENWITS_PASSWORD")
+    options.password, why = account.credential "RAVENWITS_PASSWORD"
   end
   return why
-end
-
--- An option of the library, as the user of the command knows it.
-local function in_our_words(why)
-  why = why:gsub("^ravenwits%.new: option 'base_url'", "RAVENWITS_BASE_URL")
-  return (why:gsub(", or set allow_insecure$", ""))
 end
 
 --- Makes the client that the arguments and the environment describe, and hands it to `use`.
@@ -76,32 +34,19 @@ end
 -- @tparam function use `use(client)` → exit code
 -- @treturn int exit code
 function M.with_client(args, use)
-  local options = { user = args.user or environment "USER", base_url = environment "BASE_URL", wait = interrupt.wait }
+  local options = { user = args.user or account.environment "RAVENWITS_USER" }
   local why = not args.is_public and add_credentials(options, args)
   if why then
     return ending.misuse(why)
   elseif args.needs_user and not options.user then
     return ending.misuse "name the user with --user or RAVENWITS_USER"
   end
-  local client
-  client, why = ending.try(purchases.ravenwits.new, options)
-  if not client then
-    return ending.misuse(in_our_words(why))
-  end
-  return use(client)
+  return account.with_client("ravenwits", options, use)
 end
 
 -- Arguments
 
--- For what becomes a part of a URL.
-local function identifier(name)
-  return function(text)
-    if text == "" or text:find "%c" then
-      return nil, name .. " must not be empty, nor hold control characters"
-    end
-    return text
-  end
-end
+local identifier = arguments.identifier
 
 function M.define_id(command)
   command:argument("id", "Purchase identifier."):convert(identifier "the id")
@@ -126,32 +71,27 @@ end
 -- @param command of argparse
 -- @tab spec `run(args)`, `examples`, `needs_user`; `is_public`: takes no token
 function M.define_common(command, spec)
-  help.define(command, spec.examples, requirements(spec))
-  if not spec.is_public then
-    command:option("--token-file", "File whose first line is the token.")
-  end
+  account.define(command, {
+    run = function(args)
+      args.needs_user, args.is_public = spec.needs_user, spec.is_public
+      return spec.run(args)
+    end,
+    examples = spec.examples,
+    requirements = requirements(spec),
+    secret = not spec.is_public and "token",
+  })
   if spec.needs_user then
     command:option("--user", "User identifier."):convert(identifier "--user")
   end
-  command:action(function(args)
-    args.run, args.needs_user, args.is_public = spec.run, spec.needs_user, spec.is_public
-  end)
 end
 
 -- The short commands
-
-local function print_result(value, err)
-  if not value then
-    return ending.fail(err)
-  end
-  return output.json(value)
-end
 
 local function define_health(group)
   M.define_common(group:command("health", "Is the API there?"), {
     run = function(args)
       return M.with_client(args, function(client)
-        return print_result(client:health())
+        return output.result(client:health())
       end)
     end,
     is_public = true,
@@ -160,13 +100,13 @@ local function define_health(group)
 end
 
 local function login(args)
-  if not (environment "EMAIL" and environment "PASSWORD") then
+  if not (account.environment "RAVENWITS_EMAIL" and account.environment "RAVENWITS_PASSWORD") then
     ending.complain "login needs RAVENWITS_EMAIL and RAVENWITS_PASSWORD in the environment"
     return ending.AUTH
   end
   return M.with_client(args, function(client)
     local session, err = client:login()
-    return print_result(session and {
+    return output.result(session and {
       customer_email = session.customer_email,
       customer_name = session.customer_name,
       expires_at = session.expires_at,
@@ -175,12 +115,11 @@ local function login(args)
 end
 
 local function define_login(group)
-  local command = group:command("login", "Try the e-mail and password; the token is not printed.")
-  help.define(command, "Example:\n  RAVENWITS_EMAIL=me@example.com purchases ravenwits login",
-    "It needs RAVENWITS_EMAIL and RAVENWITS_PASSWORD in the environment.\n" .. ENVIRONMENT)
-  command:action(function(args)
-    args.run = login
-  end)
+  account.define(group:command("login", "Try the e-mail and password; the token is not printed."), {
+    run = login,
+    examples = "Example:\n  RAVENWITS_EMAIL=me@example.com purchases ravenwits login",
+    requirements = "It needs RAVENWITS_EMAIL and RAVENWITS_PASSWORD in the environment.\n" .. ENVIRONMENT,
+  })
 end
 
 local function define_strategies(group)
@@ -188,7 +127,7 @@ local function define_strategies(group)
   M.define_common(command, {
     run = function(args)
       return M.with_client(args, function(client)
-        return print_result(client:strategies { retailer_id = args.retailer })
+        return output.result(client:strategies { retailer_id = args.retailer })
       end)
     end,
     needs_user = true,

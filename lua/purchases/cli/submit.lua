@@ -1,5 +1,6 @@
 --- purchases ravenwits submit: a series as purchases, one line or one JSON object about each.
 -- @module purchases.cli.submit
+local arguments = require "purchases.cli.arguments"
 local batch = require "purchases.batch"
 local ending = require "purchases.cli.ending"
 local interrupt = require "purchases.cli.interrupt"
@@ -87,16 +88,6 @@ local function read_batch(text)
   return nil, "--batch must be day, all or a number of rows"
 end
 
-local MOST = 1000 -- more would only run out of files
-
-local function read_concurrency(text)
-  local number = tonumber(text)
-  if number and number >= 1 and number <= MOST and number % 1 == 0 then
-    return number
-  end
-  return nil, "--concurrency must be a whole number from 1 to " .. MOST
-end
-
 function M.define(group, common)
   local command = group:command("submit", "Check a purchase series and upload it.")
   common.define_common(command, {
@@ -110,7 +101,7 @@ function M.define(group, common)
   source.define(command)
   common.define_retailer(command)
   command:option("--batch", "Rows of one purchase: day (delivery days), all or a number.", "day", read_batch)
-  command:option("--concurrency", "Requests in flight.", "8", read_concurrency)
+  arguments.define_concurrency(command)
   command:flag("--wait", "Wait until the workflows have ended.")
   common.define_idmodel(command, "Print this model's output; implies --wait.")
   command:flag("--json", "Print one JSON object.")
