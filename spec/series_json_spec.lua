@@ -101,13 +101,28 @@ describe("a JSON text", function()
         assert.equal("it is not an object", err.issues[1].detail)
       end
     end
-    for _, text in ipairs { "{}", '{"a":1}', '{"meta":{"purchase":[{}]}}', '{"Purchase":[1]}' } do
-      expect_places({ "0 1:1 datetime missing_datetime", "0 1:1 purchase missing_purchase" }, refused(text))
+  end)
+
+  it("is told in the API's words if it is an object without items", function()
+    for _, text in ipairs {
+      "{}", '{"a":1}', '{"meta":{"purchase":[{}]}}', '{"Purchase":[1]}', '{\n  "rows": [\n    {}\n  ]\n}\n',
+      "{}\n\n", '{\n"datetime":"2025-01-01 00:00"\n}\n' .. ROW,
+    } do
+      local err = refused(text)
+      expect_places({ "0 1:1 - invalid_series" }, err)
+      assert.equal('Missing required field "purchase".', err.message)
     end
-    for _, value in ipairs { "{}", '"x"', "null", '{"purchase":[]}' } do
-      expect_places({ "0 1:1 datetime missing_datetime", "0 1:13 purchase invalid_number" },
-        refused('{"purchase":' .. value .. "}"))
+    for _, value in ipairs { "{}", '"x"', "null", "5", '{"purchase":[]}', "\n5" } do
+      local err = refused(' {"purchase":' .. value .. "}")
+      expect_places({ "0 1:2 - invalid_series" }, err)
+      assert.equal('Field "purchase" must be an array of objects.', err.message)
     end
+  end)
+
+  it("is a row if it has a datetime, or others follow", function()
+    expect_places({ "0 1:1 purchase missing_purchase" }, refused '{"datetime":"2025-01-01 00:00"}')
+    expect_places({ "0 1:1 datetime missing_datetime" }, refused('{"purchase":5}\n' .. ROW))
+    assert.equal(1, #assert(series.decode(ROW)))
   end)
 
   it("must have rows", function()

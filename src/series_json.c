@@ -184,34 +184,67 @@ static pur_status read_lines(reader *r, const char *text, size_t length, pur_err
   return PUR_OK;
 }
 
-/* Does an object that was opened have the items of a document? Its other members are passed over.
- */
-static pur_status find_items(reader *r, bool *found, pur_error *error) {
+/* What the object that a text begins with has in it. */
+typedef struct first_object {
+  bool items;    /* it is the document: its "purchase" is an array */
+  bool purchase; /* is something else */
+  bool row;      /* it has a datetime */
+  bool whole;    /* it was read to its end: */
+  size_t end;
+} first_object;
+
+/* Of an object that was opened; its other members are passed over. */
+static pur_status look_into(reader *r, first_object *found, pur_error *error) {
   pur_json_token token;
   pur_status status = next(r, &token, error);
   bool items = false;
-  while (status == PUR_OK && r->scanner.depth > 0 && !*found) {
-    *found = items && token.kind == PUR_JSON_ARRAY_BEGIN;
-    items = r->scanner.depth == 1 && token.kind == PUR_JSON_KEY && is_named(&token, "purchase");
+  while (status == PUR_OK && r->scanner.depth > 0 && !found->items) {
+    bool member = r->scanner.depth == 1 && token.kind == PUR_JSON_KEY;
+    found->items = items && token.kind == PUR_JSON_ARRAY_BEGIN;
+    items = member && is_named(&token, "purchase");
+    found->purchase |= items;
+    found->row |= member && is_named(&token, r->options->datetime);
     status = next(r, &token, error);
   }
+  found->whole = status == PUR_OK && r->scanner.depth == 0;
+  found->end = r->scanner.position;
   return status;
 }
 
+/* An object over several lines, or one that stands alone and has no datetime, is no row. */
+static bool is_row(reader *r, const first_object *found, const char *text, size_t start) {
+  pur_json_token token;
+  if (!found->whole) return true; /* what is malformed is told where it is read */
+  if (memchr(text + start, '\n', found->end - start) != NULL) return false;
+  return found->row || next(r, &token, NULL) != PUR_END;
+}
+
+/* The wordings are the API's (submit-purchase page). */
+static pur_status no_items(const first_object *found, size_t position, pur_error *error) {
+  return pur_error_set(error, PUR_INVALID_SERIES, position,
+                       found->purchase ? "Field \"purchase\" must be an array of objects."
+                                       : "Missing required field \"purchase\".");
+}
+
 /* Is the text one document, or NDJSON, whose first line is a row? A row's members are no arrays.
- * What is malformed is not told here, but where it is read. */
-static pur_status tell_form(reader *r, bool *document, pur_error *error) {
+ * PUR_INVALID_SERIES when it is neither. */
+static pur_status tell_form(reader *r, const char *text, bool *document, pur_error *error) {
+  first_object found = {false};
   pur_json_token token;
   pur_status status = next(r, &token, error);
   *document = status != PUR_OK || token.kind == PUR_JSON_ARRAY_BEGIN;
-  if (status == PUR_OK && token.kind == PUR_JSON_OBJECT_BEGIN)
-    status = find_items(r, document, error);
-  return status == PUR_NO_MEMORY ? status : PUR_OK;
+  if (status != PUR_OK || token.kind != PUR_JSON_OBJECT_BEGIN)
+    return status == PUR_NO_MEMORY ? status : PUR_OK;
+  status = look_into(r, &found, error);
+  if (status == PUR_NO_MEMORY) return status;
+  *document = found.items;
+  if (found.items || is_row(r, &found, text, token.position)) return PUR_OK;
+  return no_items(&found, token.position, error);
 }
 
 static pur_status read_form(reader *r, const char *text, size_t length, pur_error *error) {
   bool document;
-  pur_status status = tell_form(r, &document, error);
+  pur_status status = tell_form(r, text, &document, error);
   if (status != PUR_OK) return status;
   if (!document) return read_lines(r, text, length, error);
   pur_json_scanner_restart(&r->scanner, text, length);
