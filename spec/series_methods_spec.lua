@@ -269,6 +269,14 @@ describe("misuse of a series", function()
     expect_raise("option 'step' must be a number or boolean, not string", function()
       return series.from({}, { step = "15" }), nil
     end)
+    expect_raise("series.read: a path must not hold a NUL byte", function()
+      return series.read "/etc/hostname\0.csv", nil
+    end)
+    for _, name in ipairs { "datetime", "value" } do
+      expect_raise(("option '%s' must not hold a NUL byte"):format(name), function()
+        return series.from({}, { [name] = "purchase\0" }), nil
+      end)
+    end
     for _, step in ipairs { 0, -15, 7, 1.5, 61, 120, true, 0 / 0, 1 / 0, -1 / 0 } do
       expect_raise("option 'step' must be false or a whole number of minutes that divides 60", function()
         return series.from({}, { step = step }), nil

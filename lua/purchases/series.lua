@@ -12,9 +12,14 @@ local function check_step(step)
   end
 end
 
+-- The C core would take such a text for a shorter one.
+local function check_nul(text)
+  return text:find("\0", 1, true) and "must not hold a NUL byte" or nil
+end
+
 local SPEC = {
-  datetime = { "string", default = "datetime" },
-  value = { "string", default = "purchase" },
+  datetime = { "string", default = "datetime", check = check_nul },
+  value = { "string", default = "purchase", check = check_nul },
   tz = { "string" },
   step = { "number|boolean", default = 15, check = check_step },
 }
@@ -45,6 +50,10 @@ end
 -- @treturn ?purchases.error kind "validation" with `issues` and `total`
 function M.read(path, opts)
   check_type(path, "string", "series.read")
+  local wrong = check_nul(path)
+  if wrong then
+    error("series.read: a path " .. wrong, 2)
+  end
   local series, err = core.series.read(path, checked(opts, "series.read"))
   if err then
     err.file = path
