@@ -1,5 +1,6 @@
 # make                      builds for Lua 5.4;  make LUA_VERSION=5.1  for LuaJIT and PUC Lua 5.1
-# make demo                 the main job on real data;  make test lint check bench doc
+# make demo                 the main job on real data;  make openresty  an application in nginx, to try out
+# make test lint check bench doc
 # make install              PREFIX=/usr/local DESTDIR=;  make -s env  prints the paths of the built tree
 BUILD      ?= build
 PREFIX     ?= /usr/local
@@ -45,7 +46,7 @@ COMMAND := $(OUT)/bin/purchases
 C_TESTS := $(patsubst spec/c/%.c,$(BUILD)/test/%,$(wildcard spec/c/*_*.c))
 FUZZERS := $(patsubst spec/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard spec/fuzz/*.c))
 
-.PHONY: all deps demo test lint check bench doc install clean env c-tests fuzzers
+.PHONY: all deps demo openresty test lint check bench doc install clean env c-tests fuzzers
 
 all: $(LIBRARY) $(COMMAND)
 
@@ -86,15 +87,20 @@ env:
 	@echo 'export PATH="$(abspath $(OUT))/bin:$$PATH"'
 
 deps:
-	tools/deps build demo test lint check doc
+	tools/deps build demo openresty test browser lint check doc
 
 demo:
 	tools/deps build demo
 	$(MAKE) all
 	examples/demo.sh
 
+openresty:
+	tools/deps build openresty
+	$(MAKE) all LUA_VERSION=5.1
+	examples/openresty/run.sh
+
 test:
-	tools/deps build test
+	tools/deps build test browser
 	tools/test
 
 lint:

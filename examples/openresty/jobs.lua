@@ -1,0 +1,230 @@
+--- Uploads in the background: from a checked series to what became of its purchase.
+--
+-- A job's state lies in a shared dictionary, so every worker can tell it. Whoever works on a job holds a lease;
+-- when a worker ends before its job does, another one takes over: it sends what was not sent, and watches what
+-- was accepted, but never sends again what may have arrived.
+local cjson = require "cjson.safe"
+local purchases = require "purchases"
+
+local M = {}
+
+local jobs, unfinished = ngx.shared.jobs, ngx.shared.unfinished
+
+local KEPT = 3600 -- seconds, once it has ended
+local LOOK = 5 -- seconds of watching between two looks at whether this worker is to quit
+local LONGEST = 600 -- seconds that a purchase's workflow is waited for
+local LEASE = 90 -- seconds, longer than any call
+local ADOPTION = 2 -- seconds between two searches for jobs that nobody works on
+
+--- What a job may have come to: for people, and whether it is over.
+M.STATES = {
+  checked = { "Checked, about to be sent" },
+  uploading = { "Being sent" },
+  pending = { "Accepted, waiting for its workflow" },
+  in_progress = { "Accepted, its workflow is running" },
+  completed = { "Completed", final = true },
+  failed = { "Accepted, but its workflow failed", final = true },
+  rejected = { "Rejected by the API", final = true },
+  not_sent = { "Not sent: nothing has arrived", final = true },
+  unknown = { "May have arrived: ask before you send it again", final = true },
+  unwatched = { "Accepted, but what became of it could not be learnt", final = true },
+}
+
+local OUTCOMES = { pending = "not_sent", rejected = "rejected", unknown = "unknown" }
+
+local client -- one a worker: its token and its retry budget serve all jobs
+
+local function api()
+  client = client or purchases.ravenwits.new {
+    base_url = os.getenv "RAVENWITS_BASE_URL",
+    user = os.getenv "RAVENWITS_USER",
+    token = os.getenv "RAVENWITS_TOKEN",
+  }
+  return client
+end
+
+local function note(job, what)
+  ngx.log(ngx.NOTICE, "job ", job.id, ": ", what)
+end
+
+-- The newest state; one that does not fit any more is told to the log, at least.
+local function save(job, seconds)
+  local ok, why = jobs:safe_set("job:" .. job.id, cjson.encode(job), seconds)
+  if not ok then
+    ngx.log(ngx.ERR, "job ", job.id, " is ", job.state, ", which cannot be kept: ", why)
+  end
+  return ok
+end
+
+local function enter(job, state)
+  if job.state ~= state then
+    job.state = state
+    note(job, M.STATES[state][1])
+    save(job)
+  end
+end
+
+local function finish(job, state, err)
+  job.error = err and tostring(err)
+  job.state = state
+  note(job, M.STATES[state][1] .. (job.error and ": " .. job.error or ""))
+  save(job, KEPT)
+  jobs:expire("series:" .. job.id, KEPT)
+  unfinished:delete(job.id)
+end
+
+local function submit(job)
+  enter(job, "uploading")
+  local series, err = purchases.series.decode(jobs:get("series:" .. job.id) or "", { tz = job.tz })
+  if not series then -- it was checked before: only a lost one can be wrong
+    return finish(job, "not_sent", err)
+  end
+  local receipt
+  receipt, err = api():submit(series, { retailer_id = job.retailer_id })
+  if not receipt then
+    return finish(job, OUTCOMES[err.outcome] or "not_sent", err)
+  end
+  job.purchase_id = receipt.id
+  enter(job, receipt.status == "in_progress" and "in_progress" or "pending")
+end
+
+local function keep_output(job, purchase)
+  local model = purchases.ravenwits.output(purchase, 1)
+  local ok, why = jobs:safe_set("output:" .. job.id, cjson.encode(model and model.value or {}), KEPT)
+  if not ok then
+    ngx.log(ngx.ERR, "job ", job.id, ": its output cannot be kept: ", why)
+  end
+end
+
+local function settle(job, purchase, err)
+  if purchase then
+    keep_output(job, purchase)
+    finish(job, "completed")
+  elseif err.code == "purchase_failed" then
+    finish(job, "failed", err)
+  else
+    finish(job, "unwatched", err)
+  end
+end
+
+local function look(job)
+  jobs:safe_set("lease:" .. job.id, ngx.worker.pid(), LEASE)
+  return api():wait(job.purchase_id, {
+    timeout = LOOK,
+    on_progress = function(purchase)
+      if purchase.status == "in_progress" then
+        enter(job, purchase.status)
+      end
+    end,
+  })
+end
+
+local function watch(job)
+  while true do
+    local purchase, err = look(job)
+    if purchase or not err.retryable or ngx.time() - job.created > LONGEST then
+      return settle(job, purchase, err)
+    elseif ngx.worker.exiting() then
+      return note(job, "left to the next worker while " .. job.state)
+    end
+    ngx.sleep(1)
+  end
+end
+
+local function advance(job)
+  if job.state == "uploading" then -- by a worker that is gone
+    return finish(job, "unknown", "the worker that sent it ended before an answer came")
+  elseif job.state == "checked" then
+    submit(job)
+  end
+  if not M.STATES[job.state].final then
+    watch(job)
+  end
+end
+
+--- A job's state, or nil.
+-- @string id
+-- @treturn table|nil
+function M.get(id)
+  local text = jobs:get("job:" .. id)
+  return text and cjson.decode(text)
+end
+
+local function work(premature, id)
+  if premature or not jobs:safe_add("lease:" .. id, ngx.worker.pid(), LEASE) then
+    return
+  end
+  local job = M.get(id)
+  if job and not M.STATES[job.state].final then
+    local ok, raised = pcall(advance, job)
+    if not ok then
+      ngx.log(ngx.ERR, "job ", id, ": ", raised)
+      local state = job.purchase_id and "unwatched" or job.state == "checked" and "not_sent" or "unknown"
+      finish(job, state, "the application itself failed; see its log")
+    end
+  end
+  jobs:delete("lease:" .. id)
+end
+
+local function holder_of(id)
+  return jobs:get("lease:" .. id)
+end
+
+local function adopt(premature)
+  for _, id in ipairs(premature and {} or unfinished:get_keys()) do
+    if not holder_of(id) then
+      ngx.timer.at(0, work, id)
+    end
+  end
+end
+
+--- To be called as a worker begins: from then on it takes over what others left.
+function M.begin()
+  assert(ngx.timer.every(ADOPTION, adopt))
+end
+
+--- To be called as a worker ends: nothing is left in silence.
+function M.report_unfinished()
+  for _, id in ipairs(unfinished:get_keys()) do
+    local job, holder = M.get(id), holder_of(id)
+    if job and (not holder or holder == ngx.worker.pid()) then
+      note(job, "unfinished as a worker ends: " .. M.STATES[job.state][1])
+    end
+  end
+end
+
+--- Takes a series over.
+-- @tparam purchases.series series
+-- @tab about `id`, `retailer_id`, `tz` and `name` of the file
+-- @treturn table|nil the job
+-- @treturn ?string why it cannot be kept
+function M.create(series, about)
+  local job = {
+    id = about.id, retailer_id = about.retailer_id, tz = about.tz, name = about.name,
+    rows = #series, first = series:first(), last = series:last(), created = ngx.time(), state = "checked",
+  }
+  local ok, why = jobs:safe_set("series:" .. job.id, series:encode())
+  ok = ok and save(job) and unfinished:safe_set(job.id, true)
+  if not ok then
+    jobs:delete("series:" .. job.id)
+    jobs:delete("job:" .. job.id)
+    return nil, why or "no memory"
+  end
+  ngx.timer.at(0, work, job.id) -- and should it not start, another will adopt it
+  return job
+end
+
+--- The rows of a job's series.
+-- @treturn table list of `{ datetime =, purchase = }`
+function M.rows(id)
+  local body = cjson.decode(jobs:get("series:" .. id) or "")
+  return body and body.purchase or {}
+end
+
+--- The strategy output of a job that has completed.
+-- @treturn table rows by the names of the markets
+function M.output(id)
+  return cjson.decode(jobs:get("output:" .. id) or "{}")
+end
+
+return M

@@ -1,0 +1,289 @@
+--- The application's pages, as HTML. Every text that comes from elsewhere goes through `escape`.
+local chart = require "chart"
+local jobs = require "jobs"
+
+local M = {}
+
+local escape = chart.escape
+local MOST_ROWS = 400 -- of values in a page's table
+
+local LAYOUT = [[
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{title} – Purchase series</title>
+<link rel="stylesheet" href="/style.css">
+<link rel="icon" href="data:,">
+{head}</head>
+<body>
+<a class="skip" href="#main">To the content</a>
+<header><a href="/">Purchase series</a></header>
+<main id="main">
+{body}
+</main>
+<footer>Checked in the nginx worker, uploaded in the background.</footer>
+</body>
+</html>
+]]
+
+local function fill(template, values)
+  return (template:gsub("{(%l+)}", function(name)
+    return assert(values[name], name)
+  end))
+end
+
+local function layout(title, body, head)
+  return fill(LAYOUT, { title = escape(title), body = body, head = head or "" })
+end
+
+local FORM = [[
+<h1>Upload a purchase series</h1>
+<p>CSV, JSON or NDJSON, in MW per quarter-hour. Every row is checked before anything is sent.</p>
+<form class="card" action="/series" method="post" enctype="multipart/form-data">
+  <label for="file">File</label>
+  <input id="file" name="file" type="file" required accept=".csv,.json,.ndjson,text/csv,application/json">
+  <label for="retailer_id">Retailer</label>
+  <input id="retailer_id" name="retailer_id" value="123" required autocomplete="off">
+  <details>
+    <summary>Columns and time zone</summary>
+    <label for="datetime">Column of the time</label>
+    <input id="datetime" name="datetime" placeholder="datetime" autocomplete="off">
+    <label for="value">Column of the value</label>
+    <input id="value" name="value" placeholder="purchase" autocomplete="off">
+    <label for="tz">Time zone, for instants in UTC or with an offset</label>
+    <input id="tz" name="tz" placeholder="Europe/Madrid" autocomplete="off">
+  </details>
+  <button>Check and upload</button>
+</form>
+<h2>The same with curl</h2>
+<pre><code>curl -s --data-binary @load.csv '{origin}/series?retailer_id=123'</code></pre>
+]]
+
+--- Where a file is chosen.
+function M.home(origin)
+  return layout("Upload", fill(FORM, { origin = escape(origin) }))
+end
+
+local function cells(tag, ...)
+  local list = {}
+  for i = 1, select("#", ...) do
+    local value = select(i, ...)
+    list[i] = ("<%s>%s</%s>"):format(tag, escape(value == nil and "" or value), tag)
+  end
+  return "<tr>" .. table.concat(list) .. "</tr>"
+end
+
+local function issue_rows(issues)
+  local rows = {}
+  for i, issue in ipairs(issues) do
+    local message = issue.message .. (issue.detail and " (" .. issue.detail .. ")" or "")
+    rows[i] = cells("td", issue.line, issue.column, message)
+  end
+  return table.concat(rows, "\n")
+end
+
+local PROBLEMS = [[
+<h1>{title}</h1>
+<p role="alert" class="notice bad">{name} was not sent. {count}</p>
+<div class="scroll" tabindex="0" role="region" aria-label="Problems">
+<table class="issues">
+<thead><tr><th scope="col">Line</th><th scope="col">Column</th><th scope="col">Problem</th></tr></thead>
+<tbody>
+{rows}
+</tbody>
+</table>
+</div>
+<p><a class="button" href="/">Upload another file</a></p>
+]]
+
+--- What is wrong with a series.
+-- @tparam purchases.error err
+-- @string[opt] name of the file
+function M.problems(err, name)
+  local total, issues = err.total or 1, err.issues or { { message = err.message } }
+  local count = total == 1 and "It has 1 problem." or ("It has %d problems."):format(total)
+  if total > #issues then
+    count = count .. (" The first %d are below."):format(#issues)
+  end
+  return layout("Not fit to be sent", fill(PROBLEMS, {
+    title = "Not fit to be sent",
+    name = escape(name or "The series"),
+    count = count,
+    rows = issue_rows(issues),
+  }))
+end
+
+local STEPS = {
+  { "Checked", { checked = true } },
+  { "Sent", { uploading = true } },
+  { "Workflow", { pending = true, in_progress = true } },
+  { "Completed", { completed = true } },
+}
+local STOPPED_AT = { not_sent = 2, rejected = 2, unknown = 2, failed = 3, unwatched = 3 }
+
+local function step_of(state)
+  for i, step in ipairs(STEPS) do
+    if step[2][state] then
+      return i
+    end
+  end
+  return STOPPED_AT[state]
+end
+
+-- The way of a job, with where it is now.
+local function steps(state)
+  local at, list = step_of(state), {}
+  for i, step in ipairs(STEPS) do
+    local class = i < at and "done" or ""
+    if i == at then
+      class = STOPPED_AT[state] and "stopped" or jobs.STATES[state].final and "done" or "now"
+    end
+    local current = i == at and ' aria-current="step"' or ""
+    list[i] = ('<li class="%s"%s>%s</li>'):format(class, current, step[1])
+  end
+  return '<ol class="steps">' .. table.concat(list) .. "</ol>"
+end
+
+local function facts(job)
+  local list = {
+    { "File", job.name }, { "Retailer", job.retailer_id }, { "Rows", job.rows }, { "From", job.first },
+    { "To", job.last }, { "Purchase", job.purchase_id },
+  }
+  local parts = {}
+  for i = 1, #list do
+    local name, value = list[i][1], list[i][2]
+    if value then
+      parts[#parts + 1] = ("<div><dt>%s</dt><dd>%s</dd></div>"):format(name, escape(value))
+    end
+  end
+  return '<dl class="facts">' .. table.concat(parts) .. "</dl>"
+end
+
+local function split(rows)
+  local times, values = {}, {}
+  for i, row in ipairs(rows) do
+    times[i], values[i] = row.datetime, row.purchase
+  end
+  return times, values
+end
+
+-- A time that comes twice, as clocks are put back, is told apart by its number.
+local function numbered(rows)
+  local seen, keys = {}, {}
+  for i, row in ipairs(rows) do
+    seen[row.datetime] = (seen[row.datetime] or 0) + 1
+    keys[i] = row.datetime .. "#" .. seen[row.datetime]
+  end
+  return keys
+end
+
+local function shares_of(rows, keys)
+  local by_key, shares = {}, {}
+  for i, key in ipairs(numbered(rows)) do
+    by_key[key] = rows[i].purchase_percentage
+  end
+  for i, key in ipairs(keys) do
+    shares[i] = tonumber(by_key[key])
+  end
+  return shares
+end
+
+local function markets_of(output, rows)
+  local keys, markets = numbered(rows), {}
+  for name, market_rows in pairs(output) do
+    if type(market_rows) == "table" then
+      markets[#markets + 1] = { name = name, shares = shares_of(market_rows, keys) }
+    end
+  end
+  table.sort(markets, function(a, b)
+    return a.name < b.name
+  end)
+  return markets
+end
+
+local function values_table(times, values)
+  if #times > MOST_ROWS then
+    return ""
+  end
+  local rows = {}
+  for i = 1, #times do
+    rows[i] = cells("td", times[i], chart.number(values[i]))
+  end
+  return '<details><summary>As a table</summary><div class="scroll" tabindex="0" role="region" aria-label="Values">'
+    .. '<table><thead><tr><th scope="col">Time</th><th scope="col">MW</th></tr></thead><tbody>'
+    .. table.concat(rows) .. "</tbody></table></div></details>"
+end
+
+local function legend(markets)
+  local items = {}
+  for i, market in ipairs(markets) do
+    items[i] = ('<li><i class="market-%d"></i>%s</li>'):format(i, escape(market.name))
+  end
+  return '<ul class="legend">' .. table.concat(items) .. "</ul>"
+end
+
+local function figure(title, ...)
+  return ("<section class=\"card\"><h2>%s</h2>%s</section>"):format(title, table.concat { ... })
+end
+
+local function charts(rows, output)
+  local times, values = split(rows)
+  if #times == 0 then
+    return ""
+  end
+  local parts = { figure("Purchase in MW", chart.series(times, values), values_table(times, values)) }
+  local markets = markets_of(output, rows)
+  if #markets > 0 then
+    parts[2] = figure("Strategy: share of each market", legend(markets), chart.shares(times, markets))
+  end
+  return table.concat(parts, "\n")
+end
+
+local JOB = [[
+<h1>{title}</h1>
+{steps}
+<p id="state" role="status" class="notice {class}" data-job="{id}" data-state="{state}">{text}</p>
+{facts}
+{charts}
+<p><a class="button" href="/">Upload another file</a></p>
+]]
+
+local LIVE = [[
+<script src="/live.js" defer></script>
+<noscript><meta http-equiv="refresh" content="2"></noscript>
+]]
+
+local function class_of(state)
+  return state == "completed" and "good" or STOPPED_AT[state] and "bad" or "busy"
+end
+
+--- How a job stands.
+function M.job(job)
+  local state = jobs.STATES[job.state]
+  return layout(state[1], fill(JOB, {
+    title = escape(job.name or "Purchase series"),
+    steps = steps(job.state),
+    class = class_of(job.state),
+    id = job.id,
+    state = job.state,
+    text = escape(state[1] .. (job.error and ": " .. job.error or "")),
+    facts = facts(job),
+    charts = charts(jobs.rows(job.id), jobs.output(job.id)),
+  }), not state.final and LIVE or "")
+end
+
+local MESSAGE = [[
+<h1>{title}</h1>
+<p role="alert" class="notice bad">{text}</p>
+<p><a class="button" href="/">Upload a file</a></p>
+]]
+
+--- That something did not work.
+function M.message(title, text)
+  return layout(title, fill(MESSAGE, { title = escape(title), text = escape(text) }))
+end
+
+return M
