@@ -176,7 +176,7 @@ describe("the sandbox", function()
       local status, body = control("GET", "audit")
       assert.equal(200, status)
       assert.equal('{"requests":[],"purchases":[],"counts":{"requests":0,"statuses":{},"faults":0,'
-        .. '"purchases":0,"distinct":0,"rows":0}}', body)
+        .. '"purchases":0,"distinct":0,"repeated":0,"rows":0}}', body)
     end)
 
     it("lists every request to the API in its turn, and none of its own", function()
@@ -452,7 +452,9 @@ describe("the sandbox", function()
   describe("settings", function()
     it("are read and merged, and a reset brings back those of the start", function()
       assert.same({ workflow = "ok", models = 3, pending_seconds = 0, in_progress_seconds = 0,
-        token_lifetime = 3600 }, sandbox:settings())
+        token_lifetime = 3600, woowup_api_key = "sandbox-woowup-key", queue_seconds = 0.2, rate_limit = 0,
+        unknown_user = "unknown", branches = "001,Palermo I", curebit_site = "sandbox-shop",
+        curebit_api_key = "sandbox-curebit-key" }, sandbox:settings())
       assert.equal(5, sandbox:settings({ models = 5 }).models)
       assert.equal("fails", sandbox:settings({ workflow = "fails" }).workflow)
       assert.equal(5, sandbox:settings().models)
@@ -469,6 +471,12 @@ describe("the sandbox", function()
         ['{"token_lifetime":-1}'] = "Setting 'token_lifetime' must be a number of seconds from 0 to 1000000000.",
         ['{"token_lifetime":1e10}'] = "Setting 'token_lifetime' must be a number of seconds from 0 to 1000000000.",
         ['{"token_lifetime":null}'] = "Setting 'token_lifetime' must be a number of seconds from 0 to 1000000000.",
+        ['{"rate_limit":-1}'] = "Setting 'rate_limit' must be a whole number from 0 to 1000000.",
+        ['{"branches":"a\\n"}'] = "Setting 'branches' must be a text on one line.",
+        ['{"branches":1}'] = "Setting 'branches' must be a text on one line.",
+        ['{"curebit_site":"a/b"}'] = "Setting 'curebit_site' must be letters, digits, dots, hyphens and underscores.",
+        ['{"woowup_api_key":7}'] =
+          "Setting 'woowup_api_key' must be letters, digits, dots, hyphens and underscores.",
         ['[]'] = "Settings must be a JSON object.",
       } do
         local status, answer = control("POST", "settings", body)

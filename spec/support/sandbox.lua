@@ -6,6 +6,8 @@
 --   sandbox:fault { path = "submit", status = 503 }
 --   sandbox:settings { models = 100 }            also returns those in force
 --   sandbox:audit()                              decoded; sandbox:audit(n) leaves out requests up to n
+--   sandbox:counts()                             of the audit alone: quick, however much arrived
+--   sandbox:purchases { invoice_number = "7" }   those accepted that have these fields; all without
 --   sandbox:reset()  sandbox:clear_faults()  sandbox:log()  sandbox:stop()
 --
 -- Everything but `tls`, `directory` and `nginx` is a setting of the sandbox; `nginx` replaces lines of its
@@ -14,6 +16,7 @@ local cjson = require "cjson"
 local http = require "socket.http"
 local ltn12 = require "ltn12"
 local socket = require "socket"
+local url = require "socket.url"
 
 -- Behind whatever is installed, so that the specs also run without any set-up.
 package.path = package.path .. ";./lua/?.lua;./lua/?/init.lua"
@@ -168,6 +171,18 @@ end
 
 function Sandbox:settings(values)
   return control(self, values and "POST" or "GET", "settings", values)
+end
+
+function Sandbox:counts()
+  return control(self, "GET", "counts")
+end
+
+function Sandbox:purchases(fields)
+  local query = {}
+  for name, value in pairs(fields or {}) do
+    query[#query + 1] = name .. "=" .. url.escape(value)
+  end
+  return control(self, "GET", "purchases?" .. table.concat(query, "&")).purchases
 end
 
 function Sandbox:audit(since)

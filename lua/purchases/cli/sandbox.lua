@@ -32,17 +32,18 @@ local INSTRUCTIONS = [[
 The sandbox answers at {url}. In another terminal:
 
 {certificate}  export RAVENWITS_BASE_URL={url} RAVENWITS_TOKEN=sandbox-token RAVENWITS_USER=trebolenergia
+  export WOOWUP_BASE_URL={url}/apiv3 WOOWUP_API_KEY={woowup_api_key}
+  export CUREBIT_BASE_URL={url} CUREBIT_SITE={curebit_site} CUREBIT_API_KEY={curebit_api_key}
   purchases ravenwits health
 
 What arrived: {plain_url}/_sandbox/audit. Ctrl-C stops it.
 ]]
 
 local function print_instructions(ready)
-  local values = {
-    url = ready.tls_url or ready.url,
-    plain_url = ready.url,
-    certificate = ready.ca_file and ("  export SSL_CERT_FILE=%s\n"):format(ready.ca_file) or "",
-  }
+  local values = require("purchases.sandbox.settings").complete()
+  values.url = ready.tls_url or ready.url
+  values.plain_url = ready.url
+  values.certificate = ready.ca_file and ("  export SSL_CERT_FILE=%s\n"):format(ready.ca_file) or ""
   output.write((INSTRUCTIONS:gsub("{([%w_]+)}", values)))
   return output.flush()
 end

@@ -80,17 +80,17 @@ local function request_lines(requests, from)
   return json.array(lines)
 end
 
-local function purchase_lines(all)
-  local lines = {}
-  for i, purchase in ipairs(all.purchases) do
-    purchase.received = all.received[all.keys[i]]
-    lines[i] = purchase
+local function has_all(purchase, fields)
+  for name, value in pairs(fields) do
+    if tostring(purchase[name]) ~= value then
+      return false
+    end
   end
-  return json.array(lines)
+  return true
 end
 
 local function counts(all)
-  local statuses, faults, rows, distinct = {}, 0, 0, 0
+  local statuses, faults, rows, distinct, repeated = {}, 0, 0, 0, 0
   for _, entry in ipairs(all.requests) do
     local status = tostring(entry.status or "pending")
     statuses[status] = (statuses[status] or 0) + 1
@@ -99,11 +99,31 @@ local function counts(all)
   for _, purchase in ipairs(all.purchases) do
     rows = rows + (purchase.rows or 0)
   end
-  for _ in pairs(all.received) do
+  for _, received in pairs(all.received) do
     distinct = distinct + 1
+    repeated = repeated + (received > 1 and 1 or 0)
   end
   return json.object("requests", #all.requests, "statuses", statuses, "faults", faults,
-    "purchases", #all.purchases, "distinct", distinct, "rows", rows)
+    "purchases", #all.purchases, "distinct", distinct, "repeated", repeated, "rows", rows)
+end
+
+--- How much arrived: requests, their statuses, faults, purchases, how many of them are distinct, how many
+-- of those came more than once, and rows.
+function M.counts()
+  return counts(state())
+end
+
+--- The purchases that were accepted, each with `received`: how often.
+-- @tparam ?table fields only those with these values, by name, as texts
+function M.purchases(fields)
+  local all, lines = state(), {}
+  for i, purchase in ipairs(all.purchases) do
+    purchase.received = all.received[all.keys[i]]
+    if has_all(purchase, fields or {}) then
+      lines[#lines + 1] = purchase
+    end
+  end
+  return json.array(lines)
 end
 
 --- The audit.
@@ -111,7 +131,7 @@ end
 function M.report(since)
   local all = state()
   return json.object("requests", request_lines(all.requests, (since or 0) + 1),
-    "purchases", purchase_lines(all), "counts", counts(all))
+    "purchases", M.purchases(), "counts", counts(all))
 end
 
 return M

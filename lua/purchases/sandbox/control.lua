@@ -1,6 +1,8 @@
 --- The sandbox's own calls, in JSON and without credentials.
 --
 --     GET    /_sandbox/audit[?since=N]   {requests, purchases, counts}; requests after the Nth
+--     GET    /_sandbox/counts            those of the audit alone: fast, however much arrived
+--     GET    /_sandbox/purchases[?F=V]   {purchases}; only those whose field F is V, such as invoice_number
 --     POST   /_sandbox/reset             forgets all that happened; settings as at the start
 --     GET    /_sandbox/settings          those in force
 --     POST   /_sandbox/settings          changes the ones given, all or none
@@ -31,6 +33,14 @@ local function read_audit(request)
     return refusal(400, "'since' must be a whole number.")
   end
   return ok(audit.report(tonumber(since)))
+end
+
+local function read_counts()
+  return ok(audit.counts())
+end
+
+local function read_purchases(request)
+  return ok(json.object("purchases", audit.purchases(request.query)))
 end
 
 local function reset()
@@ -77,6 +87,8 @@ end
 
 local CALLS = {
   audit = { GET = read_audit },
+  counts = { GET = read_counts },
+  purchases = { GET = read_purchases },
   reset = { POST = reset },
   settings = { GET = read_settings, POST = change_settings },
   faults = { GET = read_faults, POST = order_fault, DELETE = clear_faults },

@@ -96,7 +96,9 @@ local SEQUENCES = {
   "^\244[\128-\143][\128-\191][\128-\191]()",
 }
 
-local function sequence_end(text, at)
+--- Where the sequence for one character outside of ASCII ends.
+-- @treturn ?number the position behind it, or nil where it is not valid UTF-8
+function M.sequence_end(text, at)
   for i = 1, #SEQUENCES do
     local _, _, behind = find(text, SEQUENCES[i], at)
     if behind then
@@ -109,7 +111,7 @@ end
 function M.is_utf8(text)
   local at = find(text, "[\128-\255]")
   while at do
-    local behind = sequence_end(text, at)
+    local behind = M.sequence_end(text, at)
     if not behind then
       return false
     end

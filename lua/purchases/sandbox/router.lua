@@ -10,6 +10,8 @@ local M = {}
 
 local providers = {
   require "purchases.sandbox.ravenwits",
+  require "purchases.sandbox.woowup",
+  require "purchases.sandbox.curebit",
 }
 
 local function split(path)

@@ -20,6 +20,23 @@ local function count(most)
   end
 end
 
+local function count_or_none(most)
+  return function(value)
+    return finite(value) and value % 1 == 0 and value >= 0 and value <= most,
+      "must be a whole number from 0 to " .. most
+  end
+end
+
+local function text(value)
+  return type(value) == "string" and not value:find "%c", "must be a text on one line"
+end
+
+-- What stands in a header, a path or a query as it is.
+local function word(value)
+  return type(value) == "string" and value:find "^[%w._-]+$" ~= nil,
+    "must be letters, digits, dots, hyphens and underscores"
+end
+
 local function one_of(...)
   local allowed = {}
   for _, name in ipairs { ... } do
@@ -38,6 +55,17 @@ local definitions = {
   pending_seconds = { default = 0.3, check = seconds },
   in_progress_seconds = { default = 0.7, check = seconds },
   models = { default = 3, check = count(1000) },
+
+  -- WoowUp; `rate_limit` in requests a minute, 0 for none; `branches` by commas
+  woowup_api_key = { default = "sandbox-woowup-key", check = word },
+  queue_seconds = { default = 0.2, check = seconds },
+  rate_limit = { default = 0, check = count_or_none(1000000) },
+  unknown_user = { default = "unknown", check = text },
+  branches = { default = "001,Palermo I", check = text },
+
+  -- Curebit
+  curebit_site = { default = "sandbox-shop", check = word },
+  curebit_api_key = { default = "sandbox-curebit-key", check = word },
 }
 
 --- Checks some settings, by name.

@@ -1,0 +1,123 @@
+--- What the checks of several providers share: rules for values of a `purchases.sandbox.tree`.
+--
+-- A rule takes a value and returns nil, or the problem with it: where within the value (a JSON Pointer),
+-- a colon, and what is wrong in a sentence: `/items/0/sku: Value is not a string.`
+-- @module purchases.sandbox.rules
+
+local tree = require "purchases.sandbox.tree"
+
+local M = {}
+
+local function of_kind(wanted, name)
+  return function(value)
+    return tree.kind(value) ~= wanted and ": Value is not " .. name .. "." or nil
+  end
+end
+
+M.text = of_kind("string", "a string")
+M.boolean = of_kind("boolean", "a boolean")
+M.integer = of_kind("integer", "an integer")
+M.object = of_kind("object", "an object")
+
+--- With a fraction, an exponent or neither.
+function M.number(value)
+  local kind = tree.kind(value)
+  return kind ~= "number" and kind ~= "integer" and ": Value is not a number." or nil
+end
+
+function M.text_or_integer(value)
+  local kind = tree.kind(value)
+  return kind ~= "string" and kind ~= "integer" and ": Value is neither a string nor an integer." or nil
+end
+
+--- A rule for texts that a predicate accepts.
+function M.text_that(accepts, complaint)
+  return function(value)
+    return M.text(value) or not accepts(value) and ": " .. complaint or nil
+  end
+end
+
+--- A rule for arrays whose every element keeps a rule.
+function M.list_of(rule)
+  return function(value)
+    if tree.kind(value) ~= "array" then
+      return ": Value is not an array."
+    end
+    for i = 1, #value do
+      local problem = rule(value[i])
+      if problem then
+        return "/" .. i - 1 .. problem
+      end
+    end
+  end
+end
+
+local function missing(object, required)
+  local names = {}
+  for i = 1, #required do
+    if object[required[i]] == nil then
+      names[#names + 1] = '"' .. required[i] .. '"'
+    end
+  end
+  return names[1] and (": Required properties missing: [%s]"):format(table.concat(names, ",")) or nil
+end
+
+local function broken_member(object, members)
+  for i = 1, #members, 2 do
+    local value = object[members[i]]
+    local problem = value ~= nil and members[i + 1](value)
+    if problem then
+      return "/" .. members[i] .. problem
+    end
+  end
+end
+
+--- A rule for objects; members it does not name may be anything.
+-- @tparam {string,...} required names that must be there
+-- @tparam table members name, rule, name, rule ...; the first broken one is named
+function M.object_of(required, members)
+  return function(value)
+    return M.object(value) or missing(value, required) or broken_member(value, members)
+  end
+end
+
+-- Both halves of an e-mail address as people have them: no quotes, comments or address literals.
+local ATOM = "^[%w!#$%%&'*+/=?^_`{|}~\128-\255-]+$"
+local LABEL = "^[%w\128-\255-]+$"
+
+local function all_parts(text, pattern)
+  for part in (text .. "."):gmatch "([^.]*)%." do
+    if not part:find(pattern) then
+      return false
+    end
+  end
+  return true
+end
+
+--- Whether a text looks like an e-mail address.
+function M.is_email(text)
+  local name, domain = text:match "^([^@]+)@([^@]+)$"
+  return name ~= nil and all_parts(name, ATOM) and all_parts(domain, LABEL)
+end
+
+local MONTH_DAYS = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 }
+
+local function days_of(year, month)
+  local leap = year % 4 == 0 and (year % 100 ~= 0 or year % 400 == 0)
+  return month == 2 and leap and 29 or MONTH_DAYS[month] or 0
+end
+
+--- Whether a text is `YYYY-MM-DD` and names a day of the calendar (years 0001 to 9999).
+function M.is_date(text)
+  local year, month, day = text:match "^(%d%d%d%d)%-(%d%d)%-(%d%d)$"
+  year, month, day = tonumber(year), tonumber(month), tonumber(day)
+  return year ~= nil and year >= 1 and day >= 1 and day <= days_of(year, month)
+end
+
+--- Whether a text is `HH:MM:SS` and names a second of a day.
+function M.is_time(text)
+  local hour, minute, second = text:match "^(%d%d):(%d%d):(%d%d)$"
+  return hour ~= nil and tonumber(hour) <= 23 and tonumber(minute) <= 59 and tonumber(second) <= 59
+end
+
+return M

@@ -1,0 +1,83 @@
+--- A purchase as a search shows it: in another shape than it was sent in.
+-- The page's example is the model. What a purchase did not say is null there, and 0 among the prices and
+-- points. `branch` is null or `{"id", "name"}`, where the id is what a search takes as `branch_id`.
+-- @module purchases.sandbox.woowup.view
+
+local book = require "purchases.sandbox.woowup.book"
+local json = require "purchases.sandbox.json"
+local tree = require "purchases.sandbox.tree"
+
+local M = {}
+
+local function shown(value, otherwise)
+  if value == nil then
+    return otherwise == nil and json.null or otherwise
+  end
+  return tree.encode(value)
+end
+
+local function where_given(value)
+  return value ~= nil and tree.encode(value) or nil
+end
+
+local function item(given)
+  return json.object("product_id", given.sku, "product_name", shown(given.product_name),
+    "quantity", shown(given.quantity), "price", shown(given.unit_price),
+    "custom_attributes", where_given(given.custom_attributes))
+end
+
+local function items(purchase)
+  local list = {}
+  for i, given in ipairs(purchase.purchase_detail) do
+    list[i] = item(given)
+  end
+  return json.object("items", json.array(list))
+end
+
+local function prices(given)
+  return json.object("total", shown(given.total), "gross", shown(given.gross, 0),
+    "discount", shown(given.discount, 0), "shipping", shown(given.shipping, 0), "tax", shown(given.tax, 0),
+    "cost", shown(given.cost, 0))
+end
+
+local function one_payment(given)
+  return json.object("type", shown(given.type, "other"), "brand", shown(given.brand), "name", shown(given.bank))
+end
+
+local function payment(given)
+  if given == nil or tree.kind(given) == "object" then
+    return one_payment(given or {})
+  end
+  local list = {}
+  for i, one in ipairs(given) do
+    list[i] = one_payment(one)
+  end
+  return json.array(list)
+end
+
+local function branch(name)
+  return name and json.object("id", book.branch_id(name), "name", name) or json.null
+end
+
+--- When a purchase was made, as `YYYY-MM-DD hh:mm:ss`: by what it says itself, if it says so like that,
+-- else when it arrived, in UTC.
+function M.createtime(record)
+  local date, time = (record.createtime or ""):match "^(%d%d%d%d%-%d%d%-%d%d)[ T](%d%d:%d%d:%d%d)"
+  return date and date .. " " .. time or os.date("!%Y-%m-%d %H:%M:%S", math.floor(record.created))
+end
+
+--- One purchase.
+function M.purchase(record)
+  local purchase = book.contents(record)
+  return json.object(
+    "service_uid", shown(purchase.service_uid), "document", shown(purchase.document),
+    "email", shown(purchase.email), "invoice_number", record.invoice_number, "channel", shown(purchase.channel),
+    "purchase_detail", items(purchase), "prices", prices(purchase.prices), "points", shown(purchase.points, 0),
+    "downloadtime", os.date("!%Y-%m-%d %H:%M:%S", math.floor(record.created)),
+    "createtime", M.createtime(record), "custom_attributes", where_given(purchase.custom_attributes),
+    "cancel_transaction_id", json.null, "branch", branch(record.branch_name),
+    "payment", payment(purchase.payment), "purchase_operator", shown(purchase.seller),
+    "pickup_store", json.null, "promotions", json.null)
+end
+
+return M
