@@ -1,10 +1,12 @@
 -- `purchases ravenwits`: every command with its success and its failures, exit codes, and no credentials.
+local api_command = require "spec.support.api_command"
 local cjson = require "cjson"
 local command = require "spec.support.command"
 local sandboxes = require "spec.support.sandbox"
 local socket = require "socket"
 local support = require "spec.support.ravenwits_command"
 
+local assert_complaint, json_of = api_command.complains, api_command.json_of
 local UUID = "%x%x%x%x%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x%x%x%x%x%x%x%x%x%x%x%x"
 local UNKNOWN_ID = "550e8400-e29b-41d4-a716-446655440000"
 local DAY = support.csv(1)
@@ -33,18 +35,6 @@ describe("purchases ravenwits", function()
 
   local function submit(...)
     return ravenwits.submit(...)
-  end
-
-  -- One line of complaint, nothing on standard output, and this exit code.
-  local function assert_complaint(code, complaint, result)
-    assert.same({ code, "", "purchases: " .. complaint .. "\n" }, { result.code, result.stdout, result.stderr })
-  end
-
-  -- Nothing but one line of JSON.
-  local function json_of(result)
-    assert.equal("", result.stderr)
-    assert.matches("^[^\n]+\n$", result.stdout)
-    return cjson.decode(result.stdout)
   end
 
   local files = {}

@@ -3,7 +3,8 @@ local command = require "spec.support.command"
 
 -- Every command, with what its help must name.
 local COMMANDS = {
-  { "", "check", "ravenwits", "sandbox", "--version", "--completion", "Exit codes: 0 all accepted" },
+  { "", "check", "ravenwits", "woowup", "curebit", "sandbox", "--version", "--completion",
+    "Exit codes: 0 all accepted" },
   { "check", "--tz", "--step", "--datetime-column", "--value-column", "--json", "file" },
   { "ravenwits", "login", "health", "strategies", "submit", "get", "update", "RAVENWITS_BASE_URL" },
   { "ravenwits login", "RAVENWITS_EMAIL", "RAVENWITS_PASSWORD" },
@@ -13,6 +14,15 @@ local COMMANDS = {
     "--json", "--tz", "--step", "--datetime-column", "--value-column", "RAVENWITS_TOKEN", "SSL_CERT_FILE" },
   { "ravenwits get", "--user", "--token-file", "--wait", "--idmodel", "--format", "RAVENWITS_TOKEN" },
   { "ravenwits update", "--user", "--token-file", "--status", "--error", "--outputs", "RAVENWITS_TOKEN" },
+  { "woowup", "find", "iin", "delete", "delete-range", "WOOWUP_API_KEY", "WOOWUP_BASE_URL" },
+  { "woowup find", "--invoice-number", "--service-uid", "--branch-name", "--branch-id", "--json", "--token-file",
+    "WOOWUP_API_KEY", "WOOWUP_BASE_URL", "SSL_CERT_FILE" },
+  { "woowup iin", "--token-file", "WOOWUP_API_KEY" },
+  { "woowup delete", "--invoice-number", "--branch-name", "--token-file", "WOOWUP_API_KEY" },
+  { "woowup delete-range", "--from", "--to", "--tz", "--branch-name", "--notify-to", "WOOWUP_API_KEY" },
+  { "curebit", "set-rewards-status", "CUREBIT_API_KEY", "CUREBIT_SITE", "CUREBIT_BASE_URL" },
+  { "curebit set-rewards-status", "approved", "voided", "unrewarded", "--site", "--token-file", "CUREBIT_API_KEY",
+    "CUREBIT_SITE", "CUREBIT_BASE_URL", "SSL_CERT_FILE" },
   { "sandbox", "--port", "--tls", "nginx" },
 }
 
@@ -88,6 +98,10 @@ describe("purchases", function()
         "purchases ravenwits submit" },
       { "ravenwits submit x --retailer 1 --concurrency many", "--concurrency must be a whole number from 1 to 1000",
         "purchases ravenwits submit" },
+      { "woowup", "a command is required", "purchases woowup" },
+      { "woowup delete", "missing option '--invoice-number'", "purchases woowup delete" },
+      { "woowup delete-range --branch-name 1", "missing option '--notify-to'", "purchases woowup delete-range" },
+      { "curebit set-rewards-status 1", "missing argument 'status'", "purchases curebit set-rewards-status" },
       { "sandbox --port 65536", "--port must be a number from 0 to 65535", "purchases sandbox" },
       { "sandbox --port http", "--port must be a number from 0 to 65535", "purchases sandbox" },
       { "--completion ksh", "argument for option '--completion' must be one of 'bash', 'zsh', 'fish'", "purchases" },

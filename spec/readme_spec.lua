@@ -177,15 +177,17 @@ describe("the README", function()
       return found
     end
 
+    local GROUPS = { ravenwits = true, woowup = true, curebit = true }
+
     -- The commands that a line is about: "purchases ravenwits login | health | strategies --retailer R".
     local function commands_of(line)
       local head, rest = line:match "^purchases (%l+) ?(.*)$"
-      if head ~= "ravenwits" then
+      if not GROUPS[head] then
         return { { head, rest } }
       end
       local list = {}
       for part in (rest .. " | "):gmatch "(.-) | " do
-        list[#list + 1] = { "ravenwits " .. part:match "^%l+", part }
+        list[#list + 1] = { head .. " " .. part:match "^[%l-]+", part }
       end
       return list
     end
@@ -219,10 +221,10 @@ describe("the README", function()
           end
         end
       end
-      for _, group in ipairs { "", "ravenwits" } do
-        for name in help_of(group):match "\nCommands:\n(.-)\n\n":gmatch "\n?%s%s%s(%l+)" do
+      for _, group in ipairs { "", "ravenwits", "woowup", "curebit" } do
+        for name in help_of(group):match "\nCommands:\n(.-)\n\n":gmatch "\n?%s%s%s(%l[%l-]+)" do
           local full = group == "" and name or group .. " " .. name
-          assert.is_true(named[full] or full == "ravenwits", full .. " is not in the README")
+          assert.is_true(named[full] or GROUPS[full], full .. " is not in the README")
         end
       end
     end)
@@ -230,10 +232,16 @@ describe("the README", function()
     it("takes the values it names", function()
       local result = shell "purchases --completion bash && purchases --completion zsh && purchases --completion fish"
       assert.equal(0, result.code)
-      for _, variable in ipairs { "RAVENWITS_TOKEN", "RAVENWITS_EMAIL", "RAVENWITS_PASSWORD", "RAVENWITS_USER",
-        "RAVENWITS_BASE_URL", "SSL_CERT_FILE" } do
-        assert.matches("`" .. variable .. "`", README, 1, true)
-        assert.matches(variable, help_of "ravenwits submit", 1, true)
+      for command_name, variables in pairs {
+        ["ravenwits submit"] = { "RAVENWITS_TOKEN", "RAVENWITS_EMAIL", "RAVENWITS_PASSWORD", "RAVENWITS_USER",
+          "RAVENWITS_BASE_URL", "SSL_CERT_FILE" },
+        ["woowup find"] = { "WOOWUP_API_KEY", "WOOWUP_BASE_URL", "SSL_CERT_FILE" },
+        ["curebit set-rewards-status"] = { "CUREBIT_API_KEY", "CUREBIT_SITE", "CUREBIT_BASE_URL", "SSL_CERT_FILE" },
+      } do
+        for _, variable in ipairs(variables) do
+          assert.matches("`" .. variable .. "`", README, 1, true)
+          assert.matches(variable, help_of(command_name), 1, true)
+        end
       end
     end)
 

@@ -4,8 +4,9 @@
 --   ravenwits.run({ "health" }, options)      as command.run; `env` comes on top of the sandbox's
 --   ravenwits.start(...)                      as command.start
 --   ravenwits.series("2025-10-01", 3)         a CSV of three whole days; ravenwits.submit(...) see below
-local common = require "spec.support.common"
+local api_command = require "spec.support.api_command"
 local command = require "spec.support.command"
+local common = require "spec.support.common"
 
 local merge = common.merge
 
@@ -20,13 +21,7 @@ local concat = command.concat
 
 --- Fails when a result shows a secret, or a traceback.
 function M.check_result(result)
-  local all = result.stdout .. "\n" .. result.stderr .. "\n" .. result.terminal
-  for _, secret in ipairs(M.SECRETS) do
-    assert(not all:find(secret, 1, true), "a secret is shown:\n" .. all)
-  end
-  assert(not all:find("traceback", 1, true), all)
-  assert(not result.timed_out, "did not end by itself:\n" .. all)
-  return result
+  return api_command.check(result, M.SECRETS)
 end
 
 --- A CSV of `days` whole days in quarter-hours from a date in October 2025 on, without a change of clocks.
@@ -53,22 +48,11 @@ function M.rows(text, first, last)
 end
 
 function M.new(sandbox)
-  local self = {}
-  local base = {
+  local self = api_command.new("ravenwits", {
     RAVENWITS_BASE_URL = sandbox.url,
     RAVENWITS_TOKEN = "sandbox-token",
     RAVENWITS_USER = "trebolenergia",
-  }
-
-  function self.start(arguments, options)
-    options = merge(options or {})
-    options.env = merge(base, options.env or {})
-    return command.start(concat({ "ravenwits" }, arguments), options)
-  end
-
-  function self.run(arguments, options)
-    return M.check_result(self.start(arguments, options):wait())
-  end
+  }, M.SECRETS)
 
   --- Submits a CSV text, from standard input.
   function self.submit(text, arguments, options)

@@ -9,7 +9,7 @@ local version = require "purchases.version"
 
 local M = {}
 
-local COMMANDS = { "check", "ravenwits", "sandbox" }
+local COMMANDS = { "check", "ravenwits", "woowup", "curebit", "sandbox" }
 
 local EXIT_CODES = [[
 Exit codes: 0 all accepted; 1 something rejected, unknown or pending; 2 wrong usage; 3 input invalid,
@@ -23,7 +23,7 @@ Examples:
 -- Raises where argparse would leave: which command was used wrongly, and how.
 local function refuse(command, message)
   message = message:gsub("\nDid you mean (.*)$", " (did you mean %1)")
-  error({ misuse = message, command = command:get_usage():match "^Usage: ([%w ]*%w)" }, 0)
+  error({ misuse = message, command = command:get_usage():match "^Usage: ([%w -]*%w)" }, 0)
 end
 
 local function define_texts(parser)

@@ -4,7 +4,11 @@ local json = require "purchases.json"
 
 local M = {}
 
-local function read_all(path)
+--- A file's text.
+-- @string path "-" is standard input
+-- @treturn string|nil
+-- @treturn ?string what is wrong, with the file's name
+function M.text(path)
   local file, why = path == "-" and io.stdin or nil, nil
   if not file then
     file, why = io.open(path, "rb")
@@ -64,7 +68,7 @@ end
 -- @treturn table|nil as `purchases.json` encodes it again: an empty list stays one
 -- @treturn ?string what is wrong, with the place
 function M.read(path)
-  local text, why = read_all(path)
+  local text, why = M.text(path)
   if not text then
     return nil, why
   end

@@ -1,6 +1,7 @@
 --- The arguments that say how to read a purchase series, and its reading.
 -- @module purchases.cli.source
 local ending = require "purchases.cli.ending"
+local issue = require "purchases.cli.issue"
 local output = require "purchases.cli.output"
 local series = require "purchases.series"
 local text = require "purchases.cli.text"
@@ -39,12 +40,6 @@ function M.read(args)
   })
 end
 
-local function print_issue(file, issue)
-  local place = issue.line and ("%s:%d:%d"):format(file, issue.line, issue.column or 1) or file
-  local detail = issue.detail and (" (%s)"):format(issue.detail) or ""
-  io.stderr:write(text.one_line(("%s: %s%s [%s]"):format(place, issue.message, detail, issue.code)), "\n")
-end
-
 local ADVICE = "; name yours with --datetime-column and --value-column"
 
 -- What is wrong with the file as a whole.
@@ -57,13 +52,13 @@ local function complain_once(args, err)
 end
 
 local function is_about_rows(err)
-  local issue = err.issues and err.issues[1]
-  return issue and (err.total > 1 or issue.line and issue.code ~= "missing_column")
+  local first = err.issues and err.issues[1]
+  return first and (err.total > 1 or first.line and first.code ~= "missing_column")
 end
 
 local function complain_of_rows(args, err)
-  for _, issue in ipairs(err.issues) do
-    print_issue(args.file, issue)
+  for _, one in ipairs(err.issues) do
+    issue.print(args.file, one)
   end
   local more = err.total > #err.issues and (", the first %d of them above"):format(#err.issues) or ""
   local problems = err.total == 1 and "1 problem" or text.thousands(err.total) .. " problems"
