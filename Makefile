@@ -29,7 +29,11 @@ BINDIR       ?= $(PREFIX)/bin
 WARNINGS    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes $(if $(CI),-Werror)
 CURL_CFLAGS := $(shell $(PKG_CONFIG) --cflags libcurl 2>/dev/null)
 CURL_LIBS   := $(or $(shell $(PKG_CONFIG) --libs libcurl 2>/dev/null),-lcurl)
-ALL_CFLAGS   = -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARNINGS) $(CURL_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+PCRE_CFLAGS := $(shell $(PKG_CONFIG) --cflags libpcre2-8 2>/dev/null)
+PCRE_LIBS   := $(or $(shell $(PKG_CONFIG) --libs libpcre2-8 2>/dev/null),-lpcre2-8)
+LIBS        := $(CURL_LIBS) $(PCRE_LIBS)
+ALL_CFLAGS   = -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARNINGS) $(CURL_CFLAGS) $(PCRE_CFLAGS) \
+               $(CPPFLAGS) $(CFLAGS)
 
 # nodelete: a resolver thread of libcurl may outlive the Lua state that loaded the library.
 ifeq ($(shell uname),Darwin)
@@ -52,7 +56,7 @@ all: $(LIBRARY) $(COMMAND)
 
 $(LIBRARY): $(CORE) $(BINDING)
 	@mkdir -p $(@D)
-	$(CC) $(SHARED) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CURL_LIBS)
+	$(CC) $(SHARED) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(BUILD)/core/%.o: src/%.c
 	@mkdir -p $(@D)
@@ -68,14 +72,14 @@ $(COMMAND): bin/purchases
 
 $(BUILD)/test/%: spec/c/%.c spec/c/test.h $(CORE)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(WRAP) -Isrc -o $@ $< $(CORE) $(CURL_LIBS) -lm
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(WRAP) -Isrc -o $@ $< $(CORE) $(LIBS) -lm
 
 # They make allocations fail.
 $(BUILD)/test/alloc_%: WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 
 $(BUILD)/fuzz/%: spec/fuzz/%.c spec/c/test.h $(CORE)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -Isrc -o $@ $< $(CORE) $(CURL_LIBS) -lm
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -Isrc -o $@ $< $(CORE) $(LIBS) -lm
 
 c-tests: $(C_TESTS)
 

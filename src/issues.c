@@ -9,10 +9,12 @@
 void pur_issues_init(pur_issues *issues) {
   memset(issues, 0, sizeof *issues);
   pur_buffer_init(&issues->kept, 0);
+  pur_buffer_init(&issues->pointers, 0);
 }
 
 void pur_issues_free(pur_issues *issues) {
   pur_buffer_free(&issues->kept);
+  pur_buffer_free(&issues->pointers);
   pur_issues_init(issues);
 }
 
@@ -53,23 +55,41 @@ const pur_issue *pur_issues_get(const pur_issues *issues, size_t index) {
   return (const pur_issue *)(const void *)issues->kept.data + index;
 }
 
+void pur_issue_set_pointer(pur_issues *issues, pur_issue *issue, const char *pointer,
+                           size_t length) {
+  size_t begin = issues->pointers.length;
+  pur_buffer_append(&issues->pointers, pointer, length);
+  if (issues->pointers.status != PUR_OK) return;
+  issue->pointer = begin + 1;
+  issue->pointer_length = length;
+}
+
+const char *pur_issue_field(const pur_issues *issues, const pur_issue *issue, size_t *length) {
+  *length = issue->pointer_length;
+  if (issue->pointer != 0) return *length != 0 ? issues->pointers.data + issue->pointer - 1 : "";
+  *length = issue->field != NULL ? strlen(issue->field) : 0;
+  return issue->field;
+}
+
 /* Start of the line that byte `offset` lies in. */
 static size_t line_start(const char *text, size_t offset) {
   const char *newline = memrchr(text, '\n', offset);
   return newline != NULL ? (size_t)(newline - text) + 1 : 0;
 }
 
-void pur_issues_locate(pur_issues *issues, const char *text, size_t length) {
+void pur_issues_locate(pur_issues *issues, size_t first, const char *text, size_t length,
+                       const pur_place *start) {
   pur_issue *issue = (pur_issue *)(void *)issues->kept.data;
-  size_t start = 0, line = 1; /* nearly always the next place lies further on */
-  for (size_t i = 0; i < issues->count; i++) {
+  size_t from = 0, line = start->line; /* nearly always the next place lies further on */
+  for (size_t i = first; i < issues->count; i++) {
     pur_place *place = &issue[i].place;
     size_t offset = place->column, lines;
     if (place->line > 0) continue;
-    if (offset < start) start = 0, line = 1;
-    pur_text_place(text + start, length - start, offset - start, &lines, &place->column);
+    if (offset < from) from = 0, line = start->line;
+    pur_text_place(text + from, length - from, offset - from, &lines, &place->column);
     line += lines - 1;
-    start = line_start(text, offset);
+    from = line_start(text, offset);
+    if (from == 0) place->column += start->column - 1;
     place->line = line;
   }
 }

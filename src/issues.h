@@ -19,7 +19,9 @@ typedef struct pur_place {
 
 typedef struct pur_issue {
   pur_place place;
-  const char *field;              /* "datetime", "purchase", or NULL for the whole row; static */
+  const char *field; /* "datetime", "purchase", or NULL: static; see pur_issue_field */
+  size_t pointer;    /* of a JSON Pointer: one more than where it starts in `pointers` */
+  size_t pointer_length;
   const char *code;               /* stable, static */
   char message[PUR_MESSAGE_SIZE]; /* in the API's own wording where it has one */
   char detail[PUR_MESSAGE_SIZE];  /* what exactly is wrong, for people; may be empty */
@@ -27,9 +29,10 @@ typedef struct pur_issue {
 
 typedef struct pur_issues {
   pur_buffer kept; /* the first PUR_ISSUES_KEPT, as pur_issue, by their rows' index */
-  size_t count;    /* how many are kept */
-  size_t total;    /* how many there are */
-  pur_place stop;  /* where the reading had to end; line 0: nowhere in particular */
+  pur_buffer pointers;
+  size_t count;   /* how many are kept */
+  size_t total;   /* how many there are */
+  pur_place stop; /* where the reading had to end; line 0: nowhere in particular */
 } pur_issues;
 
 void pur_issues_init(pur_issues *issues);
@@ -42,9 +45,18 @@ pur_issue *pur_issues_add(pur_issues *issues, const pur_place *place, const char
 
 const pur_issue *pur_issues_get(const pur_issues *issues, size_t index);
 
-/* Turns the places that are offsets into a text (line 0, column the offset) into lines and columns.
+/* Gives an issue a JSON Pointer (RFC 6901) for its field: a copy of its bytes, which may hold NULs.
  */
-void pur_issues_locate(pur_issues *issues, const char *text, size_t length);
+void pur_issue_set_pointer(pur_issues *issues, pur_issue *issue, const char *pointer,
+                           size_t length);
+
+/* What an issue is about: its field or its JSON Pointer; NULL for the whole row. */
+const char *pur_issue_field(const pur_issues *issues, const pur_issue *issue, size_t *length);
+
+/* Turns the places that are offsets into a text (line 0, column the offset) into lines and columns,
+ * from the kept issue `first` on. The text begins at line `start->line`, column `start->column`. */
+void pur_issues_locate(pur_issues *issues, size_t first, const char *text, size_t length,
+                       const pur_place *start);
 
 /* Copies as much of a text as `size` bytes hold, NUL included, for a message: UTF-8 whatever the
  * text was, with `?` for what is none and for control characters. */

@@ -24,7 +24,9 @@ static pur_status begin(reading *r, const pur_series_options *options, pur_error
 
 /* Of a series without rows nothing has a place. */
 static void locate(const reading *r, pur_issues *issues) {
-  if (r->text != NULL && r->check.rows > 0) pur_issues_locate(issues, r->text, r->length);
+  static const pur_place start = {0, 1, 1};
+  if (r->text != NULL && r->check.rows > 0)
+    pur_issues_locate(issues, 0, r->text, r->length, &start);
 }
 
 /* What stopped the reading stands among the issues too. */

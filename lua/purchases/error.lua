@@ -20,7 +20,8 @@ end
 local function place(err)
   local issue = err.issues and err.issues[1]
   local line = err.line or issue and issue.line
-  return line and "line " .. line .. ": " or ""
+  local pointer = issue and issue.message == err.message and issue.field or ""
+  return line and "line " .. line .. (pointer:find "^/" and ", " .. pointer or "") .. ": " or ""
 end
 
 local function remarks(err)

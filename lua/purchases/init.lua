@@ -5,12 +5,14 @@ local core = require "purchases.core"
 local curebit = require "purchases.curebit"
 local json = require "purchases.json"
 local ravenwits = require "purchases.ravenwits"
+local schema = require "purchases.schema"
 local series = require "purchases.series"
 local woowup = require "purchases.woowup"
 
 local M = {
   _VERSION = require "purchases.version",
   series = series,
+  schema = schema,
   datetime = core.datetime,
   json = { valid = json.valid },
   monotonic = core.system.monotonic, -- seconds, by a clock that is never set

@@ -8,7 +8,7 @@
 #include <lauxlib.h>
 #include <lua.h>
 
-#include "../error.h"
+#include "../issues.h"
 #include "../timezone.h"
 
 #if LUA_VERSION_NUM == 501
@@ -65,6 +65,10 @@ int pur_lua_fail(lua_State *L, const char *kind, const pur_error *error);
 /* Pushes a purchases.error {kind, code, message}, for callers that add fields of their own. */
 void pur_lua_new_error(lua_State *L, const char *kind, const char *code, const char *message);
 
+/* Pushes `nil, err` of kind "validation" with all issues that were kept, `total`, and the place
+ * where the reading stopped, if it did; returns 2. */
+int pur_lua_fail_with_issues(lua_State *L, const pur_error *error, const pur_issues *issues);
+
 /* Creates the metatable `name` with `methods` behind __index, and `metamethods` in it; __name is
  * set and the metatable is not left on the stack. */
 void pur_lua_new_class(lua_State *L, const char *name, const luaL_Reg *methods,
@@ -78,6 +82,7 @@ int pur_lua_get_zone(lua_State *L, int index, pur_timezone **zone);
 void pur_lua_open_datetime(lua_State *L);
 void pur_lua_open_json(lua_State *L);
 void pur_lua_open_series(lua_State *L);
+void pur_lua_open_schema(lua_State *L);
 void pur_lua_open_http(lua_State *L);
 void pur_lua_open_system(lua_State *L);
 

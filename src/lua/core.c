@@ -1,4 +1,6 @@
 /* purchases.core: one shared library for every part of the C core. */
+#include <string.h>
+
 #include "compat.h"
 
 #define EXPORT __attribute__((visibility("default")))
@@ -20,6 +22,53 @@ int pur_lua_fail(lua_State *L, const char *kind, const pur_error *error) {
   pur_lua_new_error(L, kind, pur_status_name(error->status), error->message);
   lua_pushinteger(L, (lua_Integer)error->position + 1);
   lua_setfield(L, -2, "position");
+  return 2;
+}
+
+static void set_number(lua_State *L, const char *name, size_t value) {
+  lua_pushinteger(L, (lua_Integer)value);
+  lua_setfield(L, -2, name);
+}
+
+static void set_text(lua_State *L, const char *name, const char *value, size_t length) {
+  lua_pushlstring(L, value, length);
+  lua_setfield(L, -2, name);
+}
+
+static void push_issue(lua_State *L, const pur_issues *issues, const pur_issue *issue) {
+  size_t length;
+  const char *field = pur_issue_field(issues, issue, &length);
+  lua_createtable(L, 0, 7);
+  set_number(L, "index", issue->place.index);
+  if (issue->place.line > 0) {
+    set_number(L, "line", issue->place.line);
+    set_number(L, "column", issue->place.column);
+  }
+  if (field != NULL) set_text(L, "field", field, length);
+  set_text(L, "code", issue->code, strlen(issue->code));
+  set_text(L, "message", issue->message, strlen(issue->message));
+  if (issue->detail[0] != '\0') set_text(L, "detail", issue->detail, strlen(issue->detail));
+}
+
+/* Where the reading stopped is where the error is. */
+static void set_place(lua_State *L, const pur_error *error, const pur_place *stop) {
+  if (stop->line == 0) return;
+  set_number(L, "position", error->position + 1);
+  set_number(L, "line", stop->line);
+  set_number(L, "column", stop->column);
+}
+
+int pur_lua_fail_with_issues(lua_State *L, const pur_error *error, const pur_issues *issues) {
+  lua_pushnil(L);
+  pur_lua_new_error(L, "validation", pur_status_name(error->status), error->message);
+  lua_createtable(L, (int)issues->count, 0);
+  for (size_t i = 0; i < issues->count; i++) {
+    push_issue(L, issues, pur_issues_get(issues, i));
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+  lua_setfield(L, -2, "issues");
+  set_number(L, "total", issues->total);
+  set_place(L, error, &issues->stop);
   return 2;
 }
 
@@ -71,6 +120,7 @@ EXPORT int luaopen_purchases_core(lua_State *L) {
   open_part(L, "datetime", pur_lua_open_datetime);
   open_part(L, "json", pur_lua_open_json);
   open_part(L, "series", pur_lua_open_series);
+  open_part(L, "schema", pur_lua_open_schema);
   open_part(L, "http", pur_lua_open_http);
   open_part(L, "system", pur_lua_open_system);
   return 1;

@@ -72,51 +72,13 @@ static int close_slice(lua_State *L) {
   return 0;
 }
 
-static void set_number(lua_State *L, const char *name, size_t value) {
-  lua_pushinteger(L, (lua_Integer)value);
-  lua_setfield(L, -2, name);
-}
-
-static void set_text(lua_State *L, const char *name, const char *value) {
-  lua_pushstring(L, value);
-  lua_setfield(L, -2, name);
-}
-
-static void push_issue(lua_State *L, const pur_issue *issue) {
-  lua_createtable(L, 0, 7);
-  set_number(L, "index", issue->place.index);
-  if (issue->place.line > 0) {
-    set_number(L, "line", issue->place.line);
-    set_number(L, "column", issue->place.column);
-  }
-  if (issue->field != NULL) set_text(L, "field", issue->field);
-  set_text(L, "code", issue->code);
-  set_text(L, "message", issue->message);
-  if (issue->detail[0] != '\0') set_text(L, "detail", issue->detail);
-}
-
-/* Where the reading stopped is where the error is. */
-static void set_place(lua_State *L, const pur_error *error, const pur_place *stop) {
-  if (stop->line == 0) return;
-  set_number(L, "position", error->position + 1);
-  set_number(L, "line", stop->line);
-  set_number(L, "column", stop->column);
-}
-
 /* nil and the error with all issues that were kept. */
 static int fail_with_issues(lua_State *L, const pur_error *error, const pur_issues *issues) {
   bool first = error->status == PUR_INVALID_SERIES && issues->count > 0;
-  lua_pushnil(L);
-  pur_lua_new_error(L, "validation", pur_status_name(error->status),
-                    first ? pur_issues_get(issues, 0)->message : error->message);
-  lua_createtable(L, (int)issues->count, 0);
-  for (size_t i = 0; i < issues->count; i++) {
-    push_issue(L, pur_issues_get(issues, i));
-    lua_rawseti(L, -2, (int)i + 1);
-  }
-  lua_setfield(L, -2, "issues");
-  set_number(L, "total", issues->total);
-  set_place(L, error, &issues->stop);
+  (void)pur_lua_fail_with_issues(L, error, issues);
+  if (!first) return 2;
+  lua_pushstring(L, pur_issues_get(issues, 0)->message);
+  lua_setfield(L, -2, "message");
   return 2;
 }
 
