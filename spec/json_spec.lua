@@ -490,3 +490,44 @@ describe("json.find_model", function()
     end
   end)
 end)
+
+describe("json.find_member", function()
+  local TEXT = ' {"a":{"b":[1,{"b":2}]},"\\u0062":"x\\"}y" ,"c": 12.5e3 ,"d":null,"e":[]} '
+
+  local function member(text, name)
+    local first, last = json.find_member(text, name)
+    return first and text:sub(first, last), last
+  end
+
+  it("finds an object's own member, however its name is written", function()
+    for name, value in pairs { a = '{"b":[1,{"b":2}]}', b = '"x\\"}y"', c = "12.5e3", d = "null", e = "[]" } do
+      assert.equal(value, member(TEXT, name))
+    end
+  end)
+
+  it("finds none where there is none", function()
+    for _, text in ipairs { TEXT, "{}", "[]", '["f"]', "1", '"f"', '{"g":{"f":1}}', '{"g":"f"}' } do
+      local err = select(2, json.find_member(text, "f"))
+      assert.same({ "validation", "not_found" }, { err.kind, err.code })
+    end
+  end)
+
+  it("looks at nothing behind it", function()
+    assert.equal("1", member('{"f":1,', "f"))
+    assert.same({ "validation", "invalid_json", 8, 1, 8 }, refusal(json.find_member('{"f":1,', "g")))
+  end)
+
+  it("says where a text ends before it", function()
+    for _, text in ipairs { "", "{", '{"f"', '{"f":', '{"f":[', '{"f":tru', '{"g":[}' } do
+      assert.equal("invalid_json", refusal(json.find_member(text, "f"))[2])
+    end
+  end)
+
+  it("takes strings and nothing else", function()
+    for _, arguments in ipairs { {}, { "{}" }, { 1, "a" }, { "{}", 1 } } do
+      assert.has_error(function()
+        json.find_member(arguments[1], arguments[2])
+      end)
+    end
+  end)
+end)

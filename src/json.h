@@ -95,4 +95,12 @@ pur_status pur_json_write_string(pur_buffer *out, const char *text, size_t lengt
 pur_status pur_json_find_model(const char *text, size_t length, const char *id, size_t id_length,
                                const char **slice, size_t *slice_length, pur_error *error);
 
+/* Finds the value of an object's own member: its bytes in `text`, quotes and escapes included. Only
+ * what stands before it is looked at, and of that as little as pur_json_leave does.
+ *
+ * PUR_NOT_FOUND: there is no such member, or no object. Errors as pur_json_next. */
+pur_status pur_json_find_member(const char *text, size_t length, const char *name,
+                                size_t name_length, const char **slice, size_t *slice_length,
+                                pur_error *error);
+
 #endif

@@ -78,6 +78,19 @@ static int find_model(lua_State *L) {
   return 1;
 }
 
+/* The place of a member's value: its first and last byte, from 1. */
+static int find_member(lua_State *L) {
+  size_t length, name_length, slice_length;
+  const char *text = check_text(L, 1, &length), *name = check_text(L, 2, &name_length), *slice;
+  pur_error error;
+  pur_status status =
+      pur_json_find_member(text, length, name, name_length, &slice, &slice_length, &error);
+  if (status != PUR_OK) return fail(L, "validation", text, length, &error);
+  lua_pushinteger(L, slice - text + 1);
+  lua_pushinteger(L, slice - text + (lua_Integer)slice_length);
+  return 2;
+}
+
 /* Lua's, not C's, so that it is freed even when pushing the text raises. */
 static int free_buffer(lua_State *L) {
   pur_buffer_free(luaL_checkudata(L, 1, BUFFER));
@@ -106,8 +119,11 @@ static int write_string(lua_State *L) {
 }
 
 void pur_lua_open_json(lua_State *L) {
-  static const luaL_Reg functions[] = {
-      {"valid", valid}, {"find_model", find_model}, {"write_number", write_number}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"valid", valid},
+                                       {"find_model", find_model},
+                                       {"find_member", find_member},
+                                       {"write_number", write_number},
+                                       {NULL, NULL}};
   luaL_newlib(L, functions);
   new_buffer(L);
   lua_pushcclosure(L, write_string, 1);
