@@ -1,7 +1,14 @@
 -- The Curebit provider: its pure functions first, then every call against the sandbox.
 local cjson = require "cjson"
+local common = require "spec.support.common"
 local curebit = require "purchases.curebit"
 local errors = require "purchases.error"
+local faults = require "spec.support.faults"
+local json = require "purchases.json"
+local purchases = require "purchases"
+local support = require "spec.support.sandbox"
+
+local merge = common.merge
 
 local CONFIG = { site = "my-shop", api_key = "sandbox-key" }
 
@@ -21,7 +28,18 @@ local function refusal(messages)
   return { success = false, error_messages = messages }
 end
 
+local function order(number, fields)
+  return merge({
+    email = "1st_customer@mail.example",
+    order_number = number,
+    order_date = "2014-03-13 12:49:54",
+    subtotal = 500,
+    items = { { price = 25, quantity = 4, product_id = "TSHIRT" } },
+  }, fields or {})
+end
+
 local REQUESTS = {
+  create = assert(curebit.create(CONFIG, { order "A-1" })),
   create_all = assert(curebit.create_many(CONFIG, "[{},{}]", 2)),
   set_rewards_status = assert(curebit.set_rewards_status(CONFIG, "A-1", "approved")),
 }
@@ -29,6 +47,8 @@ local REQUESTS = {
 describe("a Curebit request", function()
   it("has the method, path and body of the API's page", function()
     for operation, expected in pairs {
+      create = { "POST", "/api/v1/sites/my-shop/purchases/create",
+        '{"purchases":[' .. json.encode(order "A-1") .. "]}" },
       create_all = { "POST", "/api/v1/sites/my-shop/purchases/create", '{"purchases":[{},{}]}' },
       set_rewards_status = { "PUT", "/api/v1/sites/my-shop/purchases/A-1/set_rewards_status?status=approved" },
     } do
@@ -59,6 +79,7 @@ describe("a Curebit request", function()
     end
     assert.equal("invalid_identifier", refused(curebit.set_rewards_status({ site = ".." }, 1, "approved")).code)
     assert.equal("invalid_identifier", refused(curebit.create_many({ site = "" }, "[]", 0)).code)
+    assert.equal("invalid_identifier", refused(curebit.create({ site = "a\n" }, { order(1) })).code)
   end)
 
   it("sets one of three statuses", function()
@@ -73,8 +94,135 @@ describe("a Curebit request", function()
   end)
 end)
 
+describe("Curebit purchases", function()
+  local function create(list, opts)
+    return curebit.create(CONFIG, list, opts)
+  end
+
+  -- The date that is sent for one that is given.
+  local function sent(date, tz)
+    local request = assert(create({ order(1, { order_date = date }) }, { tz = tz }))
+    return cjson.decode(request.body).purchases[1].order_date
+  end
+
+  it("that come as JSON are sent as they came", function()
+    local texts = {
+      ' {"email":"a@b.example", "subtotal":1.50,"order_number":"1","order_date":"2014-03-13 12:49:54"}',
+      '{"order_date":"2014-03-13T12:49:54+01:00","email":"a@b.example","subtotal":0e0,"order_number":2,"x":null} ',
+    }
+    assert.equal('{"purchases":[' .. texts[1] .. "," .. texts[2] .. "]}", create(texts).body)
+    assert.equal('{"purchases":[' .. texts[1] .. "," .. texts[2] .. "]}", create(texts, { tz = "Asia/Tokyo" }).body
+      :gsub("2014%-03%-13 03:49:54", "2014-03-13 12:49:54"))
+  end)
+
+  it("that come as tables are left as they were", function()
+    local given = { order(1), order(2) }
+    assert(create(given, { tz = "Europe/Madrid" }))
+    assert.same({ order(1), order(2) }, given)
+  end)
+
+  it("have dates in UTC where there is no zone, or with an offset: as they are", function()
+    for _, date in ipairs {
+      "2014-03-13 12:49:54", "2014-03-13T12:49:54", "2014-03-13T12:49:54Z", "2014-03-13 12:49:54+01:00",
+      "2014-03-13T12:49:54.123Z", "2014-03-13T12:49:54.5-0300",
+      "2014-03-13 12:49:54 +0100",
+    } do
+      assert.equal(date, sent(date))
+    end
+    assert.equal("2014-03-13T12:49:54.123Z", sent("2014-03-13T12:49:54.123Z", "Europe/Madrid"))
+    assert.equal("2014-03-13 12:49:54+05:00", sent("2014-03-13 12:49:54+05:00", "Europe/Madrid"))
+  end)
+
+  it("have dates in UTC that were local times, or were not written in full", function()
+    assert.equal("2014-03-13 11:49:54", sent("2014-03-13 12:49:54", "Europe/Madrid"))
+    assert.equal("2014-07-13 10:49:00", sent("2014-07-13T12:49", "Europe/Madrid"))
+    assert.equal("2014-03-13 12:49:00", sent "2014-03-13 12:49")
+    assert.equal("2014-03-13 11:49:00", sent "2014-03-13T12:49+01:00")
+  end)
+
+  it("have a date whose place in the text is found, whatever stands around it", function()
+    local text = '{"items":[{"order_date":"2014-03-13 00:00:00","price":1,"quantity":1,"product_id":"a"}],'
+      .. '"email":"a@b.example","order\\u005fdate" : "2014-03-13 12:49\\u003a54" ,"subtotal":1,"order_number":1}'
+    local expected = text:gsub('"2014%-03%-13 12:49\\u003a54"', '"2014-03-13 11:49:54"')
+    assert.equal('{"purchases":[' .. expected .. "]}", create({ text }, { tz = "Europe/Madrid" }).body)
+  end)
+
+  it("are refused where the clock leaves a date open, and both readings are named", function()
+    local codes = { ["2025-10-26 02:30:00"] = "ambiguous_time", ["2026-03-29 02:30:00"] = "nonexistent_time" }
+    for date, code in pairs(codes) do
+      local err = refused(create({ order(1), order(2, { order_date = date }) }, { tz = "Europe/Madrid" }))
+      assert.same({ "validation", code, 1, "/order_date", 1, 2 },
+        { err.kind, err.code, err.issues[1].index, err.issues[1].field, err.total, #err.candidates })
+      for _, candidate in ipairs(err.candidates) do
+        assert.matches(candidate, err.message, 1, true)
+      end
+      assert.equal(date, sent(date))
+    end
+  end)
+
+  it("are refused with a date that is none, or a zone that there is not", function()
+    for _, date in ipairs { "", "today", "2014-03-13", "2014-02-29 12:00:00", "2014-03-13 24:00:00",
+      "2014-03-13 12:49:54 CET" } do
+      local err = refused(create { order(1, { order_date = date }) })
+      assert.same({ "invalid_datetime", "/order_date" }, { err.code, err.issues[1].field })
+    end
+    assert.equal("unknown_zone", refused(create({ order(1) }, { tz = "Europe/Madird" })).code)
+  end)
+
+  it("are checked, all of them, before one is sent", function()
+    local err = refused(create {
+      order(1), order(2, { subtotal = "1" }), '{"email":', order(4, { order_date = 7, email = 1 }), { print = print },
+      order(6, { order_date = "today" }),
+    })
+    assert.equal("validation", err.kind)
+    local seen = {}
+    for _, issue in ipairs(err.issues) do
+      seen[issue.index] = (seen[issue.index] or 0) + 1
+    end
+    assert.same({ [1] = 1, [2] = 1, [3] = 2, [4] = 1, [5] = 1 }, seen)
+    assert.equal(6, err.total)
+    assert.matches("^purchase 1, /subtotal: ", err.message)
+    assert.equal("/subtotal", err.issues[1].field)
+  end)
+
+  it("are told of the first thousand problems, and how many there are", function()
+    local list = {}
+    for i = 1, 1100 do
+      list[i] = "{}"
+    end
+    local err = refused(create(list))
+    assert.equal(1000, #err.issues)
+    assert.is_true(err.total >= 1100)
+  end)
+
+  it("come once each", function()
+    local err = refused(create { order(1), order "a", order "1" })
+    assert.same({ "duplicated_order_number", 2, "/order_number" },
+      { err.code, err.issues[1].index, err.issues[1].field })
+    assert.matches("order_number 1 comes twice: purchases 0 and 2", err.message, 1, true)
+  end)
+
+  it("are a list with something in it", function()
+    assert.equal("no_purchases", refused(create {}).code)
+    assert.equal("no_purchases", refused(create(order(1))).code)
+    local c = purchases.curebit.new { site = "s", api_key = "k" }
+    for _, case in ipairs {
+      { "{}", "a list of purchases is wanted, not string" }, { nil, "a list of purchases is wanted, not nil" },
+      { { 1 }, "a purchase is a table or a JSON text, not number" },
+      { { order(1) }, "unknown option 'zone' (there are: tz)", { zone = "UTC" } },
+    } do
+      local _, message = pcall(function()
+        local value = c:create(case[1], case[3])
+        return value
+      end)
+      assert.matches("^[^:]*curebit_spec.lua:%d+: create: ", message)
+      assert.matches(case[2], message, 1, true)
+    end
+  end)
+end)
+
 describe("a Curebit answer", function()
-  local GOOD = { create_all = 201, set_rewards_status = 200 }
+  local GOOD = { create = 201, create_all = 201, set_rewards_status = 200 }
 
   for operation, request in pairs(REQUESTS) do
     it("is what the API says, less what is null: " .. operation, function()
@@ -159,5 +307,282 @@ describe("a Curebit error", function()
     assert.is_false(recognised(2, { "1", "2" }, "1"))
     assert.is_false(recognised(2, nil, "1"))
     assert.is_nil(REQUESTS.create_all.repeated(of(400, refusal "Email is invalid")))
+  end)
+end)
+
+local KEY = "sandbox-curebit-key"
+
+local function client(url, fields)
+  return purchases.curebit.new(merge({
+    site = "sandbox-shop", api_key = KEY, base_url = url, timeout = 10, retry = { attempts = 3, base = 0.001 },
+  }, fields or {}))
+end
+
+describe("a Curebit client's options", function()
+  it("name the API where no other base_url is given", function()
+    assert.equal("purchases.client: curebit at https://curebit.com",
+      tostring(purchases.curebit.new { site = "s", api_key = "k" }))
+  end)
+
+  it("hold a key that can stand in a URL, and a site", function()
+    for _, bad in ipairs { "", "a b", "a\r\nX: b", "a\0b", "\127" } do
+      assert.has_error(function()
+        purchases.curebit.new { site = "s", api_key = bad }
+      end)
+    end
+    assert.has_error(function()
+      purchases.curebit.new { api_key = "k" }
+    end)
+    assert.has_error(function()
+      purchases.curebit.new { site = "s" }
+    end)
+  end)
+end)
+
+describe("Curebit", function()
+  local sandbox
+
+  setup(function()
+    faults.start()
+    sandbox = support.start()
+  end)
+  teardown(function()
+    sandbox:stop()
+    faults.stop()
+  end)
+  before_each(function()
+    faults.reset()
+    sandbox:reset()
+  end)
+
+  local function made(fields)
+    return client(sandbox.url, fields)
+  end
+
+  local function broken(scenario, fields)
+    return client(faults.url(scenario), fields)
+  end
+
+  local function error_of(value, err)
+    refused(value, err)
+    assert.equal("curebit", err.provider)
+    return { err.kind, err.code, err.status, err.message }
+  end
+
+  local function held()
+    return #sandbox:audit().purchases
+  end
+
+  local function statuses()
+    local list = {}
+    for i, request in ipairs(sandbox:audit().requests) do
+      list[i] = math.floor(request.status)
+    end
+    return list
+  end
+
+  local CALLS = {
+    create = function(c) return c:create { order "B-1", order(2) } end,
+    set_rewards_status = function(c) return c:set_rewards_status("A-1", "approved") end,
+  }
+
+  describe("takes", function()
+    it("purchases to create", function()
+      assert.same({ success = true }, assert(made():create { order "A-1", json.encode(order(2)) }))
+      assert.same({ success = true }, assert(made():create { order "A-3" }))
+      assert.equal(3, held())
+    end)
+
+    it("a status for rewards, and says where there are none", function()
+      local c = made()
+      assert(c:create { order(1), order(2), order("a/b c", { subtotal = 0 }) })
+      for _, status in ipairs { "approved", "approved", "unrewarded" } do
+        assert.same({ success = true }, assert(c:set_rewards_status(1, status)))
+      end
+      assert.same({ success = true }, assert(c:set_rewards_status("2", "voided")))
+      assert.same({ success = true, notice = "no rewards" }, assert(c:set_rewards_status("a/b c", "approved")))
+    end)
+  end)
+
+  describe("refuses", function()
+    it("whoever has another key, or another site", function()
+      assert(made():create { order "A-1" })
+      for _, call in pairs(CALLS) do
+        local value, err = call(made { api_key = "another-key" })
+        assert.same({ "auth", "http_403", 403, "Invalid api_key" }, error_of(value, err))
+        assert.same({ 1, "pending" }, { err.attempts, err.outcome })
+        value, err = call(made { site = "no/shop" })
+        assert.same({ "api", "http_404", 404, "An exception occurred. No site found by site_slug: no/shop" },
+          error_of(value, err))
+        assert.same({ 1, "rejected", false }, { err.attempts, err.outcome, curebit.is_about_data(err) })
+      end
+      assert.equal(1, held())
+    end)
+
+    it("a purchase that it has, once and for all", function()
+      local c = made()
+      assert(c:create { order "A-1" })
+      local value, err = c:create { order "A-1" }
+      local taken = "Order number A-1 has already been taken"
+      assert.same({ "api", "duplicated_order_number", 400, taken }, error_of(value, err))
+      assert.same({ 1, "rejected", false, true },
+        { err.attempts, err.outcome, err.retryable, curebit.is_duplicate(err) })
+      assert.same(taken, error_of(c:create { order "A-2", order "A-1" })[4])
+      assert.same({ 201, 400, 400 }, statuses())
+      assert.equal(1, held())
+    end)
+
+    it("purchases that are invalid, all together", function()
+      local request = curebit.create_many({ site = "sandbox-shop" }, "[" .. json.encode(order(1)) .. ",{}]", 2)
+      local err = refused(made():call(request))
+      assert.same({ "api", 400, true }, { err.kind, err.status, curebit.is_about_data(err) })
+      assert.equal(0, held())
+    end)
+
+    it("the status of an order that it has not, or that was decided the other way", function()
+      local c = made()
+      assert.same({ "api", "http_400", 400, "Couldn't find Purchase with order_number = A-1" },
+        error_of(c:set_rewards_status("A-1", "approved")))
+      assert(c:create { order "A-1", order "A-2" })
+      assert(c:set_rewards_status("A-1", "approved"))
+      assert(c:set_rewards_status("A-2", "voided"))
+      for number, status in pairs { ["A-1"] = "voided", ["A-2"] = "approved" } do
+        local err = refused(c:set_rewards_status(number, status))
+        assert.same({ "api", 400, 1 }, { err.kind, err.status, err.attempts })
+      end
+      assert.same({ "api", "http_400", 400 }, (function()
+        sandbox:fault { status = 400, body = refusal '"status" is wrong' }
+        local err = refused(c:set_rewards_status("A-1", "approved"))
+        return { err.kind, err.code, err.status }
+      end)())
+    end)
+  end)
+
+  describe("fault", function()
+    it("12: after a 429 the server's time counts, and then the call goes through", function()
+      for _, call in pairs(CALLS) do
+        sandbox:reset()
+        assert(made():create { order "A-1" })
+        sandbox:fault { status = 429, times = 2 }
+        assert(call(made()))
+        assert.equal(4, #statuses())
+      end
+      sandbox:fault { status = 429, headers = { ["Retry-After"] = "1" } }
+      local took = common.elapsed(function()
+        assert(made():create { order "C-1" })
+      end)
+      assert.is_true(took > 0.99 and took < 3, took)
+    end)
+
+    for _, status in ipairs { 500, 503, 504 } do
+      it("13, " .. status .. " and then success: one effect", function()
+        for effect, expected in pairs { none = { success = true }, applied = { success = true, duplicate = true } } do
+          sandbox:reset()
+          sandbox:fault { status = status, effect = effect }
+          assert.same(expected, assert(made():create { order "A-1", order(2) }))
+          assert.equal(2, held())
+          sandbox:fault { status = status, effect = effect, times = 2 }
+          assert.same({ success = true }, assert(made():set_rewards_status("A-1", "approved")))
+        end
+        sandbox:fault { status = status, times = 3 }
+        local err = refused(made():create { order "B-1" })
+        assert.same({ "api", status, 3, "unknown" }, { err.kind, err.status, err.attempts, err.outcome })
+      end)
+    end
+
+    it("2: a create on a connection that dies is not repeated unseen", function()
+      for _, scenario in ipairs { "close-on-reuse", "reset-on-reuse" } do
+        local c = broken(scenario, { retry = { attempts = 1 } })
+        assert(c:create { order(1) })
+        local err = refused(c:create { order(2) })
+        assert.same({ "transport", "maybe", "unknown", 1 }, { err.kind, err.sent, err.outcome, err.attempts })
+        assert.same({ 2, 1 }, { faults.count(scenario).requests, faults.count(scenario).same_body })
+      end
+    end)
+
+    it("16: an answer that is none is never taken for a success", function()
+      for _, scenario in ipairs { "html", "empty", "no-content", "cut-json", "cut-body", "length-too-long" } do
+        for name, call in pairs(CALLS) do
+          local status = name == "create" and 201 or 200
+          local err = refused(call(broken(("%s/status=%d"):format(scenario, status))))
+          assert.is_true(err.kind == "protocol" or err.kind == "transport")
+          assert.same({ 3, "unknown" }, { err.attempts, err.outcome })
+        end
+      end
+      for _, status in ipairs { 200, 201 } do
+        sandbox:fault { status = status, body = refusal "because", times = 6 }
+        for _, call in pairs(CALLS) do
+          assert.equal("protocol", refused(call(made())).kind)
+        end
+      end
+    end)
+
+    it("17: a duplicate answer is a success after our own unfinished attempt, and only then", function()
+      sandbox:fault { status = 444, effect = "applied" } -- nginx closes the connection without an answer
+      assert.same({ success = true, duplicate = true }, assert(made():create { order(1), order "2" }))
+      sandbox:fault { status = 429 }
+      assert.equal("duplicated_order_number", refused(made():create { order(1) }).code)
+      assert.equal(2, held())
+    end)
+
+    it("17: nor is it where another's order is among them", function()
+      assert(made():create { order "A-1" })
+      sandbox:fault { status = 503 }
+      local err = refused(made():create { order "A-1", order "A-2" })
+      assert.same({ "duplicated_order_number", "unknown", false }, { err.code, err.outcome, err.retryable })
+      assert.equal(1, held())
+    end)
+
+    it("28: what would change the path or the query is refused or encoded", function()
+      local c = broken "good"
+      for _, bad in ipairs { "", ".", "..", "a\r\nX-Forged: yes", "a\nb", "a\0b", "\127" } do
+        assert.equal("invalid_identifier", refused(c:set_rewards_status(bad, "approved")).code)
+        local of_site = broken("good", { site = bad })
+        assert.equal("invalid_identifier", refused(of_site:create { order(1) }).code)
+        assert.equal("invalid_identifier", refused(of_site:set_rewards_status(1, "approved")).code)
+      end
+      assert.same({ 0, 0 }, { faults.count("good").requests, faults.count("good").connections })
+      c = broken("good", { site = "../s", api_key = "a&b=c#d/%2F" })
+      assert(c:set_rewards_status("x?y=z&a#b%2F", "voided"))
+      assert.equal("/good/api/v1/sites/..%2Fs/purchases/x%3Fy%3Dz%26a%23b%252F/set_rewards_status?status=voided"
+        .. "&api_key=a%26b%3Dc%23d%2F%252F", faults.count("good").target)
+      assert(c:create { order(1) })
+      assert.equal("/good/api/v1/sites/..%2Fs/purchases/create?api_key=a%26b%3Dc%23d%2F%252F",
+        faults.count("good").target)
+      assert.equal(0, faults.count("good").authorized)
+    end)
+
+    -- Every text in an error, and in its causes.
+    local function check(value, seen)
+      if type(value) == "table" and not seen[value] then
+        seen[value] = true
+        for name, field in pairs(value) do
+          check(name, seen)
+          check(field, seen)
+        end
+      end
+      assert.not_matches("s3cret", tostring(value), 1, true)
+    end
+
+    it("29: the key is in no error, whoever repeats it", function()
+      local key = "s3cret/k+y"
+      for _, status in ipairs { 200, 302, 400, 403, 500 } do
+        for _, secret in ipairs { key, "s3cret%2Fk%2By", "s3cret%2fk%2by", "s3cret\\/k+y" } do
+          sandbox:fault {
+            status = status, times = 3,
+            body = ('{"success":false,"error_messages":["at /x?api_key=%s"]}'):format(secret),
+            headers = { ["X-Request-Id"] = key, Location = "https://e.example/?api_key=" .. key },
+          }
+          check(refused(made({ api_key = key }):create { order(1) }), {})
+          sandbox:clear_faults()
+        end
+      end
+      for _, scenario in ipairs { "reset-after-body", "cut-body", "redirect/status=307/to=other" } do
+        check(refused(broken(scenario, { api_key = key }):create { order(1) }), {})
+      end
+      check(refused(client(faults.url(nil, "refused"), { api_key = key }):create { order(1) }), {})
+      check(tostring(made { api_key = key }), {})
+      assert.equal(0, faults.count("", { listener = "other" }).requests)
+    end)
   end)
 end)

@@ -1,7 +1,14 @@
 -- The WoowUp provider: its pure functions first, then every call against the sandbox.
 local cjson = require "cjson"
+local common = require "spec.support.common"
 local errors = require "purchases.error"
+local faults = require "spec.support.faults"
+local json = require "purchases.json"
+local purchases = require "purchases"
+local support = require "spec.support.sandbox"
 local woowup = require "purchases.woowup"
+
+local merge = common.merge
 
 local CONFIG = { api_key = "sandbox-key" }
 
@@ -25,9 +32,22 @@ local function refusal(code, message, list)
   return { payload = list and { errors = list } or cjson.empty_array, message = message, code = code, time = "1ms" }
 end
 
+-- A purchase with one item.
+local function sale(invoice, fields)
+  return merge({
+    invoice_number = invoice,
+    service_uid = "12345",
+    purchase_detail = { { sku = "2907362", quantity = 1, unit_price = 1999 } },
+    prices = { total = 1999 },
+    createtime = "2019-08-15 12:00:00",
+  }, fields or {})
+end
+
 local RANGE = { from = "2019-08-01 05:00:00", to = "2019-09-01 04:59:59", notify_to = "a@b.example" }
 
 local REQUESTS = {
+  create = assert(woowup.create(CONFIG, sale "F-1")),
+  update = assert(woowup.update(CONFIG, sale "F-1")),
   create_all = assert(woowup.create_many(CONFIG, "[{},{}]", 2)),
   find = assert(woowup.find(CONFIG, { invoice_number = "F-1" })),
   iin = assert(woowup.iin(CONFIG, "123456")),
@@ -38,6 +58,8 @@ local REQUESTS = {
 describe("a WoowUp request", function()
   it("has the method, path and body of the API's page", function()
     for operation, expected in pairs {
+      create = { "POST", "/purchases", json.encode(sale "F-1") },
+      update = { "PUT", "/purchases", json.encode(sale "F-1") },
       create_all = { "POST", "/purchases/bulk", "[{},{}]" },
       find = { "GET", "/purchases?invoice_number=F-1" },
       iin = { "GET", "/purchases/iin/123456" },
@@ -86,6 +108,59 @@ describe("a WoowUp request", function()
       assert.equal("invalid_iin", refused(woowup.iin(CONFIG, bad)).code)
     end
     assert.equal("invalid_iin", refused(woowup.iin(CONFIG, nil)).code)
+  end)
+end)
+
+describe("a WoowUp purchase", function()
+  it("that comes as JSON is sent as it came", function()
+    local text = ' { "invoice_number":7, "email" : "a@b.example","purchase_detail":[],\n"prices":{"total":1.50e1}}\n'
+    assert.equal(text, woowup.create(CONFIG, text).body)
+    assert.equal(text, woowup.update(CONFIG, text).body)
+  end)
+
+  it("that comes as a table is left as it was", function()
+    local given = sale "F-1"
+    assert(woowup.create(CONFIG, given))
+    assert.same(sale "F-1", given)
+  end)
+
+  it("is checked, all of it, before it is sent", function()
+    for _, call in ipairs { woowup.create, woowup.update } do
+      local err = refused(call(CONFIG, sale("F-1", { channel = "mail", prices = { total = "1" } })))
+      assert.same({ "validation", 2 }, { err.kind, err.total })
+      local fields = { err.issues[1].field, err.issues[2].field }
+      table.sort(fields)
+      assert.same({ "/channel", "/prices/total" }, fields)
+      assert.equal("validation", refused(call(CONFIG, '{"invoice_number":')).kind)
+      assert.equal("validation", refused(call(CONFIG, "")).kind)
+      assert.equal("invalid_json", refused(call(CONFIG, sale("F-1", { points = 0 / 0 }))).code)
+    end
+  end)
+
+  it("has 262,144 bytes at most", function()
+    local function of(size)
+      local head, tail = json.encode(sale "F-1"):sub(1, -2) .. ',"metadata":{"a":"', '"}}'
+      return head .. ("x"):rep(size - #head - #tail) .. tail
+    end
+    assert.equal(262144, #woowup.create(CONFIG, of(262144)).body)
+    local err = refused(woowup.create(CONFIG, of(262145)))
+    assert.same({ "validation", "too_large" }, { err.kind, err.code })
+    assert.matches("262145 bytes", err.message, 1, true)
+    assert.equal("too_large", refused(woowup.update(CONFIG, of(262145))).code)
+  end)
+
+  it("of another type is misuse, told at the caller's line", function()
+    local c = purchases.woowup.new { api_key = "k" }
+    for _, name in ipairs { "create", "update" } do
+      for _, bad in ipairs { 1, true, print } do
+        local _, message = pcall(function()
+          local value = c[name](c, bad)
+          return value
+        end)
+        local expected = "^[^:]*woowup_spec.lua:%d+: " .. name .. ": a purchase is a table or a JSON text, not %l+$"
+        assert.matches(expected, message)
+      end
+    end
   end)
 end)
 
@@ -155,6 +230,8 @@ end)
 
 describe("a WoowUp answer", function()
   local PAYLOADS = {
+    create = cjson.empty_array,
+    update = cjson.empty_array,
     create_all = cjson.empty_array,
     find = { { invoice_number = "F-1" } },
     iin = { scheme = "visa", bank = { name = "Spar Nord" } },
@@ -288,5 +365,374 @@ describe("a WoowUp error", function()
     end
     assert.same({ absent = true }, repeated "purchase not found")
     assert.is_nil(repeated "branch not found")
+  end)
+end)
+
+-- A client that does not wait for its turn.
+local function client(url, fields)
+  return purchases.woowup.new(merge({
+    api_key = "sandbox-woowup-key", base_url = url, rate = 1e9, timeout = 10, retry = { attempts = 3, base = 0.001 },
+  }, fields or {}))
+end
+
+describe("a WoowUp client's options", function()
+  it("have the documented rate where no other is given", function()
+    assert.equal(140, purchases.woowup.new({ api_key = "k" }).options.rate)
+    assert.equal(7, purchases.woowup.new({ api_key = "k", rate = 7 }).options.rate)
+    assert.equal("purchases.client: woowup at https://api.woowup.com/apiv3",
+      tostring(purchases.woowup.new { api_key = "k" }))
+  end)
+
+  it("hold a key that can stand in a header", function()
+    for _, bad in ipairs { "", "a b", "a\r\nX: b", "a\0b", "\127" } do
+      assert.has_error(function()
+        purchases.woowup.new { api_key = bad }
+      end)
+    end
+    assert.has_error(function()
+      purchases.woowup.new {}
+    end)
+  end)
+end)
+
+-- Every call, with arguments that the sandbox takes after `prepare`.
+local CALLS = {
+  create = function(c) return c:create(sale "F-9") end,
+  update = function(c) return c:update(sale "F-1") end,
+  find = function(c) return c:find { invoice_number = "F-1" } end,
+  iin = function(c) return c:iin "123456" end,
+  delete = function(c) return c:delete { invoice_number = "F-1" } end,
+  delete_range = function(c) return c:delete_range(RANGE) end,
+}
+
+describe("WoowUp", function()
+  local sandbox
+
+  setup(function()
+    faults.start()
+    sandbox = support.start()
+  end)
+  teardown(function()
+    sandbox:stop()
+    faults.stop()
+  end)
+  before_each(function()
+    faults.reset()
+    sandbox:reset()
+    sandbox:settings { queue_seconds = 0, rate_limit = 0 }
+  end)
+
+  local function made(fields)
+    return client(sandbox.url .. "/apiv3", fields)
+  end
+
+  local function broken(scenario, fields)
+    return client(faults.url(scenario), fields)
+  end
+
+  local function error_of(value, err)
+    refused(value, err)
+    assert.equal("woowup", err.provider)
+    return { err.kind, err.code, err.status, err.message }
+  end
+
+  local function held()
+    return #sandbox:audit().purchases
+  end
+
+  -- The sandbox's requests, as their statuses.
+  local function statuses()
+    local list = {}
+    for i, request in ipairs(sandbox:audit().requests) do
+      list[i] = math.floor(request.status)
+    end
+    return list
+  end
+
+  local FORBIDDEN = { "auth", "forbidden", 403, "forbidden: authentication failed" }
+  local DUPLICATE = { "api", "duplicated_purchase_number", 500, "Duplicated purchase number" }
+  local UNKNOWN = { "api", "user_not_found", 500, "User not found" }
+  local NO_PURCHASE = { "api", "not_found", 404, "purchase not found" }
+  local NO_BRANCH = { "api", "not_found", 404, "branch not found" }
+
+  local function bulk(...)
+    local texts = {}
+    for i, purchase in ipairs { ... } do
+      texts[i] = type(purchase) == "table" and json.encode(purchase) or purchase
+    end
+    return woowup.create_many(CONFIG, "[" .. table.concat(texts, ",") .. "]", #texts)
+  end
+
+  describe("takes", function()
+    it("a purchase to create", function()
+      assert.same({}, assert(made():create(sale "F-1")))
+      assert.same({}, assert(made():create(json.encode(sale(2, { email = "a@b.example" })))))
+      assert.equal(2, held())
+    end)
+
+    it("purchases to create by the bulk", function()
+      assert.same({}, assert(made():call(bulk(sale "F-1", sale "F-2", sale(3)))))
+      assert.equal(3, held())
+    end)
+
+    it("a purchase to update", function()
+      local c = made()
+      assert(c:create(sale "F-1"))
+      assert.same({}, assert(c:update(sale("F-1", { points = 24 }))))
+      assert.equal(24, assert(c:find { invoice_number = "F-1" })[1].points)
+    end)
+
+    it("searches", function()
+      local c = made()
+      assert(c:create(sale("F-1", { branch_name = "001" })))
+      assert(c:create(sale("F-2", { service_uid = "a b&c", branch_name = "Palermo I" })))
+      for _, case in ipairs {
+        { { invoice_number = "F-2" }, "F-2" }, { { service_uid = "a b&c" }, "F-2" },
+        { { branch_name = "001" }, "F-1" }, { { invoice_number = "F-1", branch_name = "001" }, "F-1" },
+        { { invoice_number = "F-2", branch_id = 2 }, "F-2" },
+      } do
+        local found = assert(c:find(case[1]))
+        assert.same({ 1, case[2] }, { #found, found[1].invoice_number })
+        assert.equal(1, #found[1].purchase_detail)
+        assert.equal("2907362", found[1].purchase_detail[1].product_id)
+        assert.is_nil(found[1].channel)
+      end
+    end)
+
+    it("six digits of a card", function()
+      local card = assert(made():iin "123456")
+      assert.same({ "visa", "debit", "DK", "Spar Nord" }, { card.scheme, card.type, card.country, card.bank.name })
+    end)
+
+    it("a purchase to delete", function()
+      local c = made()
+      assert(c:create(sale("F-1", { branch_name = "001" })))
+      assert(c:create(sale "F-2"))
+      assert.same({}, assert(c:delete { invoice_number = "F-1", branch_name = "001" }))
+      assert.same({}, assert(c:delete { invoice_number = "F-2" }))
+      assert.same(NO_PURCHASE, error_of(c:find { invoice_number = "F-1" }))
+    end)
+
+    it("a branch or a range to delete", function()
+      local c = made()
+      assert(c:create(sale("F-1", { branch_name = "001" })))
+      assert(c:create(sale("F-2", { createtime = "2019-08-01 04:59:59" })))
+      assert(c:create(sale("F-3", { createtime = "2019-08-01 05:00:00" })))
+      assert.is_string(assert(c:delete_range { branch_name = "001", notify_to = "a@b.example" }).request_id)
+      assert.is_string(assert(c:delete_range {
+        from = "2019-08-01 00:00:00", to = "2019-08-31 23:59:59", tz = "America/Bogota", notify_to = "a@b.example",
+      }).request_id)
+      for invoice, there in pairs { ["F-1"] = false, ["F-2"] = true, ["F-3"] = false } do
+        assert.equal(there, c:find { invoice_number = invoice } ~= nil)
+      end
+    end)
+  end)
+
+  describe("refuses", function()
+    it("whoever has another key, whatever is asked", function()
+      local c = made { api_key = "another-key" }
+      for _, call in pairs(CALLS) do
+        local value, err = call(c)
+        assert.same(FORBIDDEN, error_of(value, err))
+        assert.same({ 1, "pending" }, { err.attempts, err.outcome })
+      end
+      assert.same(FORBIDDEN, error_of(c:call(bulk(sale "F-1"))))
+      assert.equal(0, held())
+    end)
+
+    it("more requests a minute than it lets through", function()
+      for name, call in pairs(CALLS) do
+        sandbox:reset()
+        sandbox:settings { rate_limit = 1 }
+        local c = made()
+        c:iin "123456"
+        local value, err = call(c)
+        local code = name == "update" and "too_many_request" or "too_many_requests"
+        assert.same({ "api", code, 429, "API's requests-per-second limit exceeded" }, error_of(value, err))
+        assert.same({ 1, "pending", true }, { err.attempts, err.outcome, err.retryable })
+      end
+    end)
+
+    it("when it breaks down, whatever is asked", function()
+      for _, call in pairs(CALLS) do
+        sandbox:fault { status = 500, times = 3 }
+        local value, err = call(made())
+        assert.same({ "api", "internal_error", 500, "the server answered 500" }, error_of(value, err))
+        assert.same({ 3, "unknown", true }, { err.attempts, err.outcome, err.retryable })
+      end
+    end)
+
+    it("what is malformed", function()
+      for _, call in pairs(CALLS) do
+        sandbox:fault { status = 400 }
+        local value, err = call(made())
+        assert.same({ "api", "bad_request", 400, "bad request" }, error_of(value, err))
+        assert.same({ 1, "rejected", false }, { err.attempts, err.outcome, err.retryable })
+      end
+      local err = refused(made():call(bulk(sale "F-1", {})))
+      assert.same({ "api", "bad_request", 400 }, { err.kind, err.code, err.status })
+      assert.matches("^/1: Failed matching any of the provided schemas", err.message)
+    end)
+
+    it("a purchase of an unknown customer", function()
+      local c = made()
+      assert.same(UNKNOWN, error_of(c:create(sale("F-1", { service_uid = "unknown-1" }))))
+      assert.same(UNKNOWN, error_of(c:call(bulk(sale "F-1", sale("F-2", { service_uid = "unknown-1" })))))
+      assert.equal(0, held())
+      assert(c:create(sale "F-1"))
+      assert.same(UNKNOWN, error_of(c:update(sale("F-1", { service_uid = "unknown-1" }))))
+    end)
+
+    it("a purchase that it has, once and for all", function()
+      local c = made()
+      assert(c:create(sale "F-1"))
+      local value, err = c:create(sale "F-1")
+      assert.same(DUPLICATE, error_of(value, err))
+      assert.same({ 1, "rejected", false, true },
+        { err.attempts, err.outcome, err.retryable, woowup.is_duplicate(err) })
+      assert.same(DUPLICATE, error_of(c:call(bulk(sale "F-1"))))
+      assert.same(DUPLICATE, error_of(c:call(bulk(sale "F-2", sale "F-1"))))
+      assert.same({ 200, 500, 500, 500 }, statuses())
+      assert.equal(1, held())
+    end)
+
+    it("to update, find or delete what it has not", function()
+      local c = made()
+      assert.same({ "api", "inexistent_purchase_number", 500, "Purchase number inexistent" },
+        error_of(c:update(sale "F-1")))
+      assert.same(NO_PURCHASE, error_of(c:find { invoice_number = "F-1" }))
+      assert.same({ "api", "not_found", 404, "IIN not found" }, error_of(c:iin "999999"))
+      assert.same(NO_PURCHASE, error_of(c:delete { invoice_number = "F-1" }))
+      assert.same(NO_BRANCH, error_of(c:delete { invoice_number = "F-1", branch_name = "nowhere" }))
+      assert.same(NO_BRANCH, error_of(c:delete_range { branch_name = "nowhere", notify_to = "a@b.example" }))
+      assert.same({ 500, 404, 404, 404, 404, 404 }, statuses())
+    end)
+
+    it("an address that is none, and a deletion without bounds", function()
+      for status, body in pairs {
+        invalid_email = refusal("invalid_email", "Invalid email to notify"),
+        bad_request = refusal("bad_request", "bad request", { "Failed matching any of the provided schemas." }),
+      } do
+        sandbox:fault { method = "DELETE", status = 400, body = body }
+        assert.equal(status, refused(made():delete_range(RANGE)).code)
+      end
+    end)
+  end)
+
+  describe("fault", function()
+    it("12: after a 429 the server's time counts, and then the call goes through", function()
+      for _, call in pairs(CALLS) do
+        sandbox:reset()
+        sandbox:settings { queue_seconds = 0 }
+        assert(made():create(sale "F-1"))
+        sandbox:fault { status = 429, times = 2 }
+        assert(call(made()))
+        assert.same({ 200, 429, 429, 200 }, statuses())
+      end
+      sandbox:fault { status = 429, headers = { ["Retry-After"] = "1" } }
+      local took = common.elapsed(function()
+        assert(made():create(sale "F-2"))
+      end)
+      assert.is_true(took > 0.99 and took < 3, took)
+    end)
+
+    for _, status in ipairs { 500, 503, 504 } do
+      it("13, " .. status .. " and then success: one effect", function()
+        for effect, expected in pairs { none = {}, applied = { duplicate = true } } do
+          sandbox:reset()
+          sandbox:settings { queue_seconds = 0 }
+          sandbox:fault { status = status, effect = effect }
+          assert.same(expected, assert(made():create(sale "F-1")))
+          assert.equal(1, held())
+          sandbox:fault { status = status, effect = effect, times = 2 }
+          assert(made():update(sale "F-1"))
+          sandbox:fault { status = status, effect = effect }
+          assert.equal(1, #assert(made():find { invoice_number = "F-1" }))
+          sandbox:fault { status = status, effect = effect }
+          expected = effect == "applied" and { absent = true } or {}
+          assert.same(expected, assert(made():delete { invoice_number = "F-1" }))
+          sandbox:fault { status = status, effect = effect }
+          assert(made():delete_range(RANGE))
+        end
+      end)
+    end
+
+    it("13, in a bulk: a duplicate after an attempt that may have arrived leaves it open", function()
+      sandbox:fault { status = 503, effect = "applied" }
+      local err = refused(made():call(bulk(sale "F-1", sale "F-2")))
+      assert.same({ "duplicated_purchase_number", "unknown", 2, false, true },
+        { err.code, err.outcome, err.attempts, err.retryable, woowup.is_about_data(err) })
+      assert.equal(2, held())
+    end)
+
+    it("2: a create on a connection that dies is not repeated unseen", function()
+      for _, scenario in ipairs { "close-on-reuse", "reset-on-reuse" } do
+        local c = broken(scenario, { retry = { attempts = 1 } })
+        assert(c:create(sale "F-1"))
+        local err = refused(c:create(sale "F-2"))
+        assert.same({ "transport", "maybe", "unknown", 1 }, { err.kind, err.sent, err.outcome, err.attempts })
+        assert.same({ 2, 1 }, { faults.count(scenario).requests, faults.count(scenario).same_body })
+      end
+    end)
+
+    it("16: an answer that is none is never taken for a success", function()
+      for _, scenario in ipairs { "html", "empty", "no-content", "cut-json", "cut-body", "length-too-long" } do
+        for _, call in pairs(CALLS) do
+          local err = refused(call(broken(scenario)))
+          assert.is_true(err.kind == "protocol" or err.kind == "transport")
+          assert.same({ 3, "unknown" }, { err.attempts, err.outcome })
+        end
+      end
+      sandbox:fault { status = 200, body = refusal("internal_error", ""), times = 3 }
+      assert.equal("protocol", refused(made():create(sale "F-1")).kind)
+    end)
+
+    it("17: a duplicate answer is a success after our own unfinished attempt, and only then", function()
+      sandbox:fault { status = 444, effect = "applied" } -- nginx closes the connection without an answer
+      assert.same({ duplicate = true }, assert(made():create(sale "F-1")))
+      sandbox:fault { status = 429 }
+      assert.same(DUPLICATE, error_of(made():create(sale "F-1")))
+      sandbox:fault { status = 503 }
+      assert.same(UNKNOWN, error_of(made():create(sale("F-2", { service_uid = "unknown-1" }))))
+      assert.equal(1, held())
+    end)
+
+    it("28: what would change a header, the path or the query is refused or encoded", function()
+      local c = broken "good"
+      for _, bad in ipairs { "", "a\r\nX-Forged: yes", "a\nb", "a\0b", "\127" } do
+        for _, call in ipairs {
+          function() return c:find { invoice_number = bad } end,
+          function() return c:find { service_uid = bad } end,
+          function() return c:find { branch_name = bad } end,
+          function() return c:iin(bad) end,
+          function() return c:delete { invoice_number = bad } end,
+          function() return c:delete_range { branch_name = bad, notify_to = "a@b.example" } end,
+        } do
+          assert.equal("validation", refused(call()).kind)
+        end
+      end
+      assert.same({ 0, 0 }, { faults.count("good").requests, faults.count("good").connections })
+      assert(c:find { invoice_number = "../x?y=z&a#b%2F" })
+      assert.equal("/good/purchases?invoice_number=..%2Fx%3Fy%3Dz%26a%23b%252F", faults.count("good").target)
+      assert.equal("Basic sandbox-woowup-key", faults.count("good").headers.authorization)
+    end)
+
+    it("29: the key is in no error", function()
+      local key = "s3cret/k+y"
+      local spelled = { key, "s3cret%2Fk%2By", "s3cret\\/k+y" }
+      for _, status in ipairs { 200, 302, 400, 403, 500 } do
+        for _, secret in ipairs(spelled) do
+          sandbox:fault {
+            status = status, times = 3, headers = { ["X-Request-Id"] = key, Location = "https://e.example/?k=" .. key },
+            body = ('{"payload":{"errors":["Basic %s"]},"message":"%s","code":"a"}'):format(secret, secret),
+          }
+          local err = refused(made({ api_key = key }):create(sale "F-1"))
+          for _, field in pairs(merge(err, { text = tostring(err), first = (err.messages or {})[1] })) do
+            assert.not_matches("s3cret", tostring(field), 1, true)
+          end
+          sandbox:clear_faults()
+        end
+      end
+    end)
   end)
 end)

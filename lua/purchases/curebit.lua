@@ -4,7 +4,12 @@
 -- from here. Paths, fields and wordings are those of the API's page (purchases).
 -- @module purchases.curebit
 local answer = require "purchases.answer"
+local core = require "purchases.core"
+local error_type = require "purchases.error"
+local instant = require "purchases.instant"
 local json = require "purchases.json"
+local options = require "purchases.options"
+local record = require "purchases.record"
 local requests = require "purchases.request"
 local url = require "purchases.url"
 
@@ -25,7 +30,7 @@ M.options = {
 }
 
 --- The calls that become a client's methods.
-M.calls = { "set_rewards_status" }
+M.calls = { "create", "set_rewards_status" }
 
 M.jobs = {}
 
@@ -106,14 +111,9 @@ local function recognise_create(count, keys)
   end
 end
 
---- Creates many purchases: a JSON array of checked ones, as it stands.
--- @tab config
--- @string body
--- @int count how many there are in it
--- @tparam[opt] {string,...} keys all their order numbers
-function M.create_many(config, body, count, keys)
+local function creation(config, operation, body, count, keys)
   return request {
-    operation = "create_all",
+    operation = operation,
     method = "POST",
     template = "/api/v1/sites/{site}/purchases/create",
     values = { site = config.site },
@@ -124,6 +124,144 @@ function M.create_many(config, body, count, keys)
       return expect(response, 201)
     end,
   }
+end
+
+--- Creates many purchases: a JSON array of checked ones, as it stands.
+-- @tab config
+-- @string body
+-- @int count how many there are in it
+-- @tparam[opt] {string,...} keys all their order numbers, each of them once
+function M.create_many(config, body, count, keys)
+  return creation(config, "create_all", body, count, keys)
+end
+
+local IN_FULL = "^(%d%d%d%d%-%d%d%-%d%d[ T]%d%d:%d%d:%d%d)%.?%d*(.*)$"
+
+-- An order's date in UTC; nil, and no error: it can be sent as it is.
+local function date_to_send(date, tz)
+  local full, zone = date:match(IN_FULL)
+  local is_clear = zone == "Z" or zone and zone:find "^ ?[+-]%d%d:?%d%d$" or zone == "" and not tz
+  if is_clear and core.datetime.parse(full) then
+    return nil
+  end
+  return instant.utc(date, tz or "UTC", "/order_date")
+end
+
+--- Sees to a purchase's `order_date`: a local time of the zone `tz` is written in UTC, and so is a time that is
+-- not written in full, without seconds; without a zone, times are in UTC, as the page says.
+-- @string text one purchase, which still has to be checked
+-- @string[opt] tz an IANA zone
+-- @treturn string|nil
+-- @treturn ?purchases.error of what is no time, or one in a gap or an overlap, with both readings as `candidates`
+function M.prepare(text, tz)
+  local value, first, last = record.member(text, "order_date")
+  local date = value and json.decode(value)
+  if type(date) ~= "string" then
+    return text -- the schema says what is wrong
+  end
+  local utc, err = date_to_send(date, tz)
+  if err then
+    return nil, err
+  end
+  return utc and ('%s"%s"%s'):format(text:sub(1, first - 1), utc, text:sub(last + 1)) or text
+end
+
+-- One purchase as it is sent.
+local function text_of(given, tz)
+  local text, err = record.encode(given, "create", 5)
+  if text then
+    text, err = M.prepare(text, tz)
+  end
+  local ok = text
+  if text then
+    ok, err = record.check(M, text)
+  end
+  if not ok then
+    return nil, err
+  end
+  return text
+end
+
+local ISSUES_KEPT = 1000
+
+local function place_of(err, index)
+  local field = err.issues[1] and err.issues[1].field
+  return "purchase " .. index .. (field and ", " .. field or "")
+end
+
+-- Adds what is wrong with a purchase, told of its place in the list.
+local function add_issues(all, err, index)
+  all = all or error_type.new {
+    kind = "validation",
+    code = err.code,
+    message = place_of(err, index) .. ": " .. err.message,
+    candidates = err.candidates,
+    issues = {},
+    total = 0,
+  }
+  for _, issue in ipairs(err.issues) do
+    issue.index = index
+    all.issues[#all.issues + 1] = #all.issues < ISSUES_KEPT and issue or nil
+  end
+  all.total = all.total + err.total
+  return all
+end
+
+local function key_of(text)
+  local value = record.member(text, M.key)
+  return value:sub(1, 1) == '"' and json.decode(value) or value
+end
+
+-- The API would refuse both, and a repeat of the request could not be told from its first attempt.
+local function check_keys(keys)
+  local first = {}
+  for i, key in ipairs(keys) do
+    if first[key] then
+      local err = invalid("duplicated_order_number", ("order_number %s comes twice: purchases %d and %d")
+        :format(key, first[key] - 1, i - 1), "/order_number")
+      err.issues[1].index = i - 1
+      return err
+    end
+    first[key] = i
+  end
+end
+
+-- All purchases of a list as they are sent, and their order numbers.
+local function texts_of(list, tz)
+  local texts, keys, wrong = {}, {}, nil
+  for i, purchase in ipairs(list) do
+    local text, err = text_of(purchase, tz)
+    if text then
+      texts[i], keys[i] = text, key_of(text)
+    else
+      wrong = add_issues(wrong, err, i - 1)
+    end
+  end
+  wrong = wrong or check_keys(keys)
+  if wrong then
+    return nil, wrong
+  end
+  return texts, keys
+end
+
+local CREATE = { tz = { "string" } }
+
+--- Creates purchases, all of them or none.
+-- @tab config
+-- @tparam {table|string,...} list as the page has them, or their JSON texts
+-- @tab[opt] opts `tz`: an IANA zone, which the order dates without an offset are in
+function M.create(config, list, opts)
+  opts = options.check(opts, CREATE, "create", 3)
+  if type(list) ~= "table" then
+    error("create: a list of purchases is wanted, not " .. type(list), 3)
+  elseif list[1] == nil then
+    return nil, invalid("no_purchases", "there are no purchases in the list")
+  end
+  local texts, keys = texts_of(list, opts.tz)
+  if not texts then
+    return nil, keys
+  end
+  return creation(config, "create", "[" .. table.concat(texts, ",") .. "]", #texts, keys)
 end
 
 local STATUSES = { approved = true, voided = true, unrewarded = true }

@@ -7,6 +7,7 @@ local answer = require "purchases.answer"
 local instant = require "purchases.instant"
 local json = require "purchases.json"
 local options = require "purchases.options"
+local record = require "purchases.record"
 local requests = require "purchases.request"
 local url = require "purchases.url"
 
@@ -27,7 +28,7 @@ M.options = {
 }
 
 --- The calls that become a client's methods.
-M.calls = { "find", "iin", "delete", "delete_range" }
+M.calls = { "create", "update", "find", "iin", "delete", "delete_range" }
 
 M.jobs = {}
 
@@ -96,6 +97,57 @@ local function recognise_create(count)
   return function(err)
     return count == 1 and err.duplicate and { duplicate = true } or nil
   end
+end
+
+-- The JSON text of one purchase that may be sent.
+local function text_of(given, what)
+  local text, err = record.encode(given, what, 4)
+  if not text then
+    return nil, err
+  end
+  local ok
+  ok, err = record.check(M, text)
+  if not ok then
+    return nil, err
+  end
+  return text
+end
+
+--- Creates a purchase.
+-- @tab _
+-- @tparam table|string purchase as the page has it, or its JSON text
+function M.create(_, purchase)
+  local text, err = text_of(purchase, "create")
+  if not text then
+    return nil, err
+  end
+  return request {
+    operation = "create",
+    method = "POST",
+    template = "/purchases",
+    body = text,
+    repeatable = true,
+    repeated = recognise_create(1),
+    read = read_payload,
+  }
+end
+
+--- Updates a purchase, which is given whole.
+-- @tab _
+-- @tparam table|string purchase as for `create`
+function M.update(_, purchase)
+  local text, err = text_of(purchase, "update")
+  if not text then
+    return nil, err
+  end
+  return request {
+    operation = "update",
+    method = "PUT",
+    template = "/purchases",
+    body = text,
+    repeatable = true,
+    read = read_payload,
+  }
 end
 
 --- Creates many purchases: a JSON array of checked ones, as it stands.
@@ -269,6 +321,7 @@ local function add_times(body, opts)
   for _, name in ipairs { "from", "to" } do
     body[name], err = instant.utc(opts[name], opts.tz or "UTC", name)
     if err then
+      err.message = name .. ": " .. err.message
       return nil, err
     end
   end
