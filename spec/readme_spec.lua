@@ -255,20 +255,73 @@ describe("the README", function()
     end)
   end)
 
-  it("names the options of a client, and no other", function()
-    local _, message = pcall(purchases.ravenwits.new, { nonsense = true })
-    local there = {}
-    for name in message:match "there are: ([^)]+)%)":gmatch "[%w_]+" do
-      there[#there + 1] = name
+  describe("names the options of a client, and no other,", function()
+    local RAVENWITS = { user = true, token = true, email = true, password = true }
+
+    -- The words of a text that a pattern finds, as a set.
+    local function set_of(text, pattern)
+      local words = {}
+      for word in text:gmatch(pattern) do
+        words[word] = true
+      end
+      return words
     end
-    local said = {}
-    local text = README:match "`purchases%.ravenwits%.new%(opts%)` takes (.-) An unknown option is an error"
-    for name in text:gmatch "`([%l_]+)`" do
-      said[#said + 1] = name
+
+    local function taken_by(provider)
+      local _, message = pcall(purchases[provider].new, { nonsense = true })
+      return set_of(message:match "there are: ([^)]+)%)", "[%w_]+")
     end
-    table.sort(there)
-    table.sort(said)
-    assert.same(there, said)
+
+    local function said_of(provider, pattern)
+      local text = README:match(("`purchases%%.%s%%.new%%(opts%%)` takes "):format(provider) .. pattern)
+      return set_of(text, "`([%l_]+)`")
+    end
+
+    it("of Ravenwits", function()
+      assert.same(taken_by "ravenwits", said_of("ravenwits", "(.-) An unknown option is an error"))
+    end)
+
+    for _, provider in ipairs { "woowup", "curebit" } do
+      it("of " .. provider, function()
+        local said = said_of(provider, "(.-),? and what every client takes")
+        for option in pairs(taken_by "ravenwits") do
+          said[option] = not RAVENWITS[option] or nil
+        end
+        assert.same(taken_by(provider), said)
+      end)
+    end
+  end)
+
+  describe("example of", function()
+    local function example(provider, env)
+      local block = blocks("lua", provider)[1]
+      local name = provider:lower()
+      local file = command.contents(("%s/examples/%s.lua"):format(command.root, name))
+      assert.equal(block, (file:gsub("^%-%-[^\n]*\n", "")))
+      return command.run({ "examples/" .. name .. ".lua" },
+        { program = command.lua, directory = command.root, env = env })
+    end
+
+    it("WoowUp runs, and says what a second run finds", function()
+      local env = { WOOWUP_BASE_URL = sandbox.url .. "/apiv3", WOOWUP_API_KEY = "sandbox-woowup-key" }
+      local result = example("WoowUp", env)
+      assert.same({ 0, "", "1899\n" }, { result.code, result.stderr, (result.stdout:gsub("%.0\n", "\n")) })
+      result = example("WoowUp", env)
+      assert.same({ 1, "woowup create: Duplicated purchase number (api, status 500)\n" },
+        { result.code, result.stdout })
+      assert.equal(1, sandbox:audit().counts.purchases)
+    end)
+
+    it("Curebit runs, and says what a second run finds", function()
+      local env = { CUREBIT_BASE_URL = sandbox.url, CUREBIT_SITE = "sandbox-shop",
+        CUREBIT_API_KEY = "sandbox-curebit-key" }
+      local result = example("Curebit", env)
+      assert.same({ 0, "", "approved\n" }, { result.code, result.stderr, result.stdout })
+      result = example("Curebit", env)
+      assert.same({ 1, "curebit create: Order number 1 has already been taken (api, status 400)\n" },
+        { result.code, result.stdout })
+      assert.equal(2, sandbox:audit().counts.purchases)
+    end)
   end)
 
   it("points lua and purchases at the built tree, from any folder", function()
@@ -313,7 +366,9 @@ describe("the README", function()
 
   it("links to what there is", function()
     for target in README:gmatch "%]%(([^)]+)%)" do
-      if not target:find "^https?:" then
+      if target:find "^#" then
+        assert.matches("\n## " .. target:sub(2) .. "\n", README:lower(), 1, true)
+      elseif not target:find "^https?:" then
         assert.is_truthy(command.contents(command.root .. "/" .. target), target .. " is missing")
       end
     end
