@@ -202,10 +202,21 @@ local function set_token(client, token)
   client.heads = {}
 end
 
-local function pause(inbox, seconds)
+local LONGEST_WAIT = 1 -- seconds between two signs of life
+
+-- Whoever signs in shows that they are still there; see `is_renewing`.
+local function show_life(client)
+  local login = client.renewing
+  if login and login.owner == (coroutine.running() or "main") then
+    login.seen = monotonic()
+  end
+end
+
+local function pause(client, inbox, seconds)
   local till = monotonic() + seconds
   while monotonic() < till do
-    inbox:receive(till - monotonic())
+    inbox:receive(math.min(LONGEST_WAIT, till - monotonic()))
+    show_life(client)
   end
 end
 
@@ -225,20 +236,21 @@ local function await_turn(client, inbox, deadline)
     if client.next_start >= deadline then
       return false
     end
-    pause(inbox, client.next_start - monotonic())
+    pause(client, inbox, client.next_start - monotonic())
   end
   client:take_turn(monotonic())
   return true
 end
 
-local function send(inbox, attempt)
+local function send(client, inbox, attempt)
   local id, err = inbox:add(attempt:start(monotonic()))
   if not id then
     return nil, err
   end
   local ended, response, failure
   repeat
-    ended, response, failure = inbox:receive(1)
+    ended, response, failure = inbox:receive(LONGEST_WAIT)
+    show_life(client)
   until ended == id
   return response, failure
 end
@@ -248,10 +260,10 @@ local function try(client, inbox, attempt)
   if not await_turn(client, inbox, attempt.deadline) then
     return attempt:give_up(held_back(client))
   end
-  local response, failure = send(inbox, attempt)
+  local response, failure = send(client, inbox, attempt)
   local verdict, seconds = attempt:finish(response, failure, monotonic())
   if verdict == "wait" then
-    pause(inbox, seconds)
+    pause(client, inbox, seconds)
   elseif verdict == "login" then
     local ok, err = client:renew(attempt.token, attempt.deadline)
     return ok and verdict or attempt:give_up(err)
@@ -333,11 +345,13 @@ local function log_in(client, deadline)
   return session, err
 end
 
+local LONGEST_SILENCE = 3 * LONGEST_WAIT -- of somebody who is logging in
+
 -- Is somebody else logging in? Who was interrupted in it (a wait that raised, a coroutine that was killed) is
--- not waited for.
+-- not waited for. Should the host have been busy all that time, there is one login more.
 local function is_renewing(client)
   local login = client.renewing
-  return login and login.owner ~= (coroutine.running() or "main") and monotonic() < login.deadline
+  return login and login.owner ~= (coroutine.running() or "main") and monotonic() < login.seen + LONGEST_SILENCE
 end
 
 -- Waits for somebody else's login, if there is one; returns it.
@@ -361,10 +375,12 @@ function Client:renew(stale, deadline)
   elseif others and others.refusal then -- the same credentials would fare no better
     return nil, error_type.new(merge(others.refusal))
   end
-  local login = { owner = coroutine.running() or "main", deadline = deadline }
+  local login = { owner = coroutine.running() or "main", seen = monotonic() }
   self.renewing = login
   local session, err = log_in(self, deadline)
-  self.renewing = nil
+  if self.renewing == login then -- nobody took it for dead
+    self.renewing = nil
+  end
   login.refusal = err and err.kind == "auth" and err or nil
   return session and true, err
 end
@@ -433,7 +449,7 @@ local function watch(client, request, id, opts)
     elseif settled or left <= 0 then
       return nil, describe(client, "wait", failure or still_running(id, value, opts.timeout))
     end
-    pause(inbox, math.min(interval, left))
+    pause(client, inbox, math.min(interval, left))
     interval = math.min(interval * SLOWER, LAST_POLL)
   end
 end

@@ -4,9 +4,12 @@
 -- The driver is a timer's coroutine, never a request's, which may be killed at any time; for the same
 -- reason all state lives in tables.
 -- @module purchases.wait_nginx
+local core = require "purchases.core"
 local semaphore = require "ngx.semaphore"
 
 local M = {}
+
+local monotonic = core.system.monotonic
 
 local SHORTEST = 0.001 -- seconds: nginx counts no less
 
@@ -35,7 +38,7 @@ Host.__index = Host
 -- @tparam function step moves all transfers on and hands out what has ended; returns how many did, and how
 -- many are in flight
 function M.new(step)
-  return setmetatable({ step = step, added = semaphore.new(), driving = false }, Host)
+  return setmetatable({ step = step, added = semaphore.new(), stepped = 0 }, Host)
 end
 
 --- May the running code wait?
@@ -49,35 +52,48 @@ function Host.check()
   return nil, ("cannot wait in phase %s; use ngx.timer.at"):format(phase)
 end
 
--- Until nothing is in flight. A new transfer ends the pause: it is not to wait for its start.
-local function drive(host)
+local function step(host)
+  host.stepped = monotonic()
+  return host.step()
+end
+
+-- Until nothing is in flight, or another driver has taken over. A new transfer ends the pause: it is not to
+-- wait for its start.
+local function drive(host, driver)
   local idle = 0
-  local ended, left = host.step()
-  while left > 0 do
+  local ended, left = step(host)
+  while left > 0 and host.driver == driver do
     idle = ended > 0 and 0 or idle + 1
     if host.added:wait(pause_after(idle)) then
       idle = 0
     end
-    ended, left = host.step()
+    ended, left = step(host)
   end
 end
 
-local function run(_, host)
-  local ok, err = pcall(drive, host)
-  host.driving = false
+local function run(_, host, driver)
+  local ok, err = pcall(drive, host, driver)
+  if host.driver == driver then
+    host.driver = nil
+  end
   if not ok then
     error(err, 0)
   end
+end
+
+local function start_driver(host)
+  local driver = {}
+  local ok, err = ngx.timer.at(0, run, host, driver)
+  host.driver, host.stepped = ok and driver or nil, monotonic()
+  return ok, err
 end
 
 --- Sees to it that what is in flight goes on.
 -- @treturn true|nil
 -- @treturn ?string
 function Host:start()
-  if not self.driving then
-    local ok, err = ngx.timer.at(0, run, self)
-    self.driving = ok or false
-    return ok, err
+  if not self.driver then
+    return start_driver(self)
   elseif self.added:count() < 0 then
     self.added:post(1)
   end
@@ -96,10 +112,24 @@ function Host.wake(_, inbox)
   end
 end
 
+local LONGEST_SILENCE = 0.5 -- seconds
+
 --- Waits until something comes for the inbox, at most so many seconds.
-function Host.wait(_, inbox, seconds)
-  if seconds > 0 then
-    inbox.arrived:wait(math.max(seconds, SHORTEST))
+function Host:wait(inbox, seconds)
+  if seconds <= 0 then
+    return
+  end
+  inbox.arrived:wait(math.max(seconds, SHORTEST))
+  if monotonic() - self.stepped > LONGEST_SILENCE then
+    self:take_over()
+  end
+end
+
+--- Steps in for a driver that has gone: nginx drops a timer when too many are running, and tells nobody.
+function Host:take_over()
+  local _, left = step(self)
+  if left > 0 then
+    start_driver(self)
   end
 end
 

@@ -4,9 +4,9 @@
 --   local worker = require("spec.support.nginx").start { locations = { ["= /trivial"] = "return 200 ok;" } }
 --   worker:run("content", [[return require "purchases" ~= nil, ...]], "a")     what it returns
 --   local call = worker:begin("timer", code, ...)   call:finish()   call:abort()   several at once
---   worker:get("/trivial")                          status, body
+--   worker:get("/trivial")                          status, body; or worker:open, which gives such a call
 --   worker:result("name")                           what code in the background left under that name
---   worker:reload()  worker:quit()  worker:stop()  worker:pid()  worker:log()  worker:trouble()
+--   worker:reload()  worker:quit()  worker:stop()  worker:pid()  worker:resident()  worker:log()  worker:trouble()
 --
 -- Where code runs: see spec/support/worker.lua. Options: `locations` (name to what is in it), `main` and `http`
 -- (lines of the configuration), `env` (its environment's), `ignore` (patterns of what may be in the error log).
@@ -253,6 +253,12 @@ function Worker:pid()
   return math.floor(self:run("content", "return ngx.worker.pid()"))
 end
 
+--- The KiB of memory that the worker has from the system.
+function Worker:resident()
+  local status = contents(("/proc/%d/status"):format(self:pid()))
+  return tonumber(status:match "VmRSS:%s*(%d+)")
+end
+
 local function signal(self, name)
   local ok, output = shell.run(("kill -%s %d"):format(name, self:master()))
   assert(ok, output)
@@ -320,6 +326,11 @@ function Call:abort()
   self.connection:close()
 end
 
+--- Begins a request.
+function Worker:open(path)
+  return open(self, "GET", path, "")
+end
+
 --- Runs code and waits for what it returns.
 function Worker:run(where, code, ...)
   return self:begin(where, code, ...):finish()
@@ -327,7 +338,7 @@ end
 
 --- One request.
 function Worker:get(path)
-  return open(self, "GET", path, ""):answer()
+  return self:open(path):answer()
 end
 
 --- What code that nobody waits for has returned, once it did.
