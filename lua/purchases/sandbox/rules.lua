@@ -81,25 +81,6 @@ function M.object_of(required, members)
   end
 end
 
--- Both halves of an e-mail address as people have them: no quotes, comments or address literals.
-local ATOM = "^[%w!#$%%&'*+/=?^_`{|}~\128-\255-]+$"
-local LABEL = "^[%w\128-\255-]+$"
-
-local function all_parts(text, pattern)
-  for part in (text .. "."):gmatch "([^.]*)%." do
-    if not part:find(pattern) then
-      return false
-    end
-  end
-  return true
-end
-
---- Whether a text looks like an e-mail address.
-function M.is_email(text)
-  local name, domain = text:match "^([^@]+)@([^@]+)$"
-  return name ~= nil and all_parts(name, ATOM) and all_parts(domain, LABEL)
-end
-
 local MONTH_DAYS = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 }
 
 local function days_of(year, month)

@@ -3,6 +3,7 @@
 -- engine, so that the two check each other.
 -- @module purchases.sandbox.curebit.validate
 
+local is_email = require "purchases.sandbox.email"
 local rules = require "purchases.sandbox.rules"
 local tree = require "purchases.sandbox.tree"
 
@@ -29,7 +30,7 @@ local ITEM = rules.object_of({}, {
 })
 
 local PURCHASE = rules.object_of({ "email", "subtotal", "order_number", "order_date" }, {
-  "email", rules.text_that(rules.is_email, "Value is not an e-mail address."),
+  "email", rules.text_that(is_email, "Value is not an e-mail address."),
   "subtotal", rules.number,
   "order_number", rules.text_or_integer,
   "order_date", order_date,

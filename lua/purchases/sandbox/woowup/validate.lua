@@ -6,6 +6,7 @@
 -- names are strings. Problems are named by a JSON Pointer and in words like the page's.
 -- @module purchases.sandbox.woowup.validate
 
+local is_email = require "purchases.sandbox.email"
 local rules = require "purchases.sandbox.rules"
 local tree = require "purchases.sandbox.tree"
 
@@ -51,7 +52,7 @@ local six_digits = rules.text_that(function(value)
   return value:find "^%d%d%d%d%d%d$" ~= nil
 end, "Value does not match the pattern ^[0-9]{6}$.")
 
-local email = rules.text_that(rules.is_email, "Value does not match the format email.")
+local email = rules.text_that(is_email, "Value does not match the format email.")
 
 local CATEGORY = object_of({ "id", "name" }, { "id", text, "name", text, "url", text, "image_url", text })
 local PAIR = object_of({ "name", "value" }, { "name", text, "value", text })
@@ -219,7 +220,7 @@ end
 
 --- Whether a value is an e-mail address to be notified at.
 function M.is_address(value)
-  return type(value) == "string" and rules.is_email(value)
+  return type(value) == "string" and is_email(value)
 end
 
 return M

@@ -1,0 +1,54 @@
+--- What an e-mail address looks like: the mailbox of RFC 5321, 4.1.2 and 4.5.3.1, with any character
+-- outside of ASCII let through (RFC 6531). An address literal is known by its characters alone.
+-- @module purchases.sandbox.email
+
+local ATOM = "^[%w!#$%%&'*+/=?^_`{|}~\128-\255-]+$"
+local LABEL = "^[%w\128-\255-]+$"
+local LITERAL = "^%[[%w.:-]+%]$"
+
+local function all_parts(text, accepts)
+  for part in (text .. "."):gmatch "([^.]*)%." do
+    if not accepts(part) then
+      return false
+    end
+  end
+  return true
+end
+
+local function is_atom(text)
+  return text:find(ATOM) ~= nil
+end
+
+local function is_label(text)
+  return #text <= 63 and text:find(LABEL) ~= nil and not text:find "^%-" and not text:find "%-$"
+end
+
+-- Where a name in quotes ends, or nil.
+local function quoted_end(text)
+  local at = 2
+  while true do
+    at = text:match('^[^"\\%z\1-\31\127]*()', at)
+    if text:find('^\\[ -~]', at) then
+      at = at + 2
+    else
+      return text:sub(at, at) == '"' and at or nil
+    end
+  end
+end
+
+local function halves(text)
+  local ending = text:sub(1, 1) == '"' and quoted_end(text)
+  if ending then
+    return text:sub(1, ending), text:match("^@(.*)$", ending + 1)
+  end
+  local name, domain = text:match "^([^@]*)@(.*)$"
+  return name and all_parts(name, is_atom) and name or nil, domain
+end
+
+--- @tparam string text
+-- @treturn boolean
+return function(text)
+  local name, domain = halves(text)
+  return name ~= nil and domain ~= nil and #name <= 64 and #domain <= 255
+    and (domain:find(LITERAL) ~= nil or all_parts(domain, is_label))
+end
