@@ -202,21 +202,23 @@ local function set_token(client, token)
   client.heads = {}
 end
 
-local LONGEST_WAIT = 1 -- seconds between two signs of life
+local SIGN_OF_LIFE = 1 -- seconds between two of them
 
--- Whoever signs in shows that they are still there; see `is_renewing`.
+-- Whoever signs in shows that they are still there, see `is_renewing`: how long they may wait until they have to
+-- do it again.
 local function show_life(client)
   local login = client.renewing
   if login and login.owner == (coroutine.running() or "main") then
     login.seen = monotonic()
+    return SIGN_OF_LIFE
   end
+  return math.huge
 end
 
 local function pause(client, inbox, seconds)
   local till = monotonic() + seconds
   while monotonic() < till do
-    inbox:receive(math.min(LONGEST_WAIT, till - monotonic()))
-    show_life(client)
+    inbox:receive(math.min(show_life(client), till - monotonic()))
   end
 end
 
@@ -249,8 +251,8 @@ local function send(client, inbox, attempt)
   end
   local ended, response, failure
   repeat
-    ended, response, failure = inbox:receive(LONGEST_WAIT)
     show_life(client)
+    ended, response, failure = inbox:receive(SIGN_OF_LIFE)
   until ended == id
   return response, failure
 end
@@ -345,7 +347,7 @@ local function log_in(client, deadline)
   return session, err
 end
 
-local LONGEST_SILENCE = 3 * LONGEST_WAIT -- of somebody who is logging in
+local LONGEST_SILENCE = 3 * SIGN_OF_LIFE -- of somebody who is logging in
 
 -- Is somebody else logging in? Who was interrupted in it (a wait that raised, a coroutine that was killed) is
 -- not waited for. Should the host have been busy all that time, there is one login more.
