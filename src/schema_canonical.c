@@ -52,9 +52,10 @@ static int compare(const void *a, const void *b) {
  * names: copied behind themselves, and back. */
 static void sort_members(pur_canonical *canonical, size_t first, size_t begin) {
   pur_buffer *text = &canonical->text;
-  member *members = (member *)(void *)canonical->members.data + first;
-  size_t count = canonical->members.length / sizeof *members - first, size = text->length - begin;
+  size_t count = canonical->members.length / sizeof(member) - first, size = text->length - begin;
+  member *members;
   if (count < 2 || pur_buffer_reserve(text, size) == NULL) return;
+  members = (member *)(void *)canonical->members.data + first;
   for (size_t i = 0; i < count; i++) members[i].text = text->data + members[i].begin;
   qsort(members, count, sizeof *members, compare);
   for (size_t i = 0; i < count; i++) pur_buffer_append(text, members[i].text, members[i].length);

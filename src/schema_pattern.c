@@ -48,7 +48,8 @@ static pcre2_code *compile(pur_text text, pcre2_compile_context *context, int *r
 
 static pur_status fail(int reason, size_t position, pur_error *error) {
   PCRE2_UCHAR message[128] = "";
-  if (reason == PCRE2_ERROR_NOMEMORY) return pur_error_no_memory(error);
+  if (reason == PCRE2_ERROR_NOMEMORY || reason == PCRE2_ERROR_HEAP_FAILED)
+    return pur_error_no_memory(error);
   (void)pcre2_get_error_message(reason, message, sizeof message);
   return pur_error_set(error, PUR_INVALID_SCHEMA, 0, "%s, at byte %zu of it", (char *)message,
                        position + 1);

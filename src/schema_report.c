@@ -56,6 +56,7 @@ static pur_text pointer_to(pur_schema_run *run, const pur_frame *at, const pur_f
   size_t length;
   pur_buffer_clear(&run->pointer);
   add_steps(&run->pointer, at, from);
+  run->lacks_memory |= run->pointer.status != PUR_OK;
   length = run->pointer.length;
   if (length > POINTER_LIMIT) length = POINTER_LIMIT;
   while (length > 0 && length < run->pointer.length &&

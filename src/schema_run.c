@@ -553,6 +553,7 @@ static void begin(pur_schema_run *run, const char *text, size_t length, const pu
   run->trial = NULL;
   run->levels = 0;
   run->is_spent = false;
+  run->lacks_memory = false;
   run->work = length < SIZE_MAX / WORK_FACTOR / 2 ? WORK_LEAST + WORK_FACTOR * length : SIZE_MAX;
   run->watched_is_there = false;
 }
@@ -567,7 +568,8 @@ pur_status pur_schema_check(const pur_schema *schema, pur_schema_run *run, const
   status = check_document(run, schema->root, &stop);
   if (status == PUR_OK && issues->total == total) return PUR_OK;
   if (status != PUR_OK && status != PUR_NO_MEMORY) report_stop(run, status, &stop);
-  if (status == PUR_NO_MEMORY || issues->kept.status != PUR_OK || issues->pointers.status != PUR_OK)
+  if (status == PUR_NO_MEMORY || run->lacks_memory || issues->kept.status != PUR_OK ||
+      issues->pointers.status != PUR_OK)
     return pur_error_no_memory(error);
   if (status == PUR_OK)
     status = fail(issues, first, error);

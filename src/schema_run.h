@@ -26,7 +26,8 @@ struct pur_schema_run {
   pur_canonical canonical;
   pur_buffer unescaped;
   pur_buffer pointer;
-  pur_text watched; /* the name to look out for; text NULL: none */
+  bool lacks_memory; /* for a pointer */
+  pur_text watched;  /* the name to look out for; text NULL: none */
   size_t watched_offset, watched_length;
   bool watched_is_there;
   size_t index; /* of this document, for its issues */

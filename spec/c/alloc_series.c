@@ -1,68 +1,11 @@
 /* series.h without memory: every allocation fails in turn, and what comes of it is PUR_NO_MEMORY,
- * no leak, and a series that works again when there is memory.
- *
- * To be linked with -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free */
-#include <stdbool.h>
+ * no leak, and a series that works again when there is memory. */
 #include <string.h>
 #include <unistd.h>
 
 #include "../../src/series.h"
+#include "alloc.h"
 #include "test.h"
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void __real_free(void *memory);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-void __wrap_free(void *memory);
-
-static long until_failure = -1; /* allocations that still work; less than 0: all */
-static bool fails_for_good;     /* what comes after the first failure fails, too */
-static bool failed;
-static long blocks; /* that are in use */
-
-static bool fails(void) {
-  if (failed && fails_for_good) return true;
-  if (until_failure < 0 || until_failure-- > 0) return false;
-  failed = true;
-  return true;
-}
-
-static void *count(void *memory) {
-  blocks += memory != NULL;
-  return memory;
-}
-
-void *__wrap_malloc(size_t size) {
-  return fails() ? NULL : count(__real_malloc(size));
-}
-
-void *__wrap_calloc(size_t number, size_t size) {
-  return fails() ? NULL : count(__real_calloc(number, size));
-}
-
-void *__wrap_realloc(void *memory, size_t size) {
-  if (fails()) return NULL;
-  return memory == NULL ? count(__real_realloc(NULL, size)) : __real_realloc(memory, size);
-}
-
-void __wrap_free(void *memory) {
-  blocks -= memory != NULL;
-  __real_free(memory);
-}
-
-static void fail_after(long allocations, bool for_good) {
-  until_failure = allocations;
-  fails_for_good = for_good;
-  failed = false;
-}
-
-static void stop_failing(void) {
-  until_failure = -1;
-  failed = false;
-}
 
 /* Sources */
 
