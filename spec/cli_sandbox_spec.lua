@@ -81,10 +81,10 @@ describe("purchases sandbox", function()
     end, SOON), "it does not answer")
   end
 
-  -- Runs the lines that it printed for another terminal.
-  local function follow(child)
+  -- Runs the lines that it printed for another terminal, and maybe another.
+  local function follow(child, another)
     local lines = child:read("stdout"):match "In another terminal:\n\n(.-)\n\n"
-    return command.run({ "-ec", lines }, { program = "sh" })
+    return command.run({ "-ec", lines .. "\n" .. (another or "") }, { program = "sh" })
   end
 
   for _, name in ipairs { "TERM", "INT", "HUP" } do
@@ -104,6 +104,19 @@ describe("purchases sandbox", function()
       assert.is_nil((http.request(url .. "/health/")))
     end)
   end
+
+  it("prints what calls to WoowUp and Curebit need", function()
+    local child = start { "--port", "0" }
+    url_of(child)
+    local result = follow(child, "purchases woowup iin 123456")
+    assert.same({ 0, "" }, { result.code, result.stderr })
+    assert.matches("Spar Nord", result.stdout, 1, true)
+    result = follow(child, "purchases curebit set-rewards-status 7 approved")
+    assert.equal(1, result.code)
+    assert.matches("Couldn't find Purchase with order_number = 7", result.stderr, 1, true)
+    child:signal "TERM"
+    finish(child)
+  end)
 
   it("stops on Ctrl-C, which all of its processes get", function()
     local child = start { "--port", "0" }
@@ -136,11 +149,11 @@ describe("purchases sandbox", function()
   end)
 
   it("says that a port is taken", function()
-    local taken = assert(socket.bind("127.0.0.1", 0))
+    local port = free_port() + 1
+    local taken = assert(socket.bind("127.0.0.1", port))
     finally(function()
       taken:close()
     end)
-    local port = tonumber((select(2, taken:getsockname())))
     local why = ("purchases: cannot listen on port %d: Address already in use; name another with --port\n"):format(port)
     local began = socket.gettime()
     local result = finish(start { "--port", tostring(port) })
