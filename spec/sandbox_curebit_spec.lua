@@ -1,4 +1,5 @@
 -- The Curebit double: every call, every refusal in its own words.
+local bodies = require "spec.support.bodies"
 local cjson = require "cjson"
 local shell = require "purchases.sandbox.shell"
 local support = require "spec.support.sandbox"
@@ -200,6 +201,18 @@ describe("the Curebit sandbox", function()
     answers(405, failure "Method not allowed", status, body)
     assert.equal("POST", headers.allow)
     answers(404, failure "Not found", call("GET", "/api/v1/sites/sandbox-shop" .. KEY))
+  end)
+
+  it("answers whatever comes", function()
+    local make, seen = bodies.generator(20251115).curebit, {}
+    for _ = 1, 300 do
+      local text = make()
+      local status = create(list(text))
+      assert.is_true(status == 201 or status == 400, status)
+      assert.is_true(status == 400 or validate.purchase(text), text)
+      seen[status] = true
+    end
+    assert.same({ [201] = true, [400] = true }, seen)
   end)
 
   it("has logged no failure of its own in all this", function()

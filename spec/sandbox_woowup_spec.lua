@@ -1,4 +1,5 @@
 -- The WoowUp double: every call, every refusal in its own words.
+local bodies = require "spec.support.bodies"
 local cjson = require "cjson"
 local merge = require("spec.support.common").merge
 local shell = require "purchases.sandbox.shell"
@@ -565,6 +566,20 @@ describe("the WoowUp sandbox", function()
     answers(405, '{"payload":[],"message":"method not allowed","code":"method_not_allowed"}', status, body)
     assert.equal("POST, PUT, GET, DELETE", headers.allow)
     answers(404, '{"payload":[],"message":"not found","code":"not_found"}', call("GET", "/nowhere"))
+  end)
+
+  it("answers whatever comes, and shows all that it took", function()
+    local make, taken = bodies.generator(20251114).woowup, 0
+    local OUTCOMES = { ok = 200, bad_request = 400, duplicated_purchase_number = 500 }
+    for _ = 1, 400 do
+      local text = make()
+      local status, body = create(text)
+      assert.equal(OUTCOMES[cjson.decode(body).code], status)
+      assert.equal(validate.purchase(text) == nil, status == 400)
+      taken = taken + (status == 200 and 1 or 0)
+    end
+    assert.is_true(taken > 5)
+    assert.equal(taken, #search "")
   end)
 
   it("has logged no failure of its own in all this", function()

@@ -6,6 +6,7 @@
 local book = require "purchases.sandbox.woowup.book"
 local json = require "purchases.sandbox.json"
 local tree = require "purchases.sandbox.tree"
+local tree_text = require "purchases.sandbox.tree_text"
 
 local M = {}
 
@@ -13,11 +14,11 @@ local function shown(value, otherwise)
   if value == nil then
     return otherwise == nil and json.null or otherwise
   end
-  return tree.encode(value)
+  return tree_text(value)
 end
 
 local function where_given(value)
-  return value ~= nil and tree.encode(value) or nil
+  return value ~= nil and tree_text(value) or nil
 end
 
 local function item(given)
