@@ -76,32 +76,46 @@ static bool starts_at_zero(int file) {
   return S_ISREG(about.st_mode) && lseek(file, 0, SEEK_CUR) == 0;
 }
 
+static int open_file(const char *path) {
+  if (strcmp(path, "-") == 0) return fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+  return open(path, O_RDONLY | O_CLOEXEC);
+}
+
 static int open_twice_readable(const char *path) {
-  int file = strcmp(path, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
-                                    : open(path, O_RDONLY | O_CLOEXEC);
-  int copy;
+  int file = open_file(path), copy;
   if (file < 0 || starts_at_zero(file)) return file;
   copy = spool(file);
   (void)close(file);
   return copy;
 }
 
-pur_status pur_input_open(pur_input *input, const char *path, pur_error *error) {
+/* Takes over a file that may not have opened. A folder opens well and fails only here. */
+static pur_status begin(pur_input *input, int file, const char *path, pur_error *error) {
+  char nothing;
   int saved;
   memset(input, 0, sizeof *input);
   input->size = UINT64_MAX;
   pur_buffer_init(&input->window, 0);
   pur_buffer_init(&input->digests, 0);
-  input->file = open_twice_readable(path);
-  if (input->file < 0) return unreadable(path, error);
-  /* A folder opens well and fails only here. */
-  if (pread(input->file, &saved, 1, 0) < 0) {
+  input->file = file;
+  if (file < 0) return unreadable(path, error);
+  if (read(file, &nothing, 0) < 0) {
     saved = errno;
     pur_input_close(input);
     errno = saved;
     return unreadable(path, error);
   }
   return PUR_OK;
+}
+
+pur_status pur_input_open(pur_input *input, const char *path, pur_error *error) {
+  return begin(input, open_twice_readable(path), path, error);
+}
+
+pur_status pur_input_open_once(pur_input *input, const char *path, pur_error *error) {
+  pur_status status = begin(input, open_file(path), path, error);
+  input->once = input->flows = true;
+  return status;
 }
 
 void pur_input_open_memory(pur_input *input, const char *text, size_t length) {
@@ -137,11 +151,16 @@ void pur_input_skip(pur_input *input, size_t length) {
   input->offset += length;
 }
 
+static ssize_t read_part(const pur_input *input, char *data, size_t length, uint64_t offset) {
+  if (input->flows) return read(input->file, data, length);
+  return pread(input->file, data, length, (off_t)offset);
+}
+
 /* Fills `data` from the file, short only at its end. Returns the bytes read or -1. */
-static ssize_t read_block(int file, char *data, size_t length, uint64_t offset) {
+static ssize_t read_block(const pur_input *input, char *data, size_t length) {
   size_t done = 0;
   while (done < length) {
-    ssize_t got = pread(file, data + done, length - done, (off_t)(offset + done));
+    ssize_t got = read_part(input, data + done, length - done, input->next * BLOCK + done);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return -1;
     if (got == 0) break;
@@ -194,7 +213,7 @@ pur_status pur_input_more(pur_input *input, pur_error *error) {
   if (input->last) return PUR_END;
   room = make_room(input);
   if (room == NULL) return pur_error_no_memory(error);
-  got = read_block(input->file, room, block_length(input), input->next * BLOCK);
+  got = read_block(input, room, block_length(input));
   if (got < 0)
     return pur_error_set(error, PUR_FILE_UNREADABLE, 0, "cannot read on: %s", strerror(errno));
   status = prove(input, room, (size_t)got, error);

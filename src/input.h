@@ -28,6 +28,7 @@ typedef struct pur_input {
   pur_buffer digests; /* a uint64_t for every block of the first reading */
   uint64_t size;      /* bytes the first reading found; UINT64_MAX while it goes on */
   bool once;          /* there is no second reading, so no digests */
+  bool flows;         /* read from where it stands: a pipe will do */
   const char *memory; /* of memory: all of it, borrowed */
 } pur_input;
 
@@ -35,6 +36,10 @@ typedef struct pur_input {
  * What cannot be read twice (a pipe, a terminal) goes through an unnamed temporary file.
  * PUR_FILE_UNREADABLE says why not. After success the caller ends it with pur_input_close. */
 pur_status pur_input_open(pur_input *input, const char *path, pur_error *error);
+
+/* The same for what is read once, from its start to its end, without copying it anywhere; never to
+ * be sought in. */
+pur_status pur_input_open_once(pur_input *input, const char *path, pur_error *error);
 
 /* Reads from memory that must outlive the input and is followed by PUR_INPUT_SLACK readable bytes.
  */

@@ -5,6 +5,7 @@
 -- @module purchases.curebit
 local answer = require "purchases.answer"
 local core = require "purchases.core"
+local create_all = require "purchases.create_all"
 local error_type = require "purchases.error"
 local instant = require "purchases.instant"
 local json = require "purchases.json"
@@ -31,8 +32,6 @@ M.options = {
 
 --- The calls that become a client's methods.
 M.calls = { "create", "set_rewards_status" }
-
-M.jobs = {}
 
 --- The client's credentials, to be checked and blotted out.
 function M.credentials(config)
@@ -282,5 +281,8 @@ function M.set_rewards_status(config, order_number, status)
     end,
   }
 end
+
+--- Jobs: many requests from one source.
+M.jobs = { create_all = create_all.job(M) }
 
 return M

@@ -13,8 +13,8 @@ State.__name = "purchases.progress"
 
 --- One line: "12 of 31 purchases, 8 in flight, 24.0/s, 1 s left; 1 rejected".
 function State:__tostring()
-  local line = ("%d of %d %ss, %d in flight, %.1f/s")
-    :format(self.done, self.total, self.noun, self.in_flight, self.rate)
+  local of = self.total and (" of %d"):format(self.total) or ""
+  local line = ("%d%s %ss, %d in flight, %.1f/s"):format(self.done, of, self.noun, self.in_flight, self.rate)
   if self.remaining then
     line = line .. (", %d s left"):format(math.ceil(self.remaining))
   end
@@ -47,11 +47,11 @@ local function state(progress, upload, done, now)
     accepted = report.accepted,
     rejected = report.rejected,
     unknown = report.unknown,
-    pending = job.total - done,
+    pending = job.total and job.total - done,
     in_flight = upload.in_flight,
     elapsed = elapsed,
     rate = rate,
-    remaining = rate > 0 and (job.total - done) / rate or nil,
+    remaining = job.total and rate > 0 and (job.total - done) / rate or nil,
   }, State)
 end
 

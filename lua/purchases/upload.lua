@@ -50,10 +50,12 @@ local function new_upload(client, job, opts, ledger)
     flying = {}, -- items by transfer id
     in_flight = 0,
     delayed = {}, -- items that wait for their time
+    parts = {}, -- items that are parts of one that was refused
     not_before = 0, -- the server asked everybody to wait until then
     last_settled = 0, -- the highest index of a batch that is not pending
     report = { accepted = 0, rejected = 0, unknown = 0, pending = 0, receipts = {}, failures = {} },
   }, Upload)
+  self.report.duplicates = job.failures and 0 or nil
   self.progress = progress.new(job, opts.on_progress and function(state)
     local ok, result = self:call_back(opts.on_progress, state)
     return ok and result
@@ -95,18 +97,26 @@ local function describe(item, into)
   return into
 end
 
+local function count_of(batch)
+  return batch.count or 1
+end
+
 function Upload:accept(item, receipt)
   local report = self.report
-  report.accepted = report.accepted + 1
+  report.accepted = report.accepted + count_of(item.batch)
   self:settle(item, "accepted", describe(item, receipt))
   local on_receipt = self.opts.on_receipt
-  if not (on_receipt and self:call_back(on_receipt, receipt)) then
+  local taken = on_receipt and self:call_back(on_receipt, receipt)
+  if not (taken or self.job.counts_only) then
     report.receipts[#report.receipts + 1] = receipt
   end
 end
 
 function Upload:settle(item, outcome, what)
   self.ledger.after(item.batch, outcome, what)
+  if self.job.settled then
+    self.job:settled(item.batch)
+  end
   if outcome ~= "pending" then
     self.last_settled = math.max(self.last_settled, item.batch.index)
   end
@@ -117,10 +127,39 @@ local function reason_to_stop(err)
   return err.kind == "auth" and "auth" or err.kind == "transport" and "unreachable" or "refused"
 end
 
+-- Adds to the report what the caller, too, is told of; a failure's text is for the caller alone.
+function Upload:note(failure)
+  local report, on_reject = self.report, self.opts.on_reject
+  if failure.duplicate then
+    report.duplicates = report.duplicates + 1
+  end
+  if on_reject then
+    self:call_back(on_reject, failure)
+  end
+  if #report.failures < (self.job.failures_kept or math.huge) then
+    local kept = {}
+    for name, value in pairs(failure) do
+      kept[name] = name ~= "text" and value or nil
+    end
+    report.failures[#report.failures + 1] = kept
+  end
+end
+
+local function failures_of(job, item, outcome, err)
+  if job.failures then
+    return job:failures(item.batch, outcome, err)
+  end
+  return { describe(item, { outcome = outcome, error = err }) }
+end
+
 function Upload:fail(item, err)
-  local report, outcome = self.report, err.outcome
-  report[outcome] = report[outcome] + 1
-  report.failures[#report.failures + 1] = describe(item, { outcome = outcome, error = err })
+  local report, job = self.report, self.job
+  local outcome = job.outcome and job:outcome(err) or err.outcome
+  err.outcome = outcome
+  report[outcome] = report[outcome] + count_of(item.batch)
+  for _, failure in ipairs(failures_of(job, item, outcome, err)) do
+    self:note(failure)
+  end
   self:settle(item, outcome, err)
   if outcome == "pending" then
     self:stop(reason_to_stop(err), err)
@@ -129,12 +168,46 @@ function Upload:fail(item, err)
   end
 end
 
+-- Those that were found out before anything was sent.
+function Upload:refuse(batch)
+  for _, failure in ipairs(batch.refused or {}) do
+    self.report.rejected = self.report.rejected + 1
+    failure.index, failure.outcome = batch.index, "rejected"
+    self:note(failure)
+  end
+end
+
+function Upload:new_item(batch, maybe)
+  self.ledger.before(batch)
+  return {
+    batch = batch,
+    exchange = exchange.new(self.client, batch.request, { on_unknown = self.opts.on_unknown, maybe = maybe }),
+  }
+end
+
+-- Sends the parts of a batch by themselves, when an error may mean only one of them. What the batch may have
+-- done stays with them.
+function Upload:divide(item)
+  local attempt, first, second = item.exchange, nil, nil
+  if self.job.divide then
+    first, second = self.job:divide(item.batch, attempt.err)
+  end
+  if not first then
+    return false
+  end
+  self.ledger.after(item.batch, "divided", attempt.err)
+  for _, batch in ipairs { second, first } do
+    self.parts[#self.parts + 1] = self:new_item(batch, attempt.maybe)
+  end
+  return true
+end
+
 function Upload:finish(item)
   local attempt = item.exchange
-  if attempt.err then
-    self:fail(item, attempt.err)
-  else
+  if not attempt.err then
     self:accept(item, attempt.value)
+  elseif not self:divide(item) then
+    self:fail(item, attempt.err)
   end
 end
 
@@ -190,24 +263,26 @@ function Upload:next_due(now)
   end
 end
 
+-- Nothing, too, when what is next has to wait for others, or nothing of it can be sent.
 function Upload:next_new()
-  local batch, err, first = self.job.next()
-  if not batch then
+  local batch, err, first = self.job:next()
+  if batch == nil then
     self.exhausted, self.unfit = true, first
     if err then
       self:stop("input", err)
     end
-    return nil
+  elseif batch then
+    self:refuse(batch)
+    self.reads_on = not batch.request
   end
-  self.ledger.before(batch)
-  return { batch = batch, exchange = exchange.new(self.client, batch.request, { on_unknown = self.opts.on_unknown }) }
+  return batch and batch.request and self:new_item(batch) or nil
 end
 
 function Upload:next_item(now)
   if self.report.stopped then
     return nil
   end
-  local item = self:next_due(now)
+  local item = self:next_due(now) or table.remove(self.parts)
   -- Many delayed items mean that the server is in trouble: it gets no more until they are through.
   if item or self.exhausted or #self.delayed >= self.concurrency then
     return item
@@ -222,6 +297,7 @@ end
 
 function Upload:fill()
   local now = monotonic()
+  self.reads_on = false
   while self.in_flight < self.concurrency and now >= self:next_start() do
     local item = self:next_item(now)
     if not item then
@@ -236,7 +312,9 @@ end
 function Upload:patience()
   local now = monotonic()
   local till, start = now + LONGEST_WAIT, self:next_start()
-  if self.in_flight >= self.concurrency then
+  if self.reads_on then
+    return 0
+  elseif self.in_flight >= self.concurrency then
     return LONGEST_WAIT -- whatever is due, there is no place for it
   end
   for _, item in ipairs(self.delayed) do
@@ -259,13 +337,25 @@ function Upload:receive()
   end
 end
 
+local function not_sent(item)
+  return error_type.new {
+    kind = "stopped",
+    code = "stopped",
+    message = "the job was stopped before this could be sent",
+    outcome = item.exchange and item.exchange.maybe and "unknown" or "pending",
+  }
+end
+
 -- After a stop nothing is tried again: what never arrived stays pending.
 function Upload:drop_delayed()
   for _, item in ipairs(self.delayed) do
     item.exchange:close()
     self:fail(item, item.exchange.err)
   end
-  self.delayed = {}
+  for _, item in ipairs(self.parts) do
+    self:fail(item, not_sent(item))
+  end
+  self.delayed, self.parts = {}, {}
 end
 
 function Upload:is_done()
@@ -273,11 +363,11 @@ function Upload:is_done()
     self:drop_delayed()
     return self.in_flight == 0
   end
-  return self.exhausted and self.in_flight == 0 and #self.delayed == 0
+  return self.exhausted and self.in_flight == 0 and #self.delayed == 0 and #self.parts == 0
 end
 
 local function by_index(a, b)
-  return a.index < b.index
+  return a.index < b.index or a.index == b.index and (a.line or 0) < (b.line or 0)
 end
 
 -- Where the rows begin that are all pending, so that to send them again repeats nothing: what is pending
@@ -291,16 +381,39 @@ function Upload:find_resume()
   if self.exhausted then
     return self.unfit
   end
-  local batch, _, unfit = self.job.next()
+  local batch, _, unfit = self.job:next()
   return batch and batch.first or unfit
 end
 
+-- Of a job that does not know how much there is: what was not sent, and from where on nothing was read.
+function Upload:count_rest()
+  local report, job = self.report, self.job
+  if not report.stopped then
+    return
+  end
+  local batch = job:next_waiting()
+  while batch do
+    self:fail({ batch = batch }, not_sent {})
+    batch = job:next_waiting()
+  end
+  local count, line = job:rest()
+  report.pending = report.pending + (count or 0)
+  report.resume = count ~= 0 and line or nil
+  report.unread = count == nil or nil
+end
+
 function Upload:close()
-  local report = self.report
-  report.pending = self.job.total - report.accepted - report.rejected - report.unknown
+  local report, job = self.report, self.job
+  if not job.total then
+    self:count_rest()
+    job:close()
+  end
   table.sort(report.receipts, by_index)
   table.sort(report.failures, by_index)
-  report.resume = self:find_resume()
+  if job.total then
+    report.pending = job.total - report.accepted - report.rejected - report.unknown
+    report.resume = self:find_resume()
+  end
   self.progress:show(self, true)
   return report
 end

@@ -4,6 +4,7 @@
 -- from here. Paths, fields and wordings are those of the API's page (purchases).
 -- @module purchases.woowup
 local answer = require "purchases.answer"
+local create_all = require "purchases.create_all"
 local instant = require "purchases.instant"
 local json = require "purchases.json"
 local options = require "purchases.options"
@@ -29,8 +30,6 @@ M.options = {
 
 --- The calls that become a client's methods.
 M.calls = { "create", "update", "find", "iin", "delete", "delete_range" }
-
-M.jobs = {}
 
 --- The client's credentials, to be checked and blotted out.
 function M.credentials(config)
@@ -358,5 +357,8 @@ function M.delete_range(_, opts)
     end,
   }
 end
+
+--- Jobs: many requests from one source.
+M.jobs = { create_all = create_all.job(M) }
 
 return M

@@ -9,6 +9,8 @@
 #include <lua.h>
 
 #include "../issues.h"
+#include "../error.h"
+#include "../schema.h"
 #include "../timezone.h"
 
 #if LUA_VERSION_NUM == 501
@@ -78,9 +80,14 @@ void pur_lua_new_class(lua_State *L, const char *name, const luaL_Reg *methods,
  * nil, err and returns 2. (In datetime.c.) */
 int pur_lua_get_zone(lua_State *L, int index, pur_timezone **zone);
 
+/* The compiled schema at `index`, or an error about that argument. (In schema.c.) */
+const pur_schema *pur_lua_check_schema(lua_State *L, int index);
+
 /* Each pushes the table of its part of `purchases.core`. */
 void pur_lua_open_datetime(lua_State *L);
 void pur_lua_open_json(lua_State *L);
+void pur_lua_open_records(lua_State *L);
+void pur_lua_open_rows(lua_State *L);
 void pur_lua_open_series(lua_State *L);
 void pur_lua_open_schema(lua_State *L);
 void pur_lua_open_http(lua_State *L);

@@ -35,6 +35,12 @@ static handle *new_handle(lua_State *L) {
   return h;
 }
 
+const pur_schema *pur_lua_check_schema(lua_State *L, int index) {
+  const handle *h = luaL_checkudata(L, index, SCHEMA);
+  luaL_argcheck(L, h->schema != NULL, index, "schema is closed");
+  return h->schema;
+}
+
 static int close_finding(lua_State *L) {
   finding *f = luaL_checkudata(L, 1, FINDING);
   pur_issues_free(&f->issues);

@@ -1,0 +1,442 @@
+-- Purchases in bulks, of WoowUp and Curebit, against the sandbox and the fault server: what lands, what is
+-- refused, and what is said of it.
+local cjson = require "cjson"
+local common = require "spec.support.common"
+local errors = require "purchases.error"
+local faults = require "spec.support.faults"
+local purchases = require "purchases"
+local sales = require "spec.support.sales"
+local support = require "spec.support.sandbox"
+
+local merge, elapsed = common.merge, common.elapsed
+
+describe("create_all", function()
+  local sandbox
+
+  setup(function()
+    faults.start()
+    sandbox = support.start { queue_seconds = 0 }
+  end)
+  teardown(function()
+    sandbox:stop()
+    faults.stop()
+    sales.remove_files()
+  end)
+  before_each(function()
+    faults.reset()
+    sandbox:reset()
+  end)
+
+  local function woowup(fields)
+    return purchases.woowup.new(merge({
+      api_key = "sandbox-woowup-key", base_url = sandbox.url .. "/apiv3", rate = 1e6,
+      retry = { attempts = 3, base = 0.001 },
+    }, fields or {}))
+  end
+
+  local function curebit(fields)
+    return purchases.curebit.new(merge({
+      site = "sandbox-shop", api_key = "sandbox-curebit-key", base_url = sandbox.url,
+      retry = { attempts = 3, base = 0.001 },
+    }, fields or {}))
+  end
+
+  local function fault(order)
+    sandbox:fault(merge({ path = "bulk" }, order))
+  end
+
+  local function counts(report)
+    return { report.accepted, report.rejected, report.unknown, report.pending, report.duplicates }
+  end
+
+  -- What on_reject got is what the report counts.
+  local function create_all(client, source, opts)
+    local rejects = {}
+    local report, err = client:create_all(source, merge({
+      on_reject = function(record)
+        rejects[#rejects + 1] = record
+      end,
+    }, opts or {}))
+    assert(report, tostring(err))
+    if not report.stopped then
+      assert.equal(report.rejected + report.unknown, #rejects)
+    end
+    return report, rejects
+  end
+
+  -- The invoices that the sandbox holds; each must have come once.
+  local function held()
+    local found = {}
+    for _, purchase in ipairs(sandbox:purchases()) do
+      assert.equal(1, purchase.received)
+      found[#found + 1] = purchase.invoice_number or purchase.order_number
+    end
+    table.sort(found)
+    return found
+  end
+
+  local function bulks()
+    local sizes = {}
+    for _, request in ipairs(sandbox:audit().requests) do
+      sizes[#sizes + 1] = request.bytes
+    end
+    return sizes
+  end
+
+  local function invoices(first, last, but)
+    local list = {}
+    for i = first, last do
+      if i ~= but then
+        list[#list + 1] = sales.invoice(i)
+      end
+    end
+    return list
+  end
+
+  describe("takes purchases", function()
+    it("from a file, in bulks, as the bytes that stand there", function()
+      local path = sales.file(sales.lines(1, 250))
+      local report = create_all(woowup(), path)
+      assert.same({ 250, 0, 0, 0, 0 }, counts(report))
+      assert.same({}, report.failures)
+      assert.is_nil(report.stopped or report.error or report.resume)
+      assert.same(invoices(1, 250), held())
+      assert.equal(3, #bulks())
+      local digests = {}
+      for _, purchase in ipairs(sandbox:purchases()) do
+        digests[purchase.invoice_number] = purchase.digest
+      end
+      assert.equal(sales.digest(sales.text(77)), digests[sales.invoice(77)])
+    end)
+
+    it("from an array, a list and a function", function()
+      assert.equal(7, create_all(woowup(), sales.file("[" .. table.concat(sales.texts(1, 7), ",\n") .. "]")).accepted)
+      local list = sales.texts(8, 10)
+      list[2] = sales.purchase(9)
+      assert.equal(3, create_all(woowup(), list).accepted)
+      local next_one = 10
+      local report = create_all(woowup(), function()
+        next_one = next_one + 1
+        return next_one <= 40 and sales.purchase(next_one) or nil
+      end, { batch = 7 })
+      assert.same({ 30, 0, 0, 0, 0 }, counts(report))
+      assert.same(invoices(1, 40), held())
+    end)
+
+    it("for Curebit, wrapped or not", function()
+      local path = sales.file('{"purchases":[' .. table.concat(sales.orders(1, 30), ",") .. "]}")
+      assert.equal(30, create_all(curebit(), path, { batch = 8 }).accepted)
+      assert.equal(4, #bulks())
+      assert.equal(30, sandbox:counts().distinct)
+    end)
+
+    it("of which there are none", function()
+      for _, source in ipairs { sales.file "", sales.file "[]", {}, function() end } do
+        assert.same({ 0, 0, 0, 0, 0 }, counts(create_all(woowup(), source)))
+      end
+      assert.equal(0, #bulks())
+    end)
+
+    it("in requests of no more bytes than it is told", function()
+      local report = create_all(woowup(), sales.file(sales.lines(1, 60)), { batch_bytes = 2000 })
+      assert.equal(60, report.accepted)
+      for _, bytes in ipairs(bulks()) do
+        assert.is_true(bytes <= 2000, bytes)
+      end
+      assert.is_true(#bulks() > 4)
+    end)
+
+    it("and counts them as they come", function()
+      local last, receipts = nil, {}
+      create_all(woowup { concurrency = 1 }, sales.file(sales.lines(1, 25)), {
+        batch = 10,
+        on_receipt = function(receipt)
+          receipts[#receipts + 1] = { receipt.first, receipt.last, receipt.rows }
+        end,
+        on_progress = function(progress)
+          last = progress
+        end,
+      })
+      assert.same({ { 1, 10, 10 }, { 11, 20, 10 }, { 21, 25, 5 } }, receipts)
+      assert.same({ 25, 25, nil }, { last.done, last.accepted, last.total })
+      assert.matches("^25 purchases, 0 in flight, ", tostring(last))
+    end)
+  end)
+
+  describe("refuses, and names with line and pointer,", function()
+    it("one bad purchase in a hundred, before it is sent", function()
+      local lines = sales.texts(1, 100)
+      lines[42] = lines[42]:gsub('"quantity": 1', '"quantity": 1.5')
+      local report, rejects = create_all(woowup(), sales.file(table.concat(lines, "\n")))
+      assert.same({ 99, 1, 0, 0, 0 }, counts(report))
+      assert.same(invoices(1, 100, 42), held())
+      local failure = report.failures[1]
+      assert.same({ 42, sales.invoice(42), "rejected", "validation", "/purchase_detail/0/quantity", 42 },
+        { failure.line, failure.key, failure.outcome, failure.error.kind, failure.error.issues[1].field,
+          failure.error.issues[1].line })
+      assert.equal(lines[42], rejects[1].text)
+      assert.is_nil(failure.text)
+    end)
+
+    it("one that only the server refuses: the others land", function()
+      local lines = sales.texts(1, 100)
+      lines[42] = lines[42]:gsub('"document": "%d+"', '"document": "unknown"')
+      local report, rejects = create_all(woowup { concurrency = 1 }, sales.file(table.concat(lines, "\n")))
+      assert.same({ 99, 1, 0, 0, 0 }, counts(report))
+      assert.same(invoices(1, 100, 42), held())
+      assert.same({ 42, sales.invoice(42), "user_not_found", lines[42] },
+        { rejects[1].line, rejects[1].key, rejects[1].error.code, rejects[1].text })
+      assert.is_true(#bulks() <= 1 + 2 * 7, #bulks())
+    end)
+
+    it("what is too long, is no JSON, or cannot be a purchase", function()
+      local long = sales.text(2):gsub('"SKU', '"' .. ("x"):rep(262144) .. "SKU")
+      local text = table.concat({ sales.text(1), long, "{", "7", '{"invoice_number":"a\0"}', sales.text(6) }, "\n")
+      local report = create_all(woowup(), sales.file(text))
+      assert.same({ 2, 4, 0, 0, 0 }, counts(report))
+      local codes = {}
+      for i, failure in ipairs(report.failures) do
+        assert.equal(i + 1, failure.line)
+        codes[i] = failure.error.code
+      end
+      assert.same({ "too_large", "invalid_json", "schema_mismatch", "invalid_json" }, codes)
+      assert.equal(sales.invoice(2), report.failures[1].key)
+    end)
+
+    it("what a stricter schema of the caller's refuses, beside the API's own", function()
+      local strict = '{"properties":{"invoice_number":{"pattern":"[02468]$"}}}'
+      for _, schema in ipairs { strict, assert(purchases.schema.compile(strict)) } do
+        sandbox:reset()
+        if type(schema) == "string" then
+          schema = sales.file(schema)
+        end
+        local lines = sales.texts(1, 10)
+        lines[10] = "{}"
+        local report = create_all(woowup(), sales.file(table.concat(lines, "\n")), { schema = schema })
+        assert.same({ 4, 6, 0, 0, 0 }, counts(report))
+        assert.equal("/invoice_number", report.failures[1].error.issues[1].field)
+      end
+    end)
+
+    it("but keeps no more than 1,000 of them, and tells the caller of all", function()
+      local lines = {}
+      for i = 1, 1500 do
+        lines[i] = "{}"
+      end
+      local report, rejects = create_all(woowup(), lines)
+      assert.same({ 0, 1500, 0, 0, 0 }, counts(report))
+      assert.same({ 1000, 1500, 1500 }, { #report.failures, #rejects, rejects[1500].line })
+    end)
+
+    it("what a list or function has that is no purchase", function()
+      local report = create_all(woowup(), { sales.purchase(1), 7, { f = print }, "x", sales.purchase(5) })
+      assert.same({ 2, 3, 0, 0, 0 }, counts(report))
+      assert.same({ 2, 3, 4 },
+        { report.failures[1].line, report.failures[2].line, report.failures[3].line })
+    end)
+  end)
+
+  describe("where an invoice comes twice", function()
+    it("never has both in flight, and reports the second as a duplicate", function()
+      local lines = sales.texts(1, 20)
+      lines[11] = sales.text(3)
+      fault { delay = 0.1, times = 100 }
+      local report = create_all(woowup(), sales.file(table.concat(lines, "\n")), { batch = 5 })
+      assert.same({ 19, 1, 0, 0, 1 }, counts(report))
+      assert.same({ 11, sales.invoice(3), "duplicated_purchase_number", true },
+        { report.failures[1].line, report.failures[1].key, report.failures[1].error.code,
+          report.failures[1].duplicate })
+      assert.equal(19, #held())
+    end)
+
+    it("sends the second when the first was refused", function()
+      local lines = { sales.text(1), (sales.text(2):gsub('"document": "%d+"', '"document": "unknown"')), sales.text(2) }
+      local report = create_all(woowup(), lines)
+      assert.same({ 2, 1, 0, 0, 0 }, counts(report))
+      assert.equal(2, report.failures[1].line)
+      assert.same(invoices(1, 2), held())
+    end)
+
+    it("is done with however many there are", function()
+      local lines = {}
+      for i = 1, 60 do
+        lines[i] = sales.text(1 + i % 2)
+      end
+      for _, source in ipairs { sales.file(table.concat(lines, "\n")), lines } do
+        sandbox:reset()
+        assert.same({ 2, 58, 0, 0, 58 }, counts(create_all(woowup(), source)))
+      end
+    end)
+
+    it("as when it is run again: nothing new is sent", function()
+      local path = sales.file(sales.lines(1, 150))
+      create_all(woowup(), path)
+      assert.same({ 0, 150, 0, 0, 150 }, counts(create_all(woowup(), path)))
+      assert.equal(150, #held())
+      local orders = sales.file(table.concat(sales.orders(1, 30), "\n"))
+      create_all(curebit(), orders)
+      assert.same({ 0, 30, 0, 0, 30 }, counts(create_all(curebit(), orders)))
+    end)
+  end)
+
+  describe("after an attempt that may have arrived", function()
+    it("takes a duplicate for a success", function()
+      fault { status = 500, effect = "applied", times = 2 }
+      local report = create_all(woowup { concurrency = 1 }, sales.file(sales.lines(1, 30)), { batch = 10 })
+      assert.same({ 30, 0, 0, 0, 0 }, counts(report))
+      assert.same(invoices(1, 30), held())
+    end)
+
+    it("tells its own from those that were there before", function()
+      create_all(woowup(), sales.texts(5, 5))
+      fault { status = 500, effect = "none" }
+      local report = create_all(woowup { concurrency = 1 }, sales.texts(1, 9))
+      assert.same(invoices(1, 9), held())
+      assert.same({ 9, 0, 0, 0, 0 }, counts(report)) -- nobody can tell whose the fifth is
+    end)
+
+    it("has the same of a connection that breaks", function()
+      local report = create_all(woowup { base_url = faults.url "close-after-body" }, sales.texts(1, 30), { batch = 10 })
+      assert.same({ 0, 0, 30, 0, 0 }, counts(report))
+      assert.equal("maybe", report.failures[1].error.sent)
+      assert.equal(9, faults.count("close-after-body").requests)
+    end)
+
+    it("reports what stays in doubt", function()
+      fault { status = 503, times = 3 }
+      local report, rejects = create_all(woowup { concurrency = 1 }, sales.texts(1, 20), { batch = 10 })
+      assert.same({ 10, 0, 10, 0, 0 }, counts(report))
+      assert.same({ "unknown", 1, sales.text(1) }, { rejects[1].outcome, rejects[1].line, rejects[1].text })
+    end)
+  end)
+
+  describe("that is turned away", function()
+    it("waits as long as it is told, for everybody", function()
+      fault { status = 429, headers = { ["Retry-After"] = "1" } }
+      local took = elapsed(function()
+        local report = create_all(woowup { concurrency = 2 }, sales.texts(1, 80), { batch = 10 })
+        assert.same({ 80, 0, 0, 0, 0 }, counts(report))
+      end)
+      assert.is_true(took >= 1 and took < 5, took)
+      local requests, meanwhile = sandbox:audit().requests, 0
+      for i = 2, #requests do
+        meanwhile = meanwhile + (requests[i].time < requests[1].time + 0.9 and 1 or 0)
+      end
+      assert.is_true(meanwhile <= 1)
+    end)
+
+    it("stops, and all that is left stays pending", function()
+      local client = woowup { api_key = "wrong", concurrency = 2 }
+      for _, source in ipairs { sales.file(sales.lines(1, 95)), sales.texts(1, 95) } do
+        local report, rejects = create_all(client, source, { batch = 10 })
+        assert.same({ 0, 0, 0, 95, 0 }, counts(report))
+        assert.same({ "auth", "auth", #rejects + 1 }, { report.stopped, report.error.kind, report.resume })
+        assert.is_true(#rejects == 10 or #rejects == 20)
+        assert.equal("pending", rejects[1].outcome)
+        assert.is_nil(report.unread)
+      end
+      local report = create_all(client, function()
+        return sales.text(1)
+      end, { batch = 10 })
+      assert.is_true(report.unread)
+    end)
+
+    it("stops at an answer that is about no purchase", function()
+      local report = create_all(curebit { site = "no-such-shop" }, sales.orders(1, 30), { batch = 10 })
+      assert.same({ 0, 0, 0, 30, 0 }, counts(report))
+      assert.same({ "refused", 404 }, { report.stopped, report.error.status })
+    end)
+
+    it("stops when its caller says so, and finishes what is in flight", function()
+      fault { delay = 0.1, times = 100 }
+      local report = create_all(woowup { concurrency = 2 }, sales.file(sales.lines(1, 100)), {
+        batch = 10,
+        on_progress = function(progress)
+          return progress.done == 0
+        end,
+      })
+      assert.equal("interrupted", report.stopped)
+      assert.equal(100, report.accepted + report.pending)
+      assert.same(invoices(1, report.accepted), held())
+      assert.equal(report.accepted + 1, report.resume)
+    end)
+
+    it("stops when a purchase that was refused cannot be noted", function()
+      local report = woowup():create_all({ "{}", sales.text(2) }, {
+        on_reject = function()
+          error "disk full"
+        end,
+      })
+      assert.same({ "callback", 1 }, { report.stopped, report.rejected })
+      assert.equal(2, report.rejected + report.accepted + report.pending)
+    end)
+  end)
+
+  describe("from a source that fails", function()
+    it("sends what was whole, and says where it stopped", function()
+      local report = create_all(woowup(), sales.file("[" .. table.concat(sales.texts(1, 5), ",\n") .. ","))
+      assert.same({ 5, 0, 0, 0, 0 }, counts(report))
+      assert.same({ "input", "invalid_json", 5 }, { report.stopped, report.error.code, report.error.line })
+      assert.is_true(report.unread)
+    end)
+
+    it("has a report when a function raises", function()
+      local count = 0
+      local reason = {}
+      local report = create_all(woowup(), function()
+        count = count + 1
+        if count == 4 then
+          error(reason)
+        end
+        return sales.text(count)
+      end)
+      assert.same({ 3, 0, 0, 0, 0 }, counts(report))
+      assert.same({ "input", "callback_failed", reason },
+        { report.stopped, report.error.code, report.error.cause })
+    end)
+
+    it("does not begin", function()
+      local client = woowup()
+      local cases = {
+        file_unreadable = { "/nowhere/at/all" },
+        invalid_map = { sales.file "a\n1\n", { map = {} } },
+        missing_column = { sales.file "a\n1\n", { map = { purchase = { invoice_number = "b" } } } },
+      }
+      for code, arguments in pairs(cases) do
+        local report, err = client:create_all(arguments[1], arguments[2])
+        assert.same({ nil, code, "woowup" }, { report, err.code, err.provider })
+        assert.is_true(errors.is(err))
+      end
+      local report, err = client:create_all({}, { schema = sales.file '{"type":"x"}' })
+      assert.same({ nil, "invalid_schema" }, { report, err.code })
+      report, err = client:create_all(sales.file "a,b\n1,2\n")
+      assert.same({ "input", "invalid_json" }, { report.stopped, report.error.code })
+      assert.is_nil(err)
+    end)
+
+    it("or of the wrong kind raises at the caller's line", function()
+      for _, wrong in ipairs { { 7 }, { {}, { batch = 0 } }, { {}, { unknown = 1 } }, { {}, { schema = 7 } } } do
+        local ok, err = pcall(function()
+          woowup():create_all(wrong[1], wrong[2])
+        end)
+        assert.is_false(ok)
+        assert.matches("create_all_spec.lua:%d+: create_all: ", err)
+      end
+    end)
+  end)
+
+  it("keeps its client's rate", function()
+    local took = elapsed(function()
+      create_all(woowup { rate = 60 / 0.05 }, sales.texts(1, 7), { batch = 1 })
+    end)
+    assert.is_true(took >= 0.29 and took < 2, took)
+  end)
+
+  it("is understood by the sandbox as what it is", function()
+    create_all(woowup(), { sales.text(1) })
+    local status, body = sandbox:call("GET", "/apiv3/purchases?invoice_number=" .. sales.invoice(1),
+      { headers = { authorization = "Basic sandbox-woowup-key" } })
+    assert.equal(200, status)
+    assert.equal(sales.invoice(1), cjson.decode(body).payload[1].invoice_number)
+  end)
+end)

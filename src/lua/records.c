@@ -1,0 +1,306 @@
+/* purchases.core.records: readers of purchases, and the bulks that they make. */
+#include "../records.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "compat.h"
+
+#define READER "purchases.records"
+#define BULK "purchases.bulk"
+
+/* Its companion holds the schemas, the key's name and itself, and is the companion of its bulks
+ * too: so a bulk keeps its reader alive. */
+typedef struct reader {
+  pur_records records;
+  bool is_open;
+} reader;
+
+typedef struct box {
+  reader *from; /* kept by the companion */
+  pur_bulk bulk;
+} box;
+
+static reader *check_reader(lua_State *L) {
+  reader *r = luaL_checkudata(L, 1, READER);
+  luaL_argcheck(L, r->is_open, 1, "reader is closed");
+  return r;
+}
+
+static int reader_close(lua_State *L) {
+  reader *r = luaL_checkudata(L, 1, READER);
+  if (r->is_open) pur_records_close(&r->records);
+  r->is_open = false;
+  return 0;
+}
+
+/* nil, err: with the line where the file cannot be read on */
+static int fail(lua_State *L, const reader *r, const pur_error *error) {
+  (void)pur_lua_fail(L, "validation", error);
+  if (error->status == PUR_INVALID_JSON) {
+    lua_pushinteger(L, (lua_Integer)r->records.line);
+    lua_setfield(L, -2, "line");
+  }
+  return 2;
+}
+
+static size_t size_field(lua_State *L, int index, const char *name) {
+  lua_Number number;
+  lua_getfield(L, index, name);
+  number = luaL_checknumber(L, -1);
+  luaL_argcheck(L, number >= 1 && number <= 1e15, index, "out of range");
+  lua_pop(L, 1);
+  return (size_t)number;
+}
+
+/* Of the table at the top: its schemas, which may have been closed in the meantime. */
+static void get_schemas(lua_State *L, const pur_schema *schemas[PUR_RECORDS_SCHEMAS]) {
+  static const char *const names[PUR_RECORDS_SCHEMAS] = {"schema", "also"};
+  for (int i = 0; i < PUR_RECORDS_SCHEMAS; i++) {
+    lua_getfield(L, -1, names[i]);
+    schemas[i] = lua_isnil(L, -1) ? NULL : pur_lua_check_schema(L, lua_gettop(L));
+    lua_pop(L, 1);
+  }
+}
+
+static void renew_schemas(lua_State *L, reader *r) {
+  pur_lua_get_anchor(L, 1);
+  get_schemas(L, r->records.rules.schemas);
+  lua_pop(L, 1);
+}
+
+/* The texts stay in the table, which becomes the reader's companion. */
+static void get_rules(lua_State *L, int index, pur_records_rules *rules) {
+  memset(rules, 0, sizeof *rules);
+  lua_pushvalue(L, index);
+  get_schemas(L, rules->schemas);
+  lua_pop(L, 1);
+  lua_getfield(L, index, "key");
+  rules->key = luaL_checklstring(L, -1, &rules->key_length);
+  lua_pop(L, 1);
+  rules->max_record = size_field(L, index, "max_record");
+  rules->max_count = size_field(L, index, "max_count");
+  rules->max_size = size_field(L, index, "max_size");
+}
+
+/* new{schema=, also=, key=, max_record=, max_count=, max_size=} → reader | nil, err. The table is
+ * taken over. */
+static int records_new(lua_State *L) {
+  pur_records_rules rules;
+  pur_error error;
+  reader *r;
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  get_rules(L, 1, &rules);
+  r = lua_newuserdatauv(L, sizeof *r, 1);
+  memset(r, 0, sizeof *r);
+  luaL_setmetatable(L, READER);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, 1, "reader");
+  lua_pushvalue(L, 1);
+  pur_lua_set_anchor(L, -2);
+  r->is_open = true; /* what was acquired halfway is to be closed, too */
+  if (pur_records_init(&r->records, &rules, &error) != PUR_OK) return fail(L, r, &error);
+  return 1;
+}
+
+/* reader:open(path) → true | nil, err */
+static int reader_open(lua_State *L) {
+  reader *r = check_reader(L);
+  pur_error error;
+  if (pur_records_open(&r->records, luaL_checkstring(L, 2), &error) != PUR_OK)
+    return fail(L, r, &error);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+static box *new_bulk(lua_State *L, reader *r) {
+  box *b = lua_newuserdatauv(L, sizeof *b, 1);
+  b->from = r;
+  pur_bulk_init(&b->bulk);
+  luaL_setmetatable(L, BULK);
+  pur_lua_get_anchor(L, 1);
+  pur_lua_set_anchor(L, -2);
+  pur_records_lend(&r->records, &b->bulk);
+  return b;
+}
+
+/* reader:read() → bulk, empty when all that is left has to wait | nil at the end | nil, err */
+static int reader_read(lua_State *L) {
+  reader *r = check_reader(L);
+  box *b = new_bulk(L, r);
+  pur_error error;
+  pur_status status;
+  renew_schemas(L, r);
+  status = pur_records_read(&r->records, &b->bulk, &error);
+  if (status == PUR_OK) return 1;
+  pur_records_give_back(&r->records, &b->bulk);
+  return status == PUR_END ? 0 : fail(L, r, &error);
+}
+
+/* reader:gather() → bulk with those that had to wait, as many as fit | nil, err */
+static int reader_gather(lua_State *L) {
+  reader *r = check_reader(L);
+  box *b = new_bulk(L, r);
+  pur_error error;
+  pur_status status = pur_records_take_deferred(&r->records, &b->bulk, &error);
+  if (status == PUR_OK || status == PUR_END || b->bulk.count > 0) return 1;
+  pur_records_give_back(&r->records, &b->bulk);
+  return fail(L, r, &error);
+}
+
+static box *check_bulk(lua_State *L, int index) {
+  return luaL_checkudata(L, index, BULK);
+}
+
+/* reader:take(bulk, text, line) → taken? | nil, err */
+static int reader_take(lua_State *L) {
+  reader *r = check_reader(L);
+  box *b = check_bulk(L, 2);
+  size_t length;
+  const char *text = luaL_checklstring(L, 3, &length);
+  uint64_t line = (uint64_t)luaL_checknumber(L, 4);
+  pur_error error;
+  pur_status status;
+  renew_schemas(L, r);
+  status = pur_records_take(&r->records, &b->bulk, text, length, line, &error);
+  if (status != PUR_OK && status != PUR_END) return fail(L, r, &error);
+  lua_pushboolean(L, status == PUR_OK);
+  return 1;
+}
+
+/* reader:waiting() → how many wait for another with their key */
+static int reader_waiting(lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)check_reader(L)->records.deferred.count);
+  return 1;
+}
+
+/* reader:line() → the line of the first byte that is unread */
+static int reader_line(lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)check_reader(L)->records.line);
+  return 1;
+}
+
+/* reader:size() → bytes of the file, 0 where there is no telling */
+static int reader_size(lua_State *L) {
+  lua_pushnumber(L, (lua_Number)pur_input_size(&check_reader(L)->records.input));
+  return 1;
+}
+
+/* reader:count() → how many are left, which are read | nil, err */
+static int reader_count(lua_State *L) {
+  reader *r = check_reader(L);
+  uint64_t count;
+  pur_error error;
+  if (pur_records_count(&r->records, &count, &error) != PUR_OK) return fail(L, r, &error);
+  lua_pushinteger(L, (lua_Integer)count);
+  return 1;
+}
+
+static int bulk_free(lua_State *L) {
+  pur_bulk_free(&check_bulk(L, 1)->bulk);
+  return 0;
+}
+
+/* bulk:close(): its memory goes back to the reader; its keys must have been released */
+static int bulk_close(lua_State *L) {
+  box *b = check_bulk(L, 1);
+  if (b->from->is_open)
+    pur_records_give_back(&b->from->records, &b->bulk);
+  else
+    pur_bulk_free(&b->bulk);
+  return 0;
+}
+
+/* The number at `index`, from 1 to `count`, as an index from 0. */
+static size_t check_index(lua_State *L, int index, size_t count) {
+  lua_Number number = luaL_checknumber(L, index);
+  luaL_argcheck(L, number >= 1 && number <= (lua_Number)count, index, "no such record");
+  return (size_t)number - 1;
+}
+
+static const pur_bulk_record *check_record(lua_State *L, const box *b) {
+  return pur_bulk_record_at(&b->bulk, check_index(L, 2, b->bulk.count));
+}
+
+/* bulk:body(first, last) → those records as a JSON array */
+static int bulk_body(lua_State *L) {
+  box *b = check_bulk(L, 1);
+  size_t last = check_index(L, 3, b->bulk.count), first = check_index(L, 2, last + 1), length;
+  const char *body = pur_bulk_body(&b->bulk, first, last, &length);
+  lua_pushlstring(L, body, length);
+  return 1;
+}
+
+/* bulk:record(index) → text, line, the key as JSON or nil */
+static int bulk_record(lua_State *L) {
+  const box *b = check_bulk(L, 1);
+  const pur_bulk_record *record = check_record(L, b);
+  const char *text = b->bulk.text.data + record->start;
+  lua_pushlstring(L, text, record->length);
+  lua_pushinteger(L, (lua_Integer)record->line);
+  if (record->key_length == 0) return 2;
+  lua_pushlstring(L, text + record->key, record->key_length);
+  return 3;
+}
+
+/* bulk:line(index) */
+static int bulk_line(lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)check_record(L, check_bulk(L, 1))->line);
+  return 1;
+}
+
+/* bulk:refused() → how many were refused */
+static int bulk_refused(lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)check_bulk(L, 1)->bulk.refused_count);
+  return 1;
+}
+
+/* bulk:refusal(index) → text, line, bytes of the whole record, which may be more than the text */
+static int bulk_refusal(lua_State *L) {
+  const box *b = check_bulk(L, 1);
+  const pur_bulk_refusal *refusal =
+      pur_bulk_refusal_at(&b->bulk, check_index(L, 2, b->bulk.refused_count));
+  const char *text = refusal->length > 0 ? b->bulk.refused.data + refusal->start : "";
+  lua_pushlstring(L, text, refusal->length);
+  lua_pushinteger(L, (lua_Integer)refusal->line);
+  lua_pushnumber(L, (lua_Number)refusal->size);
+  return 3;
+}
+
+/* bulk:release(first, last): their outcome is known */
+static int bulk_release(lua_State *L) {
+  box *b = check_bulk(L, 1);
+  size_t last = check_index(L, 3, b->bulk.count), first = check_index(L, 2, last + 1);
+  if (b->from->is_open) pur_records_release(&b->from->records, &b->bulk, first, last);
+  return 0;
+}
+
+static int bulk_length(lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)check_bulk(L, 1)->bulk.count);
+  return 1;
+}
+
+void pur_lua_open_records(lua_State *L) {
+  static const luaL_Reg reader_methods[] = {
+      {"open", reader_open},       {"read", reader_read},
+      {"gather", reader_gather},   {"take", reader_take},
+      {"waiting", reader_waiting}, {"line", reader_line},
+      {"count", reader_count},     {"size", reader_size},
+      {"close", reader_close},     {NULL, NULL},
+  };
+  static const luaL_Reg reader_meta[] = {
+      {"__gc", reader_close}, {"__close", reader_close}, {NULL, NULL}};
+  static const luaL_Reg bulk_methods[] = {
+      {"body", bulk_body},       {"record", bulk_record},
+      {"line", bulk_line},       {"refused", bulk_refused},
+      {"refusal", bulk_refusal}, {"release", bulk_release},
+      {"close", bulk_close},     {NULL, NULL},
+  };
+  static const luaL_Reg bulk_meta[] = {
+      {"__gc", bulk_free}, {"__close", bulk_close}, {"__len", bulk_length}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"new", records_new}, {NULL, NULL}};
+  pur_lua_new_class(L, READER, reader_methods, reader_meta);
+  pur_lua_new_class(L, BULK, bulk_methods, bulk_meta);
+  luaL_newlib(L, functions);
+}

@@ -1,0 +1,109 @@
+/* purchases.core.rows: the rows of a CSV file. */
+#include "../keys.h"
+#include "../rows.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "compat.h"
+
+#define ROWS "purchases.rows"
+
+typedef struct box {
+  pur_rows rows;
+  pur_keys keys;
+  bool is_open;
+} box;
+
+static int rows_close(lua_State *L) {
+  box *b = luaL_checkudata(L, 1, ROWS);
+  if (b->is_open) pur_rows_close(&b->rows);
+  pur_keys_free(&b->keys);
+  b->is_open = false;
+  return 0;
+}
+
+static int fail(lua_State *L, const box *b, const pur_error *error) {
+  (void)pur_lua_fail(L, "validation", error);
+  if (b->is_open) {
+    lua_pushinteger(L, (lua_Integer)b->rows.line);
+    lua_setfield(L, -2, "line");
+  }
+  return 2;
+}
+
+/* open(path, [delimiter]) → rows | nil, err */
+static int rows_open(lua_State *L) {
+  const char *path = luaL_checkstring(L, 1), *delimiter = luaL_optstring(L, 2, "");
+  pur_error error;
+  box *b = lua_newuserdatauv(L, sizeof *b, 0);
+  memset(b, 0, sizeof *b);
+  luaL_setmetatable(L, ROWS);
+  if (pur_rows_open(&b->rows, path, *delimiter, &error) != PUR_OK) return fail(L, b, &error);
+  b->is_open = true;
+  return 1;
+}
+
+static void push_row(lua_State *L, const pur_rows *rows) {
+  size_t length;
+  const char *text = pur_rows_text(rows, &length);
+  lua_createtable(L, (int)rows->record.count, 1);
+  for (size_t i = 0; i < rows->record.count; i++) {
+    const pur_csv_field *field = pur_csv_get(&rows->record, i);
+    lua_pushlstring(L, field->text, field->length);
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+  lua_pushlstring(L, text, length);
+  lua_rawseti(L, -2, 0);
+}
+
+/* rows:next() → {[0] = line's text, fields...}, line | nil at the end | nil, err, with the `text`
+ * of a line that cannot be read. Doubled quotes in a field stay doubled. */
+static int rows_next(lua_State *L) {
+  box *b = luaL_checkudata(L, 1, ROWS);
+  pur_error error;
+  pur_status status;
+  const char *text;
+  size_t length;
+  if (!b->is_open) return 0;
+  status = pur_rows_next(&b->rows, &error);
+  if (status == PUR_END) return 0;
+  if (status == PUR_OK) {
+    push_row(L, &b->rows);
+    lua_pushinteger(L, (lua_Integer)b->rows.line);
+    return 2;
+  }
+  (void)fail(L, b, &error);
+  if (status == PUR_INVALID_CSV) {
+    text = pur_rows_text(&b->rows, &length);
+    lua_pushlstring(L, text, length);
+    lua_setfield(L, -2, "text");
+  }
+  return 2;
+}
+
+/* rows:note(key, line) → the line that it was noted with before, or nil and it is noted now | nil,
+ * err */
+static int rows_note(lua_State *L) {
+  box *b = luaL_checkudata(L, 1, ROWS);
+  size_t length;
+  const char *key = luaL_checklstring(L, 2, &length);
+  uint64_t hash = pur_key_hash(key, length), line = (uint64_t)luaL_checknumber(L, 3);
+  const uint64_t *before = pur_keys_find(&b->keys, hash);
+  pur_error error;
+  if (before != NULL) {
+    lua_pushinteger(L, (lua_Integer)*before);
+    return 1;
+  }
+  if (pur_keys_add(&b->keys, hash, line, &error) != PUR_OK) return fail(L, b, &error);
+  return 0;
+}
+
+void pur_lua_open_rows(lua_State *L) {
+  static const luaL_Reg methods[] = {
+      {"next", rows_next}, {"note", rows_note}, {"close", rows_close}, {NULL, NULL}};
+  static const luaL_Reg meta[] = {{"__gc", rows_close}, {"__close", rows_close}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"open", rows_open}, {NULL, NULL}};
+  pur_lua_new_class(L, ROWS, methods, meta);
+  luaL_newlib(L, functions);
+}
