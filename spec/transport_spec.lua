@@ -183,7 +183,7 @@ describe("a transport of the caller's own", function()
         tries = tries + 1
         return nil, { sent = "no", code = "cannot_connect", message = "refused" }
       end)
-      local report = assert(c:submit_all(load.series(8), { retailer_id = "1", batch = 2 }))
+      local report = assert(c:submit_all(load.series(8), { retailer_id = "1", batch = 2, concurrency = 1 }))
       assert.same({ 0, 4, "unreachable", 3 }, { report.accepted, report.pending, report.stopped, tries })
     end)
   end)
