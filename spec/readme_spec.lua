@@ -341,27 +341,65 @@ describe("the README", function()
     assert.equal("purchases " .. purchases._VERSION .. "\n", result.stdout)
   end)
 
-  it("shows a location that works in an nginx worker", function()
-    local api = sandboxes.start()
-    local body = blocks("nginx", "Inside OpenResty")[1]:match "^location = /submit {(.*)}%s*$"
-    body = assert(body):gsub('user = "trebolenergia"', "%0, base_url = '" .. api.url .. "'")
-    local worker = nginx.start {
-      locations = { ["= /submit"] = body },
-      main = "env RAVENWITS_TOKEN;",
-      env = { RAVENWITS_TOKEN = sandboxes.TOKEN },
-    }
-    finally(function()
+  describe("Inside OpenResty", function()
+    local api, worker, directory
+
+    -- The locations of the README's nginx.conf, by name.
+    local function locations()
+      local found = {}
+      for name, body in blocks("nginx", "Inside OpenResty")[1]:gmatch "location (= /%l+) (%b{})" do
+        found[name] = body:sub(2, -2)
+      end
+      return found
+    end
+
+    setup(function()
+      api = sandboxes.start { pending_seconds = 0, in_progress_seconds = 0 }
+      directory = command.output_of "mktemp -d"
+      command.write_file(directory .. "/uploads.lua", blocks("lua", "Inside OpenResty")[1])
+      local path = package.path
+      package.path = path .. ";" .. directory .. "/?.lua"
+      worker = nginx.start {
+        locations = locations(),
+        main = blocks("nginx", "Inside OpenResty")[1]:match "^(.-)\nhttp {",
+        env = { RAVENWITS_TOKEN = sandboxes.TOKEN, RAVENWITS_BASE_URL = api.url },
+      }
+      package.path = path
+    end)
+    teardown(function()
       worker:stop()
       api:stop()
+      os.execute("rm -rf -- " .. command.quote(directory))
     end)
-    local url = ("http://127.0.0.1:%d/submit"):format(worker.port)
-    local answer, status = http.request(url, "[]")
-    assert.same({ 422, "There are no purchase items. (validation)\n" }, { status, answer })
-    answer, status = http.request(url, require("spec.support.load").series(96):encode())
-    assert.same({ 202, "accepted for upload\n" }, { status, answer })
-    assert.is_truthy(nginx.wait_until(function()
-      return api:audit().counts.purchases == 1
-    end, 5))
+
+    local function url(path)
+      return ("http://127.0.0.1:%d%s"):format(worker.port, path)
+    end
+
+    it("shows a location that takes a series, and uploads it in the background", function()
+      local answer, status = http.request(url "/submit", "[]")
+      assert.same({ 422, "There are no purchase items. (validation)\n" }, { status, answer })
+      answer, status = http.request(url "/submit", require("spec.support.load").series(96):encode())
+      assert.same({ 202, "accepted for upload\n" }, { status, answer })
+      assert.is_truthy(nginx.wait_until(function()
+        return api:audit().counts.purchases == 1
+      end, 5))
+      assert.is_nil(worker:trouble())
+    end)
+
+    it("shows a location that makes calls side by side", function()
+      local client = purchases.ravenwits.new { user = "trebolenergia", token = sandboxes.TOKEN, base_url = api.url }
+      local ids = {}
+      for i = 1, 3 do
+        ids[i] = "id=" .. assert(client:submit(require("spec.support.load").series(i), { retailer_id = "1" })).id
+      end
+      api:fault { path = "/get", delay = 0.5, times = 3 }
+      local began = socket.gettime()
+      assert.equal("completed\ncompleted\ncompleted\n", (http.request(url("/statuses?" .. table.concat(ids, "&")))))
+      assert.is_true(socket.gettime() - began < 1.4)
+      assert.matches("^ravenwits get: .*not found", (http.request(url "/statuses?id=none")):lower())
+      assert.is_nil(worker:trouble())
+    end)
   end)
 
   it("links to what there is", function()
