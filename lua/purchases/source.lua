@@ -47,7 +47,8 @@ local function reason(rules, text, line, size, is_file)
     issue.line = is_file and (issue.line or 1) + line - 1 or line
     issue.column = is_file and issue.column or nil
   end
-  err.line, err.column = is_file and (err.line or 1) + line - 1 or line, is_file and err.column or nil
+  err.column = is_file and err.column or nil
+  err.line = is_file and err.line and err.line + line - 1 or not is_file and line or nil
   return err
 end
 

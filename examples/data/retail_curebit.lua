@@ -1,0 +1,20 @@
+-- online_retail.csv as Curebit purchases. The file has no e-mail addresses: they are made of the customers'
+-- numbers, as a shop would look them up; an invoice without a customer has none, and is refused.
+return {
+  encoding = "latin1",
+  group = "InvoiceNo",
+  purchase = {
+    order_number = "InvoiceNo",
+    email = function(row)
+      return row.CustomerID ~= "" and "customer-" .. row.CustomerID .. "@example.com" or nil
+    end,
+    order_date = { column = "InvoiceDate", date = "dd/mm/yyyy HH:MM", tz = "Europe/London" },
+    subtotal = { sum = { "Quantity", "UnitPrice" } },
+  },
+  items = "items",
+  item = {
+    product_id = "StockCode",
+    quantity = { column = "Quantity", number = true },
+    price = { column = "UnitPrice", number = true },
+  },
+}

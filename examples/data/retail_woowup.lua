@@ -1,0 +1,20 @@
+-- online_retail.csv as WoowUp purchases: one line an item, one invoice a purchase. See purchases.mapping.
+return {
+  encoding = "latin1",
+  group = "InvoiceNo",
+  purchase = {
+    invoice_number = "InvoiceNo",
+    service_uid = "CustomerID",
+    createtime = { column = "InvoiceDate", date = "dd/mm/yyyy HH:MM" },
+    channel = { constant = "web" },
+    prices = { total = { sum = { "Quantity", "UnitPrice" } } },
+    custom_attributes = { country = "Country" },
+  },
+  items = "purchase_detail",
+  item = {
+    sku = "StockCode",
+    product_name = "Description",
+    quantity = { column = "Quantity", number = true },
+    unit_price = { column = "UnitPrice", number = true },
+  },
+}
