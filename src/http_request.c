@@ -79,10 +79,17 @@ void pur_transfer_forget(pur_transfer *t) {
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) pur_buffer_clear(texts[i]);
 }
 
+/* libcurl would parse a text anew for every transfer, at a tenth of its whole cost, but not what is
+ * parsed already. What cannot be parsed, it gets as a text to refuse. */
 static CURLcode set_origin(pur_transfer *t, const char *url, const char *target) {
+  bool parsed;
+  CURLcode status;
   if (!remember(&t->origin, url, (size_t)(target - url))) return CURLE_OK;
   if (t->origin.status != PUR_OK) return CURLE_OUT_OF_MEMORY;
-  return curl_easy_setopt(t->easy, CURLOPT_URL, t->origin.data);
+  parsed = curl_url_set(t->parsed, CURLUPART_URL, t->origin.data, 0) == CURLUE_OK;
+  status = curl_easy_setopt(t->easy, CURLOPT_URL, t->origin.data);
+  if (status != CURLE_OK) return status;
+  return curl_easy_setopt(t->easy, CURLOPT_CURLU, parsed ? t->parsed : NULL);
 }
 
 /* The target goes out as it was encoded: no parser of libcurl's rewrites it. */

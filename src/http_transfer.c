@@ -73,6 +73,7 @@ static size_t on_read(char *out, size_t size, size_t count, void *user) {
 void pur_transfer_destroy(pur_transfer *t) {
   pur_buffer *texts[] = {&t->origin, &t->target, &t->method, &t->headers, &t->ca_file, &t->proxy};
   if (t->easy != NULL) curl_easy_cleanup(t->easy);
+  curl_url_cleanup(t->parsed);
   curl_slist_free_all(t->header_list);
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) pur_buffer_free(texts[i]);
   pur_head_free(&t->response.head);
@@ -139,7 +140,8 @@ pur_transfer *pur_transfer_new(pur_pool *pool) {
   pur_head_init(&t->response.head, MAX_HEAD);
   pur_buffer_init(&t->response.body, 0);
   t->easy = curl_easy_init();
-  if (t->easy == NULL) {
+  t->parsed = curl_url();
+  if (t->easy == NULL || t->parsed == NULL) {
     pur_transfer_destroy(t);
     return NULL;
   }

@@ -25,6 +25,7 @@ typedef struct pur_transfer {
   pur_response response;
   pur_buffer origin, target, method, headers, ca_file, proxy; /* as set, each ended by a NUL */
   long timeout, connect_timeout;                              /* as set, milliseconds */
+  CURLU *parsed;                                              /* the origin */
   struct curl_slist *header_list;
   bool idempotent;
   bool upload;       /* sends a body, if only an empty one */
