@@ -82,6 +82,78 @@ describe("purchases curebit", function()
     end)
   end)
 
+  describe("create and check", function()
+    local folder
+
+    before_each(function()
+      folder = command.output_of "mktemp -d"
+    end)
+    after_each(function()
+      os.execute("rm -rf " .. folder)
+    end)
+
+    local function file_with(text, name)
+      return command.write_file(folder .. "/" .. (name or "in.ndjson"), text)
+    end
+
+    local function here(arguments, options)
+      options = options or {}
+      options.directory = folder
+      return run(arguments, options)
+    end
+
+    -- Lines of orders A1 to A`count`; `other` has those that are to differ.
+    local function lines(count, other)
+      local list = {}
+      for i = 1, count do
+        list[i] = other and other[i] or PURCHASE:format("10.5", "A" .. i)
+      end
+      return table.concat(list, "\n") .. "\n"
+    end
+
+    local BAD = PURCHASE:format("null", "A42")
+    local BAD_LINE = "in.ndjson:42:37: /subtotal must be a number, not null [type]\n"
+
+    it("one bad purchase holds back no other", function()
+      file_with(lines(100, { [42] = BAD }))
+      local result = here({ "check", "in.ndjson" }, with { CUREBIT_API_KEY = false, CUREBIT_SITE = false })
+      assert.same({ 3, "in.ndjson: 100 purchases, 99 fit to be sent, 1 not\n", BAD_LINE },
+        { result.code, result.stdout, result.stderr })
+      assert.equal(0, requests())
+      result = here { "create", "in.ndjson", "--rejects", "out" }
+      assert.same({ 1, "99 of 100 purchases accepted, 1 rejected\nrejected for: type 1\n", BAD_LINE
+        .. "purchases: what was rejected, and why: out, out.reasons\n" }, { result.code, result.stdout, result.stderr })
+      assert.equal(99, sandbox:audit().counts.purchases)
+      file_with(command.contents(folder .. "/out"):gsub("null", "0.5"), "out")
+      assert.equal(0, here({ "create", "out" }).code)
+      assert.equal(100, sandbox:audit().counts.distinct)
+    end)
+
+    it("a second run creates nothing, and says so", function()
+      file_with(lines(5))
+      assert.equal(0, here({ "create", "in.ndjson" }).code)
+      local report = json_of(here { "create", "in.ndjson", "--json" })
+      assert.same({ 0, 5, 5 }, { report.accepted, report.rejected, report.duplicates })
+      assert.same({ 1, "A1", true, "duplicated_order_number" }, { report.failures[1].line, report.failures[1].key,
+        report.failures[1].duplicate, report.failures[1].error.code })
+      assert.equal(5, sandbox:audit().counts.purchases)
+    end)
+
+    it("wrong key, wrong site, nobody there", function()
+      file_with(lines(2))
+      local result = here({ "create", "in.ndjson" }, with { CUREBIT_API_KEY = "wrong-secret" })
+      assert.same({ 4, "0 of 2 purchases accepted, 2 pending\n" }, { result.code, result.stdout })
+      assert.matches("purchases: curebit create_all: Invalid api_key (auth, status 403)\n", result.stderr, 1, true)
+      result = here { "create", "in.ndjson", "--site", "elsewhere" }
+      assert.same({ 1, "0 of 2 purchases accepted, 2 pending\n" }, { result.code, result.stdout })
+      assert.matches("No site found by site_slug: elsewhere", result.stderr, 1, true)
+      complains(2, "name the site with --site or CUREBIT_SITE",
+        here({ "create", "in.ndjson" }, with { CUREBIT_SITE = false }))
+      result = here({ "create", "in.ndjson" }, with { CUREBIT_BASE_URL = "http://127.0.0.1:1" })
+      assert.same({ 5, "0 of 2 purchases accepted, 2 pending\n" }, { result.code, result.stdout })
+    end)
+  end)
+
   describe("credentials", function()
     local COMMAND = { "set-rewards-status", "A1", "approved" }
 
@@ -112,12 +184,6 @@ describe("purchases curebit", function()
       complains(2, ("cannot read %s: No such file or directory"):format(name),
         run(command.concat(COMMAND, { "--token-file", name })))
     end)
-  end)
-
-  it("reaches nobody", function()
-    local result = run({ "set-rewards-status", "A1", "approved" }, with { CUREBIT_BASE_URL = "http://127.0.0.1:1" })
-    assert.same({ 5, "" }, { result.code, result.stdout })
-    assert.matches("^purchases: curebit set_rewards_status: [^\n]+\n$", result.stderr)
   end)
 
   it("goes to no other host in the open", function()

@@ -182,6 +182,20 @@ local function rules_of(provider, opts)
   }
 end
 
+--- Opens a source of purchases, which are held against the provider's schema.
+-- @tab provider see `job`
+-- @tparam string|table|function given see `purchases.source`
+-- @tab opts of `OPTIONS`, with defaults: `batch`, `batch_bytes`, `map`, `schema`
+-- @treturn table|nil see `purchases.source`
+-- @treturn ?purchases.error
+function M.source(provider, given, opts)
+  local rules, err = rules_of(provider, opts)
+  if not rules then
+    return nil, err
+  end
+  return source.open(given, rules)
+end
+
 local SOURCES = { ["string"] = true, ["table"] = true, ["function"] = true }
 
 local function open(provider, config, given, opts)
@@ -189,12 +203,9 @@ local function open(provider, config, given, opts)
     error(("create_all: a file's path, a list or a function is wanted, not %s"):format(type(given)), 4)
   end
   local possible, err = provider.create_many(config, "[]", 0)
-  local rules, opened
+  local opened
   if possible then
-    rules, err = rules_of(provider, opts)
-  end
-  if rules then
-    opened, err = source.open(given, rules)
+    opened, err = M.source(provider, given, opts)
   end
   if not opened then
     return nil, err

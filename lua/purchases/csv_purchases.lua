@@ -143,7 +143,13 @@ function Purchases:next()
     return nil, key
   end
   local text, err = self:make(group, key)
-  return { line = group[1].line, text = text or text_of(group), error = err, key = key }
+  return {
+    line = group[1].line,
+    text = text or text_of(group),
+    error = err,
+    key = key,
+    header = err and self.header, -- without it, the lines say nothing
+  }
 end
 
 --- Reads to the end.
@@ -194,6 +200,7 @@ function M.open(path, map)
     width = fitted.width,
     key = fitted.key,
     group = map.group,
+    header = header[0],
   }, Purchases)
 end
 

@@ -62,8 +62,13 @@ end
 local function refusals_of(rules, bulk, list, is_file)
   for i = 1, bulk:refused() do
     local text, line, size = bulk:refusal(i)
-    local err = reason(rules, text, line, size, is_file)
-    list[#list + 1] = { line = line, key = key_of(rules, text), text = text, error = err }
+    list[#list + 1] = {
+      line = line,
+      key = key_of(rules, text),
+      text = text,
+      cut = size > #text or nil, -- the text is not all of it
+      error = reason(rules, text, line, size, is_file),
+    }
   end
   return list
 end

@@ -5,8 +5,9 @@ local arguments = require "purchases.cli.arguments"
 local ending = require "purchases.cli.ending"
 local help = require "purchases.cli.help"
 local output = require "purchases.cli.output"
+local provider = require "purchases.curebit"
 
-local M = { name = "curebit" }
+local M = { name = "curebit", provider = provider }
 
 local ENVIRONMENT = [[
 The API key comes from the environment, CUREBIT_API_KEY, or from the first line of --token-file.
@@ -61,9 +62,13 @@ end
 
 function M.define(parser)
   local group = parser:command(M.name, "Shop orders, for referral rewards.")
-  help.define(group, "Example:\n  purchases curebit set-rewards-status 10025 approved --site my-shop", ENVIRONMENT)
+  help.define(group, "Example:\n  purchases curebit create orders.ndjson --site my-shop --rejects rejects.ndjson",
+    ENVIRONMENT)
   group:command_target "subcommand"
   group:require_command(true)
+  for _, name in ipairs { "create", "check_purchases" } do
+    require("purchases.cli." .. name).define(group, M)
+  end
   define_rewards(group)
 end
 

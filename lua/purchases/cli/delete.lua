@@ -31,13 +31,17 @@ local function define_delete(group, api)
   command:option("--branch-name", "Branch."):convert(arguments.identifier "--branch-name")
 end
 
+local function has_offset(time)
+  return time:find "Z$" or time:find "%d%d:%d%d[^-]*[+-]%d%d:?%d%d$"
+end
+
 -- What would delete something else than was meant, or nothing.
 local function misuse(args)
   if not (args.from or args.to or args.branch_name) then
     return "name what to delete: --from and --to, --branch-name, or all of them"
   elseif not args.from ~= not args.to then
     return "--from and --to go together"
-  elseif args.from and not args.tz then
+  elseif args.from and not args.tz and not (has_offset(args.from) and has_offset(args.to)) then
     return "name the zone that --from and --to are in with --tz, such as UTC or America/Argentina/Buenos_Aires"
   end
 end
@@ -74,9 +78,9 @@ local function define_range(group, api)
     end,
     examples = RANGE_EXAMPLES,
   })
-  command:option("--from", "First moment: YYYY-MM-DD HH:MM[:SS].")
+  command:option("--from", "First moment: YYYY-MM-DD HH:MM[:SS], or ISO 8601 with an offset.")
   command:option("--to", "Last moment.")
-  command:option("--tz", "Time zone of --from and --to.")
+  command:option("--tz", "Time zone of --from and --to, where they have no offset of their own.")
   command:option("--branch-name", "Only this branch."):convert(arguments.identifier "--branch-name")
   command:option("--notify-to", "E-mail address that is told when it is done."):count(1)
 end

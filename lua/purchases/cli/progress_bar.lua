@@ -10,7 +10,7 @@ local function draw(progress)
   local width = core.system.terminal_width() or 0 -- anew, for it changes
   local line = tostring(progress)
   local room = width - #line - 4
-  if room >= SHORTEST then
+  if room >= SHORTEST and progress.total then
     local share = progress.total > 0 and progress.done / progress.total or 1
     local full = math.floor(room * share)
     line = ("[%s%s] %s"):format(("#"):rep(full), ("."):rep(room - full), line)

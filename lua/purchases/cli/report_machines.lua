@@ -2,20 +2,9 @@
 -- @module purchases.cli.report_machines
 local json = require "purchases.json"
 local output = require "purchases.cli.output"
+local plain = require "purchases.cli.plain"
 
 local M = {}
-
-local function plain_error(err)
-  return err and {
-    kind = err.kind,
-    code = err.code,
-    message = err.message,
-    status = err.status,
-    sent = err.sent,
-    attempts = err.attempts,
-    request_id = err.request_id,
-  }
-end
 
 local function plain_failures(failures)
   local list = {}
@@ -26,7 +15,7 @@ local function plain_failures(failures)
       last = failure.last,
       rows = failure.rows,
       outcome = failure.outcome,
-      error = plain_error(failure.error),
+      error = plain.error(failure.error),
     }
   end
   return list
@@ -80,7 +69,7 @@ local function settled_purchase(receipt, result)
     first = receipt.first,
     status = result.seen and result.seen.status or receipt.status,
     output = result.model,
-    error = plain_error(result.err),
+    error = plain.error(result.err),
   }
 end
 
@@ -93,7 +82,7 @@ local function members_of(result)
     failures = as_list(plain_failures(result.failures)),
     stopped = result.stopped,
     resume = #result.resume > 0 and result.resume or nil,
-    error = plain_error(result.error),
+    error = plain.error(result.error),
   }
 end
 

@@ -3,10 +3,11 @@
 local account = require "purchases.cli.account"
 local help = require "purchases.cli.help"
 local output = require "purchases.cli.output"
+local provider = require "purchases.woowup"
 
-local M = { name = "woowup" }
+local M = { name = "woowup", provider = provider }
 
-local COMMANDS = { "find", "delete" }
+local COMMANDS = { "create", "check_purchases", "update_purchase", "find", "delete" }
 
 local ENVIRONMENT = [[
 The API key comes from the environment, WOOWUP_API_KEY, or from the first line of --token-file.
@@ -53,13 +54,13 @@ end
 
 function M.define(parser)
   local group = parser:command(M.name, "Retail sales.")
-  help.define(group, "Example:\n  purchases woowup find --invoice-number FAC-000085643", ENVIRONMENT)
+  help.define(group, "Example:\n  purchases woowup create purchases.ndjson --rejects rejects.ndjson", ENVIRONMENT)
   group:command_target "subcommand"
   group:require_command(true)
-  define_iin(group)
   for _, name in ipairs(COMMANDS) do
     require("purchases.cli." .. name).define(group, M)
   end
+  define_iin(group)
 end
 
 return M
