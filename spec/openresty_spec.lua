@@ -204,8 +204,8 @@ describe("the example application", function()
       assert.same({ 1, 1, 4 }, arrived())
     end)
 
-    it("that could not be sent: a wrong token, an API that is down", function()
-      for base_url, words in pairs { [sandbox.url] = "auth", ["http://127.0.0.1:1"] = "connect" } do
+    it("that could not be sent: a wrong token, an API that is down, no API", function()
+      for base_url, words in pairs { [sandbox.url] = "auth", ["http://127.0.0.1:1"] = "connect", nonsense = "log" } do
         local other = apps.start { base_url = base_url, token = "wrong-token" }
         local _, job = other:json("POST", "/series?retailer_id=1", { body = load.csv(4) })
         job = other:job(job.id)

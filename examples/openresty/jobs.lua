@@ -74,13 +74,14 @@ local function finish(job, state, err)
 end
 
 local function submit(job)
+  local ravenwits = api()
   enter(job, "uploading")
   local series, err = purchases.series.decode(jobs:get("series:" .. job.id) or "", { tz = job.tz })
   if not series then -- it was checked before: only a lost one can be wrong
     return finish(job, "not_sent", err)
   end
   local receipt
-  receipt, err = api():submit(series, { retailer_id = job.retailer_id })
+  receipt, err = ravenwits:submit(series, { retailer_id = job.retailer_id })
   if not receipt then
     return finish(job, OUTCOMES[err.outcome] or "not_sent", err)
   end
