@@ -225,6 +225,11 @@ local function legend(markets)
   return '<ul class="legend">' .. table.concat(items) .. "</ul>"
 end
 
+-- On a narrow screen a chart is moved sideways rather than made too small to read.
+local function plot(label, svg)
+  return ('<div class="plot" tabindex="0" role="region" aria-label="%s">%s</div>'):format(label, svg)
+end
+
 local function figure(title, ...)
   return ("<section class=\"card\"><h2>%s</h2>%s</section>"):format(title, table.concat { ... })
 end
@@ -234,10 +239,12 @@ local function charts(rows, output)
   if #times == 0 then
     return ""
   end
-  local parts = { figure("Purchase in MW", chart.series(times, values), values_table(times, values)) }
+  local parts = { figure("Purchase in MW", plot("Chart of the purchase", chart.series(times, values)),
+    values_table(times, values)) }
   local markets = markets_of(output, rows)
   if #markets > 0 then
-    parts[2] = figure("Strategy: share of each market", legend(markets), chart.shares(times, markets))
+    parts[2] = figure("Strategy: share of each market", legend(markets),
+      plot("Chart of the shares", chart.shares(times, markets)))
   end
   return table.concat(parts, "\n")
 end
