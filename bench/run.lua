@@ -1,12 +1,13 @@
 -- The bench: every job by us and by its peers, in alternation, medians of five rounds; prints the ratios and
 -- writes bench/RESULTS.md.
--- usage: make bench [BENCH="a b c d e f memory"] [PURCHASES_BENCH_ROUNDS=5]
+-- usage: make bench [BENCH="a b c d e f h memory"] [PURCHASES_BENCH_ROUNDS=5]
 package.path = "bench/?.lua;" .. package.path
 local cjson = require "cjson"
 local sections = require "sections"
 
 local ROUNDS = tonumber(os.getenv "PURCHASES_BENCH_ROUNDS" or 5)
 local ROWS, MORE_ROWS = 1000000, 10000000
+local SOLD, MORE_SOLD = 100000, 1000000
 local PORT = 9187
 
 local function shell(command)
@@ -36,6 +37,10 @@ local at = {
   more_csv = directory .. "/more.csv",
   more_rows = MORE_ROWS,
   answer = directory .. "/answer.json",
+  sales = directory .. "/sales.ndjson",
+  sold = SOLD,
+  more_sales = directory .. "/more_sales.ndjson",
+  more_sold = MORE_SOLD,
   url = ("http://127.0.0.1:%d/api/v0/user/u/submit-purchase?retailer_id=1"):format(PORT),
   lua54 = ours("lua5.4", "5.4"),
   luajit = ours("luajit", "5.1"),
@@ -46,6 +51,8 @@ local function generate()
   must("luajit bench/generate.lua " .. ROWS .. " > " .. at.csv)
   must("luajit bench/generate.lua " .. MORE_ROWS .. " > " .. at.more_csv)
   must("luajit bench/generate_answer.lua > " .. at.answer)
+  must(("luajit bench/generate_purchases.lua %d > %s"):format(SOLD, at.sales))
+  must(("luajit bench/generate_purchases.lua %d > %s"):format(MORE_SOLD, at.more_sales))
 end
 
 local function run_once(run)

@@ -113,6 +113,42 @@ local function memory(at)
   return made
 end
 
+local SINK = "sink.conf"
+
+-- In percent of the processor's time.
+local function share_of_checking(run)
+  return run.checking and 100 * run.checking / run.cpu or 0
+end
+
+local function bulks(at)
+  local job = ("%s %d '%s'"):format(at.more_sales, at.more_sold, at.url)
+  local title = "(h) 1,000,000 WoowUp purchases of 1 KB, checked, in bulks of 100 to a server that only says yes"
+  local made = section(title, "CPU s", cpu_seconds, {
+    { "libcurl and the kernel alone: the file, unseen", at.lua54 .. "send_bodies.lua " .. job },
+    { "purchases, Lua 5.4", at.lua54 .. "create_all.lua " .. job, ours = true, least = 0.9, wanted = 0.9 },
+    { "purchases, LuaJIT", at.luajit .. "create_all.lua " .. job, ours = true },
+  })
+  made.servers = { SINK }
+  made.others = {
+    { unit = "% to read, check and gather", figure = share_of_checking },
+    { unit = "wall s", figure = wall_seconds },
+  }
+  return made
+end
+
+local function bulks_memory(at)
+  local small = ("create_all.lua %s %d '%s'"):format(at.sales, at.sold, at.url)
+  local large = ("create_all.lua %s %d '%s'"):format(at.more_sales, at.more_sold, at.url)
+  local made = section("Memory: check and upload of an NDJSON file of purchases, most resident", "MB", peak_megabytes, {
+    { "100 MB, Lua 5.4", at.lua54 .. small, ours = true },
+    { "1 GB, Lua 5.4", at.lua54 .. large, ours = true },
+    { "100 MB, LuaJIT", at.luajit .. small, ours = true },
+    { "1 GB, LuaJIT", at.luajit .. large, ours = true },
+  })
+  made.servers = { SINK }
+  return made
+end
+
 local IN_A_WORKER = { "worker/upstream.conf", "worker/worker.conf" }
 
 local function field(name)
@@ -151,12 +187,13 @@ local function worker_calls(at)
   return made
 end
 
-M.order = { "a", "b", "b_hot", "c", "d", "e", "f", "f_calls", "memory" }
+M.order = { "a", "b", "b_hot", "c", "d", "e", "f", "f_calls", "h", "memory", "h_memory" }
 
 --- What a section brings along.
-M.with = { b = { "b_hot" }, f = { "f_calls" } }
+M.with = { b = { "b_hot" }, f = { "f_calls" }, memory = { "h_memory" } }
 
---- @tab at where things are: `csv` of `rows`, `more_csv` of `more_rows`, `answer`, `url`, `lua54` and
+--- @tab at where things are: `csv` of `rows`, `more_csv` of `more_rows`, `answer`, `sales` of `sold`,
+-- `more_sales` of `more_sold`, `url`, `lua54` and
 -- `luajit`, the commands that our programs' names are put behind, and `worker_port`
 function M.new(at)
   return {
@@ -168,7 +205,9 @@ function M.new(at)
     e = main_job(at),
     f = worker_jobs(at),
     f_calls = worker_calls(at),
+    h = bulks(at),
     memory = memory(at),
+    h_memory = bulks_memory(at),
   }
 end
 
