@@ -8,8 +8,9 @@ description = {
   summary = "Purchase data to APIs: checked before a byte is sent, nothing lost, nothing sent twice on its own.",
   detailed = [[
     A Lua module with a C core for people who send purchase data to APIs: Ravenwits (energy purchase series
-    and strategy outputs). Reads CSV, JSON and Lua tables, checks every row, uploads with many requests in
-    flight, and says of every purchase whether it was accepted, rejected, or may have arrived.]],
+    and strategy outputs), WoowUp (retail sales), Curebit (referral purchases). Reads CSV, JSON and Lua tables,
+    checks every row, uploads with many requests in flight, and says of every purchase whether it was accepted,
+    rejected, or may have arrived.]],
   license = "MIT",
 }
 dependencies = {

@@ -471,7 +471,7 @@ describe("Curebit", function()
       local took = common.elapsed(function()
         assert(made():create { order "C-1" })
       end)
-      assert.is_true(took > 0.99 and took < 3, took)
+      assert.is_true(took > 0.99, took)
     end)
 
     for _, status in ipairs { 500, 503, 504 } do
@@ -498,6 +498,27 @@ describe("Curebit", function()
         assert.same({ "transport", "maybe", "unknown", 1 }, { err.kind, err.sent, err.outcome, err.attempts })
         assert.same({ 2, 1 }, { faults.count(scenario).requests, faults.count(scenario).same_body })
       end
+    end)
+
+    it("3 and 5: half an answer, one of the wrong length, garbage for chunks: in doubt, and no success", function()
+      for _, scenario in ipairs { "cut-headers", "cut-body", "length-too-long", "length-too-short",
+        "length-twice-different", "chunk-garbage", "chunk-huge", "chunk-unfinished", "chunked-chunked" } do
+        for name, call in pairs(CALLS) do
+          local url = ("%s/status=%d"):format(scenario, name == "create" and 201 or 200)
+          local err = refused(call(broken(url, { retry = { attempts = 1 } })))
+          assert.same({ "unknown", true }, { err.outcome, err.kind == "transport" or err.kind == "protocol" })
+        end
+      end
+    end)
+
+    it("11: a proxy that refuses is told from the API, and gets no key", function()
+      for _, name in ipairs { "proxy_407", "proxy_403" } do
+        local err = refused(broken("good", { proxy = faults.url(nil, name) }):create { order(1) })
+        assert.same({ "transport", "proxy_refused", "no", "pending", 1 },
+          { err.kind, err.code, err.sent, err.outcome, err.attempts })
+        assert.not_matches(KEY, faults.count("", { listener = name }).target, 1, true)
+      end
+      assert.equal(0, faults.count("good").requests)
     end)
 
     it("16: an answer that is none is never taken for a success", function()

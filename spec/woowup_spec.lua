@@ -395,9 +395,18 @@ describe("a WoowUp client's options", function()
   end)
 end)
 
--- Every call, with arguments that the sandbox takes after `prepare`.
+local function bulk(...)
+  local texts = {}
+  for i, purchase in ipairs { ... } do
+    texts[i] = type(purchase) == "table" and json.encode(purchase) or purchase
+  end
+  return woowup.create_many(CONFIG, "[" .. table.concat(texts, ",") .. "]", #texts)
+end
+
+-- Every call, with arguments that the sandbox takes when it holds F-1.
 local CALLS = {
   create = function(c) return c:create(sale "F-9") end,
+  create_all = function(c) return c:call(bulk(sale "F-8", sale "F-9")) end,
   update = function(c) return c:update(sale "F-1") end,
   find = function(c) return c:find { invoice_number = "F-1" } end,
   iin = function(c) return c:iin "123456" end,
@@ -454,14 +463,6 @@ describe("WoowUp", function()
   local UNKNOWN = { "api", "user_not_found", 500, "User not found" }
   local NO_PURCHASE = { "api", "not_found", 404, "purchase not found" }
   local NO_BRANCH = { "api", "not_found", 404, "branch not found" }
-
-  local function bulk(...)
-    local texts = {}
-    for i, purchase in ipairs { ... } do
-      texts[i] = type(purchase) == "table" and json.encode(purchase) or purchase
-    end
-    return woowup.create_many(CONFIG, "[" .. table.concat(texts, ",") .. "]", #texts)
-  end
 
   describe("takes", function()
     it("a purchase to create", function()
@@ -536,7 +537,6 @@ describe("WoowUp", function()
         assert.same(FORBIDDEN, error_of(value, err))
         assert.same({ 1, "pending" }, { err.attempts, err.outcome })
       end
-      assert.same(FORBIDDEN, error_of(c:call(bulk(sale "F-1"))))
       assert.equal(0, held())
     end)
 
@@ -633,7 +633,7 @@ describe("WoowUp", function()
       local took = common.elapsed(function()
         assert(made():create(sale "F-2"))
       end)
-      assert.is_true(took > 0.99 and took < 3, took)
+      assert.is_true(took > 0.99, took)
     end)
 
     for _, status in ipairs { 500, 503, 504 } do
@@ -673,6 +673,26 @@ describe("WoowUp", function()
         assert.same({ "transport", "maybe", "unknown", 1 }, { err.kind, err.sent, err.outcome, err.attempts })
         assert.same({ 2, 1 }, { faults.count(scenario).requests, faults.count(scenario).same_body })
       end
+    end)
+
+    it("3 and 5: half an answer, one of the wrong length, garbage for chunks: in doubt, and no success", function()
+      for _, scenario in ipairs { "cut-headers", "cut-body", "length-too-long", "length-too-short",
+        "length-twice-different", "chunk-garbage", "chunk-huge", "chunk-unfinished", "chunked-chunked" } do
+        for _, call in pairs(CALLS) do
+          local err = refused(call(broken(scenario, { retry = { attempts = 1 } })))
+          assert.same({ "unknown", true }, { err.outcome, err.kind == "transport" or err.kind == "protocol" })
+        end
+      end
+    end)
+
+    it("11: a proxy that refuses is told from the API, and gets no key", function()
+      for _, name in ipairs { "proxy_407", "proxy_403" } do
+        local err = refused(broken("good", { proxy = faults.url(nil, name) }):create(sale "F-1"))
+        assert.same({ "transport", "proxy_refused", "no", "pending", 1 },
+          { err.kind, err.code, err.sent, err.outcome, err.attempts })
+        assert.equal(0, faults.count("", { listener = name }).authorized)
+      end
+      assert.equal(0, faults.count("good").requests)
     end)
 
     it("16: an answer that is none is never taken for a success", function()
@@ -717,7 +737,9 @@ describe("WoowUp", function()
       assert.equal("Basic sandbox-woowup-key", faults.count("good").headers.authorization)
     end)
 
-    it("29: the key is in no error", function()
+    it("29: the key is in no error, not even as a code", function()
+      sandbox:fault { status = 400, body = refusal("s3cretkey", "no") }
+      assert.equal("***", refused(made({ api_key = "s3cretkey" }):create(sale "F-1")).code)
       local key = "s3cret/k+y"
       local spelled = { key, "s3cret%2Fk%2By", "s3cret\\/k+y" }
       for _, status in ipairs { 200, 302, 400, 403, 500 } do
