@@ -671,6 +671,22 @@ describe("purchases ravenwits", function()
     end)
   end)
 
+  -- Long enough for LuaJIT to have compiled what writes.
+  it("loses no receipt when the disk fills up meanwhile", function()
+    local name, out = file_with(support.csv(6)), os.tmpname()
+    local script = ("(trap '' XFSZ; ulimit -f 16; exec purchases ravenwits submit %s --retailer 1 --batch 1 >%s) 2>&1")
+      :format(name, out)
+    local result = command.run({ "-c", script .. " | cat" }, { program = "sh", env = {
+      RAVENWITS_BASE_URL = sandbox.url, RAVENWITS_TOKEN = "sandbox-token", RAVENWITS_USER = "trebolenergia" } })
+    local said = command.contents(out) .. result.stdout
+    os.remove(out)
+    assert.matches("\npurchases: cannot write to standard output: File too large\n$", said)
+    local accepted = tonumber(said:match "(%d+) of 576 purchases accepted")
+    assert.equal(accepted, sandbox:audit().counts.purchases)
+    local whole = select(2, said:gsub("accepted  " .. UUID .. "\n", ""))
+    assert.is_true(whole >= accepted - 1, whole .. " of " .. accepted) -- one may stand in two halves
+  end)
+
   -- Several tries take seconds: they are made side by side.
   it("nobody reached: exit code 5; no answer that is one: exit code 1", function()
     local closed = sandboxes.start()

@@ -25,6 +25,13 @@ function M.flush()
   return not failure and note(io.stdout:flush())
 end
 
+-- What LuaJIT compiled does again what failed, and misses that it did.
+local jit = rawget(_G, "jit")
+if jit then
+  jit.off(M.write)
+  jit.off(M.flush)
+end
+
 --- Has something not got there?
 function M.has_failed()
   return failure ~= nil
