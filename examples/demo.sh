@@ -1,6 +1,7 @@
 #!/bin/sh
-# The main job on real data: check a month of the Spanish peninsula's power series, upload one purchase
-# per delivery day to the sandbox, wait for the workflows, show what came of it.
+# The main job on real data, against the sandbox: check a month of the Spanish peninsula's power series, upload
+# one purchase per delivery day, wait for the workflows, show what came of it. Then a shop's invoices: what is fit
+# goes to WoowUp and to Curebit, the rest to a file with its reasons, and a second run creates nothing.
 set -eu
 cd "$(dirname "$0")/.."
 eval "$(make -s env)"
@@ -9,12 +10,15 @@ port=${PORT:-8080}
 file=examples/data/spain_2025-10.csv
 columns="--datetime-column datetime_utc --value-column value --tz Europe/Madrid"
 export RAVENWITS_BASE_URL="http://127.0.0.1:$port" RAVENWITS_TOKEN=sandbox-token RAVENWITS_USER=trebolenergia
+export WOOWUP_BASE_URL="http://127.0.0.1:$port/apiv3" WOOWUP_API_KEY=sandbox-woowup-key
+export CUREBIT_BASE_URL="http://127.0.0.1:$port" CUREBIT_API_KEY=sandbox-curebit-key CUREBIT_SITE=sandbox-shop
 
 echo "== The sandbox"
 said=$(mktemp)
+work=$(mktemp -d)
 purchases sandbox --port "$port" >"$said" &
 sandbox=$!
-trap 'kill "$sandbox" 2>/dev/null; wait "$sandbox" 2>/dev/null || true; rm -f "$said"' EXIT
+trap 'kill "$sandbox" 2>/dev/null; wait "$sandbox" 2>/dev/null || true; rm -rf "$said" "$work"' EXIT
 trap 'exit 1' INT TERM HUP
 tries=0
 until grep -q "Ctrl-C stops it" "$said"; do
@@ -37,3 +41,19 @@ echo
 echo "== Upload, wait, and the output of idmodel 1: purchases ravenwits submit $file --retailer 123 $columns --idmodel 1"
 # shellcheck disable=SC2086
 purchases ravenwits submit $file --retailer 123 $columns --idmodel 1
+
+# Some of the shop's invoices are not fit to be sent: that is told, and is no failure of this demo.
+create() {
+  # shellcheck disable=SC2086
+  purchases $1 || [ $? = 1 ]
+}
+
+shop=examples/data/online_retail.csv
+for api in woowup curebit; do
+  line="$api create $shop --map examples/data/retail_$api.lua"
+  echo
+  echo "== A shop's invoices: purchases $line --rejects FILE"
+  create "$line --rejects $work/$api.ndjson" 2>&1
+  echo "== Once more, which creates nothing:"
+  create "$line" 2>/dev/null
+done

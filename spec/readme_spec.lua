@@ -434,6 +434,14 @@ describe("examples/demo.sh", function()
       assert.equal(24 * #"▁", #bars)
     end
     assert.equal(31, charts)
+    for _, sums in ipairs {
+      "\n7 of 13 purchases accepted, 6 rejected\nrejected for: anyOf 3, pattern 2, invalid_csv 1\n",
+      "\n0 of 13 purchases accepted, 7 there already, 6 rejected\n",
+      "\n9 of 13 purchases accepted, 4 rejected\nrejected for: required 3, invalid_csv 1\n",
+      "\n0 of 13 purchases accepted, 9 there already, 4 rejected\n",
+    } do
+      assert.matches(sums, result.stdout, 1, true)
+    end
     assert.is_nil((http.request(("http://127.0.0.1:%d/health/"):format(port))))
   end)
 

@@ -256,6 +256,15 @@ describe("a source of purchases", function()
       assert.equal("{}", csv('a,b\n"",x\n', { purchase = { v = "a" } })[1][2])
     end)
 
+    it("tells what is refused in the order of the file, with its header where it made no purchase", function()
+      local wants_n = assert(schema.compile '{"required":["n"]}')
+      local _, refused = read(sales.file "n,m\n,1\n2,1\nx,1\n", { schema = wants_n,
+        map = { purchase = { n = { column = "n", number = true }, m = "m" } } })
+      assert.same({ 2, 4, "invalid_cell", "x,1", "n,m" },
+        { refused[1].line, refused[2].line, refused[2].error.code, refused[2].text, refused[2].header })
+      assert.is_nil(refused[1].header)
+    end)
+
     it("is UTF-8 unless it is told otherwise", function()
       assert.equal("£ÿ", cell("\163\255", "a", { encoding = "latin1" }))
       assert.equal("£", cell("£", "a"))

@@ -154,6 +154,10 @@ function Stream:fill(bulk, refusals)
   end
 end
 
+local function by_line(a, b)
+  return a.line < b.line
+end
+
 function Stream:next()
   local bulk, err = self.reader:gather()
   if not bulk then
@@ -164,6 +168,7 @@ function Stream:next()
     err = self:fill(bulk, refusals)
   end
   refusals_of(self.rules, bulk, refusals)
+  table.sort(refusals, by_line)
   if #bulk > 0 or #refusals > 0 or not err and self.reader:waiting() > 0 then
     return bulk, refusals
   end

@@ -22,9 +22,8 @@ function M.new(args, wipe, rejects)
 end
 
 function Report:count(record)
-  local code = record.error.code
   local issues = record.error.issues
-  code = issues and issues[1] and issues[1].code or code
+  local code = issues and issues[1] and issues[1].code or record.error.code
   self.codes[code] = (self.codes[code] or 0) + 1
   self.unfit = self.unfit + (record.error.kind == "validation" and 1 or 0)
 end
@@ -45,8 +44,8 @@ function Report:reject(record)
   if record.outcome ~= "rejected" then
     return
   end
-  self:count(record)
   if not record.duplicate then
+    self:count(record)
     self:complain(record)
   end
   if self.rejects then
@@ -61,14 +60,16 @@ local function total_of(result)
 end
 
 local function counts_line(result)
+  local there = result.duplicates or 0
+  local parts = {
+    { there, "there already" }, { result.rejected - there, "rejected" }, { result.unknown, "unknown" },
+    { result.pending, "pending" },
+  }
   local line = ("%s of %s purchases accepted"):format(text.thousands(result.accepted),
     text.thousands(total_of(result)))
-  for _, name in ipairs { "rejected", "unknown", "pending" } do
-    if result[name] > 0 then
-      line = ("%s, %s %s"):format(line, text.thousands(result[name]), name)
-    end
-    if name == "rejected" and (result.duplicates or 0) > 0 then
-      line = ("%s (%s there already)"):format(line, text.thousands(result.duplicates))
+  for _, part in ipairs(parts) do
+    if part[1] > 0 then
+      line = ("%s, %s %s"):format(line, text.thousands(part[1]), part[2])
     end
   end
   return line .. (result.unread and ", the rest of the input unread" or "")
