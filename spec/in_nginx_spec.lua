@@ -139,7 +139,8 @@ describe("inside an nginx worker", function()
       assert.equal("", outside)
       local found = {}
       for i, test in ipairs(outcome) do
-        assert.equal("success", test[2], test[1] .. "\n" .. test[3])
+        local is_skipped = test[2] == "pending" and test[1]:find("is not there", 1, true)
+        assert.is_true(test[2] == "success" or is_skipped ~= nil, test[1] .. "\n" .. test[3])
         found[i] = test[1]
       end
       table.sort(found)
