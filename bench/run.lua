@@ -37,6 +37,7 @@ local at = {
   more_csv = directory .. "/more.csv",
   more_rows = MORE_ROWS,
   answer = directory .. "/answer.json",
+  purchases = directory .. "/purchases.ndjson",
   sales = directory .. "/sales.ndjson",
   sold = SOLD,
   more_sales = directory .. "/more_sales.ndjson",
@@ -51,6 +52,7 @@ local function generate()
   must("luajit bench/generate.lua " .. ROWS .. " > " .. at.csv)
   must("luajit bench/generate.lua " .. MORE_ROWS .. " > " .. at.more_csv)
   must("luajit bench/generate_answer.lua > " .. at.answer)
+  must("luajit bench/generate_purchases.lua > " .. at.purchases)
   must(("luajit bench/generate_purchases.lua %d > %s"):format(SOLD, at.sales))
   must(("luajit bench/generate_purchases.lua %d > %s"):format(MORE_SOLD, at.more_sales))
 end

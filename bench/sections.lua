@@ -30,6 +30,10 @@ local function microseconds(run)
   return run.cpu / run.count * 1e6
 end
 
+local function gigabytes_per_second(run)
+  return run.bytes / run.cpu / 1e9
+end
+
 local function peak_megabytes(run)
   return run.peak_mb
 end
@@ -113,6 +117,32 @@ local function memory(at)
   return made
 end
 
+-- The same job of ours, held against one peer after the other.
+local function schema(at, peer, least, wanted)
+  local ours = "schema.lua " .. at.purchases .. " 10"
+  local title = "(g) WoowUp purchases of 1 KB, NDJSON, checked against the full schema, beside " .. peer[1]
+  local made = section(title, "GB/s", gigabytes_per_second, {
+    peer,
+    { "purchases, Lua 5.4", at.lua54 .. ours, ours = true, least = least, wanted = wanted },
+    { "purchases, LuaJIT", at.luajit .. ours, ours = true },
+  })
+  made.more_is_better = true
+  return made
+end
+
+local function simdjson(at)
+  return { "simdjson: on-demand, all values read", "build/bench/schema_simdjson " .. at.purchases .. " 10" }
+end
+
+local function cjson(at)
+  return { "lua-cjson: decode alone (Lua 5.4)", "lua5.4 bench/peers/schema.lua " .. at.purchases }
+end
+
+local function jsonschema(at)
+  local program = "/usr/bin/python3 bench/peers/schema_jsonschema.py "
+  return { "Python: json + jsonschema", program .. at.purchases .. " lua/purchases/schema/woowup.json 2000" }
+end
+
 local SINK = "sink.conf"
 
 -- In percent of the processor's time.
@@ -187,14 +217,15 @@ local function worker_calls(at)
   return made
 end
 
-M.order = { "a", "b", "b_hot", "c", "d", "e", "f", "f_calls", "h", "memory", "h_memory" }
+M.order =
+  { "a", "b", "b_hot", "c", "d", "e", "f", "f_calls", "g", "g_cjson", "g_jsonschema", "h", "memory", "h_memory" }
 
 --- What a section brings along.
-M.with = { b = { "b_hot" }, f = { "f_calls" }, memory = { "h_memory" } }
+M.with = { b = { "b_hot" }, f = { "f_calls" }, g = { "g_cjson", "g_jsonschema" }, memory = { "h_memory" } }
 
---- @tab at where things are: `csv` of `rows`, `more_csv` of `more_rows`, `answer`, `sales` of `sold`,
--- `more_sales` of `more_sold`, `url`, `lua54` and
--- `luajit`, the commands that our programs' names are put behind, and `worker_port`
+--- @tab at where things are: `csv` of `rows`, `more_csv` of `more_rows`, `answer`, `purchases`, `sales` of `sold`,
+-- `more_sales` of `more_sold`, `url`, `lua54` and `luajit`, the commands that our programs' names are put
+-- behind, and `worker_port`
 function M.new(at)
   return {
     a = csv(at),
@@ -205,6 +236,9 @@ function M.new(at)
     e = main_job(at),
     f = worker_jobs(at),
     f_calls = worker_calls(at),
+    g = schema(at, simdjson(at), 0.25, 0.5),
+    g_cjson = schema(at, cjson(at), 8, 15),
+    g_jsonschema = schema(at, jsonschema(at), 500, 1000),
     h = bulks(at),
     memory = memory(at),
     h_memory = bulks_memory(at),

@@ -310,6 +310,44 @@ describe("A check", function()
     assert.equal(1, err.total)
   end)
 
+  -- Names are looked for first where they stood the last time, by their first bytes.
+  it("finds names in any order and of any length, and tells those that come twice", function()
+    local properties, members, room = {}, {}, '"room":"' .. ("x"):rep(50) .. '"'
+    for i, length in ipairs { 1, 13, 14, 15, 29, 30, 31, 40 } do
+      local name = ("n"):rep(length - 1) .. i
+      properties[i] = ('"%s":{"type":"integer"}'):format(name)
+      members[i] = ('"%s":%d'):format(name, i)
+    end
+    local compiled = compile('{"properties":{' .. table.concat(properties, ",") .. "}}")
+    for shift = 0, 7 do
+      local list = {}
+      for i = 1, 8 do
+        list[i] = members[(i * (shift % 2 == 0 and 3 or 5) + shift) % 8 + 1]
+      end
+      local text = "{" .. table.concat(list, ",")
+      assert.is_true(compiled:check(text .. "," .. room .. "}"))
+      assert.is_true(compiled:check(text:gsub(":", " : "):gsub(",", "\n,\t") .. "}"))
+      assert.is_nil(compiled:check((text:gsub('":%d,', '":"1",', 1)) .. "," .. room .. "}"))
+      for i = 1, 8 do
+        local err = refusal(compiled:check(text .. "," .. list[i] .. "," .. room .. "}"))
+        assert.same({ "duplicate_key", #text + 2 }, { err.code, err.position })
+        local first = text:gsub("{", "{" .. list[i] .. ",")
+        assert.equal("duplicate_key", refusal(compiled:check(first .. "," .. room .. "}")).code)
+      end
+    end
+  end)
+
+  it("takes no beginning or end of a name for the name", function()
+    local compiled = compile '{"properties":{"abc":{"type":"null"},"a\\"b":{"type":"null"},"a\\\\b":{"type":"null"}}}'
+    local room = ',"room":"' .. ("x"):rep(50) .. '"}'
+    for _, name in ipairs { "ab", "abcd", "bc", "a", "a\\b", "a\\u0008" } do
+      assert.is_true(compiled:check('{"abc":null' .. room))
+      assert.is_true(compiled:check('{"' .. name .. '":1' .. room), name)
+    end
+    assert.is_nil(compiled:check('{"a\\"b":1' .. room))
+    assert.is_nil(compiled:check('{"a\\\\b":1' .. room))
+  end)
+
   it("serves again and again, whatever the documents before were", function()
     local compiled = compile('{"type":"object","properties":{"a":{"items":{"type":"integer"}}}}')
     for _ = 1, 3 do

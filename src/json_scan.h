@@ -55,6 +55,7 @@ static inline char pur_json_byte(const pur_json_scanner *scanner, size_t at) {
 static inline size_t pur_json_skip_space(const pur_json_scanner *scanner, size_t at) {
   for (;; at++) {
     char byte = pur_json_byte(scanner, at);
+    if (byte > ' ') return at;
     if (byte != ' ' && byte != '\n' && byte != '\r' && byte != '\t') return at;
   }
 }

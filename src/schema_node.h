@@ -39,8 +39,18 @@ typedef struct pur_required_choice {
   struct pur_required_choice *next;
 } pur_required_choice;
 
+/* A name as documents nearly always have it: behind its first quote stand its own bytes, the other
+ * quote and a colon. */
+typedef struct pur_spelling {
+  uint64_t bytes[4];
+  uint64_t masks[4]; /* of the bytes that count */
+  size_t length;     /* of all that; 0: too long for this, or not spelled so */
+} pur_spelling;
+
 typedef struct pur_object_rule {
   pur_schema_names names;          /* that any rule knows */
+  const pur_spelling *spellings;   /* of each name */
+  size_t first_hint;               /* of its own among a run's; one more than it has names */
   const pur_schema_node **members; /* what a name's value must be, by its number; NULL: refused */
   const pur_schema_node *others;   /* what that of any other must be; NULL: refused */
   size_t words;                    /* of a name set, that have bits */
@@ -93,8 +103,10 @@ typedef struct pur_choice {
 } pur_choice;
 
 struct pur_schema_node {
-  unsigned kinds;        /* values that are let in: bit (1 << pur_json_kind) of their first token */
-  bool whole;            /* numbers: integers only */
+  unsigned kinds;       /* values that are let in: bit (1 << pur_json_kind) of their first token */
+  bool whole;           /* numbers: integers only */
+  bool is_plain_string; /* any string will do; so will any number, or integer if `whole` */
+  bool is_plain_number;
   bool is_again;         /* values or choices are there: the whole value is looked at at its end */
   unsigned char types;   /* as the schema names them */
   unsigned char nesting; /* choices within one another below, and one more; 0: not known yet */
@@ -114,6 +126,7 @@ extern const pur_schema_node pur_schema_anything;
 struct pur_schema {
   pur_arena arena;
   const pur_schema_node *root;
+  size_t hints;                 /* of all objects' rules */
   pur_schema_pattern *patterns; /* all, to be freed */
 };
 

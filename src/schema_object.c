@@ -201,6 +201,37 @@ static pur_status collect_names(maker *m, bool any_of, bool one_of) {
   return status;
 }
 
+/* What stands there otherwise is spelled in more than one way, or never so. */
+static bool is_spelled_plainly(pur_text name) {
+  for (size_t i = 0; i < name.length; i++)
+    if ((unsigned char)name.text[i] < ' ' || name.text[i] == '"' || name.text[i] == '\\')
+      return false;
+  return true;
+}
+
+static pur_spelling spell(pur_text name) {
+  pur_spelling spelling = {{0}, {0}, 0};
+  char bytes[sizeof spelling.bytes] = {0}, masks[sizeof spelling.masks] = {0};
+  if (name.length + 2 > sizeof bytes || !is_spelled_plainly(name)) return spelling;
+  memcpy(bytes, name.text, name.length);
+  memcpy(bytes + name.length, "\":", 2);
+  spelling.length = name.length + 2;
+  memset(masks, 0xFF, spelling.length);
+  memcpy(spelling.bytes, bytes, sizeof bytes);
+  memcpy(spelling.masks, masks, sizeof masks);
+  return spelling;
+}
+
+static pur_status spell_names(maker *m) {
+  pur_spelling *spellings = pur_compiler_new(m->compiler, m->count + 1, sizeof *spellings);
+  if (spellings == NULL) return pur_compiler_no_memory(m->compiler);
+  for (size_t i = 0; i < m->count; i++) spellings[i] = spell(m->names[i]);
+  m->rule->spellings = spellings;
+  m->rule->first_hint = m->compiler->schema->hints;
+  m->compiler->schema->hints += m->count + 1;
+  return PUR_OK;
+}
+
 static pur_status make_table(maker *m) {
   pur_object_rule *rule = m->rule;
   rule->words = (m->count + 63) / 64;
@@ -210,7 +241,7 @@ static pur_status make_table(maker *m) {
   if (pur_schema_names_make(&rule->names, m->names, m->count, &m->compiler->schema->arena) !=
       PUR_OK)
     return pur_compiler_no_memory(m->compiler);
-  return PUR_OK;
+  return spell_names(m);
 }
 
 static pur_status make_rule(maker *m, bool any_of, bool one_of) {

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "json_scan.h"
+#include "plain.h"
 #include "schema_run.h"
 #include "utf8.h"
 
@@ -25,6 +26,7 @@ pur_schema_run *pur_schema_run_new(void) {
   pur_canonical_init(&run->canonical);
   pur_buffer_init(&run->unescaped, 0);
   pur_buffer_init(&run->pointer, 0);
+  pur_buffer_init(&run->hints, 0);
   run->matcher = pur_matcher_new();
   if (run->matcher != NULL) return run;
   pur_schema_run_destroy(run);
@@ -37,6 +39,7 @@ void pur_schema_run_destroy(pur_schema_run *run) {
   pur_canonical_free(&run->canonical);
   pur_buffer_free(&run->unescaped);
   pur_buffer_free(&run->pointer);
+  pur_buffer_free(&run->hints);
   pur_matcher_destroy(run->matcher);
   free(run);
 }
@@ -357,6 +360,9 @@ typedef struct object {
   size_t position;
   pur_name_set seen; /* of the names that the rule knows */
   bool has_others;   /* the scanner keeps the names that it does not */
+  uint16_t *hint;    /* where the name that comes next is noted */
+  int number;        /* of the name read last; -1: the rule does not know it */
+  pur_json_token key;
 } object;
 
 static bool is_watched(const pur_schema_run *run, const pur_json_token *key) {
@@ -364,53 +370,144 @@ static bool is_watched(const pur_schema_run *run, const pur_json_token *key) {
          pur_json_string_equals(key, run->watched.text, run->watched.length);
 }
 
+/* Names: where there is nothing unusual, they come in the same order in one document after the
+ * other. So the one that came last time is looked for first, which needs one comparison. */
+
+static uint16_t *hint_after(pur_schema_run *run, const object *o, size_t number) {
+  return (uint16_t *)(void *)run->hints.data + o->rule->first_hint + number;
+}
+
+/* Does the name stand behind the quote at `at`, as it is nearly always spelled? */
+static inline bool is_spelled_at(const pur_json_scanner *scanner, size_t at,
+                                 const pur_spelling *name) {
+  const char *text = scanner->text + at + 1;
+  uint64_t difference;
+  if (scanner->length - at <= sizeof name->bytes) return false;
+  difference = ((pur_load_8(text) ^ name->bytes[0]) & name->masks[0]) |
+               ((pur_load_8(text + 8) ^ name->bytes[1]) & name->masks[1]);
+  if (name->length <= 16) return difference == 0 && name->length != 0;
+  return (difference | ((pur_load_8(text + 16) ^ name->bytes[2]) & name->masks[2]) |
+          ((pur_load_8(text + 24) ^ name->bytes[3]) & name->masks[3])) == 0;
+}
+
+/* Takes the name at `at`, and its colon, if it is the one that came here last time. */
+static inline bool take_expected_name(pur_schema_run *run, object *o, size_t at) {
+  size_t number = *o->hint;
+  const pur_spelling *name;
+  if (number >= o->rule->names.count || pur_name_set_has(&o->seen, number)) return false;
+  name = &o->rule->spellings[number];
+  if (!is_spelled_at(&run->scanner, at, name)) return false;
+  pur_json_take_string(&run->scanner, &o->key, PUR_JSON_KEY, at, at + name->length - 1, false);
+  run->scanner.position = at + 1 + name->length;
+  pur_name_set_add(&o->seen, number);
+  o->number = (int)number;
+  o->hint = hint_after(run, o, number + 1);
+  return true;
+}
+
 /* A name the rule does not know, which must not come twice either. */
-static pur_status add_other(pur_schema_run *run, object *o, const pur_json_token *key,
-                            pur_error *error) {
+static pur_status take_other_name(pur_schema_run *run, object *o, pur_error *error) {
   if (!o->has_others && pur_json_names_open(&run->scanner.names) != PUR_OK)
     return pur_error_no_memory(error);
   o->has_others = true;
-  return pur_json_add_name(&run->scanner, key, error);
+  return pur_json_add_name(&run->scanner, &o->key, error);
 }
 
-/* What the value behind a name must be; NULL: the name is refused. */
-static pur_status take_name(pur_schema_run *run, object *o, const pur_json_token *key,
-                            const pur_schema_node **node, pur_error *error) {
+/* Any name, and its colon. */
+static pur_status take_name(pur_schema_run *run, object *o, pur_error *error) {
   pur_text text;
-  int number;
-  pur_status status = plain_text(run, key, &text, error);
+  pur_status status = plain_text(run, &o->key, &text, error);
   if (status != PUR_OK) return status;
-  number = pur_schema_names_find(&o->rule->names, text.text, text.length);
-  if (number < 0) {
-    *node = o->rule->others;
-    return add_other(run, o, key, error);
+  o->number = pur_schema_names_find(&o->rule->names, text.text, text.length);
+  if (o->number < 0) {
+    status = take_other_name(run, o, error);
+  } else {
+    size_t number = (size_t)o->number;
+    if (pur_name_set_has(&o->seen, number)) return pur_json_fail_twice(&o->key, error);
+    pur_name_set_add(&o->seen, number);
+    *o->hint = (uint16_t)number;
+    o->hint = hint_after(run, o, number + 1);
   }
-  if (pur_name_set_has(&o->seen, (size_t)number)) return pur_json_fail_twice(key, error);
-  pur_name_set_add(&o->seen, (size_t)number);
-  *node = o->rule->members[number];
-  return PUR_OK;
+  return status == PUR_OK ? pur_json_read_colon(&run->scanner, error) : status;
 }
 
-static pur_status check_member(pur_schema_run *run, object *o, const pur_json_token *key,
-                               pur_error *error) {
+/* Reads what comes next, whatever it is. Apart from next_name, which is fast for being small. */
+static __attribute__((noinline)) pur_status read_name(pur_schema_run *run, object *o, bool first,
+                                                      size_t at, pur_error *error) {
+  pur_status status = first ? pur_json_read_first_name(&run->scanner, &o->key, at, error)
+                            : pur_json_read_next_name(&run->scanner, &o->key, at, error);
+  if (status != PUR_OK || o->key.kind != PUR_JSON_KEY) return status;
+  return take_name(run, o, error);
+}
+
+/* The next name, or the end of the object: o->key tells which. */
+static inline __attribute__((always_inline)) pur_status next_name(pur_schema_run *run, object *o,
+                                                                  bool first, pur_error *error) {
   pur_json_scanner *scanner = &run->scanner;
-  const pur_schema_node *node = NULL;
+  size_t begin = pur_json_skip_space(scanner, scanner->position), at = begin;
+  if (!first && pur_json_byte(scanner, at) == ',') at = pur_json_skip_space(scanner, at + 1);
+  if ((first || at > begin) && pur_json_byte(scanner, at) == '"' && take_expected_name(run, o, at))
+    return PUR_OK;
+  return read_name(run, o, first, begin, error);
+}
+
+/* Members */
+
+/* The end of a number without an exponent and of no more than 15 characters, where nothing follows
+ * that could belong to it; 0 for any other. `whole`: it must be an integer. */
+static inline size_t pass_plain_number(const pur_json_scanner *scanner, size_t at, bool whole) {
+  const char *text = scanner->text + at;
+  unsigned digits, points, length;
+  if (scanner->length - at < PUR_PLAIN_SIZE) return 0;
+  digits = pur_plain_digits(text);
+  points = pur_plain_find(text, '.');
+  length = (unsigned)__builtin_ctz(~(digits | points | (*text == '-')));
+  if (length == 0 || length >= PUR_PLAIN_SIZE || !pur_plain_is_number(text, length)) return 0;
+  if ((text[length] | 0x20) == 'e' || (whole && (points & ((1u << length) - 1)) != 0)) return 0;
+  return at + length;
+}
+
+/* The end of a value that needs no look into it; 0: it is not such a one. */
+static inline size_t pass_plain_value(const pur_json_scanner *scanner, size_t at,
+                                      const pur_schema_node *node) {
+  if (pur_json_byte(scanner, at) == '"') {
+    if (!node->is_plain_string) return 0;
+    at += 1 + pur_json_plain_length(scanner->text + at + 1, scanner->length - at - 1);
+    return pur_json_byte(scanner, at) == '"' ? at + 1 : 0;
+  }
+  return node->is_plain_number ? pass_plain_number(scanner, at, node->whole) : 0;
+}
+
+static __attribute__((noinline)) pur_status read_value(pur_schema_run *run, object *o, size_t at,
+                                                       const pur_schema_node *node,
+                                                       pur_error *error) {
   pur_json_token value;
-  pur_status status = take_name(run, o, key, &node, error);
-  if (status == PUR_OK) status = pur_json_read_colon(scanner, error);
+  pur_status status = pur_json_read_value(&run->scanner, &value, at, "expected a value", error);
   if (status != PUR_OK) return status;
-  o->here.key = key;
+  o->here.key = &o->key;
+  return check_value(run, node, &o->here, &value, error);
+}
+
+/* The value behind a name. */
+static inline pur_status check_member(pur_schema_run *run, object *o, pur_error *error) {
+  pur_json_scanner *scanner = &run->scanner;
+  const pur_schema_node *node = o->number < 0 ? o->rule->others : o->rule->members[o->number];
+  size_t at = pur_json_skip_space(scanner, scanner->position), end;
+  pur_status status = PUR_OK;
   if (node == NULL) {
+    o->here.key = &o->key;
     pur_report_unknown(run, &o->here, o->rule);
     node = &pur_schema_anything;
   }
-  status = pur_json_read_value(scanner, &value, pur_json_skip_space(scanner, scanner->position),
-                               "expected a value", error);
-  if (status == PUR_OK) status = check_value(run, node, &o->here, &value, error);
-  if (status != PUR_OK || !is_watched(run, key)) return status;
+  end = pass_plain_value(scanner, at, node);
+  if (end != 0)
+    scanner->position = end;
+  else
+    status = read_value(run, o, at, node, error);
+  if (status != PUR_OK || !is_watched(run, &o->key)) return status;
   run->watched_is_there = true;
-  run->watched_offset = value.position;
-  run->watched_length = scanner->position - value.position;
+  run->watched_offset = at;
+  run->watched_length = scanner->position - at;
   return PUR_OK;
 }
 
@@ -445,26 +542,24 @@ static void check_required(pur_schema_run *run, const object *o) {
 
 static pur_status check_object(pur_schema_run *run, const pur_object_rule *rule,
                                const pur_frame *up, const pur_json_token *begin, pur_error *error) {
-  pur_json_scanner *scanner = &run->scanner;
-  object o = {rule, {up, false, 0, NULL}, begin->position, {{0}}, false};
-  pur_json_token key;
-  pur_status status = pur_json_read_first_name(
-      scanner, &key, pur_json_skip_space(scanner, scanner->position), error);
-  while (status == PUR_OK && key.kind == PUR_JSON_KEY) {
-    status = check_member(run, &o, &key, error);
-    if (status == PUR_OK)
-      status = pur_json_read_next_name(scanner, &key,
-                                       pur_json_skip_space(scanner, scanner->position), error);
+  object o = {.rule = rule, .here = {up, false, 0, NULL}, .position = begin->position};
+  pur_status status;
+  o.hint = hint_after(run, &o, 0);
+  status = next_name(run, &o, true, error);
+  while (status == PUR_OK && o.key.kind == PUR_JSON_KEY) {
+    status = check_member(run, &o, error);
+    if (status == PUR_OK) status = next_name(run, &o, false, error);
   }
   if (status != PUR_OK) return status;
-  if (o.has_others) pur_json_names_close(&scanner->names);
+  if (o.has_others) pur_json_names_close(&run->scanner.names);
   check_required(run, &o);
   return PUR_OK;
 }
 
 /* Values */
 
-static const pur_object_rule no_rule = {.others = &pur_schema_anything};
+static const pur_spelling no_spelling;
+static const pur_object_rule no_rule = {.others = &pur_schema_anything, .spellings = &no_spelling};
 
 /* Without a rule, only the document's own object is gone through by its names: for the one that is
  * watched. */
@@ -545,6 +640,20 @@ static pur_status fail(const pur_issues *issues, size_t first, pur_error *error)
                        issue != NULL ? issue->message : "the document does not fit the schema");
 }
 
+/* Hints that were left by another schema mislead no more than those of another document. */
+static pur_status make_hints(pur_schema_run *run, const pur_schema *schema) {
+  size_t size = (schema->hints + 1) * sizeof(uint16_t), more;
+  if (run->hints.length >= size) return PUR_OK;
+  more = size - run->hints.length;
+  if (pur_buffer_reserve(&run->hints, more) == NULL) {
+    pur_buffer_free(&run->hints);
+    return PUR_NO_MEMORY;
+  }
+  memset(run->hints.data + run->hints.length, 0, more);
+  run->hints.length = size;
+  return PUR_OK;
+}
+
 static void begin(pur_schema_run *run, const char *text, size_t length, const pur_place *start,
                   pur_issues *issues) {
   pur_json_scanner_restart(&run->scanner, text, length);
@@ -564,6 +673,7 @@ pur_status pur_schema_check(const pur_schema *schema, pur_schema_run *run, const
   size_t first = issues->count, total = issues->total;
   pur_error stop;
   pur_status status;
+  if (make_hints(run, schema) != PUR_OK) return pur_error_no_memory(error);
   begin(run, text, length, start, issues);
   status = check_document(run, schema->root, &stop);
   if (status == PUR_OK && issues->total == total) return PUR_OK;

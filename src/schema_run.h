@@ -25,6 +25,7 @@ struct pur_schema_run {
   pur_matcher *matcher;
   pur_canonical canonical;
   pur_buffer unescaped;
+  pur_buffer hints; /* uint16_t: which of an object's names came after which, last time */
   pur_buffer pointer;
   bool lacks_memory; /* for a pointer */
   pur_text watched;  /* the name to look out for; text NULL: none */

@@ -4,7 +4,8 @@
 
 #include "schema_compiler.h"
 
-const pur_schema_node pur_schema_anything = {.kinds = PUR_KIND_ALL, .types = PUR_TYPE_ALL};
+const pur_schema_node pur_schema_anything = {
+    .kinds = PUR_KIND_ALL, .types = PUR_TYPE_ALL, .is_plain_string = true, .is_plain_number = true};
 
 /* Types */
 

@@ -154,6 +154,7 @@ static const char *const documents[] = {
     "{\"a\":{\"b\":null,\"c\":0}}",
     "[1,\"a:b\"]",
     "{\"a\":1,\"x\":{\"y\":1,\"y\":2}}",
+    "{\"a\":\"x\",\"b\":1,\"c\":[\"so long that what comes is far from its end\"],\"x\":-1.5}",
 };
 
 #define SCHEMAS (sizeof schemas / sizeof *schemas)
