@@ -137,7 +137,13 @@ local function read_receipt(response, rows)
 end
 
 --- Submits a series, or a slice of one. Not repeatable: every submit makes a new purchase.
-function M.submit_slice(config, slice, retailer_id)
+-- @tab config
+-- @tparam purchases.series slice
+-- @tparam string|number retailer_id
+-- @string[opt] path as an earlier submit to the same retailer had it, which saves making it
+-- @treturn table|nil
+-- @treturn ?purchases.error
+function M.submit_slice(config, slice, retailer_id, path)
   local body, err = slice:encode()
   if not body then
     return nil, err
@@ -147,7 +153,8 @@ function M.submit_slice(config, slice, retailer_id)
     operation = "submit",
     method = "POST",
     template = "/api/v0/user/{user}/submit-purchase?retailer_id={retailer_id}",
-    values = { user = config.user, retailer_id = retailer_id },
+    values = not path and { user = config.user, retailer_id = retailer_id },
+    path = path,
     body = body,
     repeatable = false,
     read = function(response)
@@ -218,17 +225,17 @@ end
 
 -- One purchase of a job: the request, and where its rows stand in the series.
 local function next_batch(config, slices, retailer_id)
-  local index = 0
+  local index, path = 0, nil
   return function()
     local slice = slices()
     if not slice then
       return nil
     end
-    local made, err = M.submit_slice(config, slice, retailer_id)
+    local made, err = M.submit_slice(config, slice, retailer_id, path)
     if not made then
       return nil, err, slice:first()
     end
-    index = index + 1
+    index, path = index + 1, made.path
     return { request = made, index = index, first = slice:first(), last = slice:last(), rows = #slice }
   end
 end

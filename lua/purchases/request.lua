@@ -1,7 +1,7 @@
---- Requests as the providers make them: tables of `operation`, `method`, `path` (made of `template` and
--- `values`), `body`, `read(response)` → value | nil, err, and what a repeat means: `repeatable`, may it be
--- carried out twice?; `repeated(err)` → value | nil, is this what a repeat is told whose first attempt was
--- carried out? `public` ones carry no credentials.
+--- Requests as the providers make them: tables of `operation`, `method`, `path` (if not given, made of
+-- `template` and `values`), `body`, `read(response)` → value | nil, err, and what a repeat means: `repeatable`,
+-- may it be carried out twice?; `repeated(err)` → value | nil, is this what a repeat is told whose first
+-- attempt was carried out? `public` ones carry no credentials.
 -- @module purchases.request
 local error_type = require "purchases.error"
 local url = require "purchases.url"
@@ -12,6 +12,9 @@ local M = {}
 -- @treturn table|nil
 -- @treturn ?purchases.error
 function M.new(fields)
+  if fields.path then
+    return fields
+  end
   local path, err = url.expand(fields.template, fields.values or {})
   if not path then
     return nil, err

@@ -64,9 +64,11 @@ local function drive(host, driver)
   local ended, left = step(host)
   while left > 0 and host.driver == driver do
     idle = ended > 0 and 0 or idle + 1
+    host.pausing = true
     if host.added:wait(pause_after(idle)) then
       idle = 0
     end
+    host.pausing = false
     ended, left = step(host)
   end
 end
@@ -94,7 +96,8 @@ end
 function Host:start()
   if not self.driver then
     return start_driver(self)
-  elseif self.added:count() < 0 then
+  elseif self.pausing then
+    self.pausing = false -- one post is enough for all who add something until the driver runs
     self.added:post(1)
   end
   return true
@@ -107,7 +110,8 @@ end
 
 --- Something came for the inbox.
 function Host.wake(_, inbox)
-  if inbox.arrived:count() < 0 then
+  if inbox.waited_for then
+    inbox.waited_for = false
     inbox.arrived:post(1)
   end
 end
@@ -119,7 +123,9 @@ function Host:wait(inbox, seconds)
   if seconds <= 0 then
     return
   end
+  inbox.waited_for = true
   inbox.arrived:wait(math.max(seconds, SHORTEST))
+  inbox.waited_for = false
   if monotonic() - self.stepped > LONGEST_SILENCE then
     self:take_over()
   end
