@@ -380,6 +380,17 @@ describe("create_all", function()
       assert.is_true(report.unread)
     end)
 
+    it("leaves an invoice whose lines it could not read to the end", function()
+      local map = { group = "No", purchase = { invoice_number = "No", prices = { total = { sum = { "N" } } } },
+        items = "purchase_detail", item = { sku = "No" } }
+      local path = sales.file("No,N\nA,1\nB,1\nB,2\nB,\"" .. ("x"):rep(5 * 1024 * 1024) .. "\nC,1\n")
+      local report, rejects = create_all(woowup(), path, { map = map })
+      assert.same({ 0, 1, 0, 0, 0 }, counts(report)) -- A, which is no purchase yet
+      assert.same({ 2, "input", "too_large", 5 },
+        { rejects[1].line, report.stopped, report.error.code, report.error.line })
+      assert.same({ 3, true }, { report.resume, report.unread })
+    end)
+
     it("has a report when a function raises", function()
       local count = 0
       local reason = {}

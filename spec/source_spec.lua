@@ -292,6 +292,17 @@ describe("a source of purchases", function()
       assert.matches("stands at line 2 already", refused[1].error.message)
     end)
 
+    it("knows what is left", function()
+      local opened = assert(source.open(sales.file "No,Name,N,Price\nA,x,1,1\nA,y,1,1\nB,x,1,1\nC,x,1,1\n",
+        rules { map = INVOICES, batch = 1 }))
+      opened:next()
+      assert.same({ 4, 2 }, { opened:line(), opened:count() })
+      local path = sales.file 'a\n1\n"2\n2"\n3\n4\n'
+      opened = assert(source.open(path, rules { map = { purchase = { id = "a" } }, batch = 2 }))
+      opened:next()
+      assert.same({ 5, 2 }, { opened:line(), opened:count() })
+    end)
+
     it("ends in the middle of a quote", function()
       local good, refused = csv('No,Name,N,Price\nA,x,1,1\nB,"x,1,1\nB,y,1,1\n', INVOICES)
       assert.equal(0, #good)

@@ -62,37 +62,48 @@ function Purchases:key_of(row)
   return known and key or nil
 end
 
--- Rows that belong together. Of a row that cannot be read nobody knows to which purchase it belongs: to the
--- one before it or to the one behind it, so it stands with both.
-function Purchases:read_group()
+-- The row that comes next, which may have been read already.
+function Purchases:take_row()
   local row, err = self.ahead, nil
+  self.ahead = nil
   if not row then
     row, err = self:read_row()
   end
-  if not row then
-    return nil, err
-  end
-  local group, key = self.stray and { self.stray, row } or { row }, self.key and self:key_of(row) or nil
-  self.stray, self.ahead = nil, nil
-  while self.key do
-    row, err = self:read_row()
-    if err then
-      return nil, err
-    elseif not row then
-      break
-    end
+  return row, err
+end
+
+-- Adds the rows that follow and have the same key. Of a row that cannot be read nobody knows to which purchase it
+-- belongs: to the one before it or to the one behind it, so it stands with both.
+function Purchases:add_rows(group, key)
+  local row, err = self:read_row()
+  while row do
     local of_row = self:key_of(row)
-    if of_row == nil then
-      self.stray = row
-    elseif key ~= nil and of_row ~= key then
+    if of_row and key and of_row ~= key then
       self.ahead = row
-      break
+      return key
     end
     key = key or of_row
     group[#group + 1] = row
-    if of_row ~= nil then
-      self.stray = nil
-    end
+    self.stray = of_row == nil and row or nil
+    row, err = self:read_row()
+  end
+  return key, err
+end
+
+-- Rows that belong together, and their key. Where reading fails among them, the first one stays what comes next.
+function Purchases:read_group()
+  local row, err = self:take_row()
+  if not row then
+    return nil, err
+  end
+  local group, key = self.stray and { self.stray, row } or { row }, nil
+  self.stray = nil
+  if self.key then
+    key, err = self:add_rows(group, self:key_of(row))
+  end
+  if err then
+    self.ahead = group[1]
+    return nil, err
   end
   return group, key
 end
@@ -152,15 +163,22 @@ function Purchases:next()
   }
 end
 
+--- The line from which on nothing was read.
+function Purchases:line()
+  return self.ahead and self.ahead.line or self.rows:line()
+end
+
 --- Reads to the end.
--- @treturn number how many purchases were left
--- @treturn ?purchases.error
+-- @treturn number|nil how many purchases were left; nil where nobody can tell without waiting for somebody
 function Purchases:count()
   local count = 0
+  if self.rows:size() == 0 then
+    return nil
+  end
   while true do
     local group, err = self:read_group()
     if not group then
-      return count, err
+      return not err and count or nil
     end
     count = count + 1
   end

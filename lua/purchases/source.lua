@@ -177,12 +177,12 @@ function Stream:next()
 end
 
 function Stream:line()
-  return self.held and self.held.line or self.last_line and self.last_line()
+  return self.held and self.held.line or self.next_line and self.next_line()
 end
 
 function Stream:count()
   local rest = self.is_over and 0 or self.rest and self.rest()
-  return rest and rest + (self.held and 1 or 0)
+  return not self.failure and rest and rest + (self.held and 1 or 0) or nil
 end
 
 -- Tables and texts
@@ -216,7 +216,7 @@ local function from_list(list)
     rest = function()
       return #list - at
     end,
-    last_line = function()
+    next_line = function()
       return at + 1
     end,
   }
@@ -244,7 +244,7 @@ local function from_function(iterate)
       number = number + 1
       return record_of(value, number)
     end,
-    last_line = function()
+    next_line = function()
       return number + 1
     end,
   }
@@ -255,18 +255,15 @@ local function from_csv(path, map)
   if not purchases then
     return nil, err
   end
-  local line
   return {
     pull = function()
-      local record, failure = purchases:next()
-      line = record and record.line or line
-      return record, failure
+      return purchases:next()
     end,
-    rest = path ~= "-" and function()
-      return (purchases:count())
-    end or nil,
-    last_line = function()
-      return purchases.ahead and purchases.ahead.line or line
+    rest = function()
+      return purchases:count()
+    end,
+    next_line = function()
+      return purchases:line()
     end,
   }
 end

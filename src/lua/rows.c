@@ -99,9 +99,24 @@ static int rows_note(lua_State *L) {
   return 0;
 }
 
+/* rows:line() → the line behind the row read last */
+static int rows_line(lua_State *L) {
+  const box *b = luaL_checkudata(L, 1, ROWS);
+  lua_pushinteger(L, (lua_Integer)b->rows.line + (lua_Integer)b->rows.record.lines);
+  return 1;
+}
+
+/* rows:size() → bytes of the file, 0 where there is no telling */
+static int rows_size(lua_State *L) {
+  const box *b = luaL_checkudata(L, 1, ROWS);
+  lua_pushnumber(L, b->is_open ? (lua_Number)pur_input_size(&b->rows.input) : 0);
+  return 1;
+}
+
 void pur_lua_open_rows(lua_State *L) {
-  static const luaL_Reg methods[] = {
-      {"next", rows_next}, {"note", rows_note}, {"close", rows_close}, {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"next", rows_next},   {"note", rows_note},
+                                     {"size", rows_size},   {"line", rows_line},
+                                     {"close", rows_close}, {NULL, NULL}};
   static const luaL_Reg meta[] = {{"__gc", rows_close}, {"__close", rows_close}, {NULL, NULL}};
   static const luaL_Reg functions[] = {{"open", rows_open}, {NULL, NULL}};
   pur_lua_new_class(L, ROWS, methods, meta);
