@@ -341,6 +341,23 @@ describe("create_all", function()
       assert.is_true(report.unread)
     end)
 
+    it("stops, and loses none of those that waited for others with their invoice", function()
+      local lines = sales.texts(1, 30)
+      for i = 5, 25, 5 do
+        lines[i] = sales.text(1)
+      end
+      for _, source in ipairs { sales.file(table.concat(lines, "\n")), lines } do
+        local report, rejects = create_all(woowup { api_key = "wrong", concurrency = 1 }, source, { batch = 10 })
+        assert.same({ 0, 0, 0, 30, 0 }, counts(report))
+        local seen = {}
+        for _, record in ipairs(rejects) do
+          assert.is_nil(seen[record.line])
+          seen[record.line] = true
+        end
+        assert.equal(report.resume, #rejects + 1)
+      end
+    end)
+
     it("stops at an answer that is about no purchase", function()
       local report = create_all(curebit { site = "no-such-shop" }, sales.orders(1, 30), { batch = 10 })
       assert.same({ 0, 0, 0, 30, 0 }, counts(report))
@@ -369,6 +386,79 @@ describe("create_all", function()
       })
       assert.same({ "callback", 1 }, { report.stopped, report.rejected })
       assert.equal(2, report.rejected + report.accepted + report.pending)
+    end)
+  end)
+
+  describe("is not fooled", function()
+    for _, scenario in ipairs { "html", "empty", "cut-json", "wrong-shape", "cut-headers", "cut-body",
+      "length-too-long", "chunk-garbage", "chunk-huge", "chunked-chunked", "reset-mid-upload", "reset-after-body" } do
+      it("by " .. scenario .. ": nothing is accepted, all of it is in doubt", function()
+        local report = create_all(woowup { base_url = faults.url(scenario), timeout = 5 }, sales.texts(1, 20),
+          { batch = 10 })
+        assert.same({ 0, 0, 20, 0, 0 }, counts(report), scenario)
+        assert.same({ "unknown", 3 }, { report.failures[1].outcome, report.failures[1].error.attempts })
+      end)
+    end
+
+    it("by a success that is none", function()
+      local body = { payload = {}, message = "ok", code = "internal_error" }
+      fault { status = 200, body = body, times = 100 }
+      assert.same({ 0, 0, 5, 0, 0 }, counts(create_all(woowup(), sales.texts(1, 5))))
+      sandbox:fault { path = "create", status = 201, body = { success = false }, times = 100 }
+      assert.same({ 0, 0, 5, 0, 0 }, counts(create_all(curebit(), sales.orders(1, 5))))
+    end)
+
+    it("by a redirect, which is not followed", function()
+      fault { status = 307, headers = { Location = "http://elsewhere.example/" }, times = 100 }
+      local report = create_all(woowup(), sales.texts(1, 20), { batch = 10 })
+      assert.same({ 0, 0, 0, 20, 0 }, counts(report))
+      assert.same({ "refused", "redirect" }, { report.stopped, report.error.code })
+    end)
+
+    it("by texts that only look like purchases", function()
+      local function with(total)
+        return (sales.text(1):gsub("10%.50", total))
+      end
+      local lines = {
+        with "NaN", with "Infinity", with '"10.50"', with "1e", with "010", with("[" .. ("["):rep(100000)),
+        (sales.text(1):gsub('"document"', '"prices": {}, "document"')),
+        (sales.text(1):gsub("SKU%-1", "\\ud800")), (sales.text(1):gsub("SKU%-1", "\195(")),
+        (sales.text(1):gsub("SKU%-1", "\0")), sales.text(1) .. "}", "\239\187\191" .. sales.text(1),
+      }
+      local report = create_all(woowup(), sales.file(sales.text(2) .. "\r\n" .. table.concat(lines, "\r\n")))
+      assert.same({ 1, #lines, 0, 0, 0 }, counts(report))
+      local codes = {}
+      for i, failure in ipairs(report.failures) do
+        local issues = failure.error.issues
+        codes[i] = issues[#issues].code
+        assert.same({ i + 1, i + 1 }, { failure.line, issues[#issues].line })
+      end
+      assert.same({ "invalid_json", "invalid_json", "type", "invalid_json", "invalid_json", "too_deep", "duplicate_key",
+        "invalid_json", "invalid_utf8", "invalid_json", "invalid_json", "invalid_json" }, codes)
+    end)
+
+    it("by tables that no JSON can hold", function()
+      local list = {}
+      for i, total in ipairs { 0 / 0, 1 / 0, -1 / 0 } do
+        list[i] = sales.purchase(i)
+        list[i].prices.total = total
+      end
+      assert.same({ 0, 3, 0, 0, 0 }, counts(create_all(woowup(), list)))
+    end)
+
+    it("and sends every digit as it is", function()
+      local odd = { "0.1", "-0", "9007199254740993", "1e400", "1E-7", "123456789012345678901234567890.10" }
+      local lines, digests = {}, {}
+      for i, number in ipairs(odd) do
+        lines[i] = (sales.text(i):gsub("10%.50", number))
+      end
+      assert.equal(#odd, create_all(woowup(), sales.file(table.concat(lines, "\n"))).accepted)
+      for _, purchase in ipairs(sandbox:purchases()) do
+        digests[purchase.invoice_number] = purchase.digest
+      end
+      for i, line in ipairs(lines) do
+        assert.equal(sales.digest(line), digests[sales.invoice(i)])
+      end
     end)
   end)
 
@@ -402,8 +492,8 @@ describe("create_all", function()
         return sales.text(count)
       end)
       assert.same({ 3, 0, 0, 0, 0 }, counts(report))
-      assert.same({ "input", "callback_failed", reason },
-        { report.stopped, report.error.code, report.error.cause })
+      assert.same({ "input", "callback_failed", reason, 4, true },
+        { report.stopped, report.error.code, report.error.cause, report.resume, report.unread })
     end)
 
     it("does not begin", function()
