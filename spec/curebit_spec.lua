@@ -450,11 +450,9 @@ describe("Curebit", function()
         local err = refused(c:set_rewards_status(number, status))
         assert.same({ "api", 400, 1 }, { err.kind, err.status, err.attempts })
       end
-      assert.same({ "api", "http_400", 400 }, (function()
-        sandbox:fault { status = 400, body = refusal '"status" is wrong' }
-        local err = refused(c:set_rewards_status("A-1", "approved"))
-        return { err.kind, err.code, err.status }
-      end)())
+      local request = assert(curebit.set_rewards_status({ site = "sandbox-shop" }, "A-1", "approved"))
+      assert.same({ "api", "http_400", 400, '"status" must be one of approved, voided, unrewarded' },
+        error_of(c:call(merge(request, { path = request.path:gsub("approved$", "paid") }))))
     end)
   end)
 

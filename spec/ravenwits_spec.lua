@@ -484,6 +484,13 @@ describe("a Ravenwits client and the sandbox:", function()
     return { err.kind, err.code, err.status, err.message, err.provider .. " " .. err.operation }
   end
 
+  -- What the API says to a request that no call of the client would make.
+  local function answer_to(request, changes)
+    local value, err = client():call(changed(request, changes))
+    assert.same({ nil, "api", "http_400", 400, "rejected" }, { value, err.kind, err.code, err.status, err.outcome })
+    return err.message
+  end
+
   it("health", function()
     assert.same({ status = "healthy" }, client({ token = "none", user = "none" }):health())
     sandbox:fault { path = "/health/", status = 503 }
@@ -507,17 +514,15 @@ describe("a Ravenwits client and the sandbox:", function()
     } do
       assert.same({ "auth", "http_401", 401, message, "ravenwits login" }, failure(c:login()))
     end
-    sandbox:fault { path = "login", status = 400, body = { error = "Both 'email' and 'password' are required." } }
-    assert.same({ "api", "http_400", 400, "Both 'email' and 'password' are required.", "ravenwits login" },
-      failure(with_password("demo@example.com", "sandbox-password"):login()))
+    assert.equal("Both 'email' and 'password' are required.",
+      answer_to(ravenwits.login(CONFIG), { body = '{"email":"demo@example.com"}' }))
   end)
 
   it("strategies", function()
     local found = assert(client():strategies(RETAILER))
     assert.same({ "trebolenergia", "123", 2 }, { found.user, found.idretailer, #found.strategies })
-    sandbox:fault { path = "strategies", status = 400, body = { error = "Missing 'retailer_id' parameter." } }
-    assert.same({ "api", "http_400", 400, "Missing 'retailer_id' parameter.", "ravenwits strategies" },
-      failure(CALLS.strategies(client())))
+    assert.equal("Missing 'retailer_id' parameter in query string.",
+      answer_to(ravenwits.strategies(CONFIG, RETAILER), { path = "/api/v0/strategies/trebolenergia" }))
     sandbox:fault { path = "strategies", status = 500 }
     assert.same({ "api", "http_500", 500, "Internal server error while retrieving strategies.",
       "ravenwits strategies" }, failure(CALLS.strategies(client())))
@@ -532,10 +537,28 @@ describe("a Ravenwits client and the sandbox:", function()
       purchase.rows, purchase.retailer_id, purchase.user, purchase.received, purchase.first, purchase.last })
   end)
 
-  it("submit that is refused, or breaks down", function()
-    sandbox:fault { path = "submit", status = 400, body = { error = 'Missing required field "purchase".' } }
-    assert.same({ "api", "http_400", 400, 'Missing required field "purchase".', "ravenwits submit" },
-      failure(CALLS.submit(client())))
+  it("submit that is refused, in each of the API's wordings", function()
+    local function item(row)
+      return '{"purchase":[{"datetime":"2025-01-15 14:30","purchase":1},' .. row .. "]}"
+    end
+    for message, body in pairs {
+      ['Missing required field "purchase".'] = "{}",
+      ['Field "purchase" must be an array of objects.'] = '{"purchase":7}',
+      ['Purchase item at index 1 is missing required field "datetime".'] = item "{}",
+      ['Purchase item at index 1 is missing required field "purchase".'] = item '{"datetime":"2025-01-15 14:45"}',
+      ['Purchase item at index 1: invalid datetime format. Expected "YYYY-MM-DD HH:MM" (e.g., "2024-01-15 14:30").'] =
+        item '{"datetime":"2025-01-15T14:45","purchase":1}',
+      ['Purchase item at index 1: field "purchase" must be a number (in MW unit).'] =
+        item '{"datetime":"2025-01-15 14:45","purchase":"1"}',
+    } do
+      assert.equal(message, answer_to(submit(), { body = body }))
+    end
+    assert.equal('Missing required URL parameter "user".',
+      answer_to(submit(), { path = "/api/v0/user//submit-purchase?retailer_id=123" }))
+    assert.equal(0, #sandbox:audit().purchases)
+  end)
+
+  it("submit that breaks down", function()
     sandbox:fault { path = "submit", status = 500 }
     local message = "Internal server error while creating purchase."
     assert.same({ "api", "http_500", 500, message, "ravenwits submit" }, failure(CALLS.submit(client())))
@@ -575,9 +598,9 @@ describe("a Ravenwits client and the sandbox:", function()
   end)
 
   it("update that the API refuses", function()
-    sandbox:fault { path = "update", status = 400, body = { error = 'Missing required field "outputs".' } }
-    assert.same({ "api", "http_400", 400, 'Missing required field "outputs".', "ravenwits update" },
-      failure(CALLS.update(client())))
+    local id = assert(CALLS.submit(client())).id
+    assert.equal('Missing required field "outputs".',
+      answer_to(ravenwits.update(CONFIG, id, UPDATE), { body = '{"status":"completed"}' }))
   end)
 
   it("none without credentials, or with the wrong ones", function()

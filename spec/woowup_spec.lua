@@ -608,14 +608,30 @@ describe("WoowUp", function()
       assert.same({ 500, 404, 404, 404, 404, 404 }, statuses())
     end)
 
-    it("an address that is none, and a deletion without bounds", function()
-      for status, body in pairs {
-        invalid_email = refusal("invalid_email", "Invalid email to notify"),
-        bad_request = refusal("bad_request", "bad request", { "Failed matching any of the provided schemas." }),
+    it("what no call of ours would send", function()
+      for _, case in ipairs {
+        { "create", "{}", "bad_request", "Failed matching any of the provided schemas." },
+        { "update", "{}", "bad_request", "Failed matching any of the provided schemas." },
+        { "delete", "{}", "bad_request", 'Required properties missing: ["invoice_number"]' },
+        { "delete_range", '{"notify_to":"a@b.example"}', "bad_request",
+          "Failed matching any of the provided schemas." },
+        { "delete_range", '{"branch_name":"001","notify_to":"nobody"}', "invalid_email", "Invalid email to notify" },
       } do
-        sandbox:fault { method = "DELETE", status = 400, body = body }
-        assert.equal(status, refused(made():delete_range(RANGE)).code)
+        local value, err = made():call(merge(REQUESTS[case[1]], { body = case[2] }))
+        error_of(value, err)
+        assert.same({ "api", case[3], 400, "rejected" }, { err.kind, err.code, err.status, err.outcome })
+        assert.matches(case[4], err.message, 1, true)
       end
+      local value, err = made():call(merge(REQUESTS.find, { path = "/purchases?branch_id=1" }))
+      assert.same({ "api", "bad_request", 400, '"branch_id" is only used together with "invoice_number"' },
+        error_of(value, err))
+    end)
+
+    it("an update for a number that is taken, once and for all", function()
+      sandbox:fault { method = "PUT", status = 500, body = refusal(DUPLICATE[2], DUPLICATE[4]), times = 2 }
+      local value, err = made():update(sale "F-1")
+      assert.same(DUPLICATE, error_of(value, err))
+      assert.same({ 1, "rejected", false }, { err.attempts, err.outcome, err.retryable })
     end)
   end)
 
