@@ -189,6 +189,16 @@ describe("create_all", function()
       assert.is_true(#bulks() <= 1 + 2 * 7, #bulks())
     end)
 
+    it("an order that only Curebit refuses: the others land", function()
+      create_all(curebit(), sales.orders(42, 42))
+      local path = sales.file(table.concat(sales.orders(1, 100), "\n"))
+      local report, rejects = create_all(curebit { concurrency = 1 }, path)
+      assert.same({ 99, 1, 0, 0, 1 }, counts(report))
+      assert.same({ 42, 42, "duplicated_order_number", sales.order(42) },
+        { rejects[1].line, rejects[1].key, rejects[1].error.code, rejects[1].text })
+      assert.equal(100, #held())
+    end)
+
     it("what is too long, is no JSON, or cannot be a purchase", function()
       local long = sales.text(2):gsub('"SKU', '"' .. ("x"):rep(262144) .. "SKU")
       local text = table.concat({ sales.text(1), long, "{", "7", '{"invoice_number":"a\0"}', sales.text(6) }, "\n")
@@ -358,6 +368,23 @@ describe("create_all", function()
       end
     end)
 
+    it("stops at a proxy that refuses, which gets no key", function()
+      for _, name in ipairs { "proxy_407", "proxy_403" } do
+        for client, source in pairs {
+          [woowup { base_url = faults.url "good", proxy = faults.url(nil, name) }] = sales.texts(1, 30),
+          [curebit { base_url = faults.url "good", proxy = faults.url(nil, name) }] = sales.orders(1, 30),
+        } do
+          local report = create_all(client, source, { batch = 10 })
+          assert.same({ 0, 0, 0, 30, 0 }, counts(report))
+          assert.same({ "unreachable", "proxy_refused" }, { report.stopped, report.error.code })
+          local seen = faults.count("", { listener = name })
+          assert.equal(0, seen.authorized)
+          assert.not_matches("sandbox%-curebit%-key", seen.target)
+        end
+      end
+      assert.equal(0, faults.count("good").requests)
+    end)
+
     it("stops at an answer that is about no purchase", function()
       local report = create_all(curebit { site = "no-such-shop" }, sales.orders(1, 30), { batch = 10 })
       assert.same({ 0, 0, 0, 30, 0 }, counts(report))
@@ -446,6 +473,16 @@ describe("create_all", function()
       assert.same({ 0, 3, 0, 0, 0 }, counts(create_all(woowup(), list)))
     end)
 
+    it("by what editors do to a file", function()
+      local report = create_all(woowup(), sales.file("\239\187\191" .. table.concat(sales.texts(1, 3), "\r\n")))
+      assert.same({ 3, 0, 0, 0, 0 }, counts(report)) -- a byte order mark, CRLF, and no line end at the end
+      local latin1 = sales.text(5):gsub("SKU%-5", "\241")
+      report = create_all(woowup(), sales.file(sales.text(4) .. "\n" .. latin1 .. "\n" .. sales.text(6):sub(1, -9)))
+      assert.same({ 1, 2, 0, 0, 0 }, counts(report))
+      assert.same({ 2, "invalid_utf8", 3, "invalid_json" }, { report.failures[1].line, report.failures[1].error.code,
+        report.failures[2].line, report.failures[2].error.code })
+    end)
+
     it("and sends every digit as it is", function()
       local odd = { "0.1", "-0", "9007199254740993", "1e400", "1E-7", "123456789012345678901234567890.10" }
       local lines, digests = {}, {}
@@ -524,6 +561,34 @@ describe("create_all", function()
         assert.matches("create_all_spec.lua:%d+: create_all: ", err)
       end
     end)
+  end)
+
+  it("has its key in nothing that it tells, whoever repeats it", function()
+    local key, told = "s3cret/k+y", {}
+    local function tell(value)
+      if type(value) == "table" and not told[value] then
+        told[value] = true
+        for name, field in pairs(value) do
+          tell(name)
+          tell(field)
+        end
+      end
+      assert.not_matches("s3cret", tostring(value), 1, true)
+    end
+    local body = [[{"payload":{"errors":["s3cret\/k+y"]},"message":"","code":"x","error_messages":["s3cret%2Fk%2By"]}]]
+    local headers = { ["X-Request-Id"] = key, Location = "/?api_key=" .. key }
+    local function on_progress(progress)
+      tell(progress)
+    end
+    for i, status in ipairs { 200, 302, 400, 403, 500 } do
+      for client, source in pairs {
+        [woowup { api_key = key }] = sales.texts(i, i), [curebit { api_key = key }] = sales.orders(i, i),
+      } do
+        sandbox:fault { status = status, times = 3, headers = headers, body = body }
+        tell(assert(client:create_all(source, { on_reject = tell, on_progress = on_progress })))
+        sandbox:clear_faults()
+      end
+    end
   end)
 
   it("keeps its client's rate", function()

@@ -162,7 +162,7 @@ describe("Curebit purchases", function()
 
   it("are refused with a date that is none, or a zone that there is not", function()
     for _, date in ipairs { "", "today", "2014-03-13", "2014-02-29 12:00:00", "2014-03-13 24:00:00",
-      "2014-03-13 12:49:54 CET" } do
+      "2014-03-13 23:59:60", "2014-03-13 12:49:54 CET" } do
       local err = refused(create { order(1, { order_date = date }) })
       assert.same({ "invalid_datetime", "/order_date" }, { err.code, err.issues[1].field })
     end
@@ -183,6 +183,16 @@ describe("Curebit purchases", function()
     assert.equal(6, err.total)
     assert.matches("^purchase 1, /subtotal: ", err.message)
     assert.equal("/subtotal", err.issues[1].field)
+  end)
+
+  it("are refused with the place where a text is no JSON", function()
+    for odd, code in pairs {
+      NaN = "invalid_json", ["1e"] = "invalid_json", ['"\\ud800"'] = "invalid_json", ['"\0"'] = "invalid_json",
+      ['"\195("'] = "invalid_utf8", ['{"a":1,"a":2}'] = "duplicate_key", [("["):rep(100000)] = "too_deep",
+    } do
+      local err = refused(create { order(1), '{"email":"a@b.example",\n"x":' .. odd .. "}" })
+      assert.same({ "validation", code, 1, 2 }, { err.kind, err.code, err.issues[1].index, err.issues[1].line })
+    end
   end)
 
   it("are told of the first thousand problems, and how many there are", function()
@@ -472,6 +482,26 @@ describe("Curebit", function()
       assert.is_true(took > 0.99, took)
     end)
 
+    it("12: a time that is past, garbage or missing means soon, and one that is far away is told at once", function()
+      for _, when in ipairs { "Fri, 01 Mar 2019 00:00:00 GMT", "soon", "-1", "", false } do
+        sandbox:reset()
+        sandbox:fault { status = 429, headers = { ["Retry-After"] = when or nil } }
+        assert(made():create { order "A-1" })
+        assert.same({ 429, 201 }, statuses())
+      end
+      sandbox:reset()
+      sandbox:fault { status = 429, headers = { ["Retry-After"] = "315360000" }, times = 9 }
+      local err = refused(made():create { order "A-1" })
+      assert.same({ "api", 429, 1, "pending" }, { err.kind, err.status, err.attempts, err.outcome })
+      sandbox:clear_faults()
+      local soon = os.date("!%a, %d %b %Y %H:%M:%S GMT", os.time() + 2)
+      sandbox:fault { status = 429, headers = { ["Retry-After"] = soon } }
+      local took = common.elapsed(function()
+        assert(made():create { order "A-1" })
+      end)
+      assert.is_true(took > 0.9 and took < 5, took)
+    end)
+
     for _, status in ipairs { 500, 503, 504 } do
       it("13, " .. status .. " and then success: one effect", function()
         for effect, expected in pairs { none = { success = true }, applied = { success = true, duplicate = true } } do
@@ -506,6 +536,8 @@ describe("Curebit", function()
           local err = refused(call(broken(url, { retry = { attempts = 1 } })))
           assert.same({ "unknown", true }, { err.outcome, err.kind == "transport" or err.kind == "protocol" })
         end
+        local seen = faults.count(scenario)
+        assert.equal(seen.requests, seen.connections) -- none of them was used again
       end
     end)
 

@@ -232,14 +232,24 @@ describe("a source of purchases", function()
       local date = { column = "a", date = "dd/mm/yyyy HH:MM" }
       assert.equal("2010-12-01 08:26:00", cell("01/12/2010 08:26", date))
       assert.equal("2010-12-01 00:00:00", cell("2010.12.01", { column = "a", date = "yyyy.mm.dd" }))
-      for _, wrong in ipairs { "31/02/2010 08:26", "1/12/2010 08:26", "01/12/2010", "01/12/2010 24:00", "x" } do
+      for _, wrong in ipairs { "31/02/2010 08:26", "1/12/2010 08:26", "01/12/2010", "01/12/2010 24:00",
+        "29/02/2011 08:26", "x" } do
         local value, err = cell(wrong, date)
         assert.same({ nil, "invalid_cell" }, { value, err.code }, wrong)
       end
       local london = { column = "a", date = "dd/mm/yyyy HH:MM", tz = "Europe/London" }
       assert.equal("2010-07-01 07:26:00", cell("01/07/2010 08:26", london))
-      local _, err = cell("28/03/2010 01:30", london)
-      assert.equal("invalid_cell", err.code)
+      for text, readings in pairs {
+        ["28/03/2010 01:30"] = { "2010-03-28T00:30:00Z", "2010-03-28T01:30:00Z" }, -- a gap
+        ["31/10/2010 01:30"] = { "2010-10-31T00:30:00Z", "2010-10-31T01:30:00Z" }, -- an overlap
+      } do
+        local _, err = cell(text, london)
+        assert.same({ "invalid_cell", 2, "a" }, { err.code, err.line, err.issues[1].field })
+        assert.matches(readings[1], err.message, 1, true)
+        assert.matches(readings[2], err.message, 1, true)
+      end
+      local seconds = { column = "a", date = "dd/mm/yyyy HH:MM:SS" }
+      assert.equal("invalid_cell", select(2, cell("31/12/2016 23:59:60", seconds)).code)
     end)
 
     it("knows constants, objects, functions and empty cells", function()

@@ -111,6 +111,17 @@ describe("a WoowUp request", function()
   end)
 end)
 
+-- What looks like JSON, as a member's value.
+local ODD = {
+  NaN = "invalid_json",
+  ["1e"] = "invalid_json",
+  ['"\\ud800"'] = "invalid_json",
+  ['"\0"'] = "invalid_json",
+  ['"\195("'] = "invalid_utf8",
+  ['{"a":1,"a":2}'] = "duplicate_key",
+  [("["):rep(100000)] = "too_deep",
+}
+
 describe("a WoowUp purchase", function()
   it("that comes as JSON is sent as it came", function()
     local text = ' { "invoice_number":7, "email" : "a@b.example","purchase_detail":[],\n"prices":{"total":1.50e1}}\n'
@@ -132,6 +143,10 @@ describe("a WoowUp purchase", function()
       table.sort(fields)
       assert.same({ "/channel", "/prices/total" }, fields)
       assert.equal("validation", refused(call(CONFIG, '{"invoice_number":')).kind)
+      for odd, code in pairs(ODD) do
+        err = refused(call(CONFIG, '{"invoice_number":"F-1",\n"x":' .. odd .. "}"))
+        assert.same({ "validation", code, 2 }, { err.kind, err.code, err.line })
+      end
       assert.equal("validation", refused(call(CONFIG, "")).kind)
       assert.equal("invalid_json", refused(call(CONFIG, sale("F-1", { points = 0 / 0 }))).code)
     end
@@ -201,9 +216,8 @@ describe("a WoowUp range to delete", function()
   end)
 
   it("has times and a zone that there are", function()
-    for text, code in pairs { ["2019-07-01"] = "invalid_datetime", [""] = "invalid_datetime",
-      ["2019-02-29 00:00"] = "invalid_datetime" } do
-      assert.equal(code, refused(range { from = text, to = "2027-01-01 00:00" }).code)
+    for _, text in ipairs { "2019-07-01", "", "2019-02-29 00:00", "2019-07-01 24:00", "2019-06-30 23:59:60" } do
+      assert.equal("invalid_datetime", refused(range { from = text, to = "2027-01-01 00:00" }).code)
     end
     assert.equal("unknown_zone", refused(range { from = RANGE.from, to = RANGE.to, tz = "Europe/Madird" }).code)
   end)
@@ -652,6 +666,26 @@ describe("WoowUp", function()
       assert.is_true(took > 0.99, took)
     end)
 
+    it("12: a time that is past, garbage or missing means soon, and one that is far away is told at once", function()
+      for _, when in ipairs { "Fri, 01 Mar 2019 00:00:00 GMT", "soon", "-1", "", false } do
+        sandbox:reset()
+        sandbox:fault { status = 429, headers = { ["Retry-After"] = when or nil } }
+        assert(made():create(sale "F-1"))
+        assert.same({ 429, 200 }, statuses())
+      end
+      sandbox:reset()
+      sandbox:fault { status = 429, headers = { ["Retry-After"] = "315360000" }, times = 9 }
+      local err = refused(made():create(sale "F-1"))
+      assert.same({ "api", 429, 1, "pending" }, { err.kind, err.status, err.attempts, err.outcome })
+      sandbox:clear_faults()
+      local soon = os.date("!%a, %d %b %Y %H:%M:%S GMT", os.time() + 2)
+      sandbox:fault { status = 429, headers = { ["Retry-After"] = soon } }
+      local took = common.elapsed(function()
+        assert(made():create(sale "F-1"))
+      end)
+      assert.is_true(took > 0.9 and took < 5, took)
+    end)
+
     for _, status in ipairs { 500, 503, 504 } do
       it("13, " .. status .. " and then success: one effect", function()
         for effect, expected in pairs { none = {}, applied = { duplicate = true } } do
@@ -698,6 +732,8 @@ describe("WoowUp", function()
           local err = refused(call(broken(scenario, { retry = { attempts = 1 } })))
           assert.same({ "unknown", true }, { err.outcome, err.kind == "transport" or err.kind == "protocol" })
         end
+        local seen = faults.count(scenario)
+        assert.equal(seen.requests, seen.connections) -- none of them was used again
       end
     end)
 
