@@ -293,6 +293,35 @@ describe("purchases woowup", function()
       assert.equal(99, arrived())
     end)
 
+    it("two that are refused here and there are kept, mended, and sent", function()
+      local unknown = LINE:format(77, "unknown@example.com", 1)
+      file_with(lines(100, { [42] = BAD, [77] = unknown }))
+      local result = here { "create", "in.ndjson", "--rejects", "out" }
+      assert.same({ 1, "98 of 100 purchases accepted, 2 rejected\nrejected for: type 1, user_not_found 1\n" },
+        { result.code, result.stdout })
+      assert.equal(BAD .. "\n" .. unknown .. "\n", command.contents(path "out"))
+      assert.equal("out:1:131: /prices/total must be a number, not the string \"1.5\" [type] (in.ndjson:42)\n"
+        .. "out:2:1: User not found [user_not_found] (in.ndjson:77)\n", command.contents(path "out.reasons"))
+      file_with(command.contents(path "out"):gsub('"1.5"', "1.5"):gsub("unknown", "known"), "out")
+      result = here { "create", "out", "--rejects", "again" }
+      assert.same({ 0, "2 of 2 purchases accepted\n", "" }, { result.code, result.stdout, result.stderr })
+      assert.equal(100, arrived())
+    end)
+
+    it("tells all that the API has to say of one", function()
+      file_with(lines(1))
+      local errors = { "no such thing", "nor that" }
+      sandbox:fault { path = "bulk", status = 400, times = 2,
+        body = { code = "bad_request", message = "bad request", payload = { errors = errors } } }
+      local result = here { "create", "in.ndjson", "--rejects", "out" }
+      assert.matches("^in.ndjson:1:1: no such thing %[bad_request%]\nin.ndjson:1:1: nor that %[bad_request%]\n",
+        result.stderr)
+      assert.equal("out:1:1: no such thing [bad_request] (in.ndjson:1)\n"
+        .. "out:1:1: nor that [bad_request] (in.ndjson:1)\n", command.contents(path "out.reasons"))
+      local failure = json_of(here { "create", "in.ndjson", "--json" }).failures[1]
+      assert.same({ "no such thing", errors }, { failure.error.message, failure.error.messages })
+    end)
+
     it("sends nothing when none is fit, or none is there", function()
       local before = requests()
       file_with(BAD .. "\n")

@@ -9,6 +9,7 @@ function M.error(err)
     kind = err.kind,
     code = err.code,
     message = err.message,
+    messages = err.messages and err.messages[2] and err.messages or nil,
     status = err.status,
     sent = err.sent,
     attempts = err.attempts,

@@ -55,15 +55,19 @@ function M.complain(args, err)
   return ending.INVALID
 end
 
---- What is wrong with a purchase: an issue each, or one for what the API said of it.
+--- What is wrong with a purchase: an issue each, or one for each message of the API.
 -- @tab record `line`, `error`
 -- @treturn {table,...} `line`, `column`, `field`, `message`, `code`
 function M.issues(record)
-  local issues = record.error.issues
-  if issues and issues[1] then
-    return issues
+  local err = record.error
+  if err.issues and err.issues[1] then
+    return err.issues
   end
-  return { { line = record.line, message = record.error.message, code = record.error.code } }
+  local list = {}
+  for i, message in ipairs(err.messages and err.messages[1] and err.messages or { err.message }) do
+    list[i] = { line = record.line, message = message, code = err.code }
+  end
+  return list
 end
 
 --- Prints what is wrong with a purchase, a line each.
