@@ -32,7 +32,7 @@ CURL_LIBS   := $(or $(shell $(PKG_CONFIG) --libs libcurl 2>/dev/null),-lcurl)
 PCRE_CFLAGS := $(shell $(PKG_CONFIG) --cflags libpcre2-8 2>/dev/null)
 PCRE_LIBS   := $(or $(shell $(PKG_CONFIG) --libs libpcre2-8 2>/dev/null),-lpcre2-8)
 LIBS        := $(CURL_LIBS) $(PCRE_LIBS)
-ALL_CFLAGS   = -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARNINGS) $(CURL_CFLAGS) $(PCRE_CFLAGS) \
+ALL_CFLAGS   = -std=c11 -D_GNU_SOURCE -fPIC -fno-plt -fvisibility=hidden $(WARNINGS) $(CURL_CFLAGS) $(PCRE_CFLAGS) \
                $(CPPFLAGS) $(CFLAGS)
 
 # nodelete: a resolver thread of libcurl may outlive the Lua state that loaded the library.

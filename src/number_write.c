@@ -43,14 +43,29 @@ static char *put_digits(char *out, uint64_t value, int count) {
   return out + count;
 }
 
-static char *put_integer(char *out, uint64_t value) {
+static char *put_pair(char *out, uint32_t value) {
+  memcpy(out, pairs + value * 2, 2);
+  return out + 2;
+}
+
+/* Less than 100, without zeros in front. */
+static inline char *put_short(char *out, uint32_t value) {
+  if (value >= 10) return put_pair(out, value);
+  *out = (char)('0' + value);
+  return out + 1;
+}
+
+/* Most megawatts need no loop. */
+static inline char *put_integer(char *out, uint64_t value) {
+  if (value < 100) return put_short(out, (uint32_t)value);
+  if (value < 10000) return put_pair(put_short(out, (uint32_t)value / 100), (uint32_t)value % 100);
   return put_digits(out, value, count_digits(value));
 }
 
 static char *put_three(char *out, uint32_t value) {
-  memcpy(out, pairs + value / 10 * 2, 2);
-  out[2] = (char)('0' + value % 10);
-  return out + 3;
+  out = put_pair(out, value / 10);
+  *out = (char)('0' + value % 10);
+  return out + 1;
 }
 
 static char *put_zeros(char *out, int count) {

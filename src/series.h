@@ -41,8 +41,8 @@ pur_status pur_series_decode(const char *text, size_t length, const pur_series_o
 /* A series built row by row from values in memory. */
 typedef struct pur_series_builder pur_series_builder;
 
-/* About `rows` rows will come. NULL without memory. */
-pur_series_builder *pur_series_builder_new(const pur_series_options *options, size_t rows);
+/* NULL without memory. */
+pur_series_builder *pur_series_builder_new(const pur_series_options *options);
 void pur_series_builder_destroy(pur_series_builder *builder);
 
 /* A row of values: its datetime as for pur_check_row, the purchase in MW. A `state` other than

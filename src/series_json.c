@@ -258,7 +258,7 @@ pur_status pur_series_read_json(pur_series *series, const pur_series_options *op
   pur_status status;
   pur_json_scanner_init(&r.scanner, text, length);
   pur_buffer_init(&r.unescaped, 0);
-  pur_series_keep(series, 0);
+  pur_series_keep(series);
   status = read_form(&r, text, length, error);
   pur_json_scanner_free(&r.scanner);
   pur_buffer_free(&r.unescaped);

@@ -8,11 +8,12 @@
 #include "series_store.h"
 
 #define ROW_SIZE (PUR_ITEM_SIZE + 2) /* beside the number */
+#define ROOM 100 /* rows at first: a delivery day of quarter-hours at its longest */
 
-void pur_series_keep(pur_series *series, size_t rows) {
+void pur_series_keep(pur_series *series) {
   pur_buffer *kept = &series->kept;
   series->form = PUR_FORM_ITEMS;
-  (void)pur_buffer_reserve(kept, sizeof PUR_BODY_BEGIN + rows * (ROW_SIZE + PUR_NUMBER_SIZE));
+  (void)pur_buffer_reserve(kept, sizeof PUR_BODY_BEGIN + ROOM * (ROW_SIZE + PUR_NUMBER_SIZE));
   pur_buffer_append_literal(kept, PUR_BODY_BEGIN);
 }
 
@@ -108,13 +109,13 @@ struct pur_series_builder {
   pur_check check;
 };
 
-pur_series_builder *pur_series_builder_new(const pur_series_options *options, size_t rows) {
+pur_series_builder *pur_series_builder_new(const pur_series_options *options) {
   pur_series_builder *builder = malloc(sizeof *builder);
   if (builder == NULL) return NULL;
   builder->series = pur_series_new(options);
   pur_check_init(&builder->check, options->zone, options->zone_name, options->step);
   if (builder->series != NULL) {
-    pur_series_keep(builder->series, rows);
+    pur_series_keep(builder->series);
     return builder;
   }
   free(builder);

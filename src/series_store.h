@@ -86,8 +86,8 @@ void pur_series_keep_number(pur_series *series, const char *text, size_t length)
 /* The text of the number kept at `at`. */
 const char *pur_series_kept_number(const char *at, size_t *length);
 
-/* Begins to keep rows, about that many. */
-void pur_series_keep(pur_series *series, size_t rows);
+/* Begins to keep rows. */
+void pur_series_keep(pur_series *series);
 
 /* Ends the keeping: the rows are read from there from now on. */
 pur_status pur_series_kept(pur_series *series, pur_error *error);

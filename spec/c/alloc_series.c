@@ -45,7 +45,7 @@ static pur_status from_text(pur_series **series, pur_issues *issues, pur_error *
 
 /* Adds numbers to the times of the file, where every line starts with one. */
 static pur_status from_values(pur_series **series, pur_issues *issues, pur_error *error) {
-  pur_series_builder *builder = pur_series_builder_new(&options, 0);
+  pur_series_builder *builder = pur_series_builder_new(&options);
   pur_status status;
   char line[100];
   FILE *in = fopen(path, "rb");

@@ -407,7 +407,7 @@ static void test_builder(void) {
                              "{\"datetime\":\"2025-01-01 01:00\",\"purchase\":9007199254740992},"
                              "{\"datetime\":\"2025-01-01 01:15\",\"purchase\":5e-324}]}";
   rows r = {6, pur_date_to_days(2025, 1, 1) * 1440, 15, 0, NULL};
-  pur_series_builder *builder = pur_series_builder_new(&plain_options, 0);
+  pur_series_builder *builder = pur_series_builder_new(&plain_options);
   pur_series *series = NULL;
   pur_issues issues;
   const char *text = "";

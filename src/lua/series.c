@@ -221,6 +221,15 @@ static void take_row(lua_State *L, int keys, row_list *list) {
   if (++list->count == sizeof list->items / sizeof list->items[0]) hand_over(list);
 }
 
+/* Is the key at `index` that number? "2" is not 2. */
+static bool is_row_number(lua_State *L, int index, size_t number) {
+#if LUA_VERSION_NUM >= 503
+  return lua_isinteger(L, index) && lua_tointeger(L, index) == (lua_Integer)number;
+#else
+  return lua_type(L, index) == LUA_TNUMBER && lua_tonumber(L, index) == (lua_Number)number;
+#endif
+}
+
 /* Takes the rows as the table gives them, for as long as they come in order; returns how many.
  * `all`: there is nothing else. */
 static size_t take_in_order(lua_State *L, int rows, int keys, row_list *list, bool *all) {
@@ -228,11 +237,10 @@ static size_t take_in_order(lua_State *L, int rows, int keys, row_list *list, bo
   int key = lua_gettop(L) + 1;
   lua_pushnil(L);
   while (lua_next(L, rows)) {
-    bool counted = lua_type(L, key) == LUA_TNUMBER; /* "2" is none */
-    if (counted && lua_tonumber(L, key) == (lua_Number)(count + 1)) {
+    if (is_row_number(L, key, count + 1)) {
       take_row(L, keys, list);
       count++;
-    } else if (counted) {
+    } else if (lua_type(L, key) == LUA_TNUMBER) {
       lua_settop(L, key - 1);
       *all = false;
       return count;
@@ -255,23 +263,26 @@ static bool has_stray_rows(lua_State *L, int rows, size_t count) {
   return found;
 }
 
-/* Rows are nearly always all that a table has, and stand there in order; if not, they are taken one
- * by one, and what is not among them is looked for. */
+/* Takes the rows that are left one by one, and looks for what is not among them. */
+static void take_others(lua_State *L, int rows, int keys, size_t taken, row_list *list) {
+  size_t count = lua_rawlen(L, rows);
+  int top = lua_gettop(L);
+  for (size_t i = taken; i < count; lua_settop(L, top)) {
+    lua_rawgeti(L, rows, (int)++i);
+    take_row(L, keys, list);
+  }
+  if (has_stray_rows(L, rows, count)) refuse_row(list, "rows are counted from 1, without a hole");
+}
+
+/* Rows are nearly always all that a table has, and stand there in order. */
 static void add_rows(lua_State *L, int rows, int keys, pur_series_builder *builder) {
   row_list list;
   bool all;
-  int top = lua_gettop(L);
-  size_t count = lua_rawlen(L, rows), i;
+  size_t count;
   list.builder = builder;
   list.count = 0;
-  i = take_in_order(L, rows, keys, &list, &all);
-  all = all && i == count;
-  for (; i < count; lua_settop(L, top)) {
-    lua_rawgeti(L, rows, (int)++i);
-    take_row(L, keys, &list);
-  }
-  if (!all && has_stray_rows(L, rows, count))
-    refuse_row(&list, "rows are counted from 1, without a hole");
+  count = take_in_order(L, rows, keys, &list, &all);
+  if (!all) take_others(L, rows, keys, count, &list);
   hand_over(&list);
 }
 
@@ -289,7 +300,7 @@ static int series_from(lua_State *L) {
   failed = get_options(L, 2, &options); /* leaves the two keys above the slice */
   if (failed) return failed;
   r = begin_reading(L);
-  r->builder = pur_series_builder_new(&options, lua_rawlen(L, 1));
+  r->builder = pur_series_builder_new(&options);
   if (r->builder == NULL) return finish_reading(L, index, pur_error_no_memory(&error), r, &error);
   add_rows(L, 1, index + 1, r->builder);
   status = pur_series_builder_finish(r->builder, &s->series, &r->issues, &error);
