@@ -190,13 +190,13 @@ describe("create_all", function()
     end)
 
     it("one that the server finds malformed although our checks let it through: the others land", function()
-      local errors = { "no such thing", "nor that" }
+      local complaints = { "no such thing", "nor that" }
       fault { status = 400, times = 8, -- 100, 50, 25, 13, 7, 4, 2, and the first alone
-        body = { code = "bad_request", message = "bad request", payload = { errors = errors } } }
+        body = { code = "bad_request", message = "bad request", payload = { errors = complaints } } }
       local report, rejects = create_all(woowup { concurrency = 1 }, sales.file(sales.lines(1, 100)))
       assert.same({ 99, 1, 0, 0, 0 }, counts(report))
       assert.same(invoices(2, 100), held())
-      assert.same({ 1, sales.invoice(1), "rejected", "bad_request", errors, sales.text(1) },
+      assert.same({ 1, sales.invoice(1), "rejected", "bad_request", complaints, sales.text(1) },
         { rejects[1].line, rejects[1].key, rejects[1].outcome, rejects[1].error.code, rejects[1].error.messages,
           rejects[1].text })
     end)
