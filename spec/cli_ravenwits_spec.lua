@@ -544,8 +544,9 @@ describe("purchases ravenwits", function()
       local function refused(name)
         return run { "update", UNKNOWN_ID, "--status", "completed", "--outputs", name }
       end
-      assert_complaint(3, "/nowhere.json: No such file or directory; nothing was sent", refused "/nowhere.json")
-      assert_complaint(3, "/tmp: Is a directory; nothing was sent", refused "/tmp")
+      assert_complaint(3, "cannot read /nowhere.json: No such file or directory; nothing was sent",
+        refused "/nowhere.json")
+      assert_complaint(3, "cannot read /tmp: Is a directory; nothing was sent", refused "/tmp")
     end)
 
     it("usage", function()

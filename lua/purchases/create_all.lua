@@ -5,6 +5,7 @@ local json = require "purchases.json"
 local options = require "purchases.options"
 local schema = require "purchases.schema"
 local source = require "purchases.source"
+local text_file = require "purchases.text_file"
 
 local M = {}
 
@@ -147,16 +148,12 @@ local function own_schema(given)
   elseif type(given) == "userdata" then
     return given
   end
-  local file, why = io.open(given, "rb")
-  local text = file and file:read "*a"
-  if file then
-    file:close()
-  end
+  local text, why = text_file.read(given)
   if not text then
     return nil, error_type.new {
       kind = "validation",
       code = "file_unreadable",
-      message = ("cannot read the schema %s: %s"):format(given, tostring(why):gsub("^.-: ", "")),
+      message = ("cannot read the schema %s: %s"):format(given, why),
     }
   end
   local compiled, err = schema.compile(text)

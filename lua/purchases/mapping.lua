@@ -27,6 +27,7 @@
 local core = require "purchases.core"
 local error_type = require "purchases.error"
 local options = require "purchases.options"
+local text_file = require "purchases.text_file"
 
 local M = {}
 
@@ -322,23 +323,29 @@ local function load_text(text, path)
 end
 
 local function load_map(path)
-  local file, why = io.open(path, "rb")
-  local text = file and file:read "*a"
-  if file then
-    file:close()
-  end
+  local text, why = text_file.read(path)
   local chunk, ok, map
-  if text then
-    chunk, why = load_text(text, path)
+  if not text then
+    return nil, why
   end
-  if chunk then
-    ok, map = pcall(chunk)
-    why = ok and type(map) ~= "table" and "it returns no table" or not ok and map
+  chunk, why = load_text(text, path)
+  if not chunk then
+    return nil, why
   end
-  if why or not text then
-    return nil, invalid("invalid_map", ("the map %s cannot be used: %s"):format(path, tostring(why)))
+  ok, map = pcall(chunk)
+  if not ok or type(map) ~= "table" then
+    return nil, ok and "it returns no table" or tostring(map)
   end
   return map
+end
+
+-- Its fields, with defaults; or why it is no map.
+local function check_map(given)
+  local ok, map = pcall(options.check, given, SPEC, "map", -2)
+  if ok and (map.item == nil) ~= (map.items == nil) then
+    ok, map = false, "map: options 'items' and 'item' go together"
+  end
+  return ok and map or nil, not ok and tostring(map) or nil
 end
 
 --- Takes a map as it is or reads it from a file.
@@ -346,21 +353,15 @@ end
 -- @treturn table|nil its fields, with defaults
 -- @treturn ?purchases.error code "invalid_map"
 function M.load(given)
-  local err
-  if type(given) == "string" then
-    given, err = load_map(given)
+  if type(given) == "table" then
+    local map, why = check_map(given)
+    return map, why and invalid("invalid_map", why)
   end
-  if not given then
-    return nil, err
+  local map, why = load_map(given)
+  if map then
+    map, why = check_map(map)
   end
-  local ok, map = pcall(options.check, given, SPEC, "map", -2)
-  if ok and (map.item == nil) ~= (map.items == nil) then
-    ok, map = false, "map: options 'items' and 'item' go together"
-  end
-  if not ok then
-    return nil, invalid("invalid_map", tostring(map))
-  end
-  return map
+  return map, why and invalid("invalid_map", ("the map %s cannot be used: %s"):format(given, (why:gsub("^map: ", ""))))
 end
 
 -- The header's names, and their places.

@@ -1,6 +1,7 @@
 --- A JSON object or list out of a file.
 -- @module purchases.cli.json_file
 local json = require "purchases.json"
+local text_file = require "purchases.text_file"
 
 local M = {}
 
@@ -9,16 +10,8 @@ local M = {}
 -- @treturn string|nil
 -- @treturn ?string what is wrong, with the file's name
 function M.text(path)
-  local file, why = path == "-" and io.stdin or nil, nil
-  if not file then
-    file, why = io.open(path, "rb")
-  end
-  if not file then
-    return nil, why
-  end
-  local text
-  text, why = file:read "*a"
-  return text, not text and ("%s: %s"):format(path, tostring(why)) or nil
+  local text, why = text_file.read(path)
+  return text, why and ("cannot read %s: %s"):format(path == "-" and "standard input" or path, why)
 end
 
 -- Decoding makes the same table of [] and {}. An empty list therefore gets an element that stands for none.

@@ -29,12 +29,14 @@ local function advice(err)
   return ""
 end
 
--- Of the file itself, of --map or of --schema: the message names which, or it is the file.
+-- Does the message itself name the file, map or schema that it is about?
+local function names_file(message)
+  return message:find "^the map " or message:find "^cannot read " and not message:find "^cannot read on"
+end
+
 local function place_of(args, err)
-  for _, path in ipairs { args.file, args.map, args.schema } do
-    if err.message:find(path, 1, true) then
-      return ""
-    end
+  if names_file(err.message) then
+    return ""
   end
   local file = err.file == "-" and "standard input" or err.file or M.name(args)
   if not err.line then

@@ -1,0 +1,395 @@
+-- `purchases woowup create` and `check`: purchases from files, what becomes of each, and what is kept of those that
+-- were rejected. `purchases curebit` has the same commands.
+local api_command = require "spec.support.api_command"
+local cjson = require "cjson"
+local command = require "spec.support.command"
+local sandboxes = require "spec.support.sandbox"
+
+local complains, json_of = api_command.complains, api_command.json_of
+local SECRETS = { "sandbox-woowup-key", "wrong-secret" }
+local MISSING = "there is no API key; set WOOWUP_API_KEY, or name a --token-file"
+
+describe("purchases woowup, from files:", function()
+  local sandbox, woowup
+
+  setup(function()
+    sandbox = sandboxes.start { queue_seconds = 0 }
+    woowup = api_command.new("woowup", {
+      WOOWUP_BASE_URL = sandbox.url .. "/apiv3",
+      WOOWUP_API_KEY = "sandbox-woowup-key",
+    }, SECRETS)
+  end)
+  teardown(function()
+    sandbox:stop()
+  end)
+
+  local function with(env)
+    return { env = env }
+  end
+
+  local function requests()
+    return sandbox:audit().counts.requests
+  end
+
+  local folder
+
+  before_each(function()
+    sandbox:reset()
+    folder = command.output_of "mktemp -d"
+  end)
+  after_each(function()
+    os.execute("rm -rf " .. folder)
+  end)
+
+  local function path(name)
+    return folder .. "/" .. name
+  end
+
+  local function file_with(text, name)
+    return command.write_file(path(name or "in.ndjson"), text)
+  end
+
+  local LINE = '{"invoice_number":"F-%d","email":"%s","purchase_detail":[{"sku":"S1","quantity":1,"unit_price":1.5}],'
+    .. '"prices":{"total":%s}}'
+
+  -- Lines of purchases F-1 to F-`count`; `other` has those that are to differ.
+  local function lines(count, other)
+    local list = {}
+    for i = 1, count do
+      list[i] = other and other[i] or LINE:format(i, "a@example.com", "1.5")
+    end
+    return table.concat(list, "\n") .. "\n"
+  end
+
+  local BAD = LINE:format(42, "a@example.com", '"1.5"')
+  local BAD_LINE = "in.ndjson:42:131: /prices/total must be a number, not the string \"1.5\" [type]\n"
+
+  -- In the folder, so that messages have short names; faster than the API allows.
+  local function start_here(arguments, options)
+    options = options or {}
+    options.directory = folder
+    if arguments[1] == "create" then
+      arguments = command.concat(arguments, { "--rate", "60000" })
+    end
+    return woowup.start(arguments, options)
+  end
+
+  local function here(arguments, options)
+    return api_command.check(start_here(arguments, options):wait(), SECRETS)
+  end
+
+  local function arrived()
+    local counts = sandbox:audit().counts
+    return counts.purchases
+  end
+
+  describe("check", function()
+    it("tells that all are fit", function()
+      file_with(lines(3))
+      local result = here({ "check", "in.ndjson" }, with { WOOWUP_API_KEY = false })
+      assert.same({ 0, "in.ndjson: 3 purchases, 3 fit to be sent, 0 not\n", "" },
+        { result.code, result.stdout, result.stderr })
+      assert.equal("standard input: 1 purchase, 1 fit to be sent, 0 not\n",
+        here({ "check", "-" }, { stdin = lines(1) }).stdout)
+    end)
+
+    it("tells every problem with its place, and sends nothing", function()
+      local before = requests()
+      file_with(lines(50, { [7] = "garbage", [42] = BAD }))
+      local result = here { "check", "in.ndjson" }
+      assert.same({ 3, "in.ndjson: 50 purchases, 48 fit to be sent, 2 not\n",
+        "in.ndjson:7:1: expected a value [invalid_json]\n" .. BAD_LINE },
+        { result.code, result.stdout, result.stderr })
+      assert.equal(before, requests())
+    end)
+
+    it("prints one JSON object", function()
+      file_with(lines(50, { [42] = BAD }))
+      local result = here { "check", "in.ndjson", "--json" }
+      local report = json_of(result)
+      assert.same({ 3, false, 50, 49, 1, 1 },
+        { result.code, report.valid, report.purchases, report.good, report.bad, report.total })
+      assert.same({ 42, 131, "/prices/total", "type" },
+        { report.issues[1].line, report.issues[1].column, report.issues[1].field, report.issues[1].code })
+    end)
+
+    it("counts what it no longer prints", function()
+      file_with((BAD .. "\n"):rep(1200))
+      local result = here { "check", "in.ndjson" }
+      assert.equal(1001, select(2, result.stderr:gsub("\n", "")))
+      assert.matches("purchases: in.ndjson: 1,200 problems, the first 1000 of them above\n$", result.stderr)
+    end)
+
+    it("takes a schema of one's own", function()
+      file_with(lines(2))
+      file_with('{"properties":{"channel":{"enum":["web"]}},"required":["channel"]}', "mine.json")
+      local result = here { "check", "in.ndjson", "--schema", "mine.json" }
+      assert.equal(3, result.code)
+      assert.matches('in.ndjson:2:1: [^\n]*"channel"[^\n]* %[required%]\n$', result.stderr)
+    end)
+  end)
+
+  describe("create", function()
+    it("creates all there are", function()
+      file_with(lines(250))
+      local result = here { "create", "in.ndjson" }
+      assert.same({ 0, "250 of 250 purchases accepted\n", "" }, { result.code, result.stdout, result.stderr })
+      assert.equal(250, arrived())
+      assert.equal(3, sandbox:audit().counts.requests)
+    end)
+
+    it("one that is not fit holds back no other", function()
+      file_with(lines(100, { [42] = BAD }))
+      local result = here { "create", "in.ndjson" }
+      assert.same({ 1, "99 of 100 purchases accepted, 1 rejected\nrejected for: type 1\n", BAD_LINE },
+        { result.code, result.stdout, result.stderr })
+      assert.equal(99, arrived())
+    end)
+
+    it("one that the API refuses holds back no other", function()
+      file_with(lines(100, { [42] = LINE:format(42, "unknown@example.com", 1) }))
+      local result = here { "create", "in.ndjson" }
+      assert.same({ 1, "99 of 100 purchases accepted, 1 rejected\nrejected for: user_not_found 1\n",
+        "in.ndjson:42:1: User not found [user_not_found]\n" }, { result.code, result.stdout, result.stderr })
+      assert.equal(99, arrived())
+    end)
+
+    it("two that are refused here and there are kept, mended, and sent", function()
+      local unknown = LINE:format(77, "unknown@example.com", 1)
+      file_with(lines(100, { [42] = BAD, [77] = unknown }))
+      local result = here { "create", "in.ndjson", "--rejects", "out" }
+      assert.same({ 1, "98 of 100 purchases accepted, 2 rejected\nrejected for: type 1, user_not_found 1\n" },
+        { result.code, result.stdout })
+      assert.equal(BAD .. "\n" .. unknown .. "\n", command.contents(path "out"))
+      assert.equal("out:1:131: /prices/total must be a number, not the string \"1.5\" [type] (in.ndjson:42)\n"
+        .. "out:2:1: User not found [user_not_found] (in.ndjson:77)\n", command.contents(path "out.reasons"))
+      file_with(command.contents(path "out"):gsub('"1.5"', "1.5"):gsub("unknown", "known"), "out")
+      result = here { "create", "out", "--rejects", "again" }
+      assert.same({ 0, "2 of 2 purchases accepted\n", "" }, { result.code, result.stdout, result.stderr })
+      assert.equal(100, arrived())
+    end)
+
+    it("tells all that the API has to say of one", function()
+      file_with(lines(1))
+      local errors = { "no such thing", "nor that" }
+      sandbox:fault { path = "bulk", status = 400, times = 2,
+        body = { code = "bad_request", message = "bad request", payload = { errors = errors } } }
+      local result = here { "create", "in.ndjson", "--rejects", "out" }
+      assert.matches("^in.ndjson:1:1: no such thing %[bad_request%]\nin.ndjson:1:1: nor that %[bad_request%]\n",
+        result.stderr)
+      assert.equal("out:1:1: no such thing [bad_request] (in.ndjson:1)\n"
+        .. "out:1:1: nor that [bad_request] (in.ndjson:1)\n", command.contents(path "out.reasons"))
+      local failure = json_of(here { "create", "in.ndjson", "--json" }).failures[1]
+      assert.same({ "no such thing", errors }, { failure.error.message, failure.error.messages })
+    end)
+
+    it("sends nothing when none is fit, or none is there", function()
+      local before = requests()
+      file_with(BAD .. "\n")
+      local result = here { "create", "in.ndjson" }
+      assert.same({ 3, "0 of 1 purchases accepted, 1 rejected\nrejected for: type 1\n" },
+        { result.code, result.stdout })
+      file_with ""
+      complains(3, "in.ndjson: there are no purchases in it; nothing was sent", here { "create", "in.ndjson" })
+      assert.equal(before, requests())
+    end)
+
+    it("a second run creates nothing, and says so", function()
+      file_with(lines(10))
+      assert.equal(0, here({ "create", "in.ndjson" }).code)
+      local result = here { "create", "in.ndjson", "--rejects", "rejects.ndjson" }
+      assert.same({ 1, "0 of 10 purchases accepted, 10 there already\n",
+        "purchases: what was rejected, and why: rejects.ndjson.duplicates\n" },
+        { result.code, result.stdout, result.stderr })
+      assert.equal(10, arrived())
+      assert.matches("^in.ndjson:1: F%-1\nin.ndjson:2: F%-2\n", command.contents(path "rejects.ndjson.duplicates"))
+    end)
+
+    it("prints one JSON object", function()
+      file_with(lines(100, { [42] = BAD, [43] = LINE:format(43, "unknown@example.com", 1) }))
+      local result = here { "create", "in.ndjson", "--json", "--rejects", "out" }
+      local report = json_of(result)
+      assert.same({ 1, 98, 2, 0, 0, 0 }, { result.code, report.accepted, report.rejected, report.duplicates,
+        report.unknown, report.pending })
+      local first, second = report.failures[1], report.failures[2]
+      assert.same({ 42, "F-42", "rejected", "validation", "/prices/total" },
+        { first.line, first.key, first.outcome, first.error.kind, first.error.issues[1].field })
+      assert.same({ 43, "F-43", "rejected", "user_not_found", 500 },
+        { second.line, second.key, second.outcome, second.error.code, second.error.status })
+      assert.same({ "out", "out.reasons" }, report.rejects)
+    end)
+
+    it("reads standard input, arrays, and CSV by a map", function()
+      assert.equal(0, here({ "create", "-" }, { stdin = lines(2) }).code)
+      file_with("[" .. LINE:format(3, "a@example.com", 1) .. ",\n" .. LINE:format(4, "a@example.com", 1) .. "]")
+      assert.equal(0, here({ "create", "in.ndjson" }).code)
+      file_with("No;Mail;Code;Count;Price\nF-5;a@example.com;S1;2;1,50\nF-5;a@example.com;S2;1;3,00\n", "in.csv")
+      file_with([[return { group = "No", decimal = ",", purchase = { invoice_number = "No", email = "Mail",
+        prices = { total = { sum = { "Count", "Price" } } } }, items = "purchase_detail", item = { sku = "Code",
+        quantity = { column = "Count", number = true }, unit_price = { column = "Price", number = true } } }]],
+        "map.lua")
+      local result = here { "create", "in.csv", "--map", "map.lua" }
+      assert.same({ 0, "1 of 1 purchases accepted\n", "" }, { result.code, result.stdout, result.stderr })
+      assert.equal(5, arrived())
+      assert.matches("2 items  total 6  ", here({ "find", "--invoice-number", "F-5" }).stdout, 1, true)
+    end)
+
+    describe("--rejects", function()
+      it("keeps what was rejected as it came, with reasons, to be mended and sent again", function()
+        local spread = BAD:gsub("%],", "],\n  ")
+        file_with("[" .. lines(3, { [2] = spread }):gsub("\n{", ",\n{") .. "]")
+        local result = here { "create", "in.ndjson", "--rejects", "out" }
+        assert.equal("purchases: what was rejected, and why: out, out.reasons\n", result.stderr:match "[^\n]*\n$")
+        local kept = command.contents(path "out")
+        assert.equal((spread:gsub("\n", " ")) .. "\n", kept)
+        local column = kept:find('"1.5"', 1, true)
+        assert.equal(("out:1:%d: /prices/total must be a number, not the string \"1.5\" [type] (in.ndjson:3)\n")
+          :format(column), command.contents(path "out.reasons"))
+        file_with(kept:gsub('"1.5"', "1.5"), "out")
+        result = here { "create", "out" }
+        assert.same({ 0, "1 of 1 purchases accepted\n", "" }, { result.code, result.stdout, result.stderr })
+        assert.equal(3, arrived())
+      end)
+
+      it("keeps lines of CSV that made no purchase, under their header", function()
+        file_with("No,Mail,Total\nF-1,a@example.com,1\nF-2,a@example.com,one\nF-3,,1\n", "in.csv")
+        file_with([[return { purchase = { invoice_number = "No", email = "Mail",
+          prices = { total = { column = "Total", number = true } },
+          purchase_detail = function() return { { sku = "S1", quantity = 1, unit_price = 1 } } end } }]], "map.lua")
+        local result = here { "create", "in.csv", "--map", "map.lua", "--rejects", "out" }
+        assert.equal(1, result.code)
+        assert.equal("No,Mail,Total\nF-2,a@example.com,one\n", command.contents(path "out.csv"))
+        assert.matches('"invoice_number":"F-3"', command.contents(path "out"), 1, true)
+        local reasons = command.contents(path "out.reasons")
+        assert.matches("out.csv:2:1: Total: 'one' is no number [invalid_cell] (in.csv:3)\n", reasons, 1, true)
+        assert.matches('out:1:1: must have one of [^\n]* %[anyOf%] %(in.csv:4%)\n', reasons)
+        file_with(command.contents(path "out.csv"):gsub("one", "1"), "out.csv")
+        assert.equal(0, here({ "create", "out.csv", "--map", "map.lua" }).code)
+        assert.equal(2, arrived())
+      end)
+
+      it("leaves no empty file behind", function()
+        file_with(lines(1))
+        assert.equal(0, here({ "create", "in.ndjson", "--rejects", "out" }).code)
+        assert.equal("in.ndjson", command.output_of("ls " .. folder))
+      end)
+
+      it("overwrites nothing, and fails before anything is sent", function()
+        local before = requests()
+        file_with(lines(1))
+        file_with("mine", "out.reasons")
+        complains(2, "out.reasons is there already: move it away, or name another --rejects; nothing was sent",
+          here { "create", "in.ndjson", "--rejects", "out" })
+        assert.equal("in.ndjson\nout.reasons", command.output_of("ls " .. folder))
+        complains(2, "in.ndjson is there already: move it away, or name another --rejects; nothing was sent",
+          here { "create", "in.ndjson", "--rejects", "in.ndjson" })
+        complains(2, "cannot write nowhere/out: No such file or directory; nothing was sent",
+          here { "create", "in.ndjson", "--rejects", "nowhere/out" })
+        assert.equal(before, requests())
+      end)
+
+      it("stops when it cannot be written, and says so", function()
+        file_with((BAD .. "\n"):rep(2000))
+        local script = "trap '' XFSZ; ulimit -f 64; exec purchases woowup create in.ndjson --rejects out"
+        local result = command.run({ "-c", script }, { program = "sh", directory = folder,
+          env = { WOOWUP_BASE_URL = sandbox.url .. "/apiv3", WOOWUP_API_KEY = "sandbox-woowup-key" } })
+        assert.is_true(result.code ~= 0)
+        assert.matches("\npurchases: cannot write out: File too large; stopped, [^\n]*\n", result.stderr)
+      end)
+    end)
+
+    it("wrong credentials, nobody there", function()
+      file_with(lines(250))
+      local result = here({ "create", "in.ndjson" }, with { WOOWUP_API_KEY = "wrong-secret" })
+      assert.same({ 4, "0 of 250 purchases accepted, 250 pending\n" }, { result.code, result.stdout })
+      assert.matches("^purchases: woowup create_all: forbidden: authentication failed [^\n]*\n"
+        .. "purchases: to go on, run the same command again[^\n]*\n$", result.stderr)
+      complains(4, MISSING, here({ "create", "in.ndjson" }, with { WOOWUP_API_KEY = false }))
+    end)
+
+    it("files that cannot be read", function()
+      local before = requests()
+      file_with "\127ELF and the like"
+      complains(3, "in.ndjson:1:1: no JSON: purchases begin with '{' or '[' (CSV needs a map); name one with --map; "
+        .. "nothing was sent", here { "create", "in.ndjson" })
+      complains(3, "cannot read nowhere: No such file or directory; nothing was sent", here { "create", "nowhere" })
+      complains(3, "cannot read .: Is a directory; nothing was sent", here { "create", "." })
+      assert.equal("cannot read nowhere: No such file or directory",
+        cjson.decode(here({ "create", "nowhere", "--json" }).stdout).error.message)
+      for name, text in pairs { ["none.lua"] = false, ["syntax.lua"] = "return {", ["column.lua"] =
+        'return { purchase = { invoice_number = "Number" } }', ["list.lua"] = "return 7" } do
+        if text then
+          file_with(text, name)
+        end
+        file_with("No,Mail\n1,a@example.com\n", "in.csv")
+        local result = here { "create", "in.csv", "--map", name }
+        assert.same({ 3, "" }, { result.code, result.stdout })
+        assert.matches("^purchases: [^\n]+; nothing was sent\n$", result.stderr)
+        local named = name == "column.lua" and "no column 'Number' in the header (it has: No, Mail)" or name
+        assert.matches(named, result.stderr, 1, true)
+      end
+      file_with("\127ELF and the like", "in") -- a name that the message holds by chance
+      complains(3, "in:1:1: no JSON: purchases begin with '{' or '[' (CSV needs a map); name one with --map; "
+        .. "nothing was sent", here { "create", "in" })
+      file_with("return { purchse = {} }", "typo.lua")
+      complains(3, "the map typo.lua cannot be used: unknown option 'purchse' (there are: decimal, delimiter, "
+        .. "encoding, group, item, items, purchase); nothing was sent",
+        here { "create", "in.csv", "--map", "typo.lua" })
+      complains(3, "the map . cannot be used: Is a directory; nothing was sent",
+        here { "create", "in.csv", "--map", "." })
+      file_with(lines(1))
+      for name, why in pairs { ["none.json"] = "No such file or directory", ["."] = "Is a directory" } do
+        complains(3, ("cannot read the schema %s: %s; nothing was sent"):format(name, why),
+          here { "create", "in.ndjson", "--schema", name })
+      end
+      file_with('{"foo":1}', "mine.json")
+      complains(3, 'mine.json:1:2: keyword "foo" is not supported, at /foo; nothing was sent',
+        here { "create", "in.ndjson", "--schema", "mine.json" })
+      assert.equal(before, requests())
+    end)
+
+    it("Ctrl-C finishes what is in flight, and the same command goes on", function()
+      file_with(lines(60, { [1] = BAD }))
+      sandbox:fault { path = "purchases", delay = 0.5, times = 100 }
+      local child = start_here { "create", "in.ndjson", "--batch", "10", "--concurrency", "2", "--rejects", "out" }
+      assert.is_truthy(command.wait_until(function()
+        return requests() > 0
+      end, 10))
+      child:signal "INT"
+      local result = api_command.check(child:wait(20), SECRETS)
+      sandbox:clear_faults()
+      assert.equal(1, result.code)
+      local accepted, pending = result.stdout:match "^(%d+) of 60 purchases accepted, 1 rejected, (%d+) pending\n"
+      assert.equal(59, tonumber(accepted) + tonumber(pending))
+      assert.equal(tonumber(accepted), arrived())
+      assert.matches("purchases: interrupted: what is in flight will be finished", result.stderr, 1, true)
+      assert.matches("\npurchases: to go on, run the same command again: ", result.stderr, 1, true)
+      assert.equal(BAD .. "\n", command.contents(path "out"))
+      result = here { "create", "in.ndjson" }
+      assert.matches(("^%d of 60 purchases accepted, %d there already, 1 rejected\n")
+        :format(pending, accepted), result.stdout)
+      assert.equal(59, arrived())
+    end)
+
+    it("shows the key to nobody who lists processes", function()
+      file_with(lines(1))
+      sandbox:fault { path = "purchases", delay = 0.5 }
+      local child = start_here { "create", "in.ndjson" }
+      assert.is_truthy(command.wait_until(function()
+        return requests() > 0
+      end, 10))
+      local listed = command.output_of "ps -eo args"
+      assert.matches("woowup create in.ndjson", listed, 1, true)
+      assert.is_nil(listed:find("sandbox-woowup-key", 1, true))
+      assert.equal(0, child:wait().code)
+    end)
+  end)
+
+  it("nobody is reached", function()
+    file_with(lines(3))
+    local result = here({ "create", "in.ndjson" }, with { WOOWUP_BASE_URL = "http://127.0.0.1:1" })
+    assert.same({ 5, "0 of 3 purchases accepted, 3 pending\n" }, { result.code, result.stdout })
+    assert.matches("^purchases: woowup create_all: [^\n]+\npurchases: to go on, run the same command again: [^\n]+\n$",
+      result.stderr)
+  end)
+end)
