@@ -293,9 +293,11 @@ describe("the README", function()
   end)
 
   describe("example of", function()
-    local function example(provider, env)
-      local block = blocks("lua", provider)[1]
-      local name = provider:lower()
+    local FILES = { ["Many purchases"] = "retail" }
+
+    local function example(heading, env)
+      local block = blocks("lua", heading)[1]
+      local name = FILES[heading] or heading:lower()
       local file = command.contents(("%s/examples/%s.lua"):format(command.root, name))
       assert.equal(block, (file:gsub("^%-%-[^\n]*\n", "")))
       return command.run({ "examples/" .. name .. ".lua" },
@@ -312,6 +314,16 @@ describe("the README", function()
       assert.equal(1, sandbox:audit().counts.purchases)
     end)
 
+    it("many purchases runs, and says what a second run finds", function()
+      local env = { WOOWUP_BASE_URL = sandbox.url .. "/apiv3", WOOWUP_API_KEY = "sandbox-woowup-key" }
+      local result = example("Many purchases", env)
+      assert.same({ 0, "" }, { result.code, result.stderr })
+      assert.matches("\n7\t6\t0\t0\t0\n$", result.stdout)
+      assert.equal(6, select(2, result.stdout:gsub("\trejected\t", "")))
+      assert.matches("\n0\t13\t0\t0\t7\n$", example("Many purchases", env).stdout)
+      assert.equal(7, sandbox:audit().counts.purchases)
+    end)
+
     it("Curebit runs, and says what a second run finds", function()
       local env = { CUREBIT_BASE_URL = sandbox.url, CUREBIT_SITE = "sandbox-shop",
         CUREBIT_API_KEY = "sandbox-curebit-key" }
@@ -322,6 +334,22 @@ describe("the README", function()
         { result.code, result.stdout })
       assert.equal(2, sandbox:audit().counts.purchases)
     end)
+  end)
+
+  it("shows a map that makes purchases", function()
+    local map = assert((loadstring or load)(blocks("lua", "Many purchases")[2]))()
+    local csv = command.write_file(os.tmpname(), "Invoice;Date;Points;Quantity;Price;Customer;Code;Name\n"
+      .. "7;01/07/2026 10:30;5;2;0,35;9;AB1;Caf\233\n7;01/07/2026 10:30;;1;1,1;9;AB2;Tea\n")
+    local client = purchases.woowup.new { api_key = "sandbox-woowup-key", base_url = sandbox.url .. "/apiv3" }
+    local report = assert(client:create_all(csv, { map = map }))
+    os.remove(csv)
+    assert.same({ 1, 0 }, { report.accepted, report.rejected })
+    local sale = assert(client:find { invoice_number = "7" })[1]
+    assert.same({ "2026-07-01 09:30:00", "web", 5, 1.8, "9@example.com" },
+      { sale.createtime, sale.channel, sale.points, sale.prices.total, sale.email })
+    assert.same({ "Caf\195\169", 2 },
+      { sale.purchase_detail[1].product_name, sale.purchase_detail[1].quantity })
+    assert.equal("Tea", sale.purchase_detail[2].product_name)
   end)
 
   it("points lua and purchases at the built tree, from any folder", function()
@@ -405,7 +433,7 @@ describe("the README", function()
   it("links to what there is", function()
     for target in README:gmatch "%]%(([^)]+)%)" do
       if target:find "^#" then
-        assert.matches("\n## " .. target:sub(2) .. "\n", README:lower(), 1, true)
+        assert.matches("\n## " .. target:sub(2):gsub("-", " ") .. "\n", README:lower(), 1, true)
       elseif not target:find "^https?:" then
         assert.is_truthy(command.contents(command.root .. "/" .. target), target .. " is missing")
       end
