@@ -347,13 +347,14 @@ describe("a worker that has no timer left", function()
     assert.equal("pending", submit())
     worker:run("content", "ngx.shared.results:set('enough', true)")
     worker:result "timer 1"
-    assert.equal("pending", submit())
+    worker:result "timer 2"
+    socket.sleep(0.2) -- till nginx, too, takes them for ended
     local took = common.elapsed(function()
       assert.equal("pending", submit())
     end)
     assert.is_true(took < 1, took)
     is_idle(worker)
-    assert.equal(3, #sandbox:audit().purchases)
+    assert.equal(2, #sandbox:audit().purchases)
     assert.is_nil(worker:trouble())
   end)
 end)

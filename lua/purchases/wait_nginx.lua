@@ -133,6 +133,7 @@ end
 
 --- Steps in for a driver that has gone: nginx drops a timer when too many are running, and tells nobody.
 function Host:take_over()
+  self.driver = nil
   local _, left = step(self)
   if left > 0 then
     start_driver(self)
