@@ -120,6 +120,22 @@ describe("purchases woowup, from files:", function()
       assert.matches("purchases: in.ndjson: 1,200 problems, the first 1000 of them above\n$", result.stderr)
     end)
 
+    it("ends where it cannot keep apart the invoices of a large file", function()
+      local rows = { "No,Mail" }
+      for i = 2, 60000 do
+        rows[i] = i .. ",a@example.com"
+      end
+      file_with(table.concat(rows, "\n"), "in.csv")
+      file_with([[return { group = "No", purchase = { invoice_number = "No", email = "Mail", prices = { total = {
+        constant = 1 } } }, items = "purchase_detail", item = { sku = { constant = "S1" },
+        quantity = { constant = 1 }, unit_price = { constant = 1 } } }]], "map.lua")
+      local script = "trap '' XFSZ; ulimit -f 8; exec purchases woowup check in.csv --map map.lua"
+      local result = command.run({ "-c", script }, { program = "sh", directory = folder })
+      assert.same({ 3, "in.csv: 57,344 purchases, 57,344 fit to be sent, 0 not\n",
+        "purchases: in.csv:57346:1: the keys of what was read cannot be kept in a temporary file: File too large\n" },
+        { result.code, result.stdout, result.stderr })
+    end)
+
     it("takes a schema of one's own", function()
       file_with(lines(2))
       file_with('{"properties":{"channel":{"enum":["web"]}},"required":["channel"]}', "mine.json")

@@ -108,14 +108,14 @@ function Purchases:read_group()
   return group, key
 end
 
-function Purchases:make(group, key)
+-- The JSON of a purchase; `before`: the line where its key stood already.
+function Purchases:make(group, key, before)
   local issues, complain = new_complaints()
   for _, row in ipairs(group) do
     if row.error then
       complain(row.line, nil, "invalid_csv", row.error)
     end
   end
-  local before = key and self.rows:note(key, group[1].line)
   if before then
     complain(group[1].line, self.group, "invoice_returns",
       ("%s %s stands at line %d already: its lines must follow one another"):format(self.group, key, before))
@@ -153,7 +153,15 @@ function Purchases:next()
   if not group then
     return nil, key
   end
-  local text, err = self:make(group, key)
+  local before, failure
+  if key then
+    before, failure = self.rows:note(key, group[1].line)
+  end
+  if failure then
+    self.ahead, failure.line = group[1], group[1].line
+    return nil, failure
+  end
+  local text, err = self:make(group, key, before)
   return {
     line = group[1].line,
     text = text or text_of(group),

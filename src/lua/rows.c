@@ -1,6 +1,6 @@
 /* purchases.core.rows: the rows of a CSV file. */
-#include "../keys.h"
 #include "../rows.h"
+#include "../seen.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -11,14 +11,14 @@
 
 typedef struct box {
   pur_rows rows;
-  pur_keys keys;
+  pur_seen seen;
   bool is_open;
 } box;
 
 static int rows_close(lua_State *L) {
   box *b = luaL_checkudata(L, 1, ROWS);
   if (b->is_open) pur_rows_close(&b->rows);
-  pur_keys_free(&b->keys);
+  pur_seen_free(&b->seen);
   b->is_open = false;
   return 0;
 }
@@ -38,6 +38,7 @@ static int rows_open(lua_State *L) {
   pur_error error;
   box *b = lua_newuserdatauv(L, sizeof *b, 0);
   memset(b, 0, sizeof *b);
+  pur_seen_init(&b->seen);
   luaL_setmetatable(L, ROWS);
   if (pur_rows_open(&b->rows, path, *delimiter, &error) != PUR_OK) return fail(L, b, &error);
   b->is_open = true;
@@ -88,15 +89,13 @@ static int rows_note(lua_State *L) {
   box *b = luaL_checkudata(L, 1, ROWS);
   size_t length;
   const char *key = luaL_checklstring(L, 2, &length);
-  uint64_t hash = pur_key_hash(key, length), line = (uint64_t)luaL_checknumber(L, 3);
-  const uint64_t *before = pur_keys_find(&b->keys, hash);
+  uint64_t line = (uint64_t)luaL_checknumber(L, 3), before;
   pur_error error;
-  if (before != NULL) {
-    lua_pushinteger(L, (lua_Integer)*before);
-    return 1;
-  }
-  if (pur_keys_add(&b->keys, hash, line, &error) != PUR_OK) return fail(L, b, &error);
-  return 0;
+  if (pur_seen_note(&b->seen, pur_key_hash(key, length), line, &before, &error) != PUR_OK)
+    return fail(L, b, &error);
+  if (before == 0) return 0;
+  lua_pushinteger(L, (lua_Integer)before);
+  return 1;
 }
 
 /* rows:line() → the line behind the row read last */

@@ -1,0 +1,74 @@
+/* seen.h: keys of a large file, those in memory and those in the temporary file; and a disk that is
+ * full. */
+#include "../../src/seen.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "test.h"
+
+static uint64_t hash_of(unsigned key) {
+  char name[16];
+  return pur_key_hash(name, (size_t)snprintf(name, sizeof name, "%u", key));
+}
+
+static uint64_t note(pur_seen *seen, unsigned key, uint64_t line) {
+  uint64_t before = 0;
+  pur_error error;
+  if (pur_seen_note(seen, hash_of(key), line, &before, &error) != PUR_OK) abort();
+  return before;
+}
+
+/* More than the memory holds, and than the first table does; each comes again, later or at once. */
+static void test_many(void) {
+  enum { KEYS = 400000 };
+  pur_seen seen;
+  unsigned wrong = 0;
+  pur_seen_init(&seen);
+  for (unsigned key = 1; key <= KEYS; key++) {
+    unsigned again = 1 + (unsigned)(test_random() % key);
+    wrong += note(&seen, key, 10 * key) != 0;
+    wrong += note(&seen, again, 7) != 10 * (uint64_t)again;
+  }
+  EXPECT(wrong == 0, "%u of %d", wrong, KEYS);
+  EXPECT(seen.recent.room <= 65536 && seen.room > 1 << 18, "%zu and %llu slots", seen.recent.room,
+         (unsigned long long)seen.room);
+  pur_seen_free(&seen);
+  EXPECT(note(&seen, 1, 5) == 0, "still there");
+  pur_seen_free(&seen);
+}
+
+static void limit_files(rlim_t size) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_FSIZE, &limit) != 0) abort();
+  limit.rlim_cur = size < limit.rlim_max ? size : limit.rlim_max;
+  if (setrlimit(RLIMIT_FSIZE, &limit) != 0) abort();
+}
+
+/* What could not be noted is not there; what was is there still. */
+static void test_full_disk(void) {
+  pur_seen seen;
+  pur_error error = {PUR_OK, 0, ""};
+  pur_status status = PUR_OK;
+  uint64_t before;
+  unsigned key;
+  (void)signal(SIGXFSZ, SIG_IGN);
+  pur_seen_init(&seen);
+  limit_files(100000);
+  for (key = 1; key < 100000 && status == PUR_OK; key++)
+    status = pur_seen_note(&seen, hash_of(key), key, &before, &error);
+  EXPECT(status == PUR_FILE_UNREADABLE, "%s", pur_status_name(status));
+  EXPECT(strstr(error.message, "temporary file: File too large") != NULL, "%s", error.message);
+  EXPECT(note(&seen, 1, 7) == 1 && note(&seen, key - 2, 7) == key - 2, "lost");
+  limit_files(RLIM_INFINITY);
+  EXPECT(note(&seen, key - 1, key - 1) == 0, "noted although it failed");
+  for (unsigned i = 1; i < key; i++) EXPECT(note(&seen, i, 7) == i, "key %u", i);
+  pur_seen_free(&seen);
+}
+
+int main(void) {
+  test_many();
+  test_full_disk();
+  return test_result();
+}
