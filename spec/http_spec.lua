@@ -288,6 +288,12 @@ describe("a pool", function()
       end
     end)
 
+    it("one that forges what was good before", function()
+      perform(pool, submit { url = faults.url("good" .. SUBMIT), headers = { A = "1", B = "2" } })
+      assert.equal("invalid_request", refusal { headers = { A = "1\0B: 2" } })
+      assert.equal("invalid_request", refusal { headers = { B = "2\0A: 1" } })
+    end)
+
     it("a URL that is not one of ours", function()
       local root = faults.url(nil, "other")
       for _, url in ipairs {
@@ -401,6 +407,24 @@ describe("a pool", function()
       table.sort(names)
       -- No "expect": a server that does not answer it would cost a second.
       assert.same({ "accept", "accept-encoding", "content-length", "content-type", "host" }, names)
+    end)
+
+    it("headers that differ in little from those before", function()
+      for _, headers in ipairs { { A = "bc" }, { Ab = "c" }, { Ab = "d" }, { Ab = "d", C = "e" }, { C = "e" }, {} } do
+        perform(pool, submit { url = faults.url("good" .. SUBMIT), headers = headers })
+        local seen = faults.count("good").headers
+        assert.same({ headers.A, headers.Ab, headers.C }, { seen.a, seen.ab, seen.c })
+      end
+    end)
+
+    it("the caller's encodings in place of its own", function()
+      local function encodings(headers)
+        perform(pool, submit { url = faults.url("good" .. SUBMIT), headers = headers })
+        return faults.count("good").headers["accept-encoding"]
+      end
+      assert.equal("gzip", encodings {})
+      assert.equal("identity", encodings { ["accept-encoding"] = "identity" })
+      assert.equal("gzip", encodings { ["Accept-Enc"] = "identity" })
     end)
 
     it("other headers and methods on the same connection, and nothing of those before", function()

@@ -2,9 +2,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #define LARGE_BODY ((size_t)1 << 20)
+#define EXTRA "Expect:" /* a header without a value is one that libcurl must not send */
 
 static const char *system_ca_file; /* NULL: none is known */
 
@@ -41,13 +43,17 @@ static const char *find_target(const char *url) {
   return *end == '/' && end > host && strchr(end, '#') == NULL ? end : NULL;
 }
 
-static pur_status check_target(const pur_request *request, pur_error *error) {
-  if (!is_clean(request->url, strlen(request->url)) || strchr(request->url, ' ') != NULL)
+static pur_status check_url(const char *url, pur_error *error) {
+  if (!is_clean(url, strlen(url)) || strchr(url, ' ') != NULL)
     return refuse(error, "the URL holds a space or a control character");
-  if (find_target(request->url) == NULL)
+  if (find_target(url) == NULL)
     return refuse(error, "the URL must be http(s)://host/path, without user or fragment");
-  if (request->method[strspn(request->method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")] != '\0')
-    return refuse(error, "the method must be capital letters");
+  return PUR_OK;
+}
+
+static pur_status check_method(const char *method, pur_error *error) {
+  for (; *method != '\0'; method++)
+    if (*method < 'A' || *method > 'Z') return refuse(error, "the method must be capital letters");
   return PUR_OK;
 }
 
@@ -126,18 +132,29 @@ static CURLcode set_body(pur_transfer *t, const pur_request *request) {
   return curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, from_memory ? t->body : NULL);
 }
 
+#define ACCEPT_ENCODING "Accept-Encoding:"
+
+static bool names_encodings(const char *line) {
+  return strncasecmp(line, ACCEPT_ENCODING, sizeof ACCEPT_ENCODING - 1) == 0;
+}
+
 static bool append_header(struct curl_slist **list, const char *line) {
   struct curl_slist *longer = curl_slist_append(*list, line);
   if (longer != NULL) *list = longer;
   return longer != NULL;
 }
 
-/* `lines` are "Name: value" and a NUL each. */
+/* `lines` are "Name: value" and a NUL each. The encodings are known to libcurl already, which would
+ * write this header anew for every request, a fortieth of its whole work. */
 static CURLcode set_header_list(pur_transfer *t, const pur_buffer *lines) {
   struct curl_slist *list = NULL;
-  bool complete = true;
+  bool complete = true, encodings = false;
   const char *line = lines->data, *end = lines->data + lines->length;
-  for (; complete && line < end; line += strlen(line) + 1) complete = append_header(&list, line);
+  for (; complete && line < end; line += strlen(line) + 1) {
+    complete = append_header(&list, line);
+    encodings = encodings || names_encodings(line);
+  }
+  if (complete && !encodings) complete = append_header(&list, ACCEPT_ENCODING " " PUR_ENCODINGS);
   curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, NULL);
   curl_slist_free_all(t->header_list);
   t->header_list = list;
@@ -145,9 +162,13 @@ static CURLcode set_header_list(pur_transfer *t, const pur_buffer *lines) {
   return curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, list);
 }
 
-/* The headers as `lines`, see set_header_list, in the pool's scratch. */
-static void write_headers(pur_pool *pool, const pur_request *request) {
-  pur_buffer *lines = &pool->scratch;
+/* From that size on, libcurl would ask first, and wait, before it sends a body. */
+static size_t extra_length(const pur_request *request) {
+  return request->body_length >= LARGE_BODY ? sizeof EXTRA : 0;
+}
+
+/* The headers as lines, see set_header_list. */
+static void write_headers(pur_buffer *lines, const pur_request *request) {
   pur_buffer_clear(lines);
   for (size_t i = 0; i < request->header_count; i++) {
     const pur_header *header = &request->headers[i];
@@ -156,25 +177,64 @@ static void write_headers(pur_pool *pool, const pur_request *request) {
     pur_buffer_append(lines, header->value, header->value_length);
     pur_buffer_append(lines, "", 1);
   }
-  /* From that size on, libcurl would ask first, and wait, before it sends a body. */
-  if (request->body_length >= LARGE_BODY) pur_buffer_append(lines, "Expect:", sizeof "Expect:");
+  pur_buffer_append(lines, EXTRA, extra_length(request));
+}
+
+static bool is_line_of(const char *line, size_t left, const pur_header *header) {
+  size_t length = header->name_length + 2 + header->value_length;
+  return left > length && memcmp(line, header->name, header->name_length) == 0 &&
+         memcmp(line + header->name_length, ": ", 2) == 0 &&
+         memcmp(line + header->name_length + 2, header->value, header->value_length) == 0 &&
+         line[length] == '\0';
+}
+
+/* Are the headers known to be good what write_headers would write? The count tells a value with a
+ * NUL in it from two headers. */
+static bool are_known(const pur_pool *pool, const pur_request *request) {
+  const char *line = pool->headers.data;
+  size_t left = pool->headers.length, extra = extra_length(request);
+  if (request->header_count != pool->header_count) return false;
+  for (size_t i = 0; i < request->header_count; i++) {
+    const pur_header *header = &request->headers[i];
+    size_t length = header->name_length + 2 + header->value_length + 1;
+    if (!is_line_of(line, left, header)) return false;
+    line += length;
+    left -= length;
+  }
+  return left == extra && (extra == 0 || memcmp(line, EXTRA, extra) == 0);
 }
 
 static CURLcode set_headers(pur_pool *pool, pur_transfer *t) {
-  const pur_buffer *lines = &pool->scratch;
+  const pur_buffer *lines = &pool->headers;
   if (lines->status != PUR_OK) return CURLE_OUT_OF_MEMORY;
   if (!remember(&t->headers, lines->data, lines->length)) return CURLE_OK;
   return set_header_list(t, lines);
 }
 
-/* Most requests have the very headers of the one before, which are known to be good. */
-pur_status pur_request_check(pur_pool *pool, const pur_request *request, pur_error *error) {
-  pur_status status = check_target(request, error);
-  if (status != PUR_OK) return status;
-  write_headers(pool, request);
-  if (!remember(&pool->headers, pool->scratch.data, pool->scratch.length)) return PUR_OK;
-  status = check_headers(request, error);
+static pur_status check_new_url(pur_pool *pool, const char *url, pur_error *error) {
+  pur_status status = check_url(url, error);
+  if (status != PUR_OK)
+    pur_buffer_clear(&pool->url);
+  else
+    pool->target = (size_t)(find_target(url) - url);
+  return status;
+}
+
+static pur_status check_new_headers(pur_pool *pool, const pur_request *request, pur_error *error) {
+  pur_status status = check_headers(request, error);
+  write_headers(&pool->headers, request);
+  pool->header_count = request->header_count;
   if (status != PUR_OK) pur_buffer_clear(&pool->headers);
+  return status;
+}
+
+/* Most requests have the URL and the headers of the one before, which are known to be good. */
+pur_status pur_request_check(pur_pool *pool, const pur_request *request, pur_error *error) {
+  pur_status status = check_method(request->method, error);
+  if (status == PUR_OK && remember(&pool->url, request->url, strlen(request->url)))
+    status = check_new_url(pool, request->url, error);
+  if (status == PUR_OK && !are_known(pool, request))
+    status = check_new_headers(pool, request, error);
   return status;
 }
 
@@ -192,6 +252,8 @@ static CURLcode set_ca_file(pur_transfer *t, const char *file) {
 static CURLcode set_proxy(pur_transfer *t, const char *proxy) {
   const char *known = proxy != NULL ? proxy : "environment";
   if (!remember(&t->proxy, known, strlen(known))) return CURLE_OK;
+  /* Where there is none, the environment is not to be searched for exceptions. */
+  curl_easy_setopt(t->easy, CURLOPT_NOPROXY, *known == '\0' ? "" : NULL);
   return curl_easy_setopt(t->easy, CURLOPT_PROXY, proxy);
 }
 
@@ -214,7 +276,7 @@ static void limit_body(pur_buffer *body, size_t limit) {
 }
 
 CURLcode pur_transfer_set(pur_pool *pool, pur_transfer *t, const pur_request *request) {
-  const char *target = find_target(request->url);
+  const char *target = request->url + pool->target;
   CURLcode status = set_origin(t, request->url, target);
   if (status == CURLE_OK) status = set_target(t, target);
   if (status == CURLE_OK) status = set_method(t, request);

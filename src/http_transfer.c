@@ -98,7 +98,7 @@ static void set_engine_options(pur_transfer *t) {
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
   curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, MAX_IDLE_SECONDS);
-  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, PUR_ENCODINGS);
   /* Over TLS too. On one HTTP/2 connection, a loss puts in doubt all that it carries, and so does a
    * mere GOAWAY: libcurl repeats the requests that it refuses, without a way to tell them from
    * those that may have been carried out. HTTP/1.1 is also the faster one here. */

@@ -9,6 +9,8 @@
 #include "http.h"
 #include "sockets.h"
 
+#define PUR_ENCODINGS "gzip" /* that answers may have */
+
 typedef enum pur_transfer_state { IDLE, RUNNING, ENDED } pur_transfer_state;
 
 /* One libcurl handle, used again and again: a third of a transfer's cost is setting it up, so what
@@ -48,8 +50,11 @@ struct pur_pool {
   pur_transfer *ended, **ended_end;
   pur_transfer *taken; /* its response is in the caller's hands */
   pur_sockets sockets;
-  pur_buffer scratch; /* for texts on their way to libcurl */
-  pur_buffer headers; /* of the request before, found good */
+  /* Of the request before, found good: */
+  pur_buffer url;
+  size_t target;      /* where the path begins in it */
+  pur_buffer headers; /* as lines, each ended by a NUL */
+  size_t header_count;
 };
 
 /* http.c: the transfer with this id, which may have ended; NULL when its slot belongs to another
@@ -67,8 +72,8 @@ void pur_transfer_destroy(pur_transfer *t);
 /* Once per process: finds the system's certificates. */
 void pur_ca_find_file(void);
 
-/* PUR_INVALID_REQUEST for what must not be sent. Leaves the request's headers, as lines, in the
- * pool's scratch for pur_transfer_set. */
+/* PUR_INVALID_REQUEST for what must not be sent. Leaves the request's headers and where its path
+ * begins in the pool for pur_transfer_set. */
 pur_status pur_request_check(pur_pool *pool, const pur_request *request, pur_error *error);
 
 /* Tells libcurl what of a checked request differs from the one that the transfer had before. */

@@ -16,7 +16,15 @@ local headers = {
 }
 
 local function add()
-  assert(pool:add { method = "POST", url = url, headers = headers, body = body, timeout = 30, connect_timeout = 5 })
+  assert(pool:add { -- as a client does it for plain http
+    method = "POST",
+    url = url,
+    headers = headers,
+    body = body,
+    timeout = 30,
+    connect_timeout = 5,
+    proxy = "",
+  })
 end
 
 local started = measure.start()
