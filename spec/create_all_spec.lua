@@ -352,7 +352,7 @@ describe("create_all", function()
       for _, source in ipairs { sales.file(sales.lines(1, 95)), sales.texts(1, 95) } do
         local report, rejects = create_all(client, source, { batch = 10 })
         assert.same({ 0, 0, 0, 95, 0 }, counts(report))
-        assert.same({ "auth", "auth", #rejects + 1 }, { report.stopped, report.error.kind, report.resume })
+        assert.same({ "auth", "auth", 1 }, { report.stopped, report.error.kind, report.resume })
         assert.is_true(#rejects == 10 or #rejects == 20)
         assert.equal("pending", rejects[1].outcome)
         assert.is_nil(report.unread)
@@ -376,7 +376,7 @@ describe("create_all", function()
           assert.is_nil(seen[record.line])
           seen[record.line] = true
         end
-        assert.equal(report.resume, #rejects + 1)
+        assert.equal(1, report.resume)
       end
     end)
 
@@ -415,6 +415,54 @@ describe("create_all", function()
       assert.equal(100, report.accepted + report.pending)
       assert.same(invoices(1, report.accepted), held())
       assert.equal(report.accepted + 1, report.resume)
+    end)
+
+    it("goes on from where it stopped, and asks for nothing twice", function()
+      for _, source in ipairs { sales.file(sales.lines(1, 100)), sales.texts(1, 100) } do
+        sandbox:reset()
+        fault { delay = 0.1, times = 4 }
+        local function stop(progress)
+          return progress.done < 20
+        end
+        local client = woowup { concurrency = 2 }
+        local report = create_all(client, source, { batch = 10, on_progress = stop })
+        assert.same({ report.accepted + 1, "interrupted", nil }, { report.resume, report.stopped, report.error })
+        local rest = create_all(client, source, { batch = 10, from_line = report.resume })
+        assert.same({ 100 - report.accepted, 0, 0, 0, 0 }, counts(rest))
+        assert.same({ invoices(1, 100), 10 }, { held(), #bulks() })
+      end
+    end)
+
+    it("goes on from what is in doubt, and from what waited for others", function()
+      fault { status = 503, skip = 2 }
+      local path = sales.file(sales.lines(1, 60))
+      local once = woowup { concurrency = 1, retry = { attempts = 1 } }
+      local report = create_all(once, path, { batch = 10 })
+      assert.same({ 50, 0, 10, 0, 0 }, counts(report))
+      assert.same({ 21, nil }, { report.resume, report.stopped })
+      assert.same({ 10, 30, 0, 0, 30 }, counts(create_all(once, path, { batch = 10, from_line = 21 })))
+      local lines = sales.texts(101, 130)
+      lines[7] = sales.text(101)
+      fault { delay = 0.1, times = 2 }
+      report = create_all(once, lines, { batch = 10, on_progress = function(progress)
+        return progress.done < 10
+      end })
+      assert.same({ "interrupted", 7 }, { report.stopped, report.resume }) -- the seventh waited for the first
+    end)
+
+    it("has no error when its caller stopped it while bulks were divided", function()
+      create_all(woowup(), sales.texts(1, 40))
+      fault { delay = 0.1, times = 3 }
+      local report = create_all(woowup { concurrency = 1 }, sales.texts(1, 40), { batch = 20, on_progress = function()
+        return #bulks() < 3
+      end })
+      assert.same({ 40, "interrupted", nil }, { report.rejected + report.pending, report.stopped, report.error })
+    end)
+
+    it("has nothing to go on with when all is settled", function()
+      assert.is_nil(create_all(woowup(), sales.texts(1, 3)).resume)
+      local report = create_all(woowup(), sales.texts(1, 3), { from_line = 4 })
+      assert.same({ { 0, 0, 0, 0, 0 } }, { counts(report), report.resume })
     end)
 
     it("stops when a purchase that was refused cannot be noted", function()

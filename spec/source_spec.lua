@@ -8,7 +8,8 @@ local source = require "purchases.source"
 local ANY = assert(schema.compile '{"type":"object"}')
 
 local function rules(more)
-  local all = { schema = ANY, key = "id", max_record = 262144, batch = 100, batch_bytes = 1048576 }
+  local all = { schema = ANY, key = "id", max_record = 262144, batch = 100, batch_bytes = 1048576,
+    from_line = 1 }
   for name, value in pairs(more or {}) do
     all[name] = value
   end
@@ -97,6 +98,22 @@ describe("a source of purchases", function()
       assert.matches("^line 4, /n: ", tostring(refused[1].error))
     end)
 
+    it("begins at the line that it is told", function()
+      for text, lines in pairs {
+        ['{"id":1}\n{"id":\n\n{"id":3}\n{"id":4}'] = { 4, 5 },
+        ['[{"id":1},{"id":2},\n{},\n{"id":3},\n{"id":4}]'] = { 3, 4 },
+        ['{"id":1} {"id":\n2}\n{\n"id":3}\n'] = { 3 },
+      } do
+        local good, refused, err = read(sales.file(text), { from_line = 3 })
+        assert.same({ #lines, 0, nil }, { #good, #refused, err }, text)
+        for i, line in ipairs(lines) do
+          assert.equal(line, good[i][1])
+        end
+      end
+      local _, _, err = read(sales.file '[{"id":1},\n7 7]', { from_line = 9 })
+      assert.equal("invalid_json", err.code)
+    end)
+
     it("says what it is not", function()
       local _, _, err = read(sales.file "id,n\n1,2\n")
       assert.same({ "validation", "invalid_json", 1 }, { err.kind, err.code, err.line })
@@ -134,6 +151,13 @@ describe("a source of purchases", function()
         return count <= 250 and { id = count } or nil
       end)
       assert.same({ 250, 3, nil }, { #many, bulks, err })
+    end)
+
+    it("begins where it is told", function()
+      local list = { '{"id":1}', "{", { id = 3 }, 7, { id = 5 } }
+      local good, refused = read(list, { from_line = 3 })
+      assert.same({ 3, 5, 4, 1 }, { good[1][1], good[2][1], refused[1].line, #refused })
+      assert.equal(0, #read(list, { from_line = 6 }))
     end)
 
     it("is cut into bulks by bytes, and loses nothing", function()
@@ -300,6 +324,13 @@ describe("a source of purchases", function()
       assert.same({ 2, 1 }, { #good, #refused })
       assert.same({ "invoice_returns", 4, "A" }, { refused[1].error.code, refused[1].error.line, refused[1].key })
       assert.matches("stands at line 2 already", refused[1].error.message)
+    end)
+
+    it("begins at the line that it is told, and knows what came before", function()
+      local good, refused = read(sales.file "No,Name,N,Price\nA,x,1,1\nA,y,1\nB,x,1,1\nC,x,1,1\nA,x,1,1\n",
+        { map = INVOICES, from_line = 4 })
+      assert.same({ 2, 4, 5, 1, 6 }, { #good, good[1][1], good[2][1], #refused, refused[1].line })
+      assert.equal("invoice_returns", refused[1].error.code)
     end)
 
     it("knows what is left", function()

@@ -491,6 +491,7 @@ static void pass_piece(pur_records *records, const piece *p) {
 static pur_status take_piece(pur_records *records, pur_bulk *bulk, const piece *p,
                              pur_error *error) {
   const char *text = records->input.start + p->before;
+  if (records->line < records->rules.first_line) return PUR_OK;
   if (!p->is_cut) return pur_records_take(records, bulk, text, p->length, records->line, error);
   if (is_full(records, bulk)) return PUR_END;
   return pur_bulk_refuse(bulk, text, KEPT, p->length, records->line, error);

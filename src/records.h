@@ -19,9 +19,10 @@ typedef struct pur_records_rules {
   const pur_schema *schemas[PUR_RECORDS_SCHEMAS]; /* each of which it must pass; or NULL */
   const char *key;                                /* the member that is the natural key */
   size_t key_length;
-  size_t max_record; /* bytes; longer ones are refused */
-  size_t max_count;  /* records in a bulk */
-  size_t max_size;   /* bytes of its body, unless a single record needs more */
+  size_t max_record;   /* bytes; longer ones are refused */
+  size_t max_count;    /* records in a bulk */
+  size_t max_size;     /* bytes of its body, unless a single record needs more */
+  uint64_t first_line; /* of a file; records that begin before it are passed over unseen */
 } pur_records_rules;
 
 typedef enum pur_records_form {

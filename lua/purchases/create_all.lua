@@ -12,12 +12,14 @@ local M = {}
 local MAX_RECORD = 4 * 1024 * 1024 -- bytes of a purchase where the API sets no limit
 
 --- Options of the job beyond those of every job. `batch` and `batch_bytes`: the most purchases, and bytes of
--- them, in one request; `map`: how CSV makes purchases, see `purchases.mapping`; `schema`: a compiled schema
+-- them, in one request; `from_line`: those that begin before this line are left out, such as a report's `resume`:
+-- what came before it is settled; `map`: how CSV makes purchases, see `purchases.mapping`; `schema`: a compiled schema
 -- or the path of one, which purchases must pass besides the API's own; `on_reject(record)`: gets each
 -- purchase that was not accepted, `{ outcome =, line =, key =, error =, text = }`, its text as it came.
 M.OPTIONS = {
   batch = { "number", default = 100, check = options.count },
   batch_bytes = { "number", default = 1024 * 1024, check = options.count },
+  from_line = { "number", default = 1, check = options.count },
   map = { "string|table" },
   schema = { "string|userdata" },
   on_reject = { "function" },
@@ -61,6 +63,7 @@ end
 function Job:next()
   local bulk, refused = self.source:next()
   if not bulk then
+    self.is_read = refused == nil
     return nil, refused
   elseif #bulk == 0 then
     bulk:close()
@@ -108,6 +111,9 @@ function Job:failures(batch, outcome, err)
   local list = {}
   for i = batch.from, batch.to do
     local text, line, key = batch.share.bulk:record(i)
+    if outcome ~= "rejected" then
+      self.first_left = math.min(self.first_left or line, line)
+    end
     list[#list + 1] = {
       index = batch.index,
       outcome = outcome,
@@ -131,10 +137,14 @@ function Job.settled(_, batch)
   end
 end
 
---- What was never read: from which line on, and how many; nil where nobody can tell.
+--- How many were never read, nil where nobody can tell; and from which line on there is something that is not
+-- settled, if there is.
 function Job:rest()
-  local line = self.source:line()
-  local count = self.source:count()
+  local line, first = self.source:line(), self.first_left
+  local count = self.is_read and 0 or self.source:count()
+  if count == 0 or first and line and first < line then
+    line = first
+  end
   return count, line
 end
 
@@ -175,6 +185,7 @@ local function rules_of(provider, opts)
     max_record = provider.max_record or MAX_RECORD,
     batch = opts.batch,
     batch_bytes = opts.batch_bytes,
+    from_line = opts.from_line,
     map = opts.map,
   }
 end

@@ -16,6 +16,7 @@ local function new_reader(rules)
     max_record = rules.max_record,
     max_count = rules.batch,
     max_size = rules.batch_bytes,
+    first_line = rules.from_line,
   }
 end
 
@@ -126,8 +127,11 @@ Stream.next_waiting, Stream.close = File.next_waiting, File.close
 
 function Stream:pull_next()
   local record, err = self.held, nil
-  if not record then
+  while not record or record.line < self.rules.from_line do
     record, err = self.pull()
+    if not record then
+      break
+    end
   end
   self.held = nil
   return record, err
@@ -289,7 +293,8 @@ end
 -- or `{"purchases": [...]}`, or CSV where `rules.map` says how; a list; or a function that returns one after
 -- another, then nil. Those of lists and functions are tables or JSON texts; their `line` is their number
 -- @tab rules `schema`, and `also`, another one: compiled; `key`: the name of the natural key; `max_record`:
--- bytes of a purchase; `batch` and `batch_bytes`: most in a bulk; `map`: see `purchases.mapping`
+-- bytes of a purchase; `batch` and `batch_bytes`: most in a bulk; `from_line`: what begins before it is left out;
+-- `map`: see `purchases.mapping`
 -- @treturn table|nil
 -- @treturn ?purchases.error
 function M.open(given, rules)

@@ -161,7 +161,7 @@ function Upload:fail(item, err)
     self:note(failure)
   end
   self:settle(item, outcome, err)
-  if outcome == "pending" then
+  if outcome == "pending" and err.kind ~= "stopped" then
     self:stop(reason_to_stop(err), err)
   elseif outcome == "unknown" and not self.client.budget:spend(err) then
     self:stop("unreachable", err)
@@ -385,20 +385,17 @@ function Upload:find_resume()
   return batch and batch.first or unfit
 end
 
--- Of a job that does not know how much there is: what was not sent, and from where on nothing was read.
+-- Of a job that does not know how much there is: what was not sent, and from where on it is to be run again.
 function Upload:count_rest()
   local report, job = self.report, self.job
-  if not report.stopped then
-    return
-  end
-  local batch = job:next_waiting()
+  local batch = report.stopped and job:next_waiting()
   while batch do
     self:fail({ batch = batch }, not_sent {})
     batch = job:next_waiting()
   end
   local count, line = job:rest()
   report.pending = report.pending + (count or 0)
-  report.resume = count ~= 0 and line or nil
+  report.resume = line
   report.unread = count == nil or nil
 end
 

@@ -81,10 +81,11 @@ static void get_rules(lua_State *L, int index, pur_records_rules *rules) {
   rules->max_record = size_field(L, index, "max_record");
   rules->max_count = size_field(L, index, "max_count");
   rules->max_size = size_field(L, index, "max_size");
+  rules->first_line = size_field(L, index, "first_line");
 }
 
-/* new{schema=, also=, key=, max_record=, max_count=, max_size=} → reader | nil, err. The table is
- * taken over. */
+/* new{schema=, also=, key=, max_record=, max_count=, max_size=, first_line=} → reader | nil, err.
+ * The table is taken over. */
 static int records_new(lua_State *L) {
   pur_records_rules rules;
   pur_error error;
