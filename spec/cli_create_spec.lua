@@ -364,7 +364,7 @@ describe("purchases woowup, from files:", function()
       assert.equal(before, requests())
     end)
 
-    it("Ctrl-C finishes what is in flight, and the same command goes on", function()
+    it("Ctrl-C finishes what is in flight, and the same command goes on from there", function()
       file_with(lines(60, { [1] = BAD }))
       sandbox:fault { path = "purchases", delay = 0.5, times = 100 }
       local child = start_here { "create", "in.ndjson", "--batch", "10", "--concurrency", "2", "--rejects", "out" }
@@ -379,11 +379,15 @@ describe("purchases woowup, from files:", function()
       assert.equal(59, tonumber(accepted) + tonumber(pending))
       assert.equal(tonumber(accepted), arrived())
       assert.matches("purchases: interrupted: what is in flight will be finished", result.stderr, 1, true)
-      assert.matches("\npurchases: to go on, run the same command again: ", result.stderr, 1, true)
+      local line = 60 - pending + 1
+      assert.matches(("\npurchases: to go on, run the same command again with --from-line %d and another --rejects: ")
+        :format(line), result.stderr, 1, true)
+      assert.is_nil(result.stderr:find("stopped", 1, true))
       assert.equal(BAD .. "\n", command.contents(path "out"))
+      assert.equal(("%d of %d purchases accepted\n"):format(pending, pending),
+        here({ "create", "in.ndjson", "--from-line", line }).stdout)
       result = here { "create", "in.ndjson" }
-      assert.matches(("^%d of 60 purchases accepted, %d there already, 1 rejected\n")
-        :format(pending, accepted), result.stdout)
+      assert.equal("0 of 60 purchases accepted, 59 there already, 1 rejected\nrejected for: type 1\n", result.stdout)
       assert.equal(59, arrived())
     end)
 

@@ -21,7 +21,8 @@ Pointer. --rejects FILE keeps what was rejected as it came, one purchase a line:
 FILE.reasons tells what is wrong with each line of it. Lines of CSV that made no purchase go to FILE.csv, to be
 mended likewise and sent with the same --map. FILE.duplicates names the purchases that the API has already.
 
-After Ctrl-C or a failure, run the same command again: nothing is created twice.]]
+After Ctrl-C or a failure, run the same command again, with the --from-line that it prints: what stands before
+that is settled, and nothing is created twice.]]
 
 local function upload(client, args, kept)
   local draw, wipe = progress_bar.new()
@@ -30,6 +31,7 @@ local function upload(client, args, kept)
   local result, err = client:create_all(args.file, {
     map = args.map,
     schema = args.schema,
+    from_line = args.from_line,
     batch = args.batch,
     concurrency = args.concurrency,
     on_reject = function(record)
@@ -79,6 +81,7 @@ function M.define(group, api)
   command:option("--batch", "Purchases in a request.", "100", arguments.count("--batch", MOST_IN_BULK))
   arguments.define_concurrency(command)
   command:option("--rate", "Requests a minute.", nil, read_rate)
+  command:option("--from-line", "Line of the file to begin at.", "1", arguments.count("--from-line", 2 ^ 53))
   command:option("--rejects", "New file for what is rejected.")
   command:flag("--json", "Print one JSON object.")
 end

@@ -90,7 +90,22 @@ local function codes_line(codes)
   return "rejected for: " .. table.concat(parts, ", ")
 end
 
-local AGAIN = "to go on, run the same command again: what arrived already is not created twice, but answered as there"
+-- Where and how to go on.
+local function again(report, result)
+  local with = {}
+  if result.resume and result.resume > 1 then
+    with[1] = ("--from-line %d"):format(result.resume)
+  end
+  if report.left and report.left[1] then
+    with[#with + 1] = "another --rejects"
+  end
+  return ("to go on, run the same command again%s: what arrived already is not created twice, but answered as there")
+    :format(with[1] and " with " .. table.concat(with, " and ") or "")
+end
+
+local function is_left(result)
+  return result.unknown > 0 or result.pending > 0 or result.unread and result.stopped ~= "input"
+end
 
 function Report:explain(err, result)
   local line = result.stopped == "input" and record_source.describe(self.args, err) or ending.describe(err)
@@ -101,8 +116,8 @@ local function print_advice(report, result)
   if result.error then
     report:explain(result.error, result)
   end
-  if result.unknown > 0 or result.pending > 0 then
-    ending.complain(AGAIN)
+  if is_left(result) then
+    ending.complain(again(report, result))
   end
   if report.left and report.left[1] then
     ending.complain("what was rejected, and why: ", table.concat(report.left, ", "))
