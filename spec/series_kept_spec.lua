@@ -1,5 +1,5 @@
 -- What is checked is what is sent, whatever happens to the file: a long one, or one without a grid, is read
--- again when it is sent; of any other its numbers are kept.
+-- again when it is sent; of any other its numbers are kept, and of a Lua table its body.
 local support = require "spec.support.rows"
 local series = require "purchases.series"
 
@@ -230,5 +230,15 @@ describe("a file too long to be read once", function()
     expect_changed(read:encode(DAYS * 96 - 95, DAYS * 96))
     overwrite(path, text)
     assert.equal(body_of_day(DAYS), read:encode(DAYS * 96 - 95, DAYS * 96))
+  end)
+end)
+
+describe("a Lua table", function()
+  it("may be as large as a year", function()
+    local year = some(35040)
+    local read = assert(series.from(support.table_of(year)))
+    assert.same({ 35040, 365, "2025-12-31 23:45" }, { #read, read:day_count(), read:last() })
+    assert.equal(body_of(year), read:encode())
+    assert.equal(read:encode(), assert(series.read(file_of(read:encode()))):encode())
   end)
 end)
