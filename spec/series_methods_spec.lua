@@ -3,7 +3,7 @@ local support = require "spec.support.rows"
 local series = require "purchases.series"
 
 local body, body_of, clock, csv_of = support.body, support.body_of, support.clock, support.csv_of
-local expect_places, expect_raise, file_of = support.expect_places, support.expect_raise, support.file_of
+local expect_places, expect_raise = support.expect_places, support.expect_raise
 local item, lines, read_csv, refusal = support.item, support.lines, support.read_csv, support.refusal
 local rows_of, some, table_of = support.rows_of, support.some, support.table_of
 
