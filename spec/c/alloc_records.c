@@ -52,7 +52,7 @@ static void read_all(pur_records *records, unsigned char times[LINES + 1]) {
 }
 
 static bool read_without_memory(long allocations, bool for_good) {
-  pur_records_rules rules = {{schema, NULL}, "id", 2, 262144, 50, 1 << 20};
+  pur_records_rules rules = {{schema, NULL}, "id", 2, 262144, 50, 1 << 20, 1};
   unsigned char times[LINES + 1] = {0};
   pur_records records;
   pur_error error;

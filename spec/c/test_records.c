@@ -25,7 +25,7 @@ static const char *file_of(const char *text, size_t length) {
 }
 
 static pur_records_rules rules_of(size_t count, size_t size) {
-  return (pur_records_rules){{schema, NULL}, "id", 2, 262144, count, size};
+  return (pur_records_rules){{schema, NULL}, "id", 2, 262144, count, size, 1};
 }
 
 /* What was read, as text: " line:bytes" of every record, " !line:bytes" of a refused one, " |"
@@ -292,6 +292,25 @@ static void test_count(void) {
   }
 }
 
+/* What begins before the first line is passed over, whatever it is. */
+static void test_first_line(void) {
+  static const char *const texts[] = {"{\"id\":1}\n{\"id\":\n{\"id\":3}\n7",
+                                      " 3:{\"id\":3} !4:7",
+                                      "[{\"id\":1},\n7,\n{\"id\":3}]",
+                                      " 3:{\"id\":3}",
+                                      "{\"id\":1} {\n\"id\":\n2}\n{\"id\":3}",
+                                      " 4:{\"id\":3}",
+                                      "{\"id\":1}",
+                                      ""};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i += 2) {
+    pur_records_rules rules = rules_of(100, 1 << 20);
+    story s;
+    rules.first_line = 3;
+    read_all(file_of(texts[i], strlen(texts[i])), &rules, &s);
+    EXPECT(strcmp(s.text, texts[i + 1]) == 0, "%s of %s", s.text, texts[i]);
+  }
+}
+
 /* A pipe is read as it flows. */
 static void test_pipe(void) {
   int ends[2];
@@ -343,6 +362,7 @@ int main(void) {
   test_keys();
   test_many_of_one_key();
   test_count();
+  test_first_line();
   test_pipe();
   test_key_set();
   pur_schema_destroy(schema);
