@@ -524,6 +524,21 @@ describe("create_all", function()
         "invalid_json", "invalid_utf8", "invalid_json", "invalid_json", "invalid_json" }, codes)
     end)
 
+    it("by dates that no calendar or clock has", function()
+      local dates = { "2014-02-29 12:00:00", "2014-03-13 24:00:00", "2016-12-31 23:59:60", "2014-03-13 12:49",
+        "2014-03-13T12:49:54+99:00", "today" }
+      local orders = {}
+      for i, date in ipairs(dates) do
+        orders[i] = sales.order(i):gsub("2014%-03%-13 12:49:54", date)
+      end
+      local report = create_all(curebit(), sales.file(table.concat(orders, "\n")))
+      assert.same({ 0, #dates, 0, 0, 0 }, counts(report))
+      for i, failure in ipairs(report.failures) do
+        local issue = failure.error.issues[1]
+        assert.same({ i, "/order_date", "pattern" }, { issue.line, issue.field, issue.code })
+      end
+    end)
+
     it("by tables that no JSON can hold", function()
       local list = {}
       for i, total in ipairs { 0 / 0, 1 / 0, -1 / 0 } do

@@ -166,7 +166,9 @@ describe("Curebit purchases", function()
       local err = refused(create { order(1, { order_date = date }) })
       assert.same({ "invalid_datetime", "/order_date" }, { err.code, err.issues[1].field })
     end
-    assert.equal("unknown_zone", refused(create({ order(1) }, { tz = "Europe/Madird" })).code)
+    local err = refused(create({ order(1), order(2) }, { tz = "Europe/Madird" }))
+    assert.same({ "unknown_zone", "unknown time zone Europe/Madird", "tz", 1 },
+      { err.code, err.message, err.issues[1].field, err.total })
   end)
 
   it("are checked, all of them, before one is sent", function()

@@ -219,7 +219,9 @@ describe("a WoowUp range to delete", function()
     for _, text in ipairs { "2019-07-01", "", "2019-02-29 00:00", "2019-07-01 24:00", "2019-06-30 23:59:60" } do
       assert.equal("invalid_datetime", refused(range { from = text, to = "2027-01-01 00:00" }).code)
     end
-    assert.equal("unknown_zone", refused(range { from = RANGE.from, to = RANGE.to, tz = "Europe/Madird" }).code)
+    local err = refused(range { from = RANGE.from, to = RANGE.to, tz = "Europe/Madird" })
+    assert.same({ "unknown_zone", "unknown time zone Europe/Madird", "tz" },
+      { err.code, err.message, err.issues[1].field })
   end)
 
   it("is whole, and begins before it ends", function()

@@ -256,6 +256,10 @@ function M.create(config, list, opts)
   elseif list[1] == nil then
     return nil, invalid("no_purchases", "there are no purchases in the list")
   end
+  local err = instant.check_zone(opts.tz)
+  if err then
+    return nil, err
+  end
   local texts, keys = texts_of(list, opts.tz)
   if not texts then
     return nil, keys

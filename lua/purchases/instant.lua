@@ -5,6 +5,17 @@ local requests = require "purchases.request"
 
 local M = {}
 
+--- Is there such a zone?
+-- @tparam ?string tz
+-- @treturn ?purchases.error what is wrong with it
+function M.check_zone(tz)
+  local known, err = tz == nil, nil
+  if not known then
+    known, err = core.datetime.to_local("2000-01-01T00:00:00Z", tz)
+  end
+  return not known and requests.invalid(err.code, err.message, "tz") or nil
+end
+
 --- Turns a local time, or one with an offset, into UTC.
 -- @string text "YYYY-MM-DD HH:MM[:SS]", or ISO 8601 with Z or an offset
 -- @string tz an IANA zone, for times without an offset

@@ -312,6 +312,7 @@ local function check_range(opts)
   elseif (opts.from == nil) ~= (opts.to == nil) then
     return invalid("invalid_range", "from and to go together", opts.from and "to" or "from")
   end
+  return instant.check_zone(opts.tz)
 end
 
 -- The range in UTC, as the API takes it.
