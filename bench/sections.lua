@@ -117,14 +117,15 @@ local function memory(at)
   return made
 end
 
--- The same job of ours, held against one peer after the other.
-local function schema(at, peer, least, wanted)
+-- The same job of ours, held against one peer after the other; `variant`: another way to use that peer.
+local function schema(at, peer, least, wanted, variant)
   local ours = "schema.lua " .. at.purchases .. " 10"
   local title = "(g) WoowUp purchases of 1 KB, NDJSON, checked against the full schema, beside " .. peer[1]
   local made = section(title, "GB/s", gigabytes_per_second, {
     peer,
     { "purchases, Lua 5.4", at.lua54 .. ours, ours = true, least = least, wanted = wanted },
     { "purchases, LuaJIT", at.luajit .. ours, ours = true },
+    variant,
   })
   made.more_is_better = true
   return made
@@ -138,9 +139,9 @@ local function cjson(at)
   return { "lua-cjson: decode alone (Lua 5.4)", "lua5.4 bench/peers/schema.lua " .. at.purchases }
 end
 
-local function jsonschema(at)
-  local program = "/usr/bin/python3 bench/peers/schema_jsonschema.py "
-  return { "Python: json + jsonschema", program .. at.purchases .. " lua/purchases/schema/woowup.json 2000" }
+local function jsonschema(at, how)
+  local program = "/usr/bin/python3 bench/peers/schema_jsonschema.py %s lua/purchases/schema/woowup.json %s"
+  return { "Python: json + jsonschema, " .. how, program:format(at.purchases, how) }
 end
 
 local SINK = "sink.conf"
@@ -238,7 +239,7 @@ function M.new(at)
     f_calls = worker_calls(at),
     g = schema(at, simdjson(at), 0.25, 0.5),
     g_cjson = schema(at, cjson(at), 8, 15),
-    g_jsonschema = schema(at, jsonschema(at), 500, 1000),
+    g_jsonschema = schema(at, jsonschema(at, "validator"), 500, 1000, jsonschema(at, "validate")),
     h = bulks(at),
     memory = memory(at),
     h_memory = bulks_memory(at),
