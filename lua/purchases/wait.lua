@@ -87,6 +87,9 @@ function Inbox:shift()
   if item then
     self[self.first] = nil
     self.first = self.first + 1
+    if self:is_empty() then
+      self.first, self.last = 1, 0 -- so that the next one takes the same place, which makes no table grow
+    end
     return item[1], item[2], item[3]
   end
 end
