@@ -82,15 +82,26 @@ function Job:next_waiting()
   end
 end
 
---- Two halves of a batch that an error is about, to find out which purchase it means; nil: no need to.
+-- Where more than one in five is refused, halves that are halved again take more requests than one for each. It
+-- takes some to know.
+local function is_halving_in_vain(job)
+  return 5 * job.refused_alone > job.divided + 50
+end
+
+--- The parts of a batch that an error is about, to find out which purchase it means; nil: no need to.
+-- @treturn ?{table,...}
 function Job:divide(batch, err)
   if batch.count < 2 or not self.provider.is_about_data(err) then
     return nil
   end
-  local middle = math.floor((batch.from + batch.to) / 2)
-  local first = with_request(new_batch(self, batch.share, batch.from, middle))
-  local second = with_request(new_batch(self, batch.share, middle + 1, batch.to))
-  return first, second
+  local size = is_halving_in_vain(self) and 1 or math.ceil(batch.count / 2)
+  local parts = {}
+  for from = batch.from, batch.to, size do
+    local part = new_batch(self, batch.share, from, math.min(from + size - 1, batch.to))
+    part.is_part = true
+    parts[#parts + 1] = with_request(part)
+  end
+  return parts
 end
 
 --- What becomes of a batch whose call ended with this error: one that is not about the data would meet all
@@ -128,8 +139,12 @@ function Job:failures(batch, outcome, err)
 end
 
 --- Its outcome is known: others with the same keys may be sent.
-function Job.settled(_, batch)
+function Job:settled(batch, outcome)
   local share = batch.share
+  if batch.is_part then
+    self.divided = self.divided + batch.count
+    self.refused_alone = self.refused_alone + (outcome == "rejected" and 1 or 0)
+  end
   share.bulk:release(batch.from, batch.to)
   share.left = share.left - batch.count
   if share.left == 0 then
@@ -218,7 +233,14 @@ local function open(provider, config, given, opts)
   if not opened then
     return nil, err
   end
-  return setmetatable({ provider = provider, config = config, source = opened, index = 0 }, Job)
+  return setmetatable({
+    provider = provider,
+    config = config,
+    source = opened,
+    index = 0,
+    divided = 0, -- purchases that were sent in parts of a bulk
+    refused_alone = 0, -- those of them that were to blame
+  }, Job)
 end
 
 --- The job for one provider.

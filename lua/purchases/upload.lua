@@ -115,7 +115,7 @@ end
 function Upload:settle(item, outcome, what)
   self.ledger.after(item.batch, outcome, what)
   if self.job.settled then
-    self.job:settled(item.batch)
+    self.job:settled(item.batch, outcome)
   end
   if outcome ~= "pending" then
     self.last_settled = math.max(self.last_settled, item.batch.index)
@@ -188,16 +188,14 @@ end
 -- Sends the parts of a batch by themselves, when an error may mean only one of them. What the batch may have
 -- done stays with them.
 function Upload:divide(item)
-  local attempt, first, second = item.exchange, nil, nil
-  if self.job.divide then
-    first, second = self.job:divide(item.batch, attempt.err)
-  end
-  if not first then
+  local attempt = item.exchange
+  local parts = self.job.divide and self.job:divide(item.batch, attempt.err)
+  if not parts then
     return false
   end
   self.ledger.after(item.batch, "divided", attempt.err)
-  for _, batch in ipairs { second, first } do
-    self.parts[#self.parts + 1] = self:new_item(batch, attempt.maybe)
+  for i = #parts, 1, -1 do
+    self.parts[#self.parts + 1] = self:new_item(parts[i], attempt.maybe)
   end
   return true
 end
