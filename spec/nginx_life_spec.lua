@@ -109,7 +109,7 @@ describe("killed requests", function()
     is_idle(worker)
     local _, after = state_of(worker)
     assert.is_true(after - before < 1024, ("%g KiB more"):format(after - before))
-    assert.is_true(worker:resident() - resident < 4096, ("%g KiB more"):format(worker:resident() - resident))
+    assert.is_true(worker:resident() - resident < 1024, ("%g KiB more"):format(worker:resident() - resident))
     assert.is_nil(worker:trouble())
   end)
 
@@ -293,7 +293,7 @@ describe("a resolver that hangs", function()
       worker:stop()
       os.remove(library)
     end)
-    local opts = common.merge(FIELDS, { base_url = "https://slow.invalid", timeout = 3 })
+    local opts = common.merge(FIELDS, { base_url = "https://slow.invalid", timeout = 1 })
     local calls = {}
     for i = 1, 5 do
       calls[i] = worker:begin("content", [[
@@ -302,7 +302,7 @@ describe("a resolver that hangs", function()
         return err.code, err.sent, err.phase
       ]], opts)
     end
-    local times, till = {}, socket.gettime() + 2
+    local times, till = {}, socket.gettime() + 2 -- a while longer than they wait: to give up must not take long either
     while socket.gettime() < till do
       times[#times + 1] = common.elapsed(function()
         assert.same({ 200, "ok" }, { worker:get "/trivial" })
@@ -312,6 +312,7 @@ describe("a resolver that hangs", function()
     table.sort(times)
     assert.is_true(times[math.ceil(#times * 0.5)] < 0.005, times[math.ceil(#times * 0.5)])
     assert.is_true(times[math.ceil(#times * 0.99)] < 0.1, times[math.ceil(#times * 0.99)])
+    assert.is_true(times[#times] < 1, times[#times])
     for _, call in ipairs(calls) do
       assert.same({ "timeout", "no", "dns" }, { call:finish() })
     end
