@@ -185,6 +185,16 @@ describe("purchases woowup, from files:", function()
       assert.equal(100, arrived())
     end)
 
+    it("tells the column of each where all stand in one line", function()
+      local unknown = LINE:format(3, "unknown@example.com", 1)
+      file_with("[" .. lines(1):gsub("\n", "") .. "," .. BAD .. "," .. unknown .. "]")
+      local result = here { "create", "in.ndjson", "--rejects", "out" }
+      local second = 3 + #LINE:format(1, "a@example.com", "1.5")
+      local first, last = result.stderr:match "^in.ndjson:1:(%d+): [^\n]*\nin.ndjson:1:(%d+): User not found"
+      assert.same({ second + 130, second + #BAD + 1 }, { tonumber(first), tonumber(last) })
+      assert.matches("^out:1:131: [^\n]* %(in.ndjson:1%)\nout:2:1: ", command.contents(path "out.reasons"))
+    end)
+
     it("tells all that the API has to say of one", function()
       file_with(lines(1))
       local errors = { "no such thing", "nor that" }

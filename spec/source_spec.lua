@@ -77,7 +77,7 @@ describe("a source of purchases", function()
       local bulk = opened:next()
       assert.same({ 2, '[{"id":1},{"id":2}]', '[{"id":2}]', '[{"id":1}]' },
         { #bulk, bulk:body(1, 2), bulk:body(2, 2), bulk:body(1, 1) })
-      assert.same({ '{"id":2}', 2, "2" }, { bulk:record(2) })
+      assert.same({ '{"id":2}', 2, 1, "2" }, { bulk:record(2) })
       for _, wrong in ipairs { { 0, 1 }, { 1, 3 }, { 2, 1 } } do
         assert.has_error(function()
           bulk:body(wrong[1], wrong[2])
@@ -112,6 +112,20 @@ describe("a source of purchases", function()
       end
       local _, _, err = read(sales.file '[{"id":1},\n7 7]', { from_line = 9 })
       assert.equal("invalid_json", err.code)
+    end)
+
+    it("tells columns of the file where several stand in a line", function()
+      local strict = assert(schema.compile '{"properties":{"n":{"type":"number"}}}')
+      local path = sales.file '[{"id":"ñ"},{"id":2,"n":"x"}, {"id":3,\n"n":"x"},{"id":}]'
+      local _, refused = read(path, { also = strict })
+      local places = {}
+      for i, one in ipairs(refused) do
+        local issue = one.error.issues[1]
+        places[i] = { one.line, one.column, issue.line, issue.column }
+      end
+      assert.same({ { 1, 13, 1, 25 }, { 1, 31, 2, 5 }, { 2, 10, 2, 16 } }, places)
+      local _, _, err = read(sales.file '[{"id":1},\n{"id":2} 7]')
+      assert.same({ 2, 10 }, { err.line, err.column })
     end)
 
     it("says what it is not", function()

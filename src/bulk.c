@@ -58,12 +58,13 @@ pur_status pur_bulk_add(pur_bulk *bulk, const char *text, const pur_bulk_record 
   return status;
 }
 
-pur_status pur_bulk_refuse(pur_bulk *bulk, const char *text, size_t length, size_t size,
-                           uint64_t line, pur_error *error) {
-  pur_bulk_refusal entry = {bulk->refused.length, length, size, line};
+pur_status pur_bulk_refuse(pur_bulk *bulk, const char *text, size_t kept,
+                           const pur_bulk_record *record, pur_error *error) {
+  pur_bulk_refusal entry = {bulk->refused.length, kept, record->length, record->line,
+                            record->column};
   size_t before = bulk->refused.length;
   pur_status status;
-  pur_buffer_append(&bulk->refused, text, length);
+  pur_buffer_append(&bulk->refused, text, kept);
   status = append(&bulk->refused, before, &bulk->refusals, &entry, sizeof entry, error);
   if (status == PUR_OK) bulk->refused_count++;
   return status;

@@ -15,7 +15,8 @@ typedef struct pur_bulk_record {
   size_t key;        /* where the key's value starts in the record, a JSON string or number */
   size_t key_length; /* 0: it has none */
   uint64_t hash;     /* of the key; 0: it has none */
-  uint64_t line;
+  uint64_t line;     /* where it begins, from 1 */
+  uint64_t column;   /* in characters, from 1 */
 } pur_bulk_record;
 
 typedef struct pur_bulk_refusal {
@@ -23,6 +24,7 @@ typedef struct pur_bulk_refusal {
   size_t length;
   size_t size; /* of the whole record; more than `length` where only its beginning was kept */
   uint64_t line;
+  uint64_t column;
 } pur_bulk_refusal;
 
 typedef struct pur_bulk {
@@ -47,9 +49,9 @@ void pur_bulk_clear(pur_bulk *bulk);
 pur_status pur_bulk_add(pur_bulk *bulk, const char *text, const pur_bulk_record *record,
                         pur_error *error);
 
-/* Puts a record aside that must not be sent, with its first `length` of `size` bytes. */
-pur_status pur_bulk_refuse(pur_bulk *bulk, const char *text, size_t length, size_t size,
-                           uint64_t line, pur_error *error);
+/* Puts a record aside that must not be sent, with its first `kept` bytes. */
+pur_status pur_bulk_refuse(pur_bulk *bulk, const char *text, size_t kept,
+                           const pur_bulk_record *record, pur_error *error);
 
 /* Both from 0, less than their count. */
 const pur_bulk_record *pur_bulk_record_at(const pur_bulk *bulk, size_t index);

@@ -4,6 +4,7 @@
 
 #include "json.h"
 #include "json_skip.h"
+#include "utf8.h"
 
 /* Longer ones are not kept in memory. What the APIs take is far less. */
 #define LONGEST ((size_t)4 * 1024 * 1024)
@@ -30,7 +31,7 @@ pur_status pur_records_init(pur_records *records, const pur_records_rules *rules
   pur_keys_init(&records->sent);
   pur_bulk_init(&records->deferred);
   pur_input_open_memory(&records->input, "", 0);
-  records->line = 1;
+  records->line = records->column = 1;
   records->run = pur_schema_run_new();
   if (records->run == NULL) return pur_error_no_memory(error);
   pur_schema_run_watch(records->run, rules->key, rules->key_length);
@@ -146,17 +147,20 @@ static pur_status gather(pur_records *records, pur_bulk *bulk, const char *text,
   return pur_bulk_add(&records->deferred, text, record, error);
 }
 
+static pur_status take(pur_records *records, pur_bulk *bulk, const char *text,
+                       pur_bulk_record *record, pur_error *error) {
+  size_t length = record->length;
+  pur_status status = PUR_TOO_LARGE;
+  if (is_full(records, bulk) || !has_room(records, bulk, length)) return PUR_END;
+  if (length <= records->rules.max_record) status = check(records, text, length, error);
+  if (status == PUR_OK) return gather(records, bulk, text, record, error);
+  return status == PUR_NO_MEMORY ? status : pur_bulk_refuse(bulk, text, length, record, error);
+}
+
 pur_status pur_records_take(pur_records *records, pur_bulk *bulk, const char *text, size_t length,
                             uint64_t line, pur_error *error) {
-  pur_bulk_record record = {.length = length, .line = line};
-  pur_status status;
-  if (is_full(records, bulk) || !has_room(records, bulk, length)) return PUR_END;
-  if (length > records->rules.max_record)
-    return pur_bulk_refuse(bulk, text, length, length, line, error);
-  status = check(records, text, length, error);
-  if (status == PUR_NO_MEMORY) return status;
-  if (status != PUR_OK) return pur_bulk_refuse(bulk, text, length, length, line, error);
-  return gather(records, bulk, text, &record, error);
+  pur_bulk_record record = {.length = length, .line = line, .column = 1};
+  return take(records, bulk, text, &record, error);
 }
 
 pur_status pur_records_take_deferred(pur_records *records, pur_bulk *bulk, pur_error *error) {
@@ -199,7 +203,13 @@ static uint64_t count_lines(const char *text, size_t length) {
 }
 
 static void pass(pur_records *records, size_t length) {
-  records->line += count_lines(records->input.start, length);
+  const char *text = records->input.start, *feed = memrchr(text, '\n', length);
+  if (feed != NULL) {
+    records->line += count_lines(text, length);
+    records->column = 1;
+  }
+  text = feed != NULL ? feed + 1 : text;
+  records->column += pur_utf8_count(text, (size_t)(records->input.start + length - text));
   pur_input_skip(&records->input, length);
 }
 
@@ -490,11 +500,13 @@ static void pass_piece(pur_records *records, const piece *p) {
 
 static pur_status take_piece(pur_records *records, pur_bulk *bulk, const piece *p,
                              pur_error *error) {
-  const char *text = records->input.start + p->before;
+  const char *text = records->input.start;
+  pur_bulk_record record = {.length = p->length, .line = records->line};
+  record.column = records->column + pur_utf8_count(text, p->before);
   if (records->line < records->rules.first_line) return PUR_OK;
-  if (!p->is_cut) return pur_records_take(records, bulk, text, p->length, records->line, error);
+  if (!p->is_cut) return take(records, bulk, text + p->before, &record, error);
   if (is_full(records, bulk)) return PUR_END;
-  return pur_bulk_refuse(bulk, text, KEPT, p->length, records->line, error);
+  return pur_bulk_refuse(bulk, text + p->before, KEPT, &record, error);
 }
 
 static pur_status take_pieces(pur_records *records, pur_bulk *bulk, bool *is_taken,

@@ -43,7 +43,8 @@ typedef struct pur_records {
 
   pur_input input;
   pur_records_form form;
-  uint64_t line; /* of the first byte that is unread, from 1 */
+  uint64_t line;   /* of the first byte that is unread, from 1 */
+  uint64_t column; /* in characters, from 1 */
   bool begun;
   bool is_wrapped;  /* the array is a member of an object */
   bool wants_comma; /* in an array: something stands before */

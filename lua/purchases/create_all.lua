@@ -15,7 +15,7 @@ local MAX_RECORD = 4 * 1024 * 1024 -- bytes of a purchase where the API sets no 
 -- them, in one request; `from_line`: those that begin before this line are left out, such as a report's `resume`:
 -- what came before it is settled; `map`: how CSV makes purchases, see `purchases.mapping`; `schema`: a compiled schema
 -- or the path of one, which purchases must pass besides the API's own; `on_reject(record)`: gets each
--- purchase that was not accepted, `{ outcome =, line =, key =, error =, text = }`, its text as it came.
+-- purchase that was not accepted, `{ outcome =, line =, column =, key =, error =, text = }`, its text as it came.
 M.OPTIONS = {
   batch = { "number", default = 100, check = options.count },
   batch_bytes = { "number", default = 1024 * 1024, check = options.count },
@@ -121,7 +121,7 @@ end
 function Job:failures(batch, outcome, err)
   local list = {}
   for i = batch.from, batch.to do
-    local text, line, key = batch.share.bulk:record(i)
+    local text, line, column, key = batch.share.bulk:record(i)
     if outcome ~= "rejected" then
       self.first_left = math.min(self.first_left or line, line)
     end
@@ -129,6 +129,7 @@ function Job:failures(batch, outcome, err)
       index = batch.index,
       outcome = outcome,
       line = line,
+      column = self.source.has_columns and column or nil,
       key = key_of(key),
       error = err,
       text = text,

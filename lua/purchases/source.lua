@@ -31,9 +31,16 @@ local function too_large(size, most)
   }
 end
 
--- What a record was refused for. In a file, places are counted from the record's line; elsewhere there is only
--- the record's number.
-local function reason(rules, text, line, size, is_file)
+-- Turns a place in a record that begins there into one in its file.
+local function move(what, at)
+  if (what.line or 1) == 1 then
+    what.column = (what.column or 1) + at.column - 1
+  end
+  what.line = (what.line or 1) + at.line - 1
+end
+
+-- What a record was refused for, with places in its file; elsewhere there is only the record's number.
+local function reason(rules, text, at, size)
   local err
   if size > rules.max_record then
     err = too_large(size, rules.max_record)
@@ -45,11 +52,17 @@ local function reason(rules, text, line, size, is_file)
     end
   end
   for _, issue in ipairs(err.issues) do
-    issue.line = is_file and (issue.line or 1) + line - 1 or line
-    issue.column = is_file and issue.column or nil
+    if at.column then
+      move(issue, at)
+    else
+      issue.line, issue.column = at.line, nil
+    end
   end
-  err.column = is_file and err.column or nil
-  err.line = is_file and err.line and err.line + line - 1 or not is_file and line or nil
+  if not at.column then
+    err.line, err.column = at.line, nil
+  elseif err.line then
+    move(err, at)
+  end
   return err
 end
 
@@ -59,16 +72,18 @@ local function key_of(rules, text)
   return (type(key) == "string" or type(key) == "number") and key or nil
 end
 
--- Those that the reader put aside: { line =, key =, text =, error = }.
+-- Those that the reader put aside: { line =, column =, key =, text =, error = }.
 local function refusals_of(rules, bulk, list, is_file)
   for i = 1, bulk:refused() do
-    local text, line, size = bulk:refusal(i)
+    local text, line, column, size = bulk:refusal(i)
+    local at = { line = line, column = is_file and column or nil }
     list[#list + 1] = {
       line = line,
+      column = at.column,
       key = key_of(rules, text),
       text = text,
       cut = size > #text or nil, -- the text is not all of it
-      error = reason(rules, text, line, size, is_file),
+      error = reason(rules, text, at, size),
     }
   end
   return list
@@ -76,11 +91,11 @@ end
 
 -- A file of JSON.
 
-local File = {}
+local File = { has_columns = true }
 File.__index = File
 
 --- The next bulk.
--- @treturn userdata|nil `#bulk`, `bulk:body(first, last)`, `bulk:record(i)` → text, line, key as JSON,
+-- @treturn userdata|nil `#bulk`, `bulk:body(first, last)`, `bulk:record(i)` → text, line, column, key as JSON,
 -- `bulk:release(first, last)`, `bulk:close()`; nil at the end. One that is empty, with no refusals: all that
 -- is left has to wait until others are released
 -- @treturn ?table the records that were refused, or (after nil) an error

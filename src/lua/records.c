@@ -34,12 +34,14 @@ static int reader_close(lua_State *L) {
   return 0;
 }
 
-/* nil, err: with the line where the file cannot be read on */
+/* nil, err: with the place where the file cannot be read on */
 static int fail(lua_State *L, const reader *r, const pur_error *error) {
   (void)pur_lua_fail(L, "validation", error);
   if (error->status == PUR_INVALID_JSON) {
     lua_pushinteger(L, (lua_Integer)r->records.line);
     lua_setfield(L, -2, "line");
+    lua_pushinteger(L, (lua_Integer)r->records.column);
+    lua_setfield(L, -2, "column");
   }
   return 2;
 }
@@ -233,16 +235,17 @@ static int bulk_body(lua_State *L) {
   return 1;
 }
 
-/* bulk:record(index) → text, line, the key as JSON or nil */
+/* bulk:record(index) → text, line, column, the key as JSON or nil */
 static int bulk_record(lua_State *L) {
   const box *b = check_bulk(L, 1);
   const pur_bulk_record *record = check_record(L, b);
   const char *text = b->bulk.text.data + record->start;
   lua_pushlstring(L, text, record->length);
   lua_pushinteger(L, (lua_Integer)record->line);
-  if (record->key_length == 0) return 2;
+  lua_pushinteger(L, (lua_Integer)record->column);
+  if (record->key_length == 0) return 3;
   lua_pushlstring(L, text + record->key, record->key_length);
-  return 3;
+  return 4;
 }
 
 /* bulk:line(index) */
@@ -257,7 +260,8 @@ static int bulk_refused(lua_State *L) {
   return 1;
 }
 
-/* bulk:refusal(index) → text, line, bytes of the whole record, which may be more than the text */
+/* bulk:refusal(index) → text, line, column, bytes of the whole record: there may be more than the
+ * text */
 static int bulk_refusal(lua_State *L) {
   const box *b = check_bulk(L, 1);
   const pur_bulk_refusal *refusal =
@@ -265,8 +269,9 @@ static int bulk_refusal(lua_State *L) {
   const char *text = refusal->length > 0 ? b->bulk.refused.data + refusal->start : "";
   lua_pushlstring(L, text, refusal->length);
   lua_pushinteger(L, (lua_Integer)refusal->line);
+  lua_pushinteger(L, (lua_Integer)refusal->column);
   lua_pushnumber(L, (lua_Number)refusal->size);
-  return 3;
+  return 4;
 }
 
 /* bulk:release(first, last): their outcome is known */

@@ -143,6 +143,7 @@ local function plain_failures(failures)
   for i, failure in ipairs(failures) do
     list[i] = {
       line = failure.line,
+      column = failure.column,
       key = failure.key,
       outcome = failure.outcome,
       duplicate = failure.duplicate,

@@ -58,7 +58,7 @@ function M.complain(args, err)
 end
 
 --- What is wrong with a purchase: an issue each, or one for each message of the API.
--- @tab record `line`, `error`
+-- @tab record `line`, `column`, `error`
 -- @treturn {table,...} `line`, `column`, `field`, `message`, `code`
 function M.issues(record)
   local err = record.error
@@ -67,7 +67,7 @@ function M.issues(record)
   end
   local list = {}
   for i, message in ipairs(err.messages and err.messages[1] and err.messages or { err.message }) do
-    list[i] = { line = record.line, message = message, code = err.code }
+    list[i] = { line = record.line, column = record.column, message = message, code = err.code }
   end
   return list
 end

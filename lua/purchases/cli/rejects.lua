@@ -69,11 +69,14 @@ end
 
 -- Where a place of a purchase's own text is, once that stands in one line.
 local function column_in(record, one)
-  local start = 1
+  local start, column = 1, one.column or 1
+  if one.line == record.line and record.column then
+    column = column - record.column + 1
+  end
   for _ = record.line + 1, one.line or record.line do
     start = (record.text:find("\n", start, true) or 0) + 1
   end
-  return characters(record.text:sub(1, start - 1)) + (one.column or 1)
+  return characters(record.text:sub(1, start - 1)) + column
 end
 
 -- The place of an issue in the file where its purchase is to be mended.
