@@ -139,6 +139,17 @@ describe("purchases curebit", function()
       assert.equal(5, sandbox:audit().counts.purchases)
     end)
 
+    it("tells why it does not know what became of some, and goes on with them", function()
+      file_with(lines(30))
+      sandbox:fault { path = "create", status = 201, body = "<html>", effect = "applied", skip = 1, times = 5 }
+      local result = here { "create", "in.ndjson", "--batch", "10", "--concurrency", "1" }
+      assert.same({ 1, "20 of 30 purchases accepted, 10 unknown\n" }, { result.code, result.stdout })
+      assert.matches("^purchases: 10 in doubt: curebit create_all: a JSON object was expected, [^\n]* 5 attempts%)\n"
+        .. "purchases: to go on, run the same command again with %-%-from%-line 11: [^\n]*\n$", result.stderr)
+      result = here { "create", "in.ndjson", "--from-line", "11" }
+      assert.equal("0 of 20 purchases accepted, 20 there already\n", result.stdout)
+    end)
+
     it("wrong key, wrong site, nobody there", function()
       file_with(lines(2))
       local result = here({ "create", "in.ndjson" }, with { CUREBIT_API_KEY = "wrong-secret" })

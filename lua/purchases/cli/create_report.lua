@@ -10,6 +10,7 @@ local text = require "purchases.cli.text"
 local M = {}
 
 local MOST_LINES = 20 -- of complaint that are printed as they come
+local MOST_DOUBTS = 5 -- reasons that are printed at the end
 
 local Report = {}
 Report.__index = Report
@@ -18,7 +19,15 @@ Report.__index = Report
 -- @tparam function wipe clears the progress bar
 -- @tab[opt] rejects see `purchases.cli.rejects`
 function M.new(args, wipe, rejects)
-  return setmetatable({ args = args, wipe = wipe, rejects = rejects, room = MOST_LINES, unfit = 0, codes = {} }, Report)
+  return setmetatable({
+    args = args,
+    wipe = wipe,
+    rejects = rejects,
+    room = MOST_LINES,
+    unfit = 0,
+    codes = {},
+    doubts = {}, -- reasons, in turn, and how many purchases each left in doubt
+  }, Report)
 end
 
 function Report:count(record)
@@ -39,9 +48,17 @@ function Report:complain(record)
   end
 end
 
+function Report:doubt(err)
+  local why, doubts = ending.describe(err), self.doubts
+  doubts[#doubts + 1] = not doubts[why] and why or nil
+  doubts[why] = (doubts[why] or 0) + 1
+end
+
 --- Takes a purchase that was not accepted.
 function Report:reject(record)
-  if record.outcome ~= "rejected" then
+  if record.outcome == "unknown" then
+    return self:doubt(record.error)
+  elseif record.outcome ~= "rejected" then
     return
   end
   if not record.duplicate then
@@ -115,6 +132,10 @@ end
 local function print_advice(report, result)
   if result.error then
     report:explain(result.error, result)
+  end
+  for i = 1, math.min(#report.doubts, MOST_DOUBTS) do
+    local why = report.doubts[i]
+    ending.complain(("%s in doubt: %s"):format(text.thousands(report.doubts[why]), why))
   end
   if is_left(result) then
     ending.complain(again(report, result))
