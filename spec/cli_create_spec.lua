@@ -309,6 +309,8 @@ describe("purchases woowup, from files:", function()
         assert.equal("in.ndjson\nout.reasons", command.output_of("ls " .. folder))
         complains(2, "in.ndjson is there already: move it away, or name another --rejects; nothing was sent",
           here { "create", "in.ndjson", "--rejects", "in.ndjson" })
+        complains(2, "/dev/full is there already: move it away, or name another --rejects; nothing was sent",
+          here { "create", "in.ndjson", "--rejects", "/dev/full" })
         complains(2, "cannot write nowhere/out: No such file or directory; nothing was sent",
           here { "create", "in.ndjson", "--rejects", "nowhere/out" })
         assert.equal(before, requests())
@@ -322,6 +324,20 @@ describe("purchases woowup, from files:", function()
         assert.is_true(result.code ~= 0)
         assert.matches("\npurchases: cannot write out: File too large; stopped, [^\n]*\n", result.stderr)
       end)
+    end)
+
+    it("a result that cannot be written is told elsewhere, and is no success", function()
+      local reasons = { full = "No space left on device", broken = "Broken pipe", closed = "Bad file descriptor" }
+      for stdout, why in pairs(reasons) do
+        file_with((lines(3):gsub("F%-", stdout .. "-")))
+        local result = here({ "create", "in.ndjson" }, { stdout = stdout })
+        assert.same({ 1, "3 of 3 purchases accepted\npurchases: cannot write to standard output: " .. why .. "\n" },
+          { result.code, result.stderr })
+        result = here({ "create", "in.ndjson", "--json" }, { stdout = stdout })
+        assert.same({ 1, "0 of 3 purchases accepted, 3 there already\n" },
+          { result.code, result.stderr:match "^[^\n]*\n" })
+      end
+      assert.equal(9, arrived())
     end)
 
     it("wrong credentials, nobody there", function()

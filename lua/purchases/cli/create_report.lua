@@ -188,7 +188,7 @@ function Report:print_json(result)
     error = plain.error(result.error),
     rejects = self.left and self.left[1] and self.left or nil,
   }
-  if output.has_failed() then
+  if not output.flush() then
     io.stderr:write(counts_line(result), "\n")
   end
 end
