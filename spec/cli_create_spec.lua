@@ -373,6 +373,9 @@ describe("purchases woowup, from files:", function()
       file_with("\127ELF and the like", "in") -- a name that the message holds by chance
       complains(3, "in:1:1: no JSON: purchases begin with '{' or '[' (CSV needs a map); name one with --map; "
         .. "nothing was sent", here { "create", "in" })
+      file_with("", "empty.csv")
+      complains(3, "empty.csv:1:1: the file is empty; nothing was sent",
+        here { "create", "empty.csv", "--map", "column.lua" })
       file_with("return { purchse = {} }", "typo.lua")
       complains(3, "the map typo.lua cannot be used: unknown option 'purchse' (there are: decimal, delimiter, "
         .. "encoding, group, item, items, purchase); nothing was sent",

@@ -318,7 +318,7 @@ describe("a source of purchases", function()
       assert.equal("£", cell("£", "a"))
       local _, err = cell("\163", "a")
       assert.equal("not_encodable", err.code)
-      assert.matches("encoding", err.message)
+      assert.equal("invalid UTF-8 (is the map's encoding right?)", err.message)
     end)
 
     it("refuses a purchase of which a line cannot be read, and its neighbours where nobody knows whose it is",
@@ -398,7 +398,9 @@ describe("a source of purchases", function()
           assert.is_nil(err.message:find("%.lua:%d"), err.message)
         end
       end
-      assert.matches("it has: a, b", refused({ purchase = { id = "c" } }).message)
+      assert.matches("it has: a, b%)", refused({ purchase = { id = "c" } }).message)
+      local long = refused({ purchase = { id = "c" } }, ("a"):rep(5000) .. "\n").message
+      assert.equal(300 + 3, #long:match "it has: ([^)]*)")
       assert.equal("missing_column", refused({ purchase = { id = "a" } }, "").code)
       assert.matches("twice", refused({ purchase = { id = "a" } }, "a,a\n1,2\n").message)
     end)

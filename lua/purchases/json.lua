@@ -101,7 +101,7 @@ function M.encode(value)
   if ok then
     return text
   end
-  return nil, tostring(text)
+  return nil, type(text) == "table" and text.message or tostring(text) -- the core raises errors
 end
 
 return M

@@ -136,13 +136,20 @@ local COLUMN = { column = { "string" }, number = { "boolean" }, date = { "string
 local CONSTANT = { constant = { "string|number|boolean" } }
 local SUM = { sum = { "table" } }
 
+local MOST_NAMES = 300 -- bytes; what is no CSV may have a long header
+
+local function names_of(header)
+  local names = table.concat(header.names, ", ")
+  return #names > MOST_NAMES and names:sub(1, MOST_NAMES) .. "..." or names
+end
+
 -- Everything below makes, of a rule, a function (rows, row index, complain) → value or nil.
 local compile
 
 local function column_index(header, name, where)
   local index = header.places[name]
   if not index then
-    error(("%s: no column '%s' in the header (it has: %s)"):format(where, name, table.concat(header.names, ", ")), 0)
+    error(("%s: no column '%s' in the header (it has: %s)"):format(where, name, names_of(header)), 0)
   elseif header.twice[name] then
     error(("%s: the header has column '%s' twice"):format(where, name), 0)
   end

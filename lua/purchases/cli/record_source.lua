@@ -21,7 +21,7 @@ end
 
 -- What to do, where the library cannot know how it was called.
 local function advice(err)
-  if err.code == "missing_column" then
+  if err.message:find("no column '", 1, true) then
     return "; the map names columns as the header does"
   elseif err.message:find("CSV needs a map", 1, true) then
     return "; name one with --map"
