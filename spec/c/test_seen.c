@@ -22,7 +22,7 @@ static uint64_t note(pur_seen *seen, unsigned key, uint64_t line) {
 
 /* More than the memory holds, and than the first table does; each comes again, later or at once. */
 static void test_many(void) {
-  enum { KEYS = 400000 };
+  enum { KEYS = 200000 };
   pur_seen seen;
   unsigned wrong = 0;
   pur_seen_init(&seen);
