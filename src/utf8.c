@@ -1,6 +1,7 @@
 #include "utf8.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 static bool is_between(unsigned char byte, unsigned low, unsigned high) {
   return byte >= low && byte <= high;
@@ -41,8 +42,18 @@ size_t pur_utf8_write(uint32_t code_point, char out[4]) {
   return count;
 }
 
+/* Eight bytes at a time: a continuation byte's highest bit is set, the next one is not; the product
+ * adds up one bit of each. */
+static inline size_t continuations(const char *text) {
+  const uint64_t ones = UINT64_C(0x0101010101010101);
+  uint64_t bytes;
+  memcpy(&bytes, text, sizeof bytes);
+  return (size_t)(((bytes >> 7 & ~bytes >> 6 & ones) * ones) >> 56);
+}
+
 size_t pur_utf8_count(const char *text, size_t length) {
-  size_t count = 0;
-  for (size_t i = 0; i < length; i++) count += !is_continuation((unsigned char)text[i]);
+  size_t count = length;
+  for (; length >= 8; text += 8, length -= 8) count -= continuations(text);
+  for (; length > 0; text++, length--) count -= is_continuation((unsigned char)*text);
   return count;
 }

@@ -517,6 +517,18 @@ static void test_spoilt_answer(void) {
   }
 }
 
+/* Against one byte after the other, at every length and place. */
+static void test_utf8_count(void) {
+  char text[64];
+  for (int round = 0; round < 2000; round++) {
+    size_t from = test_random() % 16, length = test_random() % 48, count = 0;
+    for (size_t i = 0; i < sizeof text; i++) text[i] = (char)test_random();
+    for (size_t i = from; i < from + length; i++) count += ((unsigned char)text[i] & 0xC0) != 0x80;
+    EXPECT(pur_utf8_count(text + from, length) == count, "%zu bytes from %zu: %zu, not %zu", length,
+           from, pur_utf8_count(text + from, length), count);
+  }
+}
+
 int main(void) {
   test_tokens();
   test_restart();
@@ -526,6 +538,7 @@ int main(void) {
   test_many_names();
   test_memory_of_names();
   test_utf8();
+  test_utf8_count();
   test_random_strings();
   test_write_limit();
   test_skip();
