@@ -23,4 +23,11 @@ function M.elapsed(work, ...)
   return monotonic() - start
 end
 
+local patience = tonumber(os.getenv "PURCHASES_PATIENCE" or 1)
+
+--- The seconds that something may take at most; more of them where a tool slows everything down.
+function M.soon(seconds)
+  return seconds * patience
+end
+
 return M
