@@ -64,6 +64,11 @@ void pur_lua_get_text(lua_State *L, int index);
  * `position` counts from 1, as Lua's strings do. */
 int pur_lua_fail(lua_State *L, const char *kind, const pur_error *error);
 
+/* Sets `line` and `column`, both from 1, of the table at the top of the stack; the second, to where
+ * the byte at `position` of a text stands. */
+void pur_lua_set_place(lua_State *L, size_t line, size_t column);
+void pur_lua_set_text_place(lua_State *L, const char *text, size_t length, size_t position);
+
 /* Pushes a purchases.error {kind, code, message}, for callers that add fields of their own. */
 void pur_lua_new_error(lua_State *L, const char *kind, const char *code, const char *message);
 

@@ -1,6 +1,7 @@
 /* purchases.core: one shared library for every part of the C core. */
 #include <string.h>
 
+#include "../json.h"
 #include "compat.h"
 
 #define EXPORT __attribute__((visibility("default")))
@@ -30,6 +31,17 @@ static void set_number(lua_State *L, const char *name, size_t value) {
   lua_setfield(L, -2, name);
 }
 
+void pur_lua_set_place(lua_State *L, size_t line, size_t column) {
+  set_number(L, "line", line);
+  set_number(L, "column", column);
+}
+
+void pur_lua_set_text_place(lua_State *L, const char *text, size_t length, size_t position) {
+  size_t line, column;
+  pur_text_place(text, length, position, &line, &column);
+  pur_lua_set_place(L, line, column);
+}
+
 static void set_text(lua_State *L, const char *name, const char *value, size_t length) {
   lua_pushlstring(L, value, length);
   lua_setfield(L, -2, name);
@@ -40,10 +52,7 @@ static void push_issue(lua_State *L, const pur_issues *issues, const pur_issue *
   const char *field = pur_issue_field(issues, issue, &length);
   lua_createtable(L, 0, 7);
   set_number(L, "index", issue->place.index);
-  if (issue->place.line > 0) {
-    set_number(L, "line", issue->place.line);
-    set_number(L, "column", issue->place.column);
-  }
+  if (issue->place.line > 0) pur_lua_set_place(L, issue->place.line, issue->place.column);
   if (field != NULL) set_text(L, "field", field, length);
   set_text(L, "code", issue->code, strlen(issue->code));
   set_text(L, "message", issue->message, strlen(issue->message));
@@ -54,8 +63,7 @@ static void push_issue(lua_State *L, const pur_issues *issues, const pur_issue *
 static void set_place(lua_State *L, const pur_error *error, const pur_place *stop) {
   if (stop->line == 0) return;
   set_number(L, "position", error->position + 1);
-  set_number(L, "line", stop->line);
-  set_number(L, "column", stop->column);
+  pur_lua_set_place(L, stop->line, stop->column);
 }
 
 int pur_lua_fail_with_issues(lua_State *L, const pur_error *error, const pur_issues *issues) {

@@ -17,14 +17,9 @@ static const char *check_text(lua_State *L, int index, size_t *length) {
 /* nil, err: with line and column when the text is what is wrong. */
 static int fail(lua_State *L, const char *kind, const char *text, size_t length,
                 const pur_error *error) {
-  size_t line, column;
   pur_lua_fail(L, kind, error);
   if (error->status == PUR_NOT_FOUND || error->status == PUR_NO_MEMORY) return 2;
-  pur_text_place(text, length, error->position, &line, &column);
-  lua_pushinteger(L, (lua_Integer)line);
-  lua_setfield(L, -2, "line");
-  lua_pushinteger(L, (lua_Integer)column);
-  lua_setfield(L, -2, "column");
+  pur_lua_set_text_place(L, text, length, error->position);
   return 2;
 }
 

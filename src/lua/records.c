@@ -37,12 +37,7 @@ static int reader_close(lua_State *L) {
 /* nil, err: with the place where the file cannot be read on */
 static int fail(lua_State *L, const reader *r, const pur_error *error) {
   (void)pur_lua_fail(L, "validation", error);
-  if (error->status == PUR_INVALID_JSON) {
-    lua_pushinteger(L, (lua_Integer)r->records.line);
-    lua_setfield(L, -2, "line");
-    lua_pushinteger(L, (lua_Integer)r->records.column);
-    lua_setfield(L, -2, "column");
-  }
+  if (error->status == PUR_INVALID_JSON) pur_lua_set_place(L, r->records.line, r->records.column);
   return 2;
 }
 

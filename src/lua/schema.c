@@ -66,14 +66,9 @@ static finding *begin_finding(lua_State *L) {
 }
 
 static int fail_to_compile(lua_State *L, const char *text, size_t length, const pur_error *error) {
-  size_t line, column;
   pur_lua_fail(L, "validation", error);
   if (error->status == PUR_NO_MEMORY || error->status == PUR_TOO_LARGE) return 2;
-  pur_text_place(text, length, error->position, &line, &column);
-  lua_pushinteger(L, (lua_Integer)line);
-  lua_setfield(L, -2, "line");
-  lua_pushinteger(L, (lua_Integer)column);
-  lua_setfield(L, -2, "column");
+  pur_lua_set_text_place(L, text, length, error->position);
   return 2;
 }
 
