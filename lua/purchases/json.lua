@@ -21,6 +21,13 @@ M.null = cjson.null
 --- An empty list, which a bare `{}` would not say.
 M.empty_list = setmetatable({}, { __name = "purchases.empty_list" })
 
+--- A list, which stays one when it is empty.
+-- @tab values
+-- @treturn table `values`, or `empty_list`
+function M.list(values)
+  return next(values) == nil and M.empty_list or values
+end
+
 --- Decodes a JSON document.
 -- @treturn any|nil
 -- @treturn ?string what is wrong with it

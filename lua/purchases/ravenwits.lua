@@ -327,10 +327,6 @@ local function copy_of(fields, convert)
   return copy
 end
 
-local function list_of(rows)
-  return next(rows) == nil and json.empty_list or rows
-end
-
 -- A market without rows is an empty list; its bare {} would be sent as an object.
 local function with_lists(outputs)
   if outputs[1] == nil then
@@ -339,7 +335,7 @@ local function with_lists(outputs)
   local copy = copy_of(outputs)
   for i, model in ipairs(outputs) do
     copy[i] = copy_of(model)
-    copy[i].value = copy_of(model.value, list_of)
+    copy[i].value = copy_of(model.value, json.list)
   end
   return copy
 end

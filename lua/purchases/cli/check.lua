@@ -36,7 +36,7 @@ local function summary(args, series)
     first = series:first(),
     last = series:last(),
     days = series:day_count(),
-    odd_days = #odd > 0 and odd or json.empty_list,
+    odd_days = json.list(odd),
   }
 end
 

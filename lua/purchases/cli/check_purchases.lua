@@ -83,7 +83,7 @@ function Check:finish()
       good = self.good,
       bad = self.bad,
       total = self.total,
-      issues = self.issues[1] and self.issues or json.empty_list,
+      issues = json.list(self.issues),
       error = plain.error(self.error),
     }
   else

@@ -171,7 +171,7 @@ local function plain_failures(failures)
       error = plain.error(failure.error),
     }
   end
-  return #list > 0 and list or json.empty_list
+  return json.list(list)
 end
 
 function Report:print_json(result)

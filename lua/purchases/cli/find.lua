@@ -58,7 +58,7 @@ local function find(client, args)
   if not found then
     return ending.fail(err)
   elseif args.json then
-    return output.json { purchases = #found > 0 and found or json.empty_list }
+    return output.json { purchases = json.list(found) }
   end
   return print_purchases(found)
 end

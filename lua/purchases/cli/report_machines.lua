@@ -21,10 +21,6 @@ local function plain_failures(failures)
   return list
 end
 
-local function as_list(values)
-  return #values > 0 and values or json.empty_list
-end
-
 -- What was checked of a receipt, for those that hold what JSON cannot.
 local function bare_receipt(receipt)
   return {
@@ -79,7 +75,7 @@ local function members_of(result)
     rejected = result.rejected,
     unknown = result.unknown,
     pending = result.pending,
-    failures = as_list(plain_failures(result.failures)),
+    failures = json.list(plain_failures(result.failures)),
     stopped = result.stopped,
     resume = #result.resume > 0 and result.resume or nil,
     error = plain.error(result.error),
