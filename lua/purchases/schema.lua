@@ -5,6 +5,7 @@
 -- and `$ref` within the document. Any other refuses the schema, but for annotations.
 -- @module purchases.schema
 local core = require "purchases.core"
+local text_file = require "purchases.text_file"
 require "purchases.error" -- gives the core's errors their methods
 
 local M = {}
@@ -23,10 +24,8 @@ M.compile = core.schema.compile
 local function read(name)
   for template in package.path:gmatch "[^;]+" do
     local path = template:gsub("%.lua$", ".json"):gsub("%?", "purchases/schema/" .. name)
-    local file = io.open(path, "rb")
-    if file then
-      local text = file:read "*a"
-      file:close()
+    local text = text_file.read(path)
+    if text then
       return text
     end
   end
