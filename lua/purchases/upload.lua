@@ -442,8 +442,8 @@ end
 -- @tab[opt] ledger `before(batch)`, `after(batch, outcome, receipt_or_error)`
 -- @treturn table|nil report `{ accepted =, rejected =, unknown =, pending =, receipts =, failures = }`, counts
 -- of batches; when it did not go through, `stopped` ("auth", "unreachable", "refused", "input",
--- "interrupted", "callback"), its `error`, and `resume`, the time of the first row from which on all are
--- pending (others, if any, are among the failures)
+-- "interrupted", "callback"), its `error`, and `resume`: of a series, the time of the first row from which on
+-- all are pending (others, if any, are among the failures); of purchases, the line of the first that is not settled
 -- @treturn ?purchases.error only where nothing could start
 function M.run(client, job, opts, ledger)
   local ok, err = client:prepare {}
