@@ -154,17 +154,6 @@ describe("a client", function()
     return c:submit(load.series(2), RETAILER)
   end
 
-  -- The sandbox's requests with this in their path, as their statuses.
-  local function statuses(path)
-    local list = {}
-    for _, request in ipairs(sandbox:audit().requests) do
-      if request.path:find(path, 1, true) then
-        list[#list + 1] = math.floor(request.status)
-      end
-    end
-    return list
-  end
-
   describe("sends", function()
     it("who it is, what it takes and what it brings", function()
       assert(broken("good", { user_agent = "demo/1" }):get(ID))
@@ -202,14 +191,14 @@ describe("a client", function()
       } do
         sandbox:fault { path = path, status = 503, times = 2 }
         assert(call(client()))
-        assert.same({ 503, 503, 200 }, statuses(path))
+        assert.same({ 503, 503, 200 }, sandbox:statuses(path))
         sandbox:fault { path = path, status = 500, times = 3 }
         assert.equal(3, failure(call(client())).attempts)
-        assert.equal(6, #statuses(path))
+        assert.equal(6, #sandbox:statuses(path))
       end
       sandbox:fault { path = "login", status = 502 }
       assert(signing_in():login())
-      assert.same({ 502, 200 }, statuses "login")
+      assert.same({ 502, 200 }, sandbox:statuses "login")
     end)
 
     it("what was lost on its way", function()
@@ -235,7 +224,7 @@ describe("a client", function()
     it("a submit that did not arrive, or was turned away", function()
       sandbox:fault { path = "submit", status = 429, times = 2 }
       assert(submit(client()))
-      assert.same({ 429, 429, 201 }, statuses "submit")
+      assert.same({ 429, 429, 201 }, sandbox:statuses "submit")
       local err = failure(submit(broken("good", { base_url = faults.url(nil, "refused") })))
       assert.same({ "cannot_connect", "no", 3, "pending", true },
         { err.code, err.sent, err.attempts, err.outcome, err.retryable })
@@ -247,7 +236,7 @@ describe("a client", function()
         local err = failure(submit(client()))
         assert.same({ 1, "rejected", false }, { err.attempts, err.outcome, err.retryable })
       end
-      assert.equal(5, #statuses "submit")
+      assert.equal(5, #sandbox:statuses "submit")
     end)
 
     it("as often as it was told", function()
@@ -256,7 +245,7 @@ describe("a client", function()
         local err = failure(client({ retry = { attempts = attempts, base = 0.001 } }):get(ID))
         assert.same({ attempts, "http_503" }, { err.attempts, err.code })
       end
-      assert.equal(8, #statuses "/get")
+      assert.equal(8, #sandbox:statuses "/get")
     end)
 
     it("not before the time that the server asks for", function()
@@ -346,8 +335,8 @@ describe("a client", function()
       local c = signing_in()
       assert(submit(c))
       assert(c:get(assert(submit(c)).id))
-      assert.same({ 200 }, statuses "login")
-      assert.same({ 201, 201 }, statuses "submit")
+      assert.same({ 200 }, sandbox:statuses "login")
+      assert.same({ 201, 201 }, sandbox:statuses "submit")
     end)
 
     it("signs in again when its token runs out, and goes on", function()
@@ -355,18 +344,18 @@ describe("a client", function()
       assert(submit(c))
       sandbox:fault { path = "submit", status = 401, expire_tokens = true }
       assert(submit(c))
-      assert.same({ 200, 200 }, statuses "login")
-      assert.same({ 201, 401, 201 }, statuses "submit")
+      assert.same({ 200, 200 }, sandbox:statuses "login")
+      assert.same({ 201, 401, 201 }, sandbox:statuses "submit")
       assert(submit(c))
-      assert.equal(2, #statuses "login")
+      assert.equal(2, #sandbox:statuses "login")
     end)
 
     it("uses the token it was given first", function()
       assert(submit(signing_in { token = support.TOKEN }))
-      assert.same({}, statuses "login")
+      assert.same({}, sandbox:statuses "login")
       assert(submit(signing_in { token = "stale-token" }))
-      assert.same({ 200 }, statuses "login")
-      assert.same({ 201, 401, 201 }, statuses "submit")
+      assert.same({ 200 }, sandbox:statuses "login")
+      assert.same({ 201, 401, 201 }, sandbox:statuses "submit")
     end)
 
     it("does not sign in again for a token that is refused when it is new", function()
@@ -376,7 +365,7 @@ describe("a client", function()
       assert.same({ "auth", "http_401", "submit", "pending", 2 },
         { err.kind, err.code, err.operation, err.outcome, err.attempts })
       assert.equal(1, failure(submit(c)).attempts)
-      assert.same({ { 200 }, { 401, 401, 401 } }, { statuses "login", statuses "submit" })
+      assert.same({ { 200 }, { 401, 401, 401 } }, { sandbox:statuses "login", sandbox:statuses "submit" })
     end)
 
     it("says why it cannot sign in", function()
@@ -384,9 +373,9 @@ describe("a client", function()
       assert.same({ "auth", "Invalid credentials; incorrect password.", "login", "pending" },
         { err.kind, err.message, err.operation, err.outcome })
       assert.same({ "Invalid token.", "submit" }, { err.cause.message, err.cause.operation })
-      assert.same({ { 401 }, { 401 } }, { statuses "login", statuses "submit" })
+      assert.same({ { 401 }, { 401 } }, { sandbox:statuses "login", sandbox:statuses "submit" })
       assert.equal("auth", failure(submit(signing_in { password = "wrong-password" })).kind)
-      assert.equal(1, #statuses "submit")
+      assert.equal(1, #sandbox:statuses "submit")
     end)
 
     it("leaves no doubt about a submit when it was the login that went wrong", function()
@@ -420,7 +409,7 @@ describe("a client", function()
       end
       coroutines.run(work, work, work, work, work)
       assert.equal(5, accepted)
-      assert.same({ 200 }, statuses "login")
+      assert.same({ 200 }, sandbox:statuses "login")
       assert.equal(5, #sandbox:audit().purchases)
     end)
 
@@ -431,7 +420,7 @@ describe("a client", function()
         assert(submit(c))
       end
       coroutines.run(work, work, work)
-      assert.same({ 200 }, statuses "login")
+      assert.same({ 200 }, sandbox:statuses "login")
     end)
 
     it("asks no second time with a password that was refused to others who asked", function()
@@ -445,7 +434,7 @@ describe("a client", function()
       coroutines.run(work, work, work)
       local expected = { "auth", "login", "pending", "submit" }
       assert.same({ expected, expected, expected }, found)
-      assert.same({ 401 }, statuses "login")
+      assert.same({ 401 }, sandbox:statuses "login")
     end)
 
     it("does not wait for one who was interrupted while signing in", function()
@@ -485,7 +474,7 @@ describe("a client", function()
       }))
       assert.same({ id, "completed" }, { purchase.id, purchase.status })
       assert.same({ "pending", "in_progress", "completed" }, seen)
-      assert.equal(3, #statuses "/get")
+      assert.equal(3, #sandbox:statuses "/get")
     end)
 
     it("that fails, and says why", function()

@@ -5,24 +5,14 @@ local curebit = require "purchases.curebit"
 local errors = require "purchases.error"
 local faults = require "spec.support.faults"
 local json = require "purchases.json"
+local outcome = require "spec.support.outcome"
 local purchases = require "purchases"
 local support = require "spec.support.sandbox"
 
 local merge = common.merge
+local read, refused = outcome.read, outcome.refused
 
 local CONFIG = { site = "my-shop", api_key = "sandbox-key" }
-
--- How a request reads an answer.
-local function read(request, status, body)
-  local text = type(body) == "string" and body or cjson.encode(body)
-  return request.read { status = status, body = text, headers = { ["x-request-id"] = "r-1" } }
-end
-
-local function refused(value, err)
-  assert.is_nil(value)
-  assert.is_true(errors.is(err))
-  return err
-end
 
 local function refusal(messages)
   return { success = false, error_messages = messages }
@@ -385,14 +375,6 @@ describe("Curebit", function()
     return #sandbox:audit().purchases
   end
 
-  local function statuses()
-    local list = {}
-    for i, request in ipairs(sandbox:audit().requests) do
-      list[i] = math.floor(request.status)
-    end
-    return list
-  end
-
   local CALLS = {
     create = function(c) return c:create { order "B-1", order(2) } end,
     set_rewards_status = function(c) return c:set_rewards_status("A-1", "approved") end,
@@ -440,7 +422,7 @@ describe("Curebit", function()
       assert.same({ 1, "rejected", false, true },
         { err.attempts, err.outcome, err.retryable, curebit.is_duplicate(err) })
       assert.same(taken, error_of(c:create { order "A-2", order "A-1" })[4])
-      assert.same({ 201, 400, 400 }, statuses())
+      assert.same({ 201, 400, 400 }, sandbox:statuses())
       assert.equal(1, held())
     end)
 
@@ -475,7 +457,7 @@ describe("Curebit", function()
         assert(made():create { order "A-1" })
         sandbox:fault { status = 429, times = 2 }
         assert(call(made()))
-        assert.equal(4, #statuses())
+        assert.equal(4, #sandbox:statuses())
       end
       sandbox:fault { status = 429, headers = { ["Retry-After"] = "1" } }
       local took = common.elapsed(function()
@@ -489,7 +471,7 @@ describe("Curebit", function()
         sandbox:reset()
         sandbox:fault { status = 429, headers = { ["Retry-After"] = when or nil } }
         assert(made():create { order "A-1" })
-        assert.same({ 429, 201 }, statuses())
+        assert.same({ 429, 201 }, sandbox:statuses())
       end
       sandbox:reset()
       sandbox:fault { status = 429, headers = { ["Retry-After"] = "315360000" }, times = 9 }

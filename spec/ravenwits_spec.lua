@@ -1,11 +1,13 @@
 -- The Ravenwits provider: its pure functions first, then every call against the sandbox.
 local cjson = require "cjson"
-local errors = require "purchases.error"
 local json = require "purchases.json"
 local load = require "spec.support.load"
+local outcome = require "spec.support.outcome"
 local purchases = require "purchases"
 local ravenwits = require "purchases.ravenwits"
 local support = require "spec.support.sandbox"
+
+local read, refused = outcome.read, outcome.refused
 
 local CONFIG = { user = "trebolenergia", email = "demo@example.com", password = "sandbox-password" }
 local ID = "00000000-0000-4000-8000-000000000000"
@@ -36,18 +38,6 @@ end
 
 local function update(changes)
   return ravenwits.update(CONFIG, ID, changed(UPDATE, changes or {}))
-end
-
--- How a request reads an answer.
-local function read(request, status, body)
-  local text = type(body) == "string" and body or cjson.encode(body)
-  return request.read { status = status, body = text, headers = { ["x-request-id"] = "r-1" } }
-end
-
-local function refused(value, err)
-  assert.is_nil(value)
-  assert.is_true(errors.is(err))
-  return err
 end
 
 -- What the call raises, with the line it blames.

@@ -4,25 +4,15 @@ local common = require "spec.support.common"
 local errors = require "purchases.error"
 local faults = require "spec.support.faults"
 local json = require "purchases.json"
+local outcome = require "spec.support.outcome"
 local purchases = require "purchases"
 local support = require "spec.support.sandbox"
 local woowup = require "purchases.woowup"
 
 local merge = common.merge
+local read, refused = outcome.read, outcome.refused
 
 local CONFIG = { api_key = "sandbox-key" }
-
--- How a request reads an answer.
-local function read(request, status, body)
-  local text = type(body) == "string" and body or cjson.encode(body)
-  return request.read { status = status, body = text, headers = { ["x-request-id"] = "r-1" } }
-end
-
-local function refused(value, err)
-  assert.is_nil(value)
-  assert.is_true(errors.is(err))
-  return err
-end
 
 local function ok(payload)
   return { payload = payload, message = "ok", code = "ok", time = "1ms" }
@@ -465,15 +455,6 @@ describe("WoowUp", function()
     return #sandbox:audit().purchases
   end
 
-  -- The sandbox's requests, as their statuses.
-  local function statuses()
-    local list = {}
-    for i, request in ipairs(sandbox:audit().requests) do
-      list[i] = math.floor(request.status)
-    end
-    return list
-  end
-
   local FORBIDDEN = { "auth", "forbidden", 403, "forbidden: authentication failed" }
   local DUPLICATE = { "api", "duplicated_purchase_number", 500, "Duplicated purchase number" }
   local UNKNOWN = { "api", "user_not_found", 500, "User not found" }
@@ -608,7 +589,7 @@ describe("WoowUp", function()
         { err.attempts, err.outcome, err.retryable, woowup.is_duplicate(err) })
       assert.same(DUPLICATE, error_of(c:call(bulk(sale "F-1"))))
       assert.same(DUPLICATE, error_of(c:call(bulk(sale "F-2", sale "F-1"))))
-      assert.same({ 200, 500, 500, 500 }, statuses())
+      assert.same({ 200, 500, 500, 500 }, sandbox:statuses())
       assert.equal(1, held())
     end)
 
@@ -621,7 +602,7 @@ describe("WoowUp", function()
       assert.same(NO_PURCHASE, error_of(c:delete { invoice_number = "F-1" }))
       assert.same(NO_BRANCH, error_of(c:delete { invoice_number = "F-1", branch_name = "nowhere" }))
       assert.same(NO_BRANCH, error_of(c:delete_range { branch_name = "nowhere", notify_to = "a@b.example" }))
-      assert.same({ 500, 404, 404, 404, 404, 404 }, statuses())
+      assert.same({ 500, 404, 404, 404, 404, 404 }, sandbox:statuses())
     end)
 
     it("what no call of ours would send", function()
@@ -659,7 +640,7 @@ describe("WoowUp", function()
         assert(made():create(sale "F-1"))
         sandbox:fault { status = 429, times = 2 }
         assert(call(made()))
-        assert.same({ 200, 429, 429, 200 }, statuses())
+        assert.same({ 200, 429, 429, 200 }, sandbox:statuses())
       end
       sandbox:fault { status = 429, headers = { ["Retry-After"] = "1" } }
       local took = common.elapsed(function()
@@ -673,7 +654,7 @@ describe("WoowUp", function()
         sandbox:reset()
         sandbox:fault { status = 429, headers = { ["Retry-After"] = when or nil } }
         assert(made():create(sale "F-1"))
-        assert.same({ 429, 200 }, statuses())
+        assert.same({ 429, 200 }, sandbox:statuses())
       end
       sandbox:reset()
       sandbox:fault { status = 429, headers = { ["Retry-After"] = "315360000" }, times = 9 }

@@ -189,4 +189,15 @@ function Sandbox:audit(since)
   return control(self, "GET", "audit" .. (since and "?since=" .. since or ""))
 end
 
+--- Its requests, those with this in their path where one is given, as their statuses.
+function Sandbox:statuses(path)
+  local list = {}
+  for _, request in ipairs(self:audit().requests) do
+    if request.path:find(path or "", 1, true) then
+      list[#list + 1] = math.floor(request.status)
+    end
+  end
+  return list
+end
+
 return M
