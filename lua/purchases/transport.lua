@@ -57,7 +57,8 @@ end
 -- A header that came more than once may be a list.
 local function header_text(value)
   if type(value) == "table" then
-    return pcall(table.concat, value) and table.concat(value, ", ") or nil
+    local ok, text = pcall(table.concat, value, ", ")
+    return ok and text or nil
   end
   return (type(value) == "string" or type(value) == "number") and tostring(value) or nil
 end
