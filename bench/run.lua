@@ -109,30 +109,31 @@ local function show(number)
   return number >= 1000 and ("%.0f"):format(number) or ("%.3g"):format(number)
 end
 
-local function met(is)
-  return is and "met" or "not met"
-end
-
-local function verdict(run, ratio, second)
+-- What each goal of a run came to.
+local function verdict(run, ratio, own, base)
   local parts = {}
-  if run.least then
-    parts[1] = ("%gx: %s; %gx: %s"):format(run.least, met(ratio >= run.least), run.wanted, met(ratio >= run.wanted))
-  end
-  if run.most then
-    parts[2] = ("%g µs: %s; %g µs: %s"):format(run.most, met(second <= run.most), run.goal, met(second <= run.goal))
+  for i, goal in ipairs(run.goals or {}) do
+    parts[i] = ("%s: %s"):format(goal.text, goal.is_met(ratio, own, base) and "met" or "not met")
   end
   return table.concat(parts, "; ")
 end
 
-local function table_row(section, run, results, base)
-  local value = median(results, section.figure)
-  local ratio = section.more_is_better and value / base or base / value
-  local cells, others = { run.ours and "**" .. run[1] .. "**" or run[1], show(value), show(ratio) }, {}
+-- The medians of a run's figures: the section's own, then the others.
+local function medians(section, results)
+  local values = { median(results, section.figure) }
   for i, other in ipairs(section.others or {}) do
-    others[i] = median(results, other.figure)
-    cells[#cells + 1] = show(others[i])
+    values[i + 1] = median(results, other.figure)
   end
-  cells[#cells + 1] = verdict(run, ratio, others[1])
+  return values
+end
+
+local function table_row(section, run, own, base)
+  local ratio = section.more_is_better and own[1] / base[1] or base[1] / own[1]
+  local cells = { run.ours and "**" .. run[1] .. "**" or run[1], show(own[1]), show(ratio) }
+  for i = 2, #own do
+    cells[#cells + 1] = show(own[i])
+  end
+  cells[#cells + 1] = verdict(run, ratio, own, base)
   return "| " .. table.concat(cells, " | ") .. " |"
 end
 
@@ -147,9 +148,9 @@ end
 
 local function report(section, results)
   local lines = { "\n## " .. section.title .. "\n", heading(section) }
-  local base = median(results[1], section.figure)
+  local base = medians(section, results[1])
   for i, run in ipairs(section.runs) do
-    lines[#lines + 1] = table_row(section, run, results[i], base)
+    lines[#lines + 1] = table_row(section, run, medians(section, results[i]), base)
   end
   return table.concat(lines, "\n")
 end

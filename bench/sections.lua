@@ -1,6 +1,6 @@
 -- What the bench measures: per section its figure, and the runs, the first of which is what all are held
--- against; `others` are further figures, `servers` what nginx runs meanwhile. `least` and `wanted` are ratios,
--- `most` and `goal` bounds of the second figure.
+-- against; `others` are further figures, `servers` what nginx runs meanwhile. A run's `goals` are a text each, and
+-- `is_met(ratio, own, base)`, given the figures of that run and of the first.
 local M = {}
 
 local IN_FLIGHT = 64
@@ -42,6 +42,33 @@ local function section(title, unit, figure, runs)
   return { title = title, unit = unit, figure = figure, runs = runs }
 end
 
+local function times(least)
+  return {
+    text = ("%gx"):format(least),
+    is_met = function(ratio)
+      return ratio >= least
+    end,
+  }
+end
+
+local function at_most(bound, unit, column)
+  return {
+    text = ("at most %g %s"):format(bound, unit),
+    is_met = function(_, own)
+      return own[column] <= bound
+    end,
+  }
+end
+
+local function at_most_times(bound, unit, column)
+  return {
+    text = ("at most %gx the %s"):format(bound, unit),
+    is_met = function(_, own, base)
+      return own[column] <= bound * base[column]
+    end,
+  }
+end
+
 local function csv(at)
   local job = at.csv .. " " .. at.rows
   return section("(a) CSV of 1,000,000 rows, checked, to bodies of 96 rows", "CPU s", cpu_seconds, {
@@ -49,7 +76,7 @@ local function csv(at)
     { "LuaJIT: the same", "luajit bench/peers/csv.lua " .. job },
     { "Python: csv + json", "/usr/bin/python3 bench/peers/csv_json.py " .. job },
     { "Python: pandas", "/usr/bin/python3 bench/peers/csv_pandas.py " .. job },
-    { "purchases, Lua 5.4", at.lua54 .. "csv.lua " .. job, ours = true, least = 80, wanted = 105 },
+    { "purchases, Lua 5.4", at.lua54 .. "csv.lua " .. job, ours = true, goals = { times(80), times(105) } },
     { "purchases, LuaJIT", at.luajit .. "csv.lua " .. job, ours = true },
   })
 end
@@ -58,7 +85,7 @@ local function tables(at, mode, title, least, wanted)
   return section("(b) Lua tables of 96 rows, checked, to bodies: " .. title, "ns/row", nanoseconds, {
     { "Lua 5.4: check + lua-cjson", "lua5.4 bench/peers/table.lua " .. mode },
     { "LuaJIT: the same", "luajit bench/peers/table.lua " .. mode },
-    { "purchases, Lua 5.4", at.lua54 .. "table.lua " .. mode, ours = true, least = least, wanted = wanted },
+    { "purchases, Lua 5.4", at.lua54 .. "table.lua " .. mode, ours = true, goals = { times(least), times(wanted) } },
     { "purchases, LuaJIT", at.luajit .. "table.lua " .. mode, ours = true },
   })
 end
@@ -67,7 +94,7 @@ local function model(at)
   return section("(c) One idmodel out of 100 (3.2 MB), mean over positions", "ms", milliseconds, {
     { "Lua 5.4: lua-cjson decodes all", "lua5.4 bench/peers/model.lua " .. at.answer },
     { "LuaJIT: the same", "luajit bench/peers/model.lua " .. at.answer },
-    { "purchases, Lua 5.4", at.lua54 .. "model.lua " .. at.answer, ours = true, least = 50, wanted = 80 },
+    { "purchases, Lua 5.4", at.lua54 .. "model.lua " .. at.answer, ours = true, goals = { times(50), times(80) } },
     { "purchases, LuaJIT", at.luajit .. "model.lua " .. at.answer, ours = true },
   })
 end
@@ -77,9 +104,10 @@ local function posts(at)
     return ("%s '%s' %d %s"):format(program, at.url, count, in_flight or "")
   end
   local ours = to_url("posts.lua", POSTS, IN_FLIGHT)
+  local goals = { times(0.6), times(0.7), at_most(20, "µs", 2), at_most(16, "µs", 2) }
   local made = section("(d) POSTs of 4.8 KB to nginx on loopback, 64 in flight", "requests/s", requests_per_second, {
     { "wrk", to_url("sh bench/peers/posts_wrk.sh", 3, IN_FLIGHT) },
-    { "purchases, Lua 5.4", at.lua54 .. ours, ours = true, least = 0.60, wanted = 0.70, most = 20, goal = 16 },
+    { "purchases, Lua 5.4", at.lua54 .. ours, ours = true, goals = goals },
     { "purchases, LuaJIT", at.luajit .. ours, ours = true },
     { "lua-http (LuaJIT)", to_url("luajit bench/peers/posts_lua_http.lua", POSTS / 2, IN_FLIGHT) },
     { "Guzzle pool", to_url("php bench/peers/posts_guzzle.php", POSTS / 4, IN_FLIGHT) },
@@ -123,7 +151,7 @@ local function schema(at, peer, least, wanted, variant)
   local title = "(g) WoowUp purchases of 1 KB, NDJSON, checked against the full schema, beside " .. peer[1]
   local made = section(title, "GB/s", gigabytes_per_second, {
     peer,
-    { "purchases, Lua 5.4", at.lua54 .. ours, ours = true, least = least, wanted = wanted },
+    { "purchases, Lua 5.4", at.lua54 .. ours, ours = true, goals = { times(least), times(wanted) } },
     { "purchases, LuaJIT", at.luajit .. ours, ours = true },
     variant,
   })
@@ -156,7 +184,7 @@ local function bulks(at)
   local title = "(h) 1,000,000 WoowUp purchases of 1 KB, checked, in bulks of 100 to a server that only says yes"
   local made = section(title, "CPU s", cpu_seconds, {
     { "libcurl and the kernel alone: the file, unseen", at.lua54 .. "send_bodies.lua " .. job },
-    { "purchases, Lua 5.4", at.lua54 .. "create_all.lua " .. job, ours = true, least = 0.9, wanted = 0.9 },
+    { "purchases, Lua 5.4", at.lua54 .. "create_all.lua " .. job, ours = true, goals = { times(0.9) } },
     { "purchases, LuaJIT", at.luajit .. "create_all.lua " .. job, ours = true },
   })
   made.servers = { SINK }
@@ -191,16 +219,18 @@ end
 local function worker_jobs(at)
   local job = ("luajit bench/worker/job.lua %d "):format(at.worker_port)
   local title = "(f) The other pages of an nginx worker that makes 200 uploads, 16 in flight, 20 ms each"
+  local goals = { at_most(1.5, "ms", 1), at_most_times(1.5, "p99", 1), at_most_times(1.3, "CPU", 2) }
   local made = section(title, "p99 ms", field "p99", {
     { "capture_multi and proxy_pass", job .. "subrequests" },
+    { "the same, connections kept by an upstream", job .. "kept" },
     { "purchases, blocking (for contrast)", job .. "blocking 3" },
-    { "purchases", job .. "module", ours = true },
+    { "purchases", job .. "module", ours = true, goals = goals },
   })
   made.servers = IN_A_WORKER
   made.others = {
+    { unit = "worker CPU ms a job", figure = field "cpu_ms" },
     { unit = "p50 ms", figure = field "p50" },
     { unit = "max ms", figure = field "max" },
-    { unit = "worker CPU ms a job", figure = field "cpu_ms" },
     { unit = "uploads/s", figure = field "rate" },
   }
   return made
@@ -210,8 +240,9 @@ local function worker_calls(at)
   local calls = ("luajit bench/worker/calls.lua %d "):format(at.worker_port)
   local made = section("(f) Requests to an nginx worker that each make one call", "worker CPU µs", field "us", {
     { "capture and proxy_pass, 64 in flight, 20 ms", calls .. "/call/subrequests 64 3" },
-    { "purchases, the same", calls .. "/call/module 64 3", ours = true },
-    { "purchases, 200 in flight, 2 s", calls .. "/slow/module 200 4", ours = true },
+    { "the same, connections kept by an upstream", calls .. "/call/kept 64 3" },
+    { "purchases, the same", calls .. "/call/module 64 3", ours = true, goals = { at_most_times(1.5, "CPU", 1) } },
+    { "purchases, 200 in flight, 2 s", calls .. "/slow/module 200 4", ours = true, goals = { at_most(5, "%", 2) } },
   })
   made.servers = IN_A_WORKER
   made.others = { { unit = "worker CPU %", figure = field "share" } }

@@ -1,5 +1,5 @@
 -- Measures: a worker that makes 200 uploads, 16 in flight, again and again, while its other pages are asked for.
--- usage: luajit bench/worker/job.lua PORT module|blocking|subrequests [JOBS]
+-- usage: luajit bench/worker/job.lua PORT module|blocking|subrequests|kept [JOBS]
 package.path = "bench/worker/?.lua;" .. package.path
 local cjson = require "cjson"
 local probes = require "probe"

@@ -1,4 +1,5 @@
--- What the measured worker does: 200 uploads of a delivery day each, 16 in flight, in three ways; single calls.
+-- What the measured worker does: 200 uploads of a delivery day each, 16 in flight, by the module and by subrequests;
+-- single calls.
 -- luacheck: globals ngx upstream_port
 local cjson = require "cjson"
 local purchases = require "purchases"
@@ -61,17 +62,27 @@ local function accepted_of(...)
   return accepted
 end
 
-function M.by_subrequests()
+local function by_subrequests(location)
   local accepted, requests = 0, {}
   for day in series:days() do
     requests[#requests + 1] =
-      { "/api/api/v0/user/u/submit-purchase?retailer_id=1", { method = ngx.HTTP_POST, body = day:encode() } }
+      { location .. "api/v0/user/u/submit-purchase?retailer_id=1", { method = ngx.HTTP_POST, body = day:encode() } }
     if #requests == IN_FLIGHT then
       accepted = accepted + accepted_of(ngx.location.capture_multi(requests))
       requests = {}
     end
   end
   return accepted + (#requests > 0 and accepted_of(ngx.location.capture_multi(requests)) or 0)
+end
+
+--- A connection for every subrequest, as `proxy_pass` has it.
+function M.by_subrequests()
+  return by_subrequests "/subrequests/"
+end
+
+--- Connections kept: `proxy_pass` to an `upstream` with `keepalive`, and what else that takes.
+function M.by_kept_subrequests()
+  return by_subrequests "/kept/"
 end
 
 function M.job(work)
@@ -94,10 +105,18 @@ function M.slow_call()
   answer(slow_client:health())
 end
 
-function M.subrequest()
-  local response = ngx.location.capture "/api/health/"
+local function subrequest(location)
+  local response = ngx.location.capture(location .. "health/")
   local health = response.status == 200 and cjson.decode(response.body)
   answer(health and health.status == "healthy", response.status)
+end
+
+function M.subrequest()
+  subrequest "/subrequests/"
+end
+
+function M.kept_subrequest()
+  subrequest "/kept/"
 end
 
 return M
