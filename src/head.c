@@ -14,7 +14,8 @@ void pur_head_free(pur_head *head) {
 
 void pur_head_clear(pur_head *head) {
   pur_buffer_clear(&head->lines);
-  head->begun = head->interim = head->complete = head->unsound = false;
+  head->begun = head->interim = head->complete = head->unsound = head->coded = false;
+  head->length[0] = '\0';
 }
 
 static size_t without_line_end(const char *line, size_t length) {
@@ -43,35 +44,26 @@ static bool split(const char *line, size_t length, pur_header *header) {
   return true;
 }
 
-/* The value that an earlier line gave for the same name. */
-static bool find_earlier(const pur_head *head, const char *name, pur_header *found) {
-  size_t position = 0;
-  while (pur_head_next(head->lines.data, head->lines.length, &position, found))
-    if (is_named(found, name)) return true;
-  return false;
-}
-
-#define MAX_LENGTH_DIGITS 18 /* more would not fit into what libcurl counts with */
-
 /* libcurl reads "5, 6" as 5, "0x10" as 0, and what does not fit as no length at all. */
-static bool is_sound_length(const pur_head *head, const pur_header *field) {
-  pur_header earlier;
-  if (field->value_length == 0 || field->value_length > MAX_LENGTH_DIGITS) return false;
-  for (size_t i = 0; i < field->value_length; i++)
+static bool is_sound_length(pur_head *head, const pur_header *field) {
+  size_t length = field->value_length;
+  if (length == 0 || length > PUR_HEAD_LENGTH_SIZE) return false;
+  for (size_t i = 0; i < length; i++)
     if (field->value[i] < '0' || field->value[i] > '9') return false;
-  return !find_earlier(head, "content-length", &earlier) ||
-         (earlier.value_length == field->value_length &&
-          memcmp(earlier.value, field->value, field->value_length) == 0);
+  if (head->length[0] != '\0') return is_word(field->value, length, head->length);
+  memcpy(head->length, field->value, length);
+  head->length[length] = '\0';
+  return true;
 }
 
 /* We ask for no transfer coding; "chunked" needs no asking, but may be applied only once. */
-static bool is_sound_coding(const pur_head *head, const pur_header *field) {
-  pur_header earlier;
-  return is_word(field->value, field->value_length, "chunked") &&
-         !find_earlier(head, "transfer-encoding", &earlier);
+static bool is_sound_coding(pur_head *head, const pur_header *field) {
+  bool first = !head->coded;
+  head->coded = true;
+  return first && is_word(field->value, field->value_length, "chunked");
 }
 
-static bool is_sound(const pur_head *head, const pur_header *field) {
+static bool is_sound(pur_head *head, const pur_header *field) {
   if (is_named(field, "content-length")) return is_sound_length(head, field);
   if (is_named(field, "transfer-encoding")) return is_sound_coding(head, field);
   return true;

@@ -6,12 +6,16 @@
 
 #include "buffer.h"
 
+#define PUR_HEAD_LENGTH_SIZE 18 /* more digits would not fit into what libcurl counts with */
+
 typedef struct pur_head {
   pur_buffer lines; /* "name: value\r\n" of the answer being read, without its status line */
   bool begun;       /* a status line was read: the fields of this answer follow */
   bool interim;     /* and it says 1xx: the answer that counts is yet to come */
   bool complete;    /* the empty line after the fields of the answer that counts was read */
   bool unsound;     /* nobody can tell where this answer ends */
+  bool coded;       /* a transfer coding was named */
+  char length[PUR_HEAD_LENGTH_SIZE + 1]; /* the body's, as it was given; "" before it was */
 } pur_head;
 
 /* One field; both parts point into the head. The name is as it came. */
