@@ -371,12 +371,12 @@ describe("a pool", function()
     end)
 
     it("and is not misled by metamethods", function()
-      local made_up = setmetatable({ method = "GET" }, {
+      local made_up = setmetatable({ method = "GET", url = url }, {
         __index = function()
-          return url
+          return "x"
         end,
       })
-      assert.equal("a request needs 'method' and 'url'", raised(made_up))
+      assert.matches("a request is a table without a metatable", raised(made_up))
     end)
   end)
 

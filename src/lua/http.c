@@ -15,7 +15,7 @@ typedef struct box {
 } box;
 
 static box *check_box(lua_State *L) {
-  return luaL_checkudata(L, 1, POOL);
+  return pur_lua_check_self(L, POOL);
 }
 
 /* nil, err for what never went as far as a connection */
@@ -44,16 +44,16 @@ static int http_new(lua_State *L) {
   return 1;
 }
 
-/* Pushes a field of the request table. Raw: what a metamethod made up, nothing would keep alive. */
-static void get_field(lua_State *L, const char *name) {
-  lua_pushstring(L, name);
-  lua_rawget(L, 2);
+/* What a metamethod made up, nothing would keep alive. */
+static void check_request(lua_State *L) {
+  luaL_checktype(L, 2, LUA_TTABLE);
+  luaL_argcheck(L, !lua_getmetatable(L, 2), 2, "a request is a table without a metatable");
 }
 
 /* A text field, NULL where it is nil. The table keeps the string alive. */
 static const char *text_field(lua_State *L, const char *name, size_t *length) {
   const char *text = NULL;
-  get_field(L, name);
+  lua_getfield(L, 2, name);
   if (lua_type(L, -1) == LUA_TSTRING)
     text = lua_tolstring(L, -1, length);
   else if (!lua_isnil(L, -1))
@@ -75,7 +75,7 @@ static const char *plain_field(lua_State *L, const char *name) {
 
 static double number_field(lua_State *L, const char *name, double otherwise) {
   double number = otherwise;
-  get_field(L, name);
+  lua_getfield(L, 2, name);
   if (lua_type(L, -1) == LUA_TNUMBER)
     number = lua_tonumber(L, -1);
   else if (!lua_isnil(L, -1))
@@ -88,7 +88,7 @@ static double number_field(lua_State *L, const char *name, double otherwise) {
 
 static bool boolean_field(lua_State *L, const char *name) {
   bool value;
-  get_field(L, name);
+  lua_getfield(L, 2, name);
   value = lua_toboolean(L, -1);
   lua_pop(L, 1);
   return value;
@@ -147,14 +147,14 @@ static int pool_add(lua_State *L) {
   pur_error error;
   uint64_t id;
   size_t slot;
-  luaL_checktype(L, 2, LUA_TTABLE);
+  check_request(L);
   if (b->pool == NULL) return fail_closed(L);
   read_request(L, &request);
-  get_field(L, "headers");
+  lua_getfield(L, 2, "headers");
   request.headers = headers;
   request.header_count = read_headers(L, headers);
   slot = pur_pool_next_slot(b->pool);
-  get_field(L, "body");
+  lua_getfield(L, 2, "body");
   anchor_body(L, slot); /* may raise, so not while a transfer borrows it */
   if (pur_pool_add(b->pool, &request, &id, &error) != PUR_OK) {
     release_body(L, slot);
