@@ -28,10 +28,12 @@
 #define lua_newuserdatauv(L, size, values) lua_newuserdata((L), (size))
 #endif
 
-/* lua_rawget that returns the type of what it pushes, in every version. */
+/* lua_rawget and lua_rawgeti that return the type of what they push, in every version. */
 #if LUA_VERSION_NUM >= 503
 #define pur_lua_rawget(L, index) lua_rawget((L), (index))
+#define pur_lua_rawgeti(L, index, n) lua_rawgeti((L), (index), (n))
 #else
+#define pur_lua_rawgeti(L, index, n) (lua_rawgeti((L), (index), (n)), lua_type((L), -1))
 #define pur_lua_rawget(L, index) (lua_rawget((L), (index)), lua_type((L), -1))
 #endif
 
@@ -76,10 +78,14 @@ void pur_lua_new_error(lua_State *L, const char *kind, const char *code, const c
  * where the reading stopped, if it did; returns 2. */
 int pur_lua_fail_with_issues(lua_State *L, const pur_error *error, const pur_issues *issues);
 
-/* Creates the metatable `name` with `methods` behind __index, and `metamethods` in it; __name is
- * set and the metatable is not left on the stack. */
+/* Creates the metatable `name` with `methods` behind __index, and `metamethods` in it, all of which
+ * have it as their upvalue; __name is set and the metatable is not left on the stack. */
 void pur_lua_new_class(lua_State *L, const char *name, const luaL_Reg *methods,
                        const luaL_Reg *metamethods);
+
+/* What a method or metamethod of the class `name` is called on (argument 1), or an error about it.
+ */
+void *pur_lua_check_self(lua_State *L, const char *name);
 
 /* The time zone named at `index`, from the state's own cache, which keeps it. Returns 0, or pushes
  * nil, err and returns 2. (In datetime.c.) */

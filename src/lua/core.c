@@ -95,23 +95,37 @@ void pur_lua_get_text(lua_State *L, int index) {
 }
 #endif
 
-static void set_functions(lua_State *L, const luaL_Reg *functions) {
-  for (; functions->name != NULL; functions++) {
-    lua_pushcfunction(L, functions->func);
-    lua_setfield(L, -2, functions->name);
+/* Into the table at the top, functions that have the value at `metatable` as their upvalue. */
+static void set_methods(lua_State *L, int metatable, const luaL_Reg *methods) {
+  for (; methods->name != NULL; methods++) {
+    lua_pushvalue(L, metatable);
+    lua_pushcclosure(L, methods->func, 1);
+    lua_setfield(L, -2, methods->name);
   }
 }
 
 void pur_lua_new_class(lua_State *L, const char *name, const luaL_Reg *methods,
                        const luaL_Reg *metamethods) {
+  int metatable = lua_gettop(L) + 1;
   luaL_newmetatable(L, name);
   lua_pushstring(L, name);
   lua_setfield(L, -2, "__name");
-  set_functions(L, metamethods);
+  set_methods(L, metatable, metamethods);
   lua_newtable(L);
-  set_functions(L, methods);
+  set_methods(L, metatable, methods);
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
+}
+
+/* To find the metatable by its name would cost more than many a method does. */
+void *pur_lua_check_self(lua_State *L, const char *name) {
+  void *self = lua_touserdata(L, 1);
+  if (self != NULL && lua_getmetatable(L, 1)) {
+    bool is_own = lua_rawequal(L, -1, lua_upvalueindex(1));
+    lua_pop(L, 1);
+    if (is_own) return self;
+  }
+  return luaL_checkudata(L, 1, name);
 }
 
 static void open_part(lua_State *L, const char *name, void (*open)(lua_State *)) {

@@ -17,7 +17,7 @@ typedef struct handle {
 } handle;
 
 static int close_handle(lua_State *L) {
-  handle *h = luaL_checkudata(L, 1, TIMEZONE);
+  handle *h = pur_lua_check_self(L, TIMEZONE);
   pur_timezone_close(h->zone);
   h->zone = NULL;
   return 0;

@@ -88,7 +88,7 @@ static int find_member(lua_State *L) {
 
 /* Lua's, not C's, so that it is freed even when pushing the text raises. */
 static int free_buffer(lua_State *L) {
-  pur_buffer_free(luaL_checkudata(L, 1, BUFFER));
+  pur_buffer_free(pur_lua_check_self(L, BUFFER));
   return 0;
 }
 

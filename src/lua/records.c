@@ -22,13 +22,13 @@ typedef struct box {
 } box;
 
 static reader *check_reader(lua_State *L) {
-  reader *r = luaL_checkudata(L, 1, READER);
+  reader *r = pur_lua_check_self(L, READER);
   luaL_argcheck(L, r->is_open, 1, "reader is closed");
   return r;
 }
 
 static int reader_close(lua_State *L) {
-  reader *r = luaL_checkudata(L, 1, READER);
+  reader *r = pur_lua_check_self(L, READER);
   if (r->is_open) pur_records_close(&r->records);
   r->is_open = false;
   return 0;

@@ -16,7 +16,7 @@ typedef struct box {
 } box;
 
 static int rows_close(lua_State *L) {
-  box *b = luaL_checkudata(L, 1, ROWS);
+  box *b = pur_lua_check_self(L, ROWS);
   if (b->is_open) pur_rows_close(&b->rows);
   pur_seen_free(&b->seen);
   b->is_open = false;
@@ -61,7 +61,7 @@ static void push_row(lua_State *L, const pur_rows *rows) {
 /* rows:next() → {[0] = line's text, fields...}, line | nil at the end | nil, err, with the `text`
  * of a line that cannot be read. Doubled quotes in a field stay doubled. */
 static int rows_next(lua_State *L) {
-  box *b = luaL_checkudata(L, 1, ROWS);
+  box *b = pur_lua_check_self(L, ROWS);
   pur_error error;
   pur_status status;
   const char *text;
@@ -86,7 +86,7 @@ static int rows_next(lua_State *L) {
 /* rows:note(key, line) → the line that it was noted with before, or nil and it is noted now | nil,
  * err */
 static int rows_note(lua_State *L) {
-  box *b = luaL_checkudata(L, 1, ROWS);
+  box *b = pur_lua_check_self(L, ROWS);
   size_t length;
   const char *key = luaL_checklstring(L, 2, &length);
   uint64_t line = (uint64_t)luaL_checknumber(L, 3), before;
@@ -100,14 +100,14 @@ static int rows_note(lua_State *L) {
 
 /* rows:line() → the line behind the row read last */
 static int rows_line(lua_State *L) {
-  const box *b = luaL_checkudata(L, 1, ROWS);
+  const box *b = pur_lua_check_self(L, ROWS);
   lua_pushinteger(L, (lua_Integer)b->rows.line + (lua_Integer)b->rows.record.lines);
   return 1;
 }
 
 /* rows:size() → bytes of the file, 0 where there is no telling */
 static int rows_size(lua_State *L) {
-  const box *b = luaL_checkudata(L, 1, ROWS);
+  const box *b = pur_lua_check_self(L, ROWS);
   lua_pushnumber(L, b->is_open ? (lua_Number)pur_input_size(&b->rows.input) : 0);
   return 1;
 }

@@ -19,7 +19,7 @@ typedef struct finding {
 } finding;
 
 static int close_handle(lua_State *L) {
-  handle *h = luaL_checkudata(L, 1, SCHEMA);
+  handle *h = pur_lua_check_self(L, SCHEMA);
   pur_schema_destroy(h->schema);
   pur_schema_run_destroy(h->run);
   h->schema = NULL;
@@ -42,7 +42,7 @@ const pur_schema *pur_lua_check_schema(lua_State *L, int index) {
 }
 
 static int close_finding(lua_State *L) {
-  finding *f = luaL_checkudata(L, 1, FINDING);
+  finding *f = pur_lua_check_self(L, FINDING);
   pur_issues_free(&f->issues);
   f->busy = false;
   return 0;
@@ -98,7 +98,7 @@ static void note_stop(pur_issues *issues, const char *text, size_t length, const
 /* schema:check(json_text) → true | nil, err */
 static int check(lua_State *L) {
   static const pur_place start = {0, 1, 1};
-  const handle *h = luaL_checkudata(L, 1, SCHEMA);
+  const handle *h = pur_lua_check_self(L, SCHEMA);
   size_t length;
   const char *text;
   finding *f;
