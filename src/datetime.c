@@ -205,7 +205,11 @@ pur_status pur_datetime_parse(const char *text, size_t length, pur_datetime *out
                               pur_error *error) {
   reader in = {text, length, 0, error};
   pur_datetime datetime = {0, 0, false};
-  int64_t days, seconds;
+  int64_t days, seconds, minutes;
+  if (length == PUR_MINUTES_SIZE && pur_datetime_parse_minutes(text, &minutes)) {
+    *out = (pur_datetime){minutes * 60, 0, false};
+    return PUR_OK;
+  }
   if (!read_date(&in, &days)) return PUR_INVALID_DATETIME;
   if (!take(&in, ' ') && !take(&in, 'T')) {
     (void)refuse(&in, "\" \" or \"T\" expected after the date");

@@ -85,11 +85,21 @@ static void end_items(pur_series *series, const char *end) {
   series->kept.length = (size_t)(end - series->kept.data);
 }
 
-/* Keeps the row that was checked last; `number` is its text. */
-static void keep_row(pur_series *series, int64_t local, const char *number, size_t length) {
-  char time[PUR_MINUTES_SIZE], *to = pur_buffer_reserve(&series->kept, ROW_SIZE + length);
+/* A good row's local time as text, which is what most rows bring along. */
+static void write_local(const pur_cell *datetime, int64_t local, char time[PUR_GRID_TEXT]) {
+  if (datetime->length == PUR_GRID_TEXT && datetime->text[PUR_DATE_SIZE] == ' ')
+    memcpy(time, datetime->text, PUR_GRID_TEXT);
+  else
+    pur_datetime_format_minutes(local, time);
+}
+
+/* Keeps the row that was checked last. */
+static void keep_row(pur_series *series, int64_t local, const pur_row *row) {
+  const char *number = row->purchase.text;
+  size_t length = row->purchase.length;
+  char time[PUR_GRID_TEXT], *to = pur_buffer_reserve(&series->kept, ROW_SIZE + length);
   if (to == NULL) return;
-  pur_datetime_format_minutes(local, time);
+  write_local(&row->datetime, local, time);
   to = begin_item(to, time);
   length = pur_series_trim(number, length);
   memcpy(to, number, length);
@@ -100,7 +110,7 @@ void pur_series_append(pur_series *series, pur_check *check, const pur_row *row)
   int64_t date = check->day.date;
   size_t offset = series->kept.length;
   if (!pur_check_row(check, row) || check->issues.total > 0) return;
-  keep_row(series, check->local, row->purchase.text, row->purchase.length);
+  keep_row(series, check->local, row);
   if (date != check->day.date) pur_series_mark_day(series, check->rows - 1, offset);
 }
 
