@@ -8,6 +8,7 @@ local item, lines, read_csv, refusal = support.item, support.lines, support.read
 local rows_of, some, table_of = support.rows_of, support.some, support.table_of
 
 local is_jit = rawget(_G, "jit") ~= nil
+local unpack = table.unpack or unpack -- luacheck: ignore unpack
 
 after_each(support.remove_files)
 
@@ -351,6 +352,53 @@ describe("a Lua table", function()
       local err = refusal(series.from(rows))
       assert.same({ "invalid_row", STRAY }, { err.issues[#err.issues].code, err.issues[#err.issues].detail })
       expect_places({ "3 - invalid_row" }, err)
+    end
+  end)
+
+  it("must have none however long it is, and however it came about", function()
+    local function literal(count)
+      return { unpack(table_of(some(count))) }
+    end
+    local function backwards(count)
+      local rows, filled = table_of(some(count)), {}
+      for i = count, 1, -1 do
+        filled[i] = rows[i]
+      end
+      return filled
+    end
+    local function shortened(count)
+      local rows = table_of(some(count + 40))
+      for i = count + 40, count + 1, -1 do
+        rows[i] = nil
+      end
+      return rows
+    end
+    local function reused(count)
+      local filled = {}
+      for i = 1, 2 * count do
+        filled["x" .. i] = i
+      end
+      for key in pairs(filled) do
+        filled[key] = nil
+      end
+      for i, row in ipairs(table_of(some(count))) do
+        filled[i] = row
+      end
+      return filled
+    end
+    for _, make in ipairs { literal, backwards, shortened, reused } do
+      for _, count in ipairs { 1, 2, 8, 63, 64, 70, 96, 100, 126, 127, 128 } do
+        assert.equal(body_of(some(count)), assert(series.from(make(count))):encode())
+        for _, key in ipairs { 0, -1, 1.5, count + 2, count + 30, 255, 1000, 2 ^ 53, -2 ^ 53, 1 / 0 } do
+          local rows = make(count)
+          rows[key] = rows[1]
+          local codes = {}
+          for _, issue in ipairs(refusal(series.from(rows)).issues) do
+            codes[issue.code] = true
+          end
+          assert.is_true(codes.invalid_row)
+        end
+      end
     end
   end)
 

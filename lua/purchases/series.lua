@@ -26,13 +26,10 @@ local SPEC = {
 
 local DEFAULTS = options.check(nil, SPEC, "series", 1)
 
+-- What the core takes: the two names, the step (0 for none), the zone.
 local function checked(given, what)
-  if given == nil then
-    return DEFAULTS
-  end
-  local opts = options.check(given, SPEC, what, 3)
-  opts.step = opts.step or 0
-  return opts
+  local opts = given and options.check(given, SPEC, what, 3) or DEFAULTS
+  return opts.datetime, opts.value, opts.step or 0, opts.tz
 end
 
 local function check_type(value, wanted, what)

@@ -31,7 +31,7 @@ static void end_reading(reading *r) {
 }
 
 static int close_reading(lua_State *L) {
-  end_reading(luaL_checkudata(L, 1, READING));
+  end_reading(pur_lua_check_self(L, READING));
   return 0;
 }
 
@@ -52,21 +52,29 @@ static reading *begin_reading(lua_State *L) {
   return r;
 }
 
+/* Takes its metatable from the top of the stack. */
 static slice *new_slice(lua_State *L) {
   slice *s = lua_newuserdatauv(L, sizeof *s, 1);
   memset(s, 0, sizeof *s);
-  luaL_setmetatable(L, SERIES);
+  lua_insert(L, -2);
+  lua_setmetatable(L, -2);
   return s;
 }
 
+/* For a function that makes series: see pur_lua_open_series. */
+static slice *new_series(lua_State *L) {
+  lua_pushvalue(L, lua_upvalueindex(2));
+  return new_slice(L);
+}
+
 static slice *check_slice(lua_State *L) {
-  slice *s = luaL_checkudata(L, 1, SERIES);
+  slice *s = pur_lua_check_self(L, SERIES);
   luaL_argcheck(L, s->series != NULL, 1, "series is closed");
   return s;
 }
 
 static int close_slice(lua_State *L) {
-  slice *s = luaL_checkudata(L, 1, SERIES);
+  slice *s = pur_lua_check_self(L, SERIES);
   pur_series_release(s->series);
   s->series = NULL;
   return 0;
@@ -82,21 +90,16 @@ static int fail_with_issues(lua_State *L, const pur_error *error, const pur_issu
   return 2;
 }
 
-/* The options at `index`: {datetime=, value=, tz=, step=}, every field present, step 0 for none, tz
- * optional; lua/purchases/series.lua sees to that. The strings stay in the table. */
-static int get_options(lua_State *L, int index, pur_series_options *options) {
-  lua_getfield(L, index, "datetime");
-  options->datetime = luaL_checkstring(L, -1);
-  lua_getfield(L, index, "value");
-  options->purchase = luaL_checkstring(L, -1);
-  lua_getfield(L, index, "step");
-  options->step = (int)luaL_checkinteger(L, -1);
+/* The options are arguments 2 to 5: the names of datetime and purchase, the step in minutes (0 for
+ * none), a zone's name or nil. Pushes nil, err and returns 2, or 0. */
+static int get_options(lua_State *L, pur_series_options *options) {
+  options->datetime = luaL_checkstring(L, 2);
+  options->purchase = luaL_checkstring(L, 3);
+  options->step = (int)luaL_checkinteger(L, 4);
   options->read_once = PUR_READ_ONCE;
-  lua_getfield(L, index, "tz");
-  options->zone_name = lua_tostring(L, -1);
+  options->zone_name = lua_tostring(L, 5);
   options->zone = NULL;
-  if (options->zone_name == NULL) return 0;
-  return pur_lua_get_zone(L, lua_gettop(L), &options->zone);
+  return options->zone_name != NULL ? pur_lua_get_zone(L, 5, &options->zone) : 0;
 }
 
 /* Rows that are kept in memory become a Lua string, which all slices share: so the collector knows
@@ -130,14 +133,14 @@ static int finish_reading(lua_State *L, int index, pur_status status, reading *r
   return results;
 }
 
-/* read(path, options) → series | nil, err */
+/* read(path, datetime, value, step, tz) → series | nil, err */
 static int series_read(lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
   pur_series_options options;
   pur_error error;
   pur_status status;
-  slice *s = new_slice(L);
-  int index = lua_gettop(L), failed = get_options(L, 2, &options);
+  slice *s = new_series(L);
+  int index = lua_gettop(L), failed = get_options(L, &options);
   reading *r;
   if (failed) return failed;
   r = begin_reading(L);
@@ -145,15 +148,15 @@ static int series_read(lua_State *L) {
   return finish_reading(L, index, status, r, &error);
 }
 
-/* decode(json_text, options) → series | nil, err */
+/* decode(json_text, datetime, value, step, tz) → series | nil, err */
 static int series_decode(lua_State *L) {
   size_t length;
   const char *text = luaL_checklstring(L, 1, &length);
   pur_series_options options;
   pur_error error;
   pur_status status;
-  slice *s = new_slice(L);
-  int index = lua_gettop(L), failed = get_options(L, 2, &options);
+  slice *s = new_series(L);
+  int index = lua_gettop(L), failed = get_options(L, &options);
   reading *r;
   if (failed) return failed;
   r = begin_reading(L);
@@ -172,17 +175,19 @@ static bool is_sendable(lua_State *L, int index, double value) {
   return isfinite(value);
 }
 
+#define ITEMS 64
+
 /* Rows on their way to the core, some at a time, so that the misses of one row's memory do not wait
  * for the work on the row before. Their texts stay in the caller's tables. */
 typedef struct row_list {
   pur_series_builder *builder;
-  size_t count;
-  pur_item items[64];
+  pur_item *next; /* the first one that is free */
+  pur_item items[ITEMS];
 } row_list;
 
 static void hand_over(row_list *list) {
-  pur_series_builder_add(list->builder, list->items, list->count);
-  list->count = 0;
+  pur_series_builder_add(list->builder, list->items, (size_t)(list->next - list->items));
+  list->next = list->items;
 }
 
 static void refuse_row(row_list *list, const char *detail) {
@@ -192,101 +197,106 @@ static void refuse_row(row_list *list, const char *detail) {
 
 /* The value at the top, of that type, as a cell. */
 static void read_datetime(lua_State *L, int type, pur_cell *cell) {
-  cell->state = type == LUA_TNIL ? PUR_CELL_MISSING : PUR_CELL_WRONG;
   cell->column = 0;
-  if (type != LUA_TSTRING) return;
-  cell->state = PUR_CELL_TEXT;
-  cell->text = lua_tolstring(L, -1, &cell->length);
+  if (type == LUA_TSTRING) {
+    cell->state = PUR_CELL_TEXT;
+    cell->text = lua_tolstring(L, -1, &cell->length);
+  } else {
+    cell->state = type == LUA_TNIL ? PUR_CELL_MISSING : PUR_CELL_WRONG;
+  }
 }
 
 static void read_purchase(lua_State *L, int type, pur_item *item) {
-  item->state = type == LUA_TNIL ? PUR_CELL_MISSING : PUR_CELL_WRONG;
-  if (type != LUA_TNUMBER) return;
-  item->value = lua_tonumber(L, -1);
-  if (is_sendable(L, -1, item->value)) item->state = PUR_CELL_GOOD;
+  if (type == LUA_TNUMBER) {
+    item->value = lua_tonumber(L, -1);
+    item->state = is_sendable(L, -1, item->value) ? PUR_CELL_GOOD : PUR_CELL_WRONG;
+  } else {
+    item->state = type == LUA_TNIL ? PUR_CELL_MISSING : PUR_CELL_WRONG;
+  }
 }
 
-/* Takes the row on the top of the stack, and leaves more there; the two keys stand above each other
- * at `keys`. */
-static void take_row(lua_State *L, int keys, row_list *list) {
-  pur_item *item = &list->items[list->count];
-  if (!lua_istable(L, -1)) {
+/* Where from() has its arguments. */
+enum { ROWS = 1, DATETIME, PURCHASE };
+
+/* Takes the row on the top of the stack, of that type, and leaves two values more there. */
+static void take_row(lua_State *L, int type, row_list *list) {
+  pur_item *item = list->next;
+  if (type != LUA_TTABLE) {
     refuse_row(list, "it is not a table");
     return;
   }
-  lua_pushvalue(L, keys);
+  lua_pushvalue(L, DATETIME);
   read_datetime(L, pur_lua_rawget(L, -2), &item->datetime);
-  lua_pushvalue(L, keys + 1);
+  lua_pushvalue(L, PURCHASE);
   read_purchase(L, pur_lua_rawget(L, -3), item);
-  if (++list->count == sizeof list->items / sizeof list->items[0]) hand_over(list);
+  list->next = item + 1;
+  if (list->next == list->items + ITEMS) hand_over(list);
 }
 
-/* Is the key at `index` that number? "2" is not 2. */
-static bool is_row_number(lua_State *L, int index, size_t number) {
-#if LUA_VERSION_NUM >= 503
-  return lua_isinteger(L, index) && lua_tointeger(L, index) == (lua_Integer)number;
-#else
-  return lua_type(L, index) == LUA_TNUMBER && lua_tonumber(L, index) == (lua_Number)number;
-#endif
-}
+#define AT_ONCE 8 /* rows that lie on the stack together: to clear it costs a tenth of a row */
 
-/* Takes the rows as the table gives them, for as long as they come in order; returns how many.
- * `all`: there is nothing else. */
-static size_t take_in_order(lua_State *L, int rows, int keys, row_list *list, bool *all) {
-  size_t count = 0;
-  int key = lua_gettop(L) + 1;
-  lua_pushnil(L);
-  while (lua_next(L, rows)) {
-    if (is_row_number(L, key, count + 1)) {
-      take_row(L, keys, list);
-      count++;
-    } else if (lua_type(L, key) == LUA_TNUMBER) {
-      lua_settop(L, key - 1);
-      *all = false;
-      return count;
-    }
-    lua_settop(L, key);
+static void take_rows(lua_State *L, size_t count, row_list *list) {
+  int top = lua_gettop(L);
+  luaL_checkstack(L, 3 * AT_ONCE, NULL);
+  for (size_t i = 1; i <= count; i++) {
+    take_row(L, pur_lua_rawgeti(L, ROWS, (int)i), list);
+    if (i % AT_ONCE == 0) lua_settop(L, top);
   }
-  *all = true;
-  return count;
+  lua_settop(L, top);
 }
 
-/* Does the table have rows that a loop from 1 to `count` leaves out? */
-static bool has_stray_rows(lua_State *L, int rows, size_t count) {
+/* ends_with(table, key, place) → does nothing come after that key? Raises where the table has no
+ * such place. */
+static int ends_with(lua_State *L) {
+  bool more = lua_next(L, 1);
+  lua_pushboolean(L, !more && !lua_next(L, 1));
+  return 1;
+}
+
+/* Is a list of `count` rows, in the array part of its table and with a place free there, all that
+ * the table has? `next` takes the free places of that part for keys, too, and whatever else there
+ * is comes after it, in every Lua. The place asked for is the last one where a list has grown row
+ * by row; in the hash part, `next` would know it only where something stood at that very place. */
+static bool is_all(lua_State *L, size_t count) {
+  lua_Integer place = 1;
+  bool all;
+  if (count == 0) return false;
+  while (place <= (lua_Integer)count + 1) place *= 2;
+  lua_pushvalue(L, lua_upvalueindex(3));
+  lua_pushvalue(L, ROWS);
+  lua_pushinteger(L, (lua_Integer)count);
+  lua_pushinteger(L, place);
+  all = lua_pcall(L, 3, 1, 0) == 0 && lua_toboolean(L, -1);
+  all = pur_lua_rawgeti(L, ROWS, 0) == LUA_TNIL && all; /* LuaJIT begins its array part with 0 */
+  lua_pop(L, 2);
+  return all;
+}
+
+/* Does a loop from 1 to `count` leave out what has a number, too? */
+static bool has_stray_rows(lua_State *L, size_t count) {
   bool found = false;
   lua_pushnil(L);
-  while (lua_next(L, rows)) {
-    lua_Number key = lua_type(L, -2) == LUA_TNUMBER ? lua_tonumber(L, -2) : 1;
+  for (; lua_next(L, ROWS); lua_pop(L, 1)) {
+    lua_Number key;
+    if (lua_type(L, -2) != LUA_TNUMBER) continue;
+    key = lua_tonumber(L, -2);
     found |= !(key >= 1 && key <= (lua_Number)count && key == (lua_Number)(size_t)key);
-    lua_pop(L, 1);
   }
   return found;
 }
 
-/* Takes the rows that are left one by one, and looks for what is not among them. */
-static void take_others(lua_State *L, int rows, int keys, size_t taken, row_list *list) {
-  size_t count = lua_rawlen(L, rows);
-  int top = lua_gettop(L);
-  for (size_t i = taken; i < count; lua_settop(L, top)) {
-    lua_rawgeti(L, rows, (int)++i);
-    take_row(L, keys, list);
-  }
-  if (has_stray_rows(L, rows, count)) refuse_row(list, "rows are counted from 1, without a hole");
-}
-
-/* Rows are nearly always all that a table has, and stand there in order. */
-static void add_rows(lua_State *L, int rows, int keys, pur_series_builder *builder) {
+static void add_rows(lua_State *L, pur_series_builder *builder) {
   row_list list;
-  bool all;
-  size_t count;
+  size_t count = lua_rawlen(L, ROWS);
   list.builder = builder;
-  list.count = 0;
-  count = take_in_order(L, rows, keys, &list, &all);
-  if (!all) take_others(L, rows, keys, count, &list);
+  list.next = list.items;
+  take_rows(L, count, &list);
+  if (!is_all(L, count) && has_stray_rows(L, count))
+    refuse_row(&list, "rows are counted from 1, without a hole");
   hand_over(&list);
 }
 
-/* from(rows, options) → series | nil, err */
+/* from(rows, datetime, value, step, tz) → series | nil, err */
 static int series_from(lua_State *L) {
   pur_series_options options;
   pur_error error;
@@ -295,14 +305,14 @@ static int series_from(lua_State *L) {
   int index, failed;
   reading *r;
   luaL_checktype(L, 1, LUA_TTABLE);
-  s = new_slice(L);
+  s = new_series(L);
   index = lua_gettop(L);
-  failed = get_options(L, 2, &options); /* leaves the two keys above the slice */
+  failed = get_options(L, &options);
   if (failed) return failed;
   r = begin_reading(L);
   r->builder = pur_series_builder_new(&options);
   if (r->builder == NULL) return finish_reading(L, index, pur_error_no_memory(&error), r, &error);
-  add_rows(L, 1, index + 1, r->builder);
+  add_rows(L, r->builder);
   status = pur_series_builder_finish(r->builder, &s->series, &r->issues, &error);
   return finish_reading(L, index, status, r, &error);
 }
@@ -310,7 +320,9 @@ static int series_from(lua_State *L) {
 /* Pushes some rows of the slice at `index`. */
 static void push_part(lua_State *L, int index, size_t row, size_t rows) {
   const slice *whole = lua_touserdata(L, index);
-  slice *part = new_slice(L);
+  slice *part;
+  lua_getmetatable(L, index);
+  part = new_slice(L);
   part->series = whole->series;
   pur_series_reference(part->series);
   part->row = row;
@@ -462,10 +474,12 @@ void pur_lua_open_series(lua_State *L) {
   pur_lua_new_class(L, SERIES, methods, meta);
   luaL_newlibtable(L, functions);
   (void)new_reading(L);
+  luaL_getmetatable(L, SERIES);
+  lua_pushcfunction(L, ends_with);
   for (const luaL_Reg *function = functions; function->name != NULL; function++) {
-    lua_pushvalue(L, -1);
-    lua_pushcclosure(L, function->func, 1);
-    lua_setfield(L, -3, function->name);
+    for (int i = 1; i <= 3; i++) lua_pushvalue(L, -3);
+    lua_pushcclosure(L, function->func, 3);
+    lua_setfield(L, -5, function->name);
   }
-  lua_pop(L, 1);
+  lua_pop(L, 3);
 }
