@@ -6,7 +6,8 @@ local measure = require "measure"
 local purchases = require "purchases"
 local rows = require "rows"
 
-local mode, tables = arg[1], tonumber(arg[2] or 10000)
+local mode = arg[1]
+local tables = tonumber(arg[2] or mode == "hot" and 100000 or 10000) -- as long as the peers take
 local made = rows.make(mode == "cold" and tables or 1, 96)
 local from = purchases.series.from
 collectgarbage()

@@ -24,18 +24,20 @@ local SPEC = {
   step = { "number|boolean", default = 15, check = check_step },
 }
 
-local DEFAULTS = options.check(nil, SPEC, "series", 1)
+-- At hand: a short series takes little more than to look them up.
+local DATETIME, VALUE, STEP = SPEC.datetime.default, SPEC.value.default, SPEC.step.default
 
 -- What the core takes: the two names, the step (0 for none), the zone.
 local function checked(given, what)
-  local opts = given and options.check(given, SPEC, what, 3) or DEFAULTS
+  if given == nil then
+    return DATETIME, VALUE, STEP
+  end
+  local opts = options.check(given, SPEC, what, 3)
   return opts.datetime, opts.value, opts.step or 0, opts.tz
 end
 
-local function check_type(value, wanted, what)
-  if type(value) ~= wanted then
-    error(("%s: a %s is wanted, not %s"):format(what, wanted, type(value)), 3)
-  end
+local function refuse_type(value, wanted, what)
+  error(("%s: a %s is wanted, not %s"):format(what, wanted, type(value)), 3)
 end
 
 --- Reads a file: CSV with a header, JSON (`{"purchase":[...]}` or a bare array) or NDJSON.
@@ -46,7 +48,9 @@ end
 -- @treturn purchases.series|nil
 -- @treturn ?purchases.error kind "validation" with `issues` and `total`
 function M.read(path, opts)
-  check_type(path, "string", "series.read")
+  if type(path) ~= "string" then
+    refuse_type(path, "string", "series.read")
+  end
   local wrong = check_nul(path)
   if wrong then
     error("series.read: a path " .. wrong, 2)
@@ -62,7 +66,9 @@ end
 -- @string text
 -- @tab[opt] opts as for `read`
 function M.decode(text, opts)
-  check_type(text, "string", "series.decode")
+  if type(text) ~= "string" then
+    refuse_type(text, "string", "series.decode")
+  end
   return core.series.decode(text, checked(opts, "series.decode"))
 end
 
@@ -70,7 +76,9 @@ end
 -- @tab rows or `{ purchase = rows }`; left as it is
 -- @tab[opt] opts as for `read`
 function M.from(rows, opts)
-  check_type(rows, "table", "series.from")
+  if type(rows) ~= "table" then
+    refuse_type(rows, "table", "series.from")
+  end
   if rows[1] == nil and type(rows.purchase) == "table" then
     rows = rows.purchase
   end
