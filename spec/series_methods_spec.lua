@@ -402,6 +402,37 @@ describe("a Lua table", function()
     end
   end)
 
+  it("is told from one with a hole or more rows, at random", function()
+    local rows, refused = table_of(some(400)), 0
+    for _ = 1, 3000 do
+      local count, filled = math.random(140), math.random() < 0.2 and { x = 1, y = 2, z = 3 } or {}
+      local from, to, by = 1, count + math.random(0, 40), 1
+      if math.random() < 0.3 then
+        from, to, by = to, from, -1
+      end
+      for i = from, to, by do
+        filled[i] = rows[i]
+      end
+      for i = math.max(from, to), count + 1, -1 do
+        filled[i] = nil
+      end
+      local stray = count + 1 + math.random(200)
+      local hole = math.random() < 0.3 and math.random(count)
+      filled[stray] = math.random() < 0.3 and rows[1] or nil
+      if hole then
+        filled[hole] = nil
+      end
+      local made, err = series.from(filled)
+      if filled[stray] or hole and hole < count then
+        assert.equal("validation", err and err.kind)
+        refused = refused + 1
+      else
+        assert.equal(hole and count - 1 or count, made and #made or 0)
+      end
+    end
+    assert.is_true(refused > 500)
+  end)
+
   it("may have been filled in any order", function()
     local wanted = body_of(some(300))
     local rows, filled = table_of(some(300)), {}

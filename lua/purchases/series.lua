@@ -73,7 +73,7 @@ function M.decode(text, opts)
 end
 
 --- The same from a list of rows such as `{ datetime = "2025-10-26 00:00", purchase = 12.5 }`.
--- @tab rows or `{ purchase = rows }`; left as it is
+-- @tab rows a list, counted from 1 without a hole, or `{ purchase = rows }`; left as it is
 -- @tab[opt] opts as for `read`
 function M.from(rows, opts)
   if type(rows) ~= "table" then

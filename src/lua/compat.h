@@ -33,8 +33,8 @@
 #define pur_lua_rawget(L, index) lua_rawget((L), (index))
 #define pur_lua_rawgeti(L, index, n) lua_rawgeti((L), (index), (n))
 #else
-#define pur_lua_rawgeti(L, index, n) (lua_rawgeti((L), (index), (n)), lua_type((L), -1))
 #define pur_lua_rawget(L, index) (lua_rawget((L), (index)), lua_type((L), -1))
+#define pur_lua_rawgeti(L, index, n) (lua_rawgeti((L), (index), (n)), lua_type((L), -1))
 #endif
 
 /* A userdata's companion: a table that lives as long as it does. `index` is the userdata's; set

@@ -245,18 +245,24 @@ static void take_rows(lua_State *L, size_t count, row_list *list) {
   lua_settop(L, top);
 }
 
-/* ends_with(table, key, place) → does nothing come after that key? Raises where the table has no
- * such place. */
-static int ends_with(lua_State *L) {
+/* f(table, place behind the list, last place) → is 1 the first key, and does nothing follow these
+ * places? Raises where the table does not know them. */
+static int ask_for_all(lua_State *L) {
   bool more = lua_next(L, 1);
-  lua_pushboolean(L, !more && !lua_next(L, 1));
+  more = more || lua_next(L, 1);
+  lua_settop(L, 1);
+  lua_pushnil(L);
+  (void)lua_next(L, 1);
+  lua_pushboolean(L, !more && lua_tonumber(L, 2) == 1);
   return 1;
 }
 
-/* Is a list of `count` rows, in the array part of its table and with a place free there, all that
- * the table has? `next` takes the free places of that part for keys, too, and whatever else there
- * is comes after it, in every Lua. The place asked for is the last one where a list has grown row
- * by row; in the hash part, `next` would know it only where something stood at that very place. */
+/* Are `count` rows seen at once to be all that the table has? What lies in its array part comes
+ * first, in order, in every Lua, and `next` takes the free places in there for keys, too; so there
+ * is nothing else if it begins with 1 and nothing follows a free place behind the last row. The
+ * last place is where that part ends when a list has grown row by row. (A place in the hash part is
+ * known only where something was removed: a table that was emptied and filled again may have one.)
+ */
 static bool is_all(lua_State *L, size_t count) {
   lua_Integer place = 1;
   bool all;
@@ -264,11 +270,10 @@ static bool is_all(lua_State *L, size_t count) {
   while (place <= (lua_Integer)count + 1) place *= 2;
   lua_pushvalue(L, lua_upvalueindex(3));
   lua_pushvalue(L, ROWS);
-  lua_pushinteger(L, (lua_Integer)count);
+  lua_pushinteger(L, (lua_Integer)count + 1);
   lua_pushinteger(L, place);
   all = lua_pcall(L, 3, 1, 0) == 0 && lua_toboolean(L, -1);
-  all = pur_lua_rawgeti(L, ROWS, 0) == LUA_TNIL && all; /* LuaJIT begins its array part with 0 */
-  lua_pop(L, 2);
+  lua_pop(L, 1);
   return all;
 }
 
@@ -477,7 +482,7 @@ void pur_lua_open_series(lua_State *L) {
   luaL_newlibtable(L, functions);
   (void)new_reading(L);
   luaL_getmetatable(L, SERIES);
-  lua_pushcfunction(L, ends_with);
+  lua_pushcfunction(L, ask_for_all);
   for (const luaL_Reg *function = functions; function->name != NULL; function++) {
     for (int i = 1; i <= 3; i++) lua_pushvalue(L, -3);
     lua_pushcclosure(L, function->func, 3);
