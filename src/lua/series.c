@@ -233,50 +233,34 @@ static void take_row(lua_State *L, int type, row_list *list) {
   if (list->next == list->items + ITEMS) hand_over(list);
 }
 
-#define AT_ONCE 8 /* rows that lie on the stack together: to clear it costs a tenth of a row */
-
-static void take_rows(lua_State *L, size_t count, row_list *list) {
-  int top = lua_gettop(L);
-  luaL_checkstack(L, 3 * AT_ONCE, NULL);
-  for (size_t i = 1; i <= count; i++) {
-    take_row(L, pur_lua_rawgeti(L, ROWS, (int)i), list);
-    if (i % AT_ONCE == 0) lua_settop(L, top);
-  }
-  lua_settop(L, top);
+/* Is the key at `index` that number? "2" is not 2. */
+static bool is_row_number(lua_State *L, int index, size_t number) {
+#if LUA_VERSION_NUM >= 503
+  return lua_isinteger(L, index) && lua_tointeger(L, index) == (lua_Integer)number;
+#else
+  return lua_type(L, index) == LUA_TNUMBER && lua_tonumber(L, index) == (lua_Number)number;
+#endif
 }
 
-/* f(table, place behind the list, last place) → is 1 the first key, and does nothing follow these
- * places? Raises where the table does not know them. */
-static int ask_for_all(lua_State *L) {
-  bool more = lua_next(L, 1);
-  more = more || lua_next(L, 1);
-  lua_settop(L, 1);
+/* Takes the rows as the table gives them, for as long as they come in order; returns how many.
+ * `all`: there is nothing else. */
+static size_t take_in_order(lua_State *L, row_list *list, bool *all) {
+  size_t count = 0;
+  int key = lua_gettop(L) + 1;
   lua_pushnil(L);
-  (void)lua_next(L, 1);
-  lua_pushboolean(L, !more && lua_tonumber(L, 2) == 1);
-  return 1;
-}
-
-#define SHORT 64 /* rows: to look through as many takes less than a microsecond */
-
-/* Are `count` rows seen at once to be all that the table has? What lies in its array part comes
- * first, in order, in every Lua, and `next` takes the free places in there for keys, too; so there
- * is nothing else if it begins with 1 and nothing follows a free place behind the last row. The
- * last place is where that part ends when a list has grown row by row. (A place in the hash part is
- * known only where something was removed: a table that was emptied and filled again may have one.)
- */
-static bool is_all(lua_State *L, size_t count) {
-  lua_Integer place = 1;
-  bool all;
-  if (count < SHORT) return false;
-  while (place <= (lua_Integer)count + 1) place *= 2;
-  lua_pushvalue(L, lua_upvalueindex(3));
-  lua_pushvalue(L, ROWS);
-  lua_pushinteger(L, (lua_Integer)count + 1);
-  lua_pushinteger(L, place);
-  all = lua_pcall(L, 3, 1, 0) == 0 && lua_toboolean(L, -1);
-  lua_pop(L, 1);
-  return all;
+  while (lua_next(L, ROWS)) {
+    if (is_row_number(L, key, count + 1)) {
+      take_row(L, lua_type(L, -1), list);
+      count++;
+    } else if (lua_type(L, key) == LUA_TNUMBER) {
+      lua_settop(L, key - 1);
+      *all = false;
+      return count;
+    }
+    lua_settop(L, key);
+  }
+  *all = true;
+  return count;
 }
 
 /* Does a loop from 1 to `count` leave out what has a number, too? */
@@ -292,14 +276,24 @@ static bool has_stray_rows(lua_State *L, size_t count) {
   return found;
 }
 
+/* Takes the rows that are left one by one, and looks for what is not among them. */
+static void take_others(lua_State *L, size_t taken, row_list *list) {
+  size_t count = lua_rawlen(L, ROWS);
+  int top = lua_gettop(L);
+  for (size_t i = taken; i < count; lua_settop(L, top))
+    take_row(L, pur_lua_rawgeti(L, ROWS, (int)++i), list);
+  if (has_stray_rows(L, count)) refuse_row(list, "rows are counted from 1, without a hole");
+}
+
+/* Rows are nearly always all that a table has, and stand there in order. */
 static void add_rows(lua_State *L, pur_series_builder *builder) {
   row_list list;
-  size_t count = lua_rawlen(L, ROWS);
+  bool all;
+  size_t count;
   list.builder = builder;
   list.next = list.items;
-  take_rows(L, count, &list);
-  if (!is_all(L, count) && has_stray_rows(L, count))
-    refuse_row(&list, "rows are counted from 1, without a hole");
+  count = take_in_order(L, &list, &all);
+  if (!all) take_others(L, count, &list);
   hand_over(&list);
 }
 
@@ -484,11 +478,11 @@ void pur_lua_open_series(lua_State *L) {
   luaL_newlibtable(L, functions);
   (void)new_reading(L);
   luaL_getmetatable(L, SERIES);
-  lua_pushcfunction(L, ask_for_all);
   for (const luaL_Reg *function = functions; function->name != NULL; function++) {
-    for (int i = 1; i <= 3; i++) lua_pushvalue(L, -3);
-    lua_pushcclosure(L, function->func, 3);
-    lua_setfield(L, -5, function->name);
+    lua_pushvalue(L, -2);
+    lua_pushvalue(L, -2);
+    lua_pushcclosure(L, function->func, 2);
+    lua_setfield(L, -4, function->name);
   }
-  lua_pop(L, 3);
+  lua_pop(L, 2);
 }
