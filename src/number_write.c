@@ -2,6 +2,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -17,10 +18,18 @@ typedef struct decimal {
 
 /* Digits as text */
 
-static const char pairs[] = "00010203040506070809101112131415161718192021222324"
-                            "25262728293031323334353637383940414243444546474849"
-                            "50515253545556575859606162636465666768697071727374"
-                            "75767778798081828384858687888990919293949596979899";
+/* 000 to 999, and behind each how long it is without the zeros that end it. */
+#define THREE(a, b, c)                                                                             \
+  { '0' + (a), '0' + (b), '0' + (c), (c) > 0 ? 3 : (b) > 0 ? 2 : (a) > 0 }
+#define TEN(a, b)                                                                                  \
+  THREE(a, b, 0), THREE(a, b, 1), THREE(a, b, 2), THREE(a, b, 3), THREE(a, b, 4), THREE(a, b, 5),  \
+      THREE(a, b, 6), THREE(a, b, 7), THREE(a, b, 8), THREE(a, b, 9)
+#define HUNDRED(a)                                                                                 \
+  TEN(a, 0), TEN(a, 1), TEN(a, 2), TEN(a, 3), TEN(a, 4), TEN(a, 5), TEN(a, 6), TEN(a, 7),          \
+      TEN(a, 8), TEN(a, 9)
+
+static const char threes[1000][4] = {HUNDRED(0), HUNDRED(1), HUNDRED(2), HUNDRED(3), HUNDRED(4),
+                                     HUNDRED(5), HUNDRED(6), HUNDRED(7), HUNDRED(8), HUNDRED(9)};
 
 static const uint64_t tens[] = {1e0, 1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,
                                 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17};
@@ -35,37 +44,39 @@ static int count_digits(uint64_t value) {
  */
 static char *put_digits(char *out, uint64_t value, int count) {
   char *at = out + count;
-  for (; at - out >= 2; value /= 100) {
-    at -= 2;
-    memcpy(at, pairs + value % 100 * 2, 2);
+  for (; at - out >= 3; value /= 1000) {
+    at -= 3;
+    memcpy(at, threes[value % 1000], 3);
   }
-  if (at != out) *out = (char)('0' + value);
+  memcpy(out, threes[value] + 3 - (at - out), (size_t)(at - out));
   return out + count;
 }
 
-static char *put_pair(char *out, uint32_t value) {
-  memcpy(out, pairs + value * 2, 2);
-  return out + 2;
-}
-
-/* Less than 100, without zeros in front. */
+/* Less than 1000, without zeros in front. */
 static inline char *put_short(char *out, uint32_t value) {
-  if (value >= 10) return put_pair(out, value);
-  *out = (char)('0' + value);
-  return out + 1;
+  uint32_t zeros = (value < 100) + (value < 10);
+  memcpy(out, threes[value] + zeros, 4);
+  return out + 3 - zeros;
 }
 
-/* Most megawatts need no loop. */
-static inline char *put_integer(char *out, uint64_t value) {
-  if (value < 100) return put_short(out, (uint32_t)value);
-  if (value < 10000) return put_pair(put_short(out, (uint32_t)value / 100), (uint32_t)value % 100);
-  return put_digits(out, value, count_digits(value));
+/* Less than a million, without zeros in front. */
+static inline char *put_six(char *out, uint32_t value) {
+  if (value < 1000) return put_short(out, value);
+  out = put_short(out, value / 1000);
+  memcpy(out, threes[value % 1000], 4);
+  return out + 3;
 }
 
-static char *put_three(char *out, uint32_t value) {
-  out = put_pair(out, value / 10);
-  *out = (char)('0' + value % 10);
-  return out + 1;
+static char *put_integer(char *out, uint64_t value) {
+  return value < 1000000 ? put_six(out, (uint32_t)value)
+                         : put_digits(out, value, count_digits(value));
+}
+
+/* A point and thousandths, which are not 0, without zeros at the end. */
+static inline char *put_thousandths(char *out, uint32_t value) {
+  *out++ = '.';
+  memcpy(out, threes[value], 4);
+  return out + threes[value][3];
 }
 
 static char *put_zeros(char *out, int count) {
@@ -82,28 +93,42 @@ static char *put_zeros(char *out, int count) {
 
 #define FIFTEEN_DIGITS 1e15
 
-/* `scale` is 1000 or 1000000. NULL: the value has more places. It is less than FIFTEEN_DIGITS /
- * scale, so the product is off by less than 1/4, and the integer next to it is the only n that can
- * be. */
-static inline char *put_places(char *out, double value, uint32_t scale) {
-  uint64_t scaled = (uint64_t)(int64_t)(value * scale + 0.5);
-  uint32_t part = (uint32_t)(scaled % scale);
-  if ((double)(int64_t)scaled / scale != value) return NULL;
-  out = put_integer(out, scaled / scale);
+/* The integer next to the product is the only n that can be: as `value` is less than FIFTEEN_DIGITS
+ * / scale, the product is off by less than 1/4. False: the value has more places. */
+static inline bool has_places(double value, uint32_t scale, uint64_t *scaled) {
+  *scaled = (uint64_t)(int64_t)(value * scale + 0.5);
+  return (double)(int64_t)*scaled / scale == value;
+}
+
+static char *put_millionths(char *out, uint64_t scaled) {
+  uint32_t part = (uint32_t)(scaled % 1000000);
+  out = put_integer(out, scaled / 1000000);
   *out++ = '.';
-  if (scale > 1000) out = put_three(out, part / 1000);
-  out = put_three(out, part % 1000);
-  while (out[-1] == '0') out--;
-  return out;
+  memcpy(out, threes[part / 1000], 3);
+  memcpy(out + 3, threes[part % 1000], 3);
+  return out + 3 + threes[part % 1000][3];
+}
+
+/* A million times 1000 fits into 32 bits. NULL: it is not less than a million, or has more places.
+ */
+static inline char *put_megawatts(char *out, double value) {
+  uint64_t scaled;
+  uint32_t whole, part;
+  if (value >= 1000000 || !has_places(value, 1000, &scaled)) return NULL;
+  whole = (uint32_t)scaled / 1000;
+  part = (uint32_t)scaled % 1000;
+  out = put_six(out, whole);
+  return part == 0 ? out : put_thousandths(out, part);
 }
 
 static char *put_plain(char *out, double value) {
-  char *end;
+  uint64_t scaled;
   if (value >= FIFTEEN_DIGITS) return NULL;
   if ((double)(int64_t)value == value) return put_integer(out, (uint64_t)(int64_t)value);
   if (value >= FIFTEEN_DIGITS / 1000000) return NULL;
-  end = put_places(out, value, 1000);
-  return end != NULL ? end : put_places(out, value, 1000000);
+  if (has_places(value, 1000, &scaled))
+    return put_thousandths(put_integer(out, scaled / 1000), (uint32_t)(scaled % 1000));
+  return has_places(value, 1000000, &scaled) ? put_millionths(out, scaled) : NULL;
 }
 
 /* The general road: Raffaello Giulietti, "The Schubfach way to render doubles".
@@ -208,8 +233,7 @@ static char *put_layout(char *out, const char *text, int count, int point) {
   return put_split(put_zeros(out + 2, -point), text, count, count);
 }
 
-/* Not inlined, so that the short road has no registers to save for it. */
-__attribute__((noinline)) static char *put_shortest(char *out, double value) {
+static char *put_shortest(char *out, double value) {
   char text[PUR_NUMBER_SIZE];
   decimal number = shortest(value);
   int count = count_digits(number.digits);
@@ -217,11 +241,17 @@ __attribute__((noinline)) static char *put_shortest(char *out, double value) {
   return put_layout(out, text, count, count + number.exponent);
 }
 
-size_t pur_number_write(double value, char out[PUR_NUMBER_SIZE]) {
+/* Not inlined, so that most megawatts have no registers to save for it. */
+__attribute__((noinline)) static size_t write_any(double value, char *out) {
   double size = fabs(value);
   char *at = out, *end;
   if (signbit(value)) *at++ = '-';
   end = put_plain(at, size);
   if (end == NULL) end = put_shortest(at, size);
   return (size_t)(end - out);
+}
+
+size_t pur_number_write(double value, char out[PUR_NUMBER_SIZE]) {
+  char *end = value > 0 ? put_megawatts(out, value) : NULL;
+  return end != NULL ? (size_t)(end - out) : write_any(value, out);
 }
