@@ -238,9 +238,11 @@ static bool take_time(pur_check *check, const pur_row *row, const pur_place *pla
   return good;
 }
 
-static bool is_expected(const pur_check *check, const pur_cell *datetime) {
-  return check->steady && datetime->state == PUR_CELL_TEXT && datetime->length == PUR_GRID_TEXT &&
-         pur_clock_shows(&check->grid.clock, datetime->text);
+static bool is_expected(pur_check *check, const pur_cell *datetime) {
+  if (!check->steady || datetime->state != PUR_CELL_TEXT || datetime->length != PUR_GRID_TEXT)
+    return false;
+  pur_grid_settle(&check->grid);
+  return pur_clock_shows(&check->grid.clock, datetime->text);
 }
 
 static bool check_number(pur_check *check, const pur_cell *cell, const pur_place *place) {

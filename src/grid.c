@@ -50,18 +50,14 @@ void pur_grid_set(pur_grid *grid, const pur_timezone *zone, int step, int64_t in
   set_clock(&grid->clock, step, local);
 }
 
-size_t pur_grid_left(const pur_grid *grid) {
+size_t pur_grid_left(pur_grid *grid) {
+  pur_grid_settle(grid);
   return (size_t)((grid->turn - grid->instant + grid->clock.step - 1) / grid->clock.step);
 }
 
 void pur_grid_pass(pur_grid *grid, size_t rows) {
-  int minutes;
+  int minutes = grid->clock.hour * 60 + grid->clock.minute + (int)rows * grid->clock.step;
   grid->instant += (int64_t)rows * grid->clock.step;
-  if (grid->instant >= grid->turn) {
-    pur_grid_set(grid, grid->zone, grid->clock.step, grid->instant);
-    return;
-  }
-  minutes = grid->clock.hour * 60 + grid->clock.minute + (int)rows * grid->clock.step;
   grid->clock.hour = minutes / 60;
   grid->clock.minute = minutes % 60;
 }

@@ -38,11 +38,17 @@ extern const char pur_clock_minutes[60][9];
 /* Sets the grid to an instant of years 1 to 9999. */
 void pur_grid_set(pur_grid *grid, const pur_timezone *zone, int step, int64_t instant);
 
-/* How many rows there are until the turn, this one included; at least 1. */
-size_t pur_grid_left(const pur_grid *grid);
-
-/* Moves on by `rows` rows, at most pur_grid_left. */
+/* Moves on by `rows` rows, at most pur_grid_left. Beyond the turn, the day and the clock are set
+ * when they are asked for: behind the last row of all, nobody does. */
 void pur_grid_pass(pur_grid *grid, size_t rows);
+
+/* Before the day or the clock is looked at. */
+static inline void pur_grid_settle(pur_grid *grid) {
+  if (grid->instant >= grid->turn) pur_grid_set(grid, grid->zone, grid->clock.step, grid->instant);
+}
+
+/* Settles the grid; how many rows there are until the turn, this one included; at least 1. */
+size_t pur_grid_left(pur_grid *grid);
 
 /* Moves on by one row; not beyond the turn. */
 static inline void pur_clock_next(pur_clock *clock) {

@@ -116,7 +116,8 @@ static size_t check_plain_rows(pur_series *series, pur_check *check, size_t line
   size_t before = check->rows, rows;
   for (;;) {
     uint64_t offset = row_offset(series, at);
-    rows = take_plain_rows(series, pur_grid_left(&check->grid), &check->grid.clock, &at);
+    size_t most = pur_grid_left(&check->grid);
+    rows = take_plain_rows(series, most, &check->grid.clock, &at);
     if (rows == 0) break;
     if (pur_check_expected(check, rows, line + check->rows - before))
       pur_series_mark_day(series, check->rows - rows, offset);

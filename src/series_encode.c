@@ -139,7 +139,7 @@ static void write_fast_rows(encoding *e, write_run run) {
   e->rows -= most;
   series->cursor += most;
   pur_input_skip(&series->input, (size_t)(at - series->input.start));
-  if (e->rows > 0) pur_grid_pass(&e->grid, most);
+  pur_grid_pass(&e->grid, most);
 }
 
 /* The local time of the record just parsed, from its text: for series without a grid. */
@@ -182,8 +182,10 @@ static pur_status write_row(encoding *e, pur_error *error) {
   int64_t minutes;
   pur_status status = next_row(series, error);
   if (status != PUR_OK) return status;
-  pur_clock_write(&e->grid.clock, datetime);
-  if (series->step == 0) {
+  if (series->step != 0) {
+    pur_grid_settle(&e->grid);
+    pur_clock_write(&e->grid.clock, datetime);
+  } else {
     status = read_local(series, &minutes, error);
     if (status != PUR_OK) return status;
     pur_datetime_format_minutes(minutes, datetime);
