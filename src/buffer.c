@@ -1,22 +1,9 @@
 #include "buffer.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define SMALLEST 256
-
-void pur_buffer_init(pur_buffer *buffer, size_t limit) {
-  memset(buffer, 0, sizeof *buffer);
-  buffer->limit = limit != 0 ? limit : SIZE_MAX;
-  buffer->status = PUR_OK;
-}
-
-void pur_buffer_free(pur_buffer *buffer) {
-  size_t limit = buffer->limit;
-  free(buffer->data);
-  pur_buffer_init(buffer, limit);
-}
 
 void pur_buffer_clear(pur_buffer *buffer) {
   buffer->length = 0;

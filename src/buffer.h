@@ -5,6 +5,9 @@
 #ifndef PURCHASES_BUFFER_H
 #define PURCHASES_BUFFER_H
 
+#include <stdint.h>
+#include <stdlib.h>
+
 #include "error.h"
 
 typedef struct pur_buffer {
@@ -17,10 +20,16 @@ typedef struct pur_buffer {
 
 /* An empty buffer that may grow to `limit` bytes (0: no limit). Allocates nothing.
  * The owner ends it with pur_buffer_free. */
-void pur_buffer_init(pur_buffer *buffer, size_t limit);
+static inline void pur_buffer_init(pur_buffer *buffer, size_t limit) {
+  pur_buffer empty = {NULL, 0, 0, limit != 0 ? limit : SIZE_MAX, PUR_OK};
+  *buffer = empty;
+}
 
 /* Gives the memory back; the buffer is then as after pur_buffer_init. */
-void pur_buffer_free(pur_buffer *buffer);
+static inline void pur_buffer_free(pur_buffer *buffer) {
+  free(buffer->data);
+  pur_buffer_init(buffer, buffer->limit);
+}
 
 /* Empties the buffer and forgets its failure; keeps the memory for the next use. */
 void pur_buffer_clear(pur_buffer *buffer);

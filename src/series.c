@@ -7,17 +7,17 @@
 #define RECORD_MAX ((size_t)1 << 20)
 
 pur_series *pur_series_new(const pur_series_options *options) {
-  pur_series *series = calloc(1, sizeof *series);
+  pur_series *series = malloc(sizeof *series);
   if (series == NULL) return NULL;
-  series->references = 1;
-  series->step = options->step;
-  series->zone = options->zone;
+  *series = (pur_series){.references = 1,
+                         .columns = 2,
+                         .purchase_column = 1,
+                         .plain = true,
+                         .zone = options->zone,
+                         .step = options->step};
   if (series->zone != NULL) pur_timezone_reference(series->zone);
-  series->columns = 2;
-  series->purchase_column = 1;
-  series->plain = true;
   pur_csv_init(&series->record, ',');
-  pur_buffer_init(&series->days, 0);
+  pur_buffer_init(&series->later_days, 0);
   pur_buffer_init(&series->kept, 0);
   pur_buffer_init(&series->body, 0);
   pur_input_open_memory(&series->input, "", 0);
@@ -32,7 +32,7 @@ void pur_series_release(pur_series *series) {
   if (series == NULL || --series->references > 0) return;
   pur_input_close(&series->input);
   pur_csv_free(&series->record);
-  pur_buffer_free(&series->days);
+  pur_buffer_free(&series->later_days);
   pur_buffer_free(&series->kept);
   pur_buffer_free(&series->body);
   if (series->zone != NULL) pur_timezone_close(series->zone);
@@ -44,16 +44,17 @@ size_t pur_series_rows(const pur_series *series) {
 }
 
 size_t pur_series_memory(const pur_series *series) {
-  return sizeof *series + series->kept.capacity + series->days.capacity +
+  return sizeof *series + series->kept.capacity + series->later_days.capacity +
          series->input.window.capacity + series->input.digests.capacity;
 }
 
 size_t pur_series_days(const pur_series *series) {
-  return series->days.length / sizeof(pur_day_mark);
+  return series->day_count;
 }
 
 const pur_day_mark *pur_series_day_mark(const pur_series *series, size_t day) {
-  return (const pur_day_mark *)(const void *)series->days.data + day;
+  if (day == 0) return &series->first_day;
+  return (const pur_day_mark *)(const void *)series->later_days.data + day - 1;
 }
 
 size_t pur_series_day_start(const pur_series *series, size_t day) {
@@ -74,7 +75,10 @@ size_t pur_series_day_of(const pur_series *series, size_t row) {
 
 void pur_series_mark_day(pur_series *series, size_t row, uint64_t offset) {
   pur_day_mark mark = {row, offset};
-  pur_buffer_append(&series->days, &mark, sizeof mark);
+  if (series->day_count++ == 0)
+    series->first_day = mark;
+  else
+    pur_buffer_append(&series->later_days, &mark, sizeof mark);
 }
 
 /* Of a line that is refused, whatever lies beyond the window must not be taken for rows. */
@@ -134,6 +138,6 @@ pur_status pur_series_finish(pur_series *series, pur_check *check, pur_issues *i
   series->rows = check->rows;
   series->first = check->first;
   series->cursor = check->rows;
-  if (status == PUR_OK) status = pur_buffer_check(&series->days, error);
+  if (status == PUR_OK) status = pur_buffer_check(&series->later_days, error);
   return status == PUR_OK ? pur_series_kept(series, error) : status;
 }

@@ -33,11 +33,13 @@ struct pur_series {
   pur_timezone *zone;
   int step;
   size_t rows;
-  int64_t first;   /* instant of row 0, minutes */
-  pur_buffer days; /* pur_day_mark */
-  pur_buffer kept; /* numbers, or items as the body of all of them; else empty */
-  pur_buffer body; /* of the request written last */
-  size_t cursor;   /* the row that stands at input.start */
+  int64_t first; /* instant of row 0, minutes */
+  size_t day_count;
+  pur_day_mark first_day; /* all there is of most series made in memory */
+  pur_buffer later_days;  /* pur_day_mark */
+  pur_buffer kept;        /* numbers, or items as the body of all of them; else empty */
+  pur_buffer body;        /* of the request written last */
+  size_t cursor;          /* the row that stands at input.start */
 };
 
 #define PUR_BODY_BEGIN "{\"purchase\":["
