@@ -345,6 +345,14 @@ describe("a Lua table", function()
     end
   end)
 
+  it("has its other issues told beside a hole", function()
+    local rows = { unpack(table_of(some(5))) }
+    rows[3], rows[4].purchase = nil, "x"
+    -- Lua takes either end of the list for its length.
+    local rest = #rows == 5 and "3 purchase invalid_number" or nil
+    expect_places({ "2 - invalid_row", rest }, refusal(series.from(rows)))
+  end)
+
   it("must have no rows beside those from 1 on", function()
     for _, key in ipairs { 0, -1, 1.5, 2 ^ 53, -2 ^ 53, 1e300, 1 / 0, 5 } do
       local rows = three()

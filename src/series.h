@@ -38,28 +38,43 @@ pur_status pur_series_read(const char *path, const pur_series_options *options, 
 pur_status pur_series_decode(const char *text, size_t length, const pur_series_options *options,
                              pur_series **series, pur_issues *issues, pur_error *error);
 
-/* A series built row by row from values in memory. */
-typedef struct pur_series_builder pur_series_builder;
+/* Builds series row by row from values in memory, one after the other: the memory that one's rows
+ * took is there for the next. */
+typedef struct pur_series_builder {
+  pur_series *series; /* NULL: none is begun */
+  pur_check check;
+  pur_buffer spare;
+} pur_series_builder;
 
-/* NULL without memory. */
-pur_series_builder *pur_series_builder_new(const pur_series_options *options);
-void pur_series_builder_destroy(pur_series_builder *builder);
+/* Allocates nothing. The owner ends it with pur_series_builder_free. */
+void pur_series_builder_init(pur_series_builder *builder);
+void pur_series_builder_free(pur_series_builder *builder);
 
-/* A row of values: its datetime as for pur_check_row, the purchase in MW. A `state` other than
- * PUR_CELL_GOOD (finite, `value` holds it) reports what is wrong with the purchase. */
+/* Begins a series. PUR_NO_MEMORY. */
+pur_status pur_series_builder_begin(pur_series_builder *builder, const pur_series_options *options,
+                                    pur_error *error);
+
+/* Gives up the series that was begun, if there is one. */
+void pur_series_builder_drop(pur_series_builder *builder);
+
+/* A row of values: its datetime, a text yet to be checked, and its purchase, finite, in MW. */
 typedef struct pur_item {
-  pur_cell datetime;
-  pur_cell_state state;
-  double value;
+  const char *datetime;
+  size_t length;
+  double purchase;
 } pur_item;
 
 /* Adds rows; their texts are not kept. */
 void pur_series_builder_add(pur_series_builder *builder, const pur_item *items, size_t count);
 
+/* Adds a row that is no such item: one of the two is missing or of a type that cannot hold it. */
+void pur_series_builder_add_wrong(pur_series_builder *builder, const pur_cell *datetime,
+                                  pur_cell_state purchase);
+
 /* Adds an item that is no row at all. */
 void pur_series_builder_refuse(pur_series_builder *builder, const char *detail);
 
-/* Ends the building (the builder is still to be destroyed); outcome as pur_series_read. */
+/* Ends the series; outcome as pur_series_read. */
 pur_status pur_series_builder_finish(pur_series_builder *builder, pur_series **series,
                                      pur_issues *issues, pur_error *error);
 
@@ -76,8 +91,9 @@ size_t pur_series_memory(const pur_series *series);
  * may be NULL. */
 const char *pur_series_body(const pur_series *series, size_t *length);
 
-/* From now on the series reads a copy of that body, which must outlive it, and frees its own. */
-void pur_series_share(pur_series *series, const char *copy);
+/* From now on the series reads a copy of that body, which must outlive it. The memory of its own
+ * goes to `spare`, a builder's, unless that is too much to keep. */
+void pur_series_share(pur_series *series, const char *copy, pur_buffer *spare);
 
 /* How many local dates have rows, and the row (from 0) at which the n-th of them starts; for
  * n == the number of days, the number of rows. */

@@ -8,6 +8,7 @@
 #include "series_store.h"
 
 #define ROW_SIZE (PUR_ITEM_SIZE + 2) /* beside the number */
+#define MOST_SPARE ((size_t)64 * 1024)
 #define ROOM 100 /* rows at first: a delivery day of quarter-hours at its longest */
 
 void pur_series_keep(pur_series *series) {
@@ -61,12 +62,16 @@ const char *pur_series_body(const pur_series *series, size_t *length) {
   return input->memory;
 }
 
-void pur_series_share(pur_series *series, const char *copy) {
+void pur_series_share(pur_series *series, const char *copy, pur_buffer *spare) {
   size_t length = 0;
   (void)pur_series_body(series, &length);
   pur_input_open_memory(&series->input, copy, length);
   series->cursor = series->rows;
-  pur_buffer_free(&series->kept);
+  pur_buffer_free(spare);
+  *spare = series->kept;
+  pur_buffer_init(&series->kept, 0);
+  pur_buffer_clear(spare);
+  if (spare->capacity > MOST_SPARE) pur_buffer_free(spare);
 }
 
 /* An item at `to`, up to its number; returns where that goes. */
@@ -114,83 +119,87 @@ void pur_series_append(pur_series *series, pur_check *check, const pur_row *row)
   if (date != check->day.date) pur_series_mark_day(series, check->rows - 1, offset);
 }
 
-struct pur_series_builder {
-  pur_series *series;
-  pur_check check;
-};
-
-pur_series_builder *pur_series_builder_new(const pur_series_options *options) {
-  pur_series_builder *builder = malloc(sizeof *builder);
-  if (builder == NULL) return NULL;
-  builder->series = pur_series_new(options);
-  pur_check_init(&builder->check, options->zone, options->zone_name, options->step);
-  if (builder->series != NULL) {
-    pur_series_keep(builder->series);
-    return builder;
-  }
-  free(builder);
-  return NULL;
+void pur_series_builder_init(pur_series_builder *builder) {
+  builder->series = NULL;
+  pur_buffer_init(&builder->spare, 0);
 }
 
-void pur_series_builder_destroy(pur_series_builder *builder) {
-  if (builder == NULL) return;
-  pur_series_release(builder->series);
+void pur_series_builder_free(pur_series_builder *builder) {
+  pur_series_builder_drop(builder);
+  pur_buffer_free(&builder->spare);
+}
+
+pur_status pur_series_builder_begin(pur_series_builder *builder, const pur_series_options *options,
+                                    pur_error *error) {
+  builder->series = pur_series_new(options);
+  if (builder->series == NULL) return pur_error_no_memory(error);
+  pur_check_init(&builder->check, options->zone, options->zone_name, options->step);
+  builder->series->kept = builder->spare;
+  pur_buffer_init(&builder->spare, 0);
+  pur_series_keep(builder->series);
+  return PUR_OK;
+}
+
+void pur_series_builder_drop(pur_series_builder *builder) {
+  if (builder->series == NULL) return;
   pur_check_free(&builder->check);
-  free(builder);
+  pur_series_release(builder->series);
+  builder->series = NULL;
 }
 
 static bool is_expected(const pur_clock *clock, const pur_item *item) {
-  return item->state == PUR_CELL_GOOD && item->datetime.state == PUR_CELL_TEXT &&
-         item->datetime.length == PUR_GRID_TEXT && pur_clock_shows(clock, item->datetime.text);
+  return item->length == PUR_GRID_TEXT && pur_clock_shows(clock, item->datetime);
 }
 
-/* How many of the items, from the first one on, are what must come next. */
-static size_t find_expected(const pur_check *check, const pur_item *items, size_t count) {
-  pur_clock clock = check->grid.clock;
-  size_t rows = 0, most;
-  if (!check->steady || check->issues.total > 0) return 0;
-  most = pur_grid_left(&check->grid);
-  if (most > count) most = count;
-  for (; rows < most && is_expected(&clock, &items[rows]); rows++) pur_clock_next(&clock);
+/* Keeps the items that are what the clock expects, up to the first that is not; returns how many.
+ */
+static size_t keep_expected(pur_series *series, pur_clock clock, const pur_item *items,
+                            size_t most) {
+  char *to = pur_buffer_reserve(&series->kept, most * (ROW_SIZE + PUR_NUMBER_SIZE));
+  size_t rows = 0;
+  if (to == NULL) return 0;
+  for (; rows < most && is_expected(&clock, &items[rows]); rows++) {
+    to = begin_item(to, items[rows].datetime);
+    to = end_item(to + pur_number_write(items[rows].purchase, to));
+    pur_clock_next(&clock);
+  }
+  end_items(series, to);
   return rows;
 }
 
-static void keep_items(pur_series *series, const pur_item *items, size_t count) {
-  char *to = pur_buffer_reserve(&series->kept, count * (ROW_SIZE + PUR_NUMBER_SIZE));
-  if (to == NULL) return;
-  for (size_t i = 0; i < count; i++) {
-    to = begin_item(to, items[i].datetime.text);
-    to = end_item(to + pur_number_write(items[i].value, to));
-  }
-  end_items(series, to);
-}
-
-/* Rows that there is no memory for are checked all the same: they are not missing. */
-static void add_expected(pur_series_builder *builder, const pur_item *items, size_t count) {
-  pur_series *series = builder->series;
-  size_t offset = series->kept.length;
-  keep_items(series, items, count);
-  if (pur_check_expected(&builder->check, count, 0))
-    pur_series_mark_day(series, builder->check.rows - count, offset);
+/* Adds the items, from the first one on, that are what must come next; returns how many. */
+static size_t add_expected(pur_series_builder *builder, const pur_item *items, size_t count) {
+  pur_check *check = &builder->check;
+  size_t offset = builder->series->kept.length, rows, most;
+  if (!check->steady || check->issues.total > 0) return 0;
+  most = pur_grid_left(&check->grid);
+  rows = keep_expected(builder->series, check->grid.clock, items, most < count ? most : count);
+  if (rows > 0 && pur_check_expected(check, rows, 0))
+    pur_series_mark_day(builder->series, check->rows - rows, offset);
+  return rows;
 }
 
 static void add_any(pur_series_builder *builder, const pur_item *item) {
   char digits[PUR_NUMBER_SIZE];
-  pur_row row = {0, item->datetime, {item->state, digits, 0, 0}};
-  if (item->state == PUR_CELL_GOOD) row.purchase.length = pur_number_write(item->value, digits);
+  pur_row row = {0,
+                 {PUR_CELL_TEXT, item->datetime, item->length, 0},
+                 {PUR_CELL_GOOD, digits, pur_number_write(item->purchase, digits), 0}};
   pur_series_append(builder->series, &builder->check, &row);
 }
 
 void pur_series_builder_add(pur_series_builder *builder, const pur_item *items, size_t count) {
   while (count > 0) {
-    size_t rows = find_expected(&builder->check, items, count);
-    if (rows > 0)
-      add_expected(builder, items, rows);
-    else
-      add_any(builder, &items[rows++]);
+    size_t rows = add_expected(builder, items, count);
+    if (rows == 0) add_any(builder, &items[rows++]);
     items += rows;
     count -= rows;
   }
+}
+
+void pur_series_builder_add_wrong(pur_series_builder *builder, const pur_cell *datetime,
+                                  pur_cell_state purchase) {
+  pur_row row = {0, *datetime, {purchase, "", 0, 0}};
+  pur_series_append(builder->series, &builder->check, &row);
 }
 
 void pur_series_builder_refuse(pur_series_builder *builder, const char *detail) {
@@ -202,8 +211,10 @@ pur_status pur_series_builder_finish(pur_series_builder *builder, pur_series **s
                                      pur_issues *issues, pur_error *error) {
   pur_status status = pur_series_finish(builder->series, &builder->check, issues, error);
   *series = NULL;
-  if (status != PUR_OK) return status;
-  *series = builder->series;
-  builder->series = NULL;
-  return PUR_OK;
+  if (status == PUR_OK) {
+    *series = builder->series;
+    builder->series = NULL;
+  }
+  pur_series_builder_drop(builder);
+  return status;
 }

@@ -45,19 +45,20 @@ static pur_status from_text(pur_series **series, pur_issues *issues, pur_error *
 
 /* Adds numbers to the times of the file, where every line starts with one. */
 static pur_status from_values(pur_series **series, pur_issues *issues, pur_error *error) {
-  pur_series_builder *builder = pur_series_builder_new(&options);
+  pur_series_builder builder;
   pur_status status;
   char line[100];
   FILE *in = fopen(path, "rb");
   if (in == NULL) abort();
-  while (builder != NULL && fgets(line, sizeof line, in) != NULL) {
-    pur_item item = {{PUR_CELL_TEXT, line, 16, 0}, PUR_CELL_GOOD, 1.25};
-    pur_series_builder_add(builder, &item, 1);
+  pur_series_builder_init(&builder);
+  status = pur_series_builder_begin(&builder, &options, error);
+  while (status == PUR_OK && fgets(line, sizeof line, in) != NULL) {
+    pur_item item = {line, 16, 1.25};
+    pur_series_builder_add(&builder, &item, 1);
   }
   fclose(in);
-  if (builder == NULL) return PUR_NO_MEMORY;
-  status = pur_series_builder_finish(builder, series, issues, error);
-  pur_series_builder_destroy(builder);
+  if (status == PUR_OK) status = pur_series_builder_finish(&builder, series, issues, error);
+  pur_series_builder_free(&builder);
   return status;
 }
 

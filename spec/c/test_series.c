@@ -407,23 +407,25 @@ static void test_builder(void) {
                              "{\"datetime\":\"2025-01-01 01:00\",\"purchase\":9007199254740992},"
                              "{\"datetime\":\"2025-01-01 01:15\",\"purchase\":5e-324}]}";
   rows r = {6, pur_date_to_days(2025, 1, 1) * 1440, 15, 0, NULL};
-  pur_series_builder *builder = pur_series_builder_new(&plain_options);
+  pur_series_builder builder;
   pur_series *series = NULL;
   pur_issues issues;
   const char *text = "";
   size_t length = 0;
   pur_issues_init(&issues);
+  pur_series_builder_init(&builder);
+  EXPECT(pur_series_builder_begin(&builder, &plain_options, NULL) == PUR_OK, "no memory");
   for (size_t i = 0; i < r.count; i++) {
     pur_buffer time;
-    pur_item item = {{PUR_CELL_TEXT, NULL, PUR_MINUTES_SIZE, 0}, PUR_CELL_GOOD, values[i]};
+    pur_item item = {NULL, PUR_MINUTES_SIZE, values[i]};
     pur_buffer_init(&time, 0);
     put_time(&time, &r, i);
-    item.datetime.text = time.data;
-    pur_series_builder_add(builder, &item, 1);
+    item.datetime = time.data;
+    pur_series_builder_add(&builder, &item, 1);
     pur_buffer_free(&time);
   }
-  EXPECT(pur_series_builder_finish(builder, &series, &issues, NULL) == PUR_OK, "refused");
-  pur_series_builder_destroy(builder);
+  EXPECT(pur_series_builder_finish(&builder, &series, &issues, NULL) == PUR_OK, "refused");
+  pur_series_builder_free(&builder);
   EXPECT(pur_series_encode(series, 0, 6, &text, &length, NULL) == PUR_OK, "not encoded");
   EXPECT(length == sizeof want - 1 && memcmp(text, want, length) == 0, "%.*s", (int)length, text);
   EXPECT(pur_json_check(text, length, NULL) == PUR_OK, "no JSON");

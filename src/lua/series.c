@@ -1,5 +1,4 @@
 /* purchases.core.series: purchase series and slices of them as one userdata type. */
-#include <math.h>
 #include <string.h>
 
 #include "../datetime.h"
@@ -19,19 +18,20 @@ typedef struct slice {
 /* What must not leak when Lua raises an error halfway through a reading. */
 typedef struct reading {
   pur_issues issues;
-  pur_series_builder *builder;
+  pur_series_builder builder;
   bool busy;
 } reading;
 
 static void end_reading(reading *r) {
   pur_issues_free(&r->issues);
-  pur_series_builder_destroy(r->builder);
-  r->builder = NULL;
+  pur_series_builder_drop(&r->builder);
   r->busy = false;
 }
 
 static int close_reading(lua_State *L) {
-  end_reading(pur_lua_check_self(L, READING));
+  reading *r = pur_lua_check_self(L, READING);
+  end_reading(r);
+  pur_series_builder_free(&r->builder);
   return 0;
 }
 
@@ -39,6 +39,7 @@ static reading *new_reading(lua_State *L) {
   reading *r = lua_newuserdatauv(L, sizeof *r, 0);
   memset(r, 0, sizeof *r);
   pur_issues_init(&r->issues);
+  pur_series_builder_init(&r->builder);
   luaL_setmetatable(L, READING);
   return r;
 }
@@ -105,7 +106,7 @@ static int get_options(lua_State *L, pur_series_options *options) {
 /* Rows that are kept in memory become a Lua string, which all slices share: so the collector knows
  * of them, and the whole body is handed out as it is. Of numbers and of a file's window it is told.
  */
-static void share_rows(lua_State *L, int index, pur_series *series) {
+static void share_rows(lua_State *L, int index, pur_series *series, pur_buffer *spare) {
   size_t length;
   const char *text = pur_series_body(series, &length);
   if (text == NULL) {
@@ -113,7 +114,7 @@ static void share_rows(lua_State *L, int index, pur_series *series) {
     return;
   }
   lua_pushlstring(L, text, length);
-  pur_series_share(series, lua_tostring(L, -1));
+  pur_series_share(series, lua_tostring(L, -1), spare);
   pur_lua_set_text(L, index);
 }
 
@@ -124,7 +125,7 @@ static int finish_reading(lua_State *L, int index, pur_status status, reading *r
   int results = 1;
   if (status == PUR_OK) {
     s->rows = pur_series_rows(s->series);
-    share_rows(L, index, s->series);
+    share_rows(L, index, s->series, &r->builder.spare);
     lua_pushvalue(L, index);
   } else {
     results = fail_with_issues(L, error, &r->issues);
@@ -164,139 +165,6 @@ static int series_decode(lua_State *L) {
   return finish_reading(L, index, status, r, &error);
 }
 
-/* An integer of Lua 5.3 and later that no double can hold would not arrive as it was given. */
-static bool is_sendable(lua_State *L, int index, double value) {
-  if (fabs(value) < 9007199254740992.0) return true;
-#if LUA_VERSION_NUM >= 503
-  if (lua_isinteger(L, index))
-    return fabs(value) < 9.2e18 && (lua_Integer)value == lua_tointeger(L, index);
-#endif
-  (void)L, (void)index;
-  return isfinite(value);
-}
-
-#define ITEMS 100 /* a delivery day of quarter-hours at its longest */
-
-/* Rows on their way to the core, some at a time, so that the misses of one row's memory do not wait
- * for the work on the row before. Their texts stay in the caller's tables. */
-typedef struct row_list {
-  pur_series_builder *builder;
-  pur_item *next; /* the first one that is free */
-  pur_item items[ITEMS];
-} row_list;
-
-static void hand_over(row_list *list) {
-  pur_series_builder_add(list->builder, list->items, (size_t)(list->next - list->items));
-  list->next = list->items;
-}
-
-static void refuse_row(row_list *list, const char *detail) {
-  hand_over(list);
-  pur_series_builder_refuse(list->builder, detail);
-}
-
-/* The value at the top, of that type, as a cell. */
-static void read_datetime(lua_State *L, int type, pur_cell *cell) {
-  cell->column = 0;
-  if (type == LUA_TSTRING) {
-    cell->state = PUR_CELL_TEXT;
-    cell->text = lua_tolstring(L, -1, &cell->length);
-  } else {
-    cell->state = type == LUA_TNIL ? PUR_CELL_MISSING : PUR_CELL_WRONG;
-  }
-}
-
-static void read_purchase(lua_State *L, int type, pur_item *item) {
-  if (type == LUA_TNUMBER) {
-    item->value = lua_tonumber(L, -1);
-    item->state = is_sendable(L, -1, item->value) ? PUR_CELL_GOOD : PUR_CELL_WRONG;
-  } else {
-    item->state = type == LUA_TNIL ? PUR_CELL_MISSING : PUR_CELL_WRONG;
-  }
-}
-
-/* Where from() has its arguments. */
-enum { ROWS = 1, DATETIME, PURCHASE };
-
-/* Takes the row on the top of the stack, of that type, and leaves two values more there. */
-static void take_row(lua_State *L, int type, row_list *list) {
-  pur_item *item = list->next;
-  if (type != LUA_TTABLE) {
-    refuse_row(list, "it is not a table");
-    return;
-  }
-  lua_pushvalue(L, DATETIME);
-  read_datetime(L, pur_lua_rawget(L, -2), &item->datetime);
-  lua_pushvalue(L, PURCHASE);
-  read_purchase(L, pur_lua_rawget(L, -3), item);
-  list->next = item + 1;
-  if (list->next == list->items + ITEMS) hand_over(list);
-}
-
-/* Is the key at `index` that number? "2" is not 2. */
-static bool is_row_number(lua_State *L, int index, size_t number) {
-#if LUA_VERSION_NUM >= 503
-  return lua_isinteger(L, index) && lua_tointeger(L, index) == (lua_Integer)number;
-#else
-  return lua_type(L, index) == LUA_TNUMBER && lua_tonumber(L, index) == (lua_Number)number;
-#endif
-}
-
-/* Takes the rows as the table gives them, for as long as they come in order; returns how many.
- * `all`: there is nothing else. */
-static size_t take_in_order(lua_State *L, row_list *list, bool *all) {
-  size_t count = 0;
-  int key = lua_gettop(L) + 1;
-  lua_pushnil(L);
-  while (lua_next(L, ROWS)) {
-    if (is_row_number(L, key, count + 1)) {
-      take_row(L, lua_type(L, -1), list);
-      count++;
-    } else if (lua_type(L, key) == LUA_TNUMBER) {
-      lua_settop(L, key - 1);
-      *all = false;
-      return count;
-    }
-    lua_settop(L, key);
-  }
-  *all = true;
-  return count;
-}
-
-/* Does a loop from 1 to `count` leave out what has a number, too? */
-static bool has_stray_rows(lua_State *L, size_t count) {
-  bool found = false;
-  lua_pushnil(L);
-  for (; lua_next(L, ROWS); lua_pop(L, 1)) {
-    lua_Number key;
-    if (lua_type(L, -2) != LUA_TNUMBER) continue;
-    key = lua_tonumber(L, -2);
-    found |= !(key >= 1 && key <= (lua_Number)count && key == (lua_Number)(size_t)key);
-  }
-  return found;
-}
-
-/* Takes the rows that are left one by one, and looks for what is not among them. */
-static void take_others(lua_State *L, size_t taken, row_list *list) {
-  size_t count = lua_rawlen(L, ROWS);
-  int top = lua_gettop(L);
-  for (size_t i = taken; i < count; lua_settop(L, top))
-    take_row(L, pur_lua_rawgeti(L, ROWS, (int)++i), list);
-  if (has_stray_rows(L, count)) refuse_row(list, "rows are counted from 1, without a hole");
-}
-
-/* Rows are nearly always all that a table has, and stand there in order. */
-static void add_rows(lua_State *L, pur_series_builder *builder) {
-  row_list list;
-  bool all;
-  size_t count;
-  list.builder = builder;
-  list.next = list.items;
-  count = take_in_order(L, &list, &all);
-  if (!all) take_others(L, count, &list);
-  hand_over(&list);
-}
-
 /* from(rows, datetime, value, step, tz) → series | nil, err */
 static int series_from(lua_State *L) {
   pur_series_options options;
@@ -310,11 +178,13 @@ static int series_from(lua_State *L) {
   index = lua_gettop(L);
   failed = get_options(L, &options);
   if (failed) return failed;
+  luaL_checkstack(L, PUR_LUA_ROWS_STACK, NULL);
   r = begin_reading(L);
-  r->builder = pur_series_builder_new(&options);
-  if (r->builder == NULL) return finish_reading(L, index, pur_error_no_memory(&error), r, &error);
-  add_rows(L, r->builder);
-  status = pur_series_builder_finish(r->builder, &s->series, &r->issues, &error);
+  status = pur_series_builder_begin(&r->builder, &options, &error);
+  if (status == PUR_OK) {
+    pur_lua_add_rows(L, &r->builder);
+    status = pur_series_builder_finish(&r->builder, &s->series, &r->issues, &error);
+  }
   return finish_reading(L, index, status, r, &error);
 }
 
