@@ -172,6 +172,35 @@ describe("a series", function()
     end)
   end)
 
+  it("is of one kind, whether it has one day or more", function()
+    local day, days = assert(series.from(table_of(some(3)))), assert(series.from(table_of(some(100))))
+    for _, read in ipairs { day, days } do
+      assert.equal(part(1, 3), read.encode(day))
+      assert.equal(part(2, 3), read.encode(day, 2))
+      assert.equal(part(1, 100), read.encode(days))
+      assert.equal(2, read.day_count(days))
+      assert.equal(part(1, 3), read.days(day)():encode())
+      assert.equal(3, getmetatable(read).__len(day))
+      assert.equal("purchases.series: 100 rows", getmetatable(read).__tostring(days))
+      assert.equal("purchases.series", getmetatable(read).__name)
+      for _, other in ipairs { false, 1, "x", {}, setmetatable({}, getmetatable(day)), io.stdout } do
+        assert.has_error(function() read.encode(other) end)
+      end
+    end
+  end)
+
+  it("of one day is of no use after it was closed, but its slices are", function()
+    local day = assert(series.from(table_of(some(3))))
+    local slice, close = day:slice(1, 2), getmetatable(day).__close
+    close(day)
+    close(day)
+    assert.has_error(function() day:encode() end, "calling 'encode' on bad self (series is closed)")
+    assert.has_error(function() return #day end)
+    collectgarbage()
+    assert.equal(part(1, 2), slice:encode())
+    assert.equal(part(2, 2), slice:encode(2, 2))
+  end)
+
   if not is_jit and _VERSION ~= "Lua 5.1" then
     it("is closed at the end of its block", function()
       local closed = assert(load [[

@@ -39,6 +39,27 @@ void pur_series_release(pur_series *series) {
   free(series);
 }
 
+bool pur_series_is_light(const pur_series *series) {
+  return series->references == 1 && series->zone == NULL && series->input.memory != NULL &&
+         series->later_days.data == NULL && series->kept.data == NULL &&
+         series->body.data == NULL && series->record.fields.data == NULL;
+}
+
+size_t pur_series_size(void) {
+  return sizeof(pur_series);
+}
+
+pur_series *pur_series_move(pur_series *series, void *room) {
+  memcpy(room, series, sizeof *series);
+  free(series);
+  return room;
+}
+
+pur_series *pur_series_copy(const pur_series *series) {
+  pur_series *copy = malloc(sizeof *copy);
+  return copy != NULL ? memcpy(copy, series, sizeof *copy) : NULL;
+}
+
 size_t pur_series_rows(const pur_series *series) {
   return series->rows;
 }

@@ -95,6 +95,14 @@ const char *pur_series_body(const pur_series *series, size_t *length);
  * goes to `spare`, a builder's, unless that is too much to keep. */
 void pur_series_share(pur_series *series, const char *copy, pur_buffer *spare);
 
+/* Does the series own nothing but itself? It can then live in memory of another's: move it to
+ * `room` (pur_series_size bytes, for any type), where it is forgotten rather than released. A copy
+ * is to be released again; NULL without memory. */
+bool pur_series_is_light(const pur_series *series);
+size_t pur_series_size(void);
+pur_series *pur_series_move(pur_series *series, void *room);
+pur_series *pur_series_copy(const pur_series *series);
+
 /* How many local dates have rows, and the row (from 0) at which the n-th of them starts; for
  * n == the number of days, the number of rows. */
 size_t pur_series_days(const pur_series *series);

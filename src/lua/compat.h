@@ -84,9 +84,10 @@ int pur_lua_fail_with_issues(lua_State *L, const pur_error *error, const pur_iss
 void pur_lua_new_class(lua_State *L, const char *name, const luaL_Reg *methods,
                        const luaL_Reg *metamethods);
 
-/* What a method or metamethod of the class `name` is called on (argument 1), or an error about it.
- */
+/* What a method or metamethod of the class `name` is called on (argument 1), or an error about it;
+ * of the method's own class, or NULL. */
 void *pur_lua_check_self(lua_State *L, const char *name);
+void *pur_lua_test_self(lua_State *L);
 
 /* The time zone named at `index`, from the state's own cache, which keeps it. Returns 0, or pushes
  * nil, err and returns 2. (In datetime.c.) */

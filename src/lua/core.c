@@ -118,14 +118,18 @@ void pur_lua_new_class(lua_State *L, const char *name, const luaL_Reg *methods,
 }
 
 /* To find the metatable by its name would cost more than many a method does. */
-void *pur_lua_check_self(lua_State *L, const char *name) {
+void *pur_lua_test_self(lua_State *L) {
   void *self = lua_touserdata(L, 1);
-  if (self != NULL && lua_getmetatable(L, 1)) {
-    bool is_own = lua_rawequal(L, -1, lua_upvalueindex(1));
-    lua_pop(L, 1);
-    if (is_own) return self;
-  }
-  return luaL_checkudata(L, 1, name);
+  bool is_own;
+  if (self == NULL || !lua_getmetatable(L, 1)) return NULL;
+  is_own = lua_rawequal(L, -1, lua_upvalueindex(1));
+  lua_pop(L, 1);
+  return is_own ? self : NULL;
+}
+
+void *pur_lua_check_self(lua_State *L, const char *name) {
+  void *self = pur_lua_test_self(L);
+  return self != NULL ? self : luaL_checkudata(L, 1, name);
 }
 
 static void open_part(lua_State *L, const char *name, void (*open)(lua_State *)) {

@@ -6,9 +6,12 @@
 #include "compat.h"
 
 #define SERIES "purchases.series"
+#define LIGHT "purchases.series.light"
 #define READING "purchases.reading"
 
-/* Some rows of a series: all of them, a delivery day, any run. */
+/* Some rows of a series: all of them, a delivery day, any run. A light series lies behind its
+ * slice, which then owns nothing and has no finalizer: that would take as long as six of its rows.
+ */
 typedef struct slice {
   pur_series *series;
   size_t row;
@@ -19,12 +22,15 @@ typedef struct slice {
 typedef struct reading {
   pur_issues issues;
   pur_series_builder builder;
+  pur_series *series; /* made, but not yet a slice's */
   bool busy;
 } reading;
 
 static void end_reading(reading *r) {
   pur_issues_free(&r->issues);
   pur_series_builder_drop(&r->builder);
+  pur_series_release(r->series);
+  r->series = NULL;
   r->busy = false;
 }
 
@@ -53,32 +59,57 @@ static reading *begin_reading(lua_State *L) {
   return r;
 }
 
-/* Takes its metatable from the top of the stack. */
-static slice *new_slice(lua_State *L) {
-  slice *s = lua_newuserdatauv(L, sizeof *s, 1);
+/* Whose finalizer, if it has one, has nothing to do yet. Takes its metatable from the top of the
+ * stack. */
+static slice *new_slice(lua_State *L, size_t room) {
+  slice *s = lua_newuserdatauv(L, sizeof *s + room, 1);
   memset(s, 0, sizeof *s);
   lua_insert(L, -2);
   lua_setmetatable(L, -2);
   return s;
 }
 
-/* For a function that makes series: see pur_lua_open_series. */
-static slice *new_series(lua_State *L) {
-  lua_pushvalue(L, lua_upvalueindex(2));
-  return new_slice(L);
+static bool is_light(const slice *s) {
+  return s->series == (const void *)(s + 1);
+}
+
+/* A method of the one class may be called on the other. */
+static slice *check_self(lua_State *L) {
+  void *self = pur_lua_test_self(L);
+  if (self == NULL && lua_getmetatable(L, 1)) {
+    luaL_getmetatable(L, LIGHT);
+    if (lua_rawequal(L, -1, -2)) self = lua_touserdata(L, 1);
+    lua_pop(L, 2);
+  }
+  return self != NULL ? self : luaL_checkudata(L, 1, SERIES);
 }
 
 static slice *check_slice(lua_State *L) {
-  slice *s = pur_lua_check_self(L, SERIES);
+  slice *s = check_self(L);
   luaL_argcheck(L, s->series != NULL, 1, "series is closed");
   return s;
 }
 
 static int close_slice(lua_State *L) {
-  slice *s = pur_lua_check_self(L, SERIES);
-  pur_series_release(s->series);
+  slice *s = check_self(L);
+  if (!is_light(s)) pur_series_release(s->series);
   s->series = NULL;
   return 0;
+}
+
+/* For what needs more than a light series has: it becomes argument 1's copy. */
+static slice *check_own(lua_State *L) {
+  slice *s = check_slice(L), *own;
+  if (!is_light(s)) return s;
+  luaL_getmetatable(L, SERIES);
+  own = new_slice(L, 0);
+  own->series = pur_series_copy(s->series);
+  if (own->series == NULL) luaL_error(L, "not enough memory");
+  own->rows = s->rows;
+  pur_lua_get_text(L, 1);
+  pur_lua_set_text(L, -2);
+  lua_replace(L, 1);
+  return own;
 }
 
 /* nil and the error with all issues that were kept. */
@@ -105,31 +136,44 @@ static int get_options(lua_State *L, pur_series_options *options) {
 
 /* Rows that are kept in memory become a Lua string, which all slices share: so the collector knows
  * of them, and the whole body is handed out as it is. Of numbers and of a file's window it is told.
- */
-static void share_rows(lua_State *L, int index, pur_series *series, pur_buffer *spare) {
+ * Pushes that string, or nil. */
+static void push_text(lua_State *L, reading *r) {
   size_t length;
-  const char *text = pur_series_body(series, &length);
+  const char *text = pur_series_body(r->series, &length);
   if (text == NULL) {
-    (void)lua_gc(L, LUA_GCSTEP, (int)(pur_series_memory(series) / 1024));
+    (void)lua_gc(L, LUA_GCSTEP, (int)(pur_series_memory(r->series) / 1024));
+    lua_pushnil(L);
     return;
   }
   lua_pushlstring(L, text, length);
-  pur_series_share(series, lua_tostring(L, -1), spare);
-  pur_lua_set_text(L, index);
+  pur_series_share(r->series, lua_tostring(L, -1), &r->builder.spare);
 }
 
-/* What a reading came to: the slice at the stack's `index`, or nil, err. */
-static int finish_reading(lua_State *L, int index, pur_status status, reading *r,
-                          const pur_error *error) {
-  slice *s = lua_touserdata(L, index);
+/* Hands the series that was read over to a slice, which it pushes. */
+static void push_series(lua_State *L, reading *r) {
+  bool light;
+  slice *s;
+  push_text(L, r);
+  light = pur_series_is_light(r->series);
+  lua_pushvalue(L, lua_upvalueindex(light ? 3 : 2));
+  s = new_slice(L, light ? pur_series_size() : 0);
+  s->rows = pur_series_rows(r->series);
+  s->series = light ? pur_series_move(r->series, s + 1) : r->series;
+  r->series = NULL;
+  lua_insert(L, -2);
+  if (lua_isnil(L, -1))
+    lua_pop(L, 1);
+  else
+    pur_lua_set_text(L, -2);
+}
+
+/* What a reading came to: a slice of all rows, or nil, err. */
+static int finish_reading(lua_State *L, pur_status status, reading *r, const pur_error *error) {
   int results = 1;
-  if (status == PUR_OK) {
-    s->rows = pur_series_rows(s->series);
-    share_rows(L, index, s->series, &r->builder.spare);
-    lua_pushvalue(L, index);
-  } else {
+  if (status == PUR_OK)
+    push_series(L, r);
+  else
     results = fail_with_issues(L, error, &r->issues);
-  }
   end_reading(r);
   return results;
 }
@@ -140,13 +184,12 @@ static int series_read(lua_State *L) {
   pur_series_options options;
   pur_error error;
   pur_status status;
-  slice *s = new_series(L);
-  int index = lua_gettop(L), failed = get_options(L, &options);
+  int failed = get_options(L, &options);
   reading *r;
   if (failed) return failed;
   r = begin_reading(L);
-  status = pur_series_read(path, &options, &s->series, &r->issues, &error);
-  return finish_reading(L, index, status, r, &error);
+  status = pur_series_read(path, &options, &r->series, &r->issues, &error);
+  return finish_reading(L, status, r, &error);
 }
 
 /* decode(json_text, datetime, value, step, tz) → series | nil, err */
@@ -156,13 +199,12 @@ static int series_decode(lua_State *L) {
   pur_series_options options;
   pur_error error;
   pur_status status;
-  slice *s = new_series(L);
-  int index = lua_gettop(L), failed = get_options(L, &options);
+  int failed = get_options(L, &options);
   reading *r;
   if (failed) return failed;
   r = begin_reading(L);
-  status = pur_series_decode(text, length, &options, &s->series, &r->issues, &error);
-  return finish_reading(L, index, status, r, &error);
+  status = pur_series_decode(text, length, &options, &r->series, &r->issues, &error);
+  return finish_reading(L, status, r, &error);
 }
 
 /* from(rows, datetime, value, step, tz) → series | nil, err */
@@ -170,12 +212,9 @@ static int series_from(lua_State *L) {
   pur_series_options options;
   pur_error error;
   pur_status status;
-  slice *s;
-  int index, failed;
+  int failed;
   reading *r;
   luaL_checktype(L, 1, LUA_TTABLE);
-  s = new_series(L);
-  index = lua_gettop(L);
   failed = get_options(L, &options);
   if (failed) return failed;
   luaL_checkstack(L, PUR_LUA_ROWS_STACK, NULL);
@@ -183,9 +222,9 @@ static int series_from(lua_State *L) {
   status = pur_series_builder_begin(&r->builder, &options, &error);
   if (status == PUR_OK) {
     pur_lua_add_rows(L, &r->builder);
-    status = pur_series_builder_finish(&r->builder, &s->series, &r->issues, &error);
+    status = pur_series_builder_finish(&r->builder, &r->series, &r->issues, &error);
   }
-  return finish_reading(L, index, status, r, &error);
+  return finish_reading(L, status, r, &error);
 }
 
 /* Pushes some rows of the slice at `index`. */
@@ -193,7 +232,7 @@ static void push_part(lua_State *L, int index, size_t row, size_t rows) {
   const slice *whole = lua_touserdata(L, index);
   slice *part;
   lua_getmetatable(L, index);
-  part = new_slice(L);
+  part = new_slice(L, 0);
   part->series = whole->series;
   pur_series_reference(part->series);
   part->row = row;
@@ -227,7 +266,7 @@ static slice check_range(lua_State *L, const slice *s) {
 
 /* series:slice(first, last) → those rows, not copied */
 static int slice_slice(lua_State *L) {
-  const slice *s = check_slice(L);
+  const slice *s = check_own(L);
   slice range = check_range(L, s);
   push_part(L, 1, range.row, range.rows);
   return 1;
@@ -254,7 +293,7 @@ static int next_day(lua_State *L) {
 
 /* for day in series:days() do ... end */
 static int slice_days(lua_State *L) {
-  const slice *s = check_slice(L);
+  const slice *s = check_own(L);
   lua_pushvalue(L, 1);
   lua_pushinteger(L, (lua_Integer)pur_series_day_of(s->series, s->row));
   lua_pushcclosure(L, next_day, 2);
@@ -310,6 +349,7 @@ static int slice_encode(lua_State *L) {
     pur_lua_get_text(L, 1);
     return 1;
   }
+  range.series = check_own(L)->series;
   if (pur_series_encode(range.series, range.row, range.rows, &text, &length, &error) != PUR_OK)
     return pur_lua_fail(L, "validation", &error);
   lua_pushlstring(L, text, length);
@@ -326,33 +366,40 @@ static int slice_text(lua_State *L) {
   return 1;
 }
 
+static const luaL_Reg methods[] = {
+    {"slice", slice_slice},   {"days", slice_days}, {"day_count", slice_day_count},
+    {"first", slice_first},   {"last", slice_last}, {"date", slice_date},
+    {"encode", slice_encode}, {NULL, NULL},
+};
+
+/* Pushes the metatables of slices: with a finalizer, and of the light ones, without. */
+static void push_classes(lua_State *L) {
+  static const luaL_Reg meta[] = {{"__gc", close_slice},
+                                  {"__close", close_slice},
+                                  {"__len", slice_length},
+                                  {"__tostring", slice_text},
+                                  {NULL, NULL}};
+  pur_lua_new_class(L, SERIES, methods, meta);
+  pur_lua_new_class(L, LIGHT, methods, meta + 1);
+  luaL_getmetatable(L, SERIES);
+  luaL_getmetatable(L, LIGHT);
+  lua_pushliteral(L, SERIES);
+  lua_setfield(L, -2, "__name");
+}
+
 void pur_lua_open_series(lua_State *L) {
   static const luaL_Reg nothing[] = {{NULL, NULL}};
   static const luaL_Reg reading_meta[] = {{"__gc", close_reading}, {NULL, NULL}};
-  static const luaL_Reg methods[] = {
-      {"slice", slice_slice},   {"days", slice_days}, {"day_count", slice_day_count},
-      {"first", slice_first},   {"last", slice_last}, {"date", slice_date},
-      {"encode", slice_encode}, {NULL, NULL},
-  };
-  static const luaL_Reg meta[] = {
-      {"__gc", close_slice},
-      {"__close", close_slice},
-      {"__len", slice_length},
-      {"__tostring", slice_text},
-      {NULL, NULL},
-  };
   static const luaL_Reg functions[] = {
       {"read", series_read}, {"decode", series_decode}, {"from", series_from}, {NULL, NULL}};
   pur_lua_new_class(L, READING, nothing, reading_meta);
-  pur_lua_new_class(L, SERIES, methods, meta);
   luaL_newlibtable(L, functions);
   (void)new_reading(L);
-  luaL_getmetatable(L, SERIES);
+  push_classes(L);
   for (const luaL_Reg *function = functions; function->name != NULL; function++) {
-    lua_pushvalue(L, -2);
-    lua_pushvalue(L, -2);
-    lua_pushcclosure(L, function->func, 2);
-    lua_setfield(L, -4, function->name);
+    for (int upvalue = 0; upvalue < 3; upvalue++) lua_pushvalue(L, -3);
+    lua_pushcclosure(L, function->func, 3);
+    lua_setfield(L, -5, function->name);
   }
-  lua_pop(L, 2);
+  lua_pop(L, 3);
 }
