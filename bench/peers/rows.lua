@@ -31,6 +31,7 @@ local function minutes(date, hour, minute)
   if date ~= last_date then last_date, last_day = date, parse_date(date) end
   local h, m = tonumber(hour), tonumber(minute)
   if h > 23 or m > 59 then error("no such time: " .. hour .. ":" .. minute, 0) end
+  if m % 15 ~= 0 then error("not a quarter-hour: " .. hour .. ":" .. minute, 0) end
   return last_day * 1440 + h * 60 + m
 end
 
@@ -46,9 +47,17 @@ local function check_number(value)
   return value
 end
 
+-- No row may be lost in silence beside those from 1 to #rows.
+local function check_list(rows)
+  local count = 0
+  for _ in next, rows do count = count + 1 end
+  if count ~= #rows then error("rows are counted from 1, without a hole", 0) end
+end
+
 -- Checks a table of {datetime =, purchase =} rows.
 function M.check(rows)
   local before
+  check_list(rows)
   for i = 1, #rows do
     local row = rows[i]
     local datetime = row.datetime

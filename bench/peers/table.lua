@@ -9,6 +9,7 @@ local rows = require "rows"
 local mode, tables = arg[1], tonumber(arg[2] or 10000)
 assert(mode == "cold" or mode == "hot", "usage: table.lua cold|hot [TABLES]")
 local made = rows.make(mode == "cold" and tables or 1, 96)
+if mode == "cold" then measure.warm(tables * 96 * 100) end
 collectgarbage()
 
 local started = measure.start()
