@@ -191,9 +191,10 @@ describe("a series", function()
 
   it("of one day is of no use after it was closed, but its slices are", function()
     local day = assert(series.from(table_of(some(3))))
-    local slice, close = day:slice(1, 2), getmetatable(day).__close
+    local slice, next_day, close = day:slice(1, 2), day:days(), getmetatable(day).__close
     close(day)
     close(day)
+    assert.has_error(next_day, "series is closed")
     assert.has_error(function() day:encode() end, "calling 'encode' on bad self (series is closed)")
     assert.has_error(function() return #day end)
     collectgarbage()

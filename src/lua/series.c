@@ -276,11 +276,13 @@ static size_t smaller(size_t a, size_t b) {
   return a < b ? a : b;
 }
 
-/* The iterator of days(): upvalues are the slice and the next day's number. */
+/* The iterator of days(): upvalues are the slice, the next day's number, and what days() was called
+ * on. */
 static int next_day(lua_State *L) {
   const slice *s = lua_touserdata(L, lua_upvalueindex(1));
+  const slice *given = lua_touserdata(L, lua_upvalueindex(3));
   size_t day = (size_t)lua_tointeger(L, lua_upvalueindex(2)), row, end = s->row + s->rows;
-  if (s->series == NULL) return luaL_error(L, "series is closed");
+  if (given->series == NULL) return luaL_error(L, "series is closed");
   row = pur_series_day_start(s->series, day);
   if (row < s->row) row = s->row;
   if (row >= end) return 0;
@@ -293,10 +295,14 @@ static int next_day(lua_State *L) {
 
 /* for day in series:days() do ... end */
 static int slice_days(lua_State *L) {
-  const slice *s = check_own(L);
+  const slice *s;
+  lua_settop(L, 1);
+  lua_pushvalue(L, 1);
+  s = check_own(L);
   lua_pushvalue(L, 1);
   lua_pushinteger(L, (lua_Integer)pur_series_day_of(s->series, s->row));
-  lua_pushcclosure(L, next_day, 2);
+  lua_pushvalue(L, 2);
+  lua_pushcclosure(L, next_day, 3);
   return 1;
 }
 
