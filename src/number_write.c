@@ -121,16 +121,6 @@ static inline char *put_megawatts(char *out, double value) {
   return part == 0 ? out : put_thousandths(out, part);
 }
 
-static char *put_plain(char *out, double value) {
-  uint64_t scaled;
-  if (value >= FIFTEEN_DIGITS) return NULL;
-  if ((double)(int64_t)value == value) return put_integer(out, (uint64_t)(int64_t)value);
-  if (value >= FIFTEEN_DIGITS / 1000000) return NULL;
-  if (has_places(value, 1000, &scaled))
-    return put_thousandths(put_integer(out, scaled / 1000), (uint32_t)(scaled % 1000));
-  return has_places(value, 1000000, &scaled) ? put_millionths(out, scaled) : NULL;
-}
-
 /* The general road: Raffaello Giulietti, "The Schubfach way to render doubles".
  *
  * A double is c * 2^q. Everything that reads as it lies between the middles towards its neighbours.
@@ -241,17 +231,24 @@ static char *put_shortest(char *out, double value) {
   return put_layout(out, text, count, count + number.exponent);
 }
 
-/* Not inlined, so that most megawatts have no registers to save for it. */
-__attribute__((noinline)) static size_t write_any(double value, char *out) {
-  double size = fabs(value);
-  char *at = out, *end;
-  if (signbit(value)) *at++ = '-';
-  end = put_plain(at, size);
-  if (end == NULL) end = put_shortest(at, size);
-  return (size_t)(end - out);
+/* What put_megawatts leaves. Not inlined, so that most megawatts have no registers to save for it.
+ */
+__attribute__((noinline)) static char *put_other(char *out, double value) {
+  uint64_t scaled;
+  if (value >= FIFTEEN_DIGITS) return put_shortest(out, value);
+  if ((double)(int64_t)value == value) return put_integer(out, (uint64_t)(int64_t)value);
+  if (value >= FIFTEEN_DIGITS / 1000000) return put_shortest(out, value);
+  if (value >= 1000000 && has_places(value, 1000, &scaled))
+    return put_thousandths(put_integer(out, scaled / 1000), (uint32_t)(scaled % 1000));
+  return has_places(value, 1000000, &scaled) ? put_millionths(out, scaled)
+                                             : put_shortest(out, value);
 }
 
 size_t pur_number_write(double value, char out[PUR_NUMBER_SIZE]) {
-  char *end = value > 0 ? put_megawatts(out, value) : NULL;
-  return end != NULL ? (size_t)(end - out) : write_any(value, out);
+  double size = fabs(value);
+  char *at = out, *end;
+  if (signbit(value)) *at++ = '-';
+  end = put_megawatts(at, size);
+  if (end == NULL) end = put_other(at, size);
+  return (size_t)(end - out);
 }
