@@ -3,8 +3,8 @@ max_line_length = 120
 cache = false
 exclude_files = { "build", "doc", "lua_modules", ".luarocks" }
 files["lua/purchases/sandbox"] = { std = "ngx_lua" }
-files["lua/purchases/wait.lua"] = { read_globals = { "ngx" } }
-files["lua/purchases/wait_nginx.lua"] = { std = "ngx_lua" }
+files["lua/purchases/net/inbox.lua"] = { read_globals = { "ngx" } }
+files["lua/purchases/net/nginx.lua"] = { std = "ngx_lua" }
 files["spec"] = { std = "max+busted" }
 files["spec/support/worker.lua"] = { std = "ngx_lua" }
 files["spec/support/resty"] = { std = "ngx_lua" }

@@ -32,7 +32,7 @@ CURL_LIBS   := $(or $(shell $(PKG_CONFIG) --libs libcurl 2>/dev/null),-lcurl)
 PCRE_CFLAGS := $(shell $(PKG_CONFIG) --cflags libpcre2-8 2>/dev/null)
 PCRE_LIBS   := $(or $(shell $(PKG_CONFIG) --libs libpcre2-8 2>/dev/null),-lpcre2-8)
 LIBS        := $(CURL_LIBS) $(PCRE_LIBS)
-ALL_CFLAGS   = -std=c11 -D_GNU_SOURCE -fPIC -fno-plt -fvisibility=hidden $(WARNINGS) $(CURL_CFLAGS) $(PCRE_CFLAGS) \
+ALL_CFLAGS   = -std=c11 -D_GNU_SOURCE -fPIC -fno-plt -fvisibility=hidden -Isrc $(WARNINGS) $(CURL_CFLAGS) $(PCRE_CFLAGS) \
                $(CPPFLAGS) $(CFLAGS)
 
 # nodelete: a resolver thread of libcurl may outlive the Lua state that loaded the library.
@@ -43,7 +43,7 @@ SHARED := -shared -Wl,-z,nodelete
 endif
 
 OUT     := $(BUILD)/$(LUA_VERSION)
-CORE    := $(patsubst src/%.c,$(BUILD)/core/%.o,$(wildcard src/*.c))
+CORE    := $(patsubst src/%.c,$(BUILD)/core/%.o,$(filter-out src/lua/%,$(wildcard src/*/*.c)))
 BINDING := $(patsubst src/lua/%.c,$(OUT)/%.o,$(wildcard src/lua/*.c))
 LIBRARY := $(OUT)/purchases/core.so
 COMMAND := $(OUT)/bin/purchases
@@ -72,14 +72,14 @@ $(COMMAND): bin/purchases
 
 $(BUILD)/test/%: spec/c/%.c spec/c/test.h $(CORE)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(WRAP) -Isrc -o $@ $< $(CORE) $(LIBS) -lm
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(WRAP) -o $@ $< $(CORE) $(LIBS) -lm
 
 # They make allocations fail.
 $(BUILD)/test/alloc_%: WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 
 $(BUILD)/fuzz/%: spec/fuzz/%.c spec/c/test.h $(CORE)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -Isrc -o $@ $< $(CORE) $(LIBS) -lm
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(CORE) $(LIBS) -lm
 
 c-tests: $(C_TESTS)
 

@@ -1,4 +1,4 @@
-local batch = require "purchases.batch"
+local batch = require "purchases.job.batch"
 local load = require "spec.support.load"
 local series = require "purchases.series"
 

@@ -1,7 +1,7 @@
 -- The Curebit provider: its pure functions first, then every call against the sandbox.
 local cjson = require "cjson"
 local common = require "spec.support.common"
-local curebit = require "purchases.curebit"
+local curebit = require "purchases.provider.curebit"
 local errors = require "purchases.error"
 local faults = require "spec.support.faults"
 local json = require "purchases.json"

@@ -1,6 +1,6 @@
 -- A call over its attempts: what a lost answer, and then a duplicate, make of it.
 local errors = require "purchases.error"
-local exchange = require "purchases.exchange"
+local exchange = require "purchases.call.attempts"
 local purchases = require "purchases"
 
 local DUPLICATE = { kind = "api", code = "duplicate", message = "m", status = 500, final = true, duplicate = true }

@@ -21,7 +21,7 @@ local function state_of(worker)
   return worker:run("content", [[
     collectgarbage()
     collectgarbage()
-    local _, left = require("purchases.transfers").step()
+    local _, left = require("purchases.net.pool").step()
     return left, collectgarbage "count"
   ]])
 end
@@ -268,7 +268,7 @@ describe("a call that cannot wait", function()
       local _, err = client:submit(series, { retailer_id = "1" })
       ngx.update_time()
       local took = ngx.now() - began
-      local _, queued = require("purchases.transfers").step()
+      local _, queued = require("purchases.net.pool").step()
       assert(ngx.timer.at(0, function()
         local receipt, failure = client:submit(series, { retailer_id = "1" })
         local text = require("cjson").encode { n = 1, values = { receipt and receipt.id or tostring(failure) } }

@@ -64,7 +64,7 @@ local function is_idle(worker)
     local count = worker:run("content", [[
       collectgarbage()
       collectgarbage()
-      return (select(2, require("purchases.transfers").step()))
+      return (select(2, require("purchases.net.pool").step()))
     ]])
     return count == 0
   end, 5)

@@ -1,5 +1,5 @@
 local core = require "purchases.core"
-local progress = require "purchases.progress"
+local progress = require "purchases.job.progress"
 
 local JOB = { total = 10, noun = "purchase" }
 

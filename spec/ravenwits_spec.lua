@@ -4,7 +4,7 @@ local json = require "purchases.json"
 local load = require "spec.support.load"
 local outcome = require "spec.support.outcome"
 local purchases = require "purchases"
-local ravenwits = require "purchases.ravenwits"
+local ravenwits = require "purchases.provider.ravenwits"
 local support = require "spec.support.sandbox"
 
 local read, refused = outcome.read, outcome.refused

@@ -1,5 +1,5 @@
 local errors = require "purchases.error"
-local retry = require "purchases.retry"
+local retry = require "purchases.call.retry"
 
 local function transport(sent, code)
   return errors.new { kind = "transport", code = code or "connection_lost", message = "m", sent = sent }

@@ -4,9 +4,9 @@ local errors = require "purchases.error"
 local faults = require "spec.support.faults"
 local load = require "spec.support.load"
 local purchases = require "purchases"
-local ravenwits = require "purchases.ravenwits"
+local ravenwits = require "purchases.provider.ravenwits"
 local support = require "spec.support.sandbox"
-local upload = require "purchases.upload"
+local upload = require "purchases.job.upload"
 
 local merge, elapsed, soon = common.merge, common.elapsed, common.soon
 

@@ -1,4 +1,4 @@
-local url = require "purchases.url"
+local url = require "purchases.provider.url"
 
 local function refusal(value, err)
   assert.is_nil(value)

@@ -13,10 +13,10 @@ local function fresh_wait(pools)
   core.http.new = function()
     return table.remove(pools, 1), { code = "no_memory" }
   end
-  for _, name in ipairs { "purchases.transfers", "purchases.wait" } do
+  for _, name in ipairs { "purchases.net.pool", "purchases.net.inbox" } do
     loaded[name], package.loaded[name] = package.loaded[name], nil
   end
-  local wait = require "purchases.wait"
+  local wait = require "purchases.net.inbox"
   for name, module in pairs(loaded) do
     package.loaded[name] = module
   end

@@ -7,7 +7,7 @@ local json = require "purchases.json"
 local outcome = require "spec.support.outcome"
 local purchases = require "purchases"
 local support = require "spec.support.sandbox"
-local woowup = require "purchases.woowup"
+local woowup = require "purchases.provider.woowup"
 
 local merge = common.merge
 local read, refused = outcome.read, outcome.refused

@@ -2,12 +2,12 @@
 -- @module purchases
 local client = require "purchases.client"
 local core = require "purchases.core"
-local curebit = require "purchases.curebit"
+local curebit = require "purchases.provider.curebit"
 local json = require "purchases.json"
-local ravenwits = require "purchases.ravenwits"
+local ravenwits = require "purchases.provider.ravenwits"
 local schema = require "purchases.schema"
 local series = require "purchases.series"
-local woowup = require "purchases.woowup"
+local woowup = require "purchases.provider.woowup"
 
 local M = {
   _VERSION = require "purchases.version",

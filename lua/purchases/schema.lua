@@ -5,7 +5,7 @@
 -- and `$ref` within the document. Any other refuses the schema, but for annotations.
 -- @module purchases.schema
 local core = require "purchases.core"
-local text_file = require "purchases.text_file"
+local text_file = require "purchases.source.text_file"
 require "purchases.error" -- gives the core's errors their methods
 
 local M = {}

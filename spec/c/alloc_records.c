@@ -4,7 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../../src/records.h"
+#include "bulk/reader.h"
 #include "alloc.h"
 #include "test.h"
 

@@ -2,7 +2,7 @@
  * no leak, and the same verdicts as ever when there is memory again. */
 #include <string.h>
 
-#include "../../src/schema.h"
+#include "schema/schema.h"
 #include "alloc.h"
 #include "test.h"
 

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../src/series.h"
+#include "series/series.h"
 #include "alloc.h"
 #include "test.h"
 

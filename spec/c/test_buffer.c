@@ -2,7 +2,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "../../src/buffer.h"
+#include "base/buffer.h"
 #include "test.h"
 
 static bool holds(const pur_buffer *buffer, const char *text) {

@@ -2,7 +2,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "../../src/csv.h"
+#include "input/csv.h"
 #include "test.h"
 
 #define FIELDS 16

@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "../../src/datetime.h"
+#include "time/datetime.h"
 #include "test.h"
 
 /* The calendar, counted day by day and not calculated. */

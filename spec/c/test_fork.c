@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../src/http.h"
+#include "http/pool.h"
 #include "test.h"
 
 /* A server in a process of its own, one connection after the other: the answer to every request is

@@ -1,8 +1,8 @@
 /* grid.h: every row's time against the zone's own answer. */
 #include <string.h>
 
-#include "../../src/datetime.h"
-#include "../../src/grid.h"
+#include "time/datetime.h"
+#include "series/clock.h"
 #include "test.h"
 
 #define DAY 1440

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../src/input.h"
+#include "input/input.h"
 #include "test.h"
 
 #define BLOCK ((size_t)128 * 1024)

@@ -3,9 +3,9 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "../../src/json.h"
-#include "../../src/json_skip.h"
-#include "../../src/utf8.h"
+#include "json/json.h"
+#include "json/skip.h"
+#include "base/utf8.h"
 #include "test.h"
 
 /* A copy without a byte to spare, so that a sanitizer sees any read beyond the end. */

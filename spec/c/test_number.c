@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "../../src/number.h"
+#include "number/number.h"
 #include "test.h"
 
 #define ROUNDS 300000 /* of each kind of random number */

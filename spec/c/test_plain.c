@@ -2,8 +2,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "../../src/number.h"
-#include "../../src/plain.h"
+#include "number/number.h"
+#include "number/plain.h"
 #include "test.h"
 
 static bool is_digit(char c) {

@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../../src/records.h"
+#include "bulk/reader.h"
 #include "test.h"
 
 #define BLOCK 49152 /* of input.c */

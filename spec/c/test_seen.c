@@ -1,6 +1,6 @@
 /* seen.h: keys of a large file, those in memory and those in the temporary file; and a disk that is
  * full. */
-#include "../../src/seen.h"
+#include "bulk/key_file.h"
 
 #include <signal.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "../../src/sequence.h"
+#include "series/order.h"
 #include "test.h"
 
 /* Rows are the numbers of their quarter-hours; "x" is one whose time cannot be told. Issues are

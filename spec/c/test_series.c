@@ -5,9 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../src/datetime.h"
-#include "../../src/json.h"
-#include "../../src/series.h"
+#include "time/datetime.h"
+#include "json/json.h"
+#include "series/series.h"
 #include "test.h"
 
 #define BLOCK ((size_t)128 * 1024)

@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "../../src/datetime.h"
-#include "../../src/timezone.h"
+#include "time/datetime.h"
+#include "time/timezone.h"
 #include "test.h"
 
 static int64_t seconds_of(const char *text) {

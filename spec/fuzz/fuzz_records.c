@@ -8,8 +8,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../../src/json.h"
-#include "../../src/records.h"
+#include "json/json.h"
+#include "bulk/reader.h"
 #include "../c/test.h"
 
 #define BLOCK 49152 /* of input.c */

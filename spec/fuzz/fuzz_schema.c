@@ -6,8 +6,8 @@
  * The data is the schema's text, a NUL, and the document's. */
 #include <string.h>
 
-#include "../../src/schema.h"
-#include "../../src/schema_tape.h"
+#include "schema/schema.h"
+#include "schema/tape.h"
 #include "../c/test.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -9,8 +9,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../../src/json.h"
-#include "../../src/series.h"
+#include "json/json.h"
+#include "series/series.h"
 #include "../c/test.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -8,11 +8,11 @@
 #include <lauxlib.h>
 #include <lua.h>
 
-#include "../issues.h"
-#include "../error.h"
-#include "../schema.h"
-#include "../series.h"
-#include "../timezone.h"
+#include "base/issues.h"
+#include "base/error.h"
+#include "schema/schema.h"
+#include "series/series.h"
+#include "time/timezone.h"
 
 #if LUA_VERSION_NUM == 501
 #undef luaL_newlibtable

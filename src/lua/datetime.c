@@ -1,6 +1,6 @@
 /* purchases.core.datetime: local times, instants and zones, from text to text. */
-#include "../datetime.h"
-#include "../timezone.h"
+#include "time/datetime.h"
+#include "time/timezone.h"
 #include "compat.h"
 
 #define TIMEZONE "purchases.timezone"

@@ -1,7 +1,7 @@
 /* purchases.core.http: pools of transfers. No Lua function is ever called from here. */
 #include <string.h>
 
-#include "../http.h"
+#include "http/pool.h"
 #include "compat.h"
 
 #define POOL "purchases.pool"

@@ -1,9 +1,9 @@
 /* purchases.core.json: is it JSON, one model out of an answer, numbers and strings as JSON. */
 #include <math.h>
 
-#include "../buffer.h"
-#include "../json.h"
-#include "../number.h"
+#include "base/buffer.h"
+#include "json/json.h"
+#include "number/number.h"
 #include "compat.h"
 
 #define BUFFER "purchases.json.buffer"

@@ -1,5 +1,5 @@
 /* purchases.core.records: readers of purchases, and the bulks that they make. */
-#include "../records.h"
+#include "bulk/reader.h"
 
 #include <stdbool.h>
 #include <string.h>

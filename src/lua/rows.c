@@ -1,6 +1,6 @@
 /* purchases.core.rows: the rows of a CSV file. */
-#include "../rows.h"
-#include "../seen.h"
+#include "input/rows.h"
+#include "bulk/key_file.h"
 
 #include <stdbool.h>
 #include <string.h>

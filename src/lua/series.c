@@ -1,8 +1,8 @@
 /* purchases.core.series: purchase series and slices of them as one userdata type. */
 #include <string.h>
 
-#include "../datetime.h"
-#include "../series.h"
+#include "time/datetime.h"
+#include "series/series.h"
 #include "compat.h"
 
 #define SERIES "purchases.series"

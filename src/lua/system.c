@@ -1,5 +1,5 @@
 /* purchases.core.system */
-#include "../system.h"
+#include "base/system.h"
 #include "compat.h"
 
 static int monotonic(lua_State *L) {

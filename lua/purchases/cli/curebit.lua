@@ -5,7 +5,7 @@ local arguments = require "purchases.cli.arguments"
 local ending = require "purchases.cli.ending"
 local help = require "purchases.cli.help"
 local output = require "purchases.cli.output"
-local provider = require "purchases.curebit"
+local provider = require "purchases.provider.curebit"
 
 local M = { name = "curebit", provider = provider }
 
@@ -66,8 +66,8 @@ function M.define(parser)
     ENVIRONMENT)
   group:command_target "subcommand"
   group:require_command(true)
-  for _, name in ipairs { "create", "check_purchases" } do
-    require("purchases.cli." .. name).define(group, M)
+  for _, name in ipairs { "create", "check" } do
+    require("purchases.cli.sales." .. name).define(group, M)
   end
   define_rewards(group)
 end

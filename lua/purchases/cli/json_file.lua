@@ -1,7 +1,7 @@
 --- A JSON object or list out of a file.
 -- @module purchases.cli.json_file
 local json = require "purchases.json"
-local text_file = require "purchases.text_file"
+local text_file = require "purchases.source.text_file"
 
 local M = {}
 

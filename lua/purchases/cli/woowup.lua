@@ -3,11 +3,11 @@
 local account = require "purchases.cli.account"
 local help = require "purchases.cli.help"
 local output = require "purchases.cli.output"
-local provider = require "purchases.woowup"
+local provider = require "purchases.provider.woowup"
 
 local M = { name = "woowup", provider = provider }
 
-local COMMANDS = { "create", "check_purchases", "update_purchase", "find", "delete" }
+local COMMANDS = { "create", "check", "update", "find", "delete" }
 
 local ENVIRONMENT = [[
 The API key comes from the environment, WOOWUP_API_KEY, or from the first line of --token-file.
@@ -58,7 +58,7 @@ function M.define(parser)
   group:command_target "subcommand"
   group:require_command(true)
   for _, name in ipairs(COMMANDS) do
-    require("purchases.cli." .. name).define(group, M)
+    require("purchases.cli.sales." .. name).define(group, M)
   end
   define_iin(group)
 end

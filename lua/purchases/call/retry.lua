@@ -1,0 +1,136 @@
+--- When to try again: pure rules, no clock and no I/O.
+-- @module purchases.call.retry
+local core = require "purchases.core"
+local options = require "purchases.options"
+
+local M = {}
+
+local CEILING = 15 * 60 -- seconds: the longest a server may make us wait
+local TOKENS = 500 -- the budget per host, as the AWS SDKs' standard mode has it
+local RETRY_COST, TIMEOUT_COST = 5, 10
+
+local SPEC = {
+  attempts = { "number", default = 5, check = options.count },
+  base = { "number", default = 0.5, check = options.positive },
+  cap = { "number", default = 60, check = options.positive },
+  random = { "function", default = core.system.random },
+}
+
+--- A policy: `attempts` in all, and the delay's `base` and `cap` in seconds; `random` gives [0, 1).
+-- @tab[opt] opts
+-- @int[opt=1] level as for `error`
+function M.policy(opts, level)
+  local policy = options.check(opts, SPEC, "retry", (level or 1) + 1)
+  return policy
+end
+
+-- "See other" answers what was carried out; the other redirects answer what was not.
+local function is_turned_away(err)
+  return err.code == "redirect" and err.status ~= 303
+end
+
+--- What an attempt's failure means for a repeat.
+-- @tparam purchases.error err
+-- @treturn string "unsent": nothing arrived; "refused": it arrived and was not carried out, later it may
+-- be; "final": the answer is about the data, and stays; "maybe": it may have been carried out
+function M.fate(err)
+  if err.kind == "transport" then
+    return err.sent == "no" and "unsent" or "maybe"
+  elseif err.kind == "auth" or err.status == 429 then
+    return "refused"
+  elseif err.kind == "validation" or is_turned_away(err) or err.final then
+    return "final"
+  elseif err.kind == "api" and err.status and err.status >= 400 and err.status < 500 then
+    return "final"
+  end
+  return "maybe"
+end
+
+--- A certificate, a name of the proxy's, a broken option or transport: trying again changes nothing.
+local HOPELESS = {
+  certificate = true,
+  ca_file = true,
+  proxy_refused = true,
+  invalid_request = true,
+  cannot_wait = true,
+  forked = true,
+  closed = true,
+  malformed_answer = true,
+}
+
+local function delay(policy, attempt, retry_after)
+  local ceiling = math.min(policy.cap, policy.base * 2 ^ (attempt - 1))
+  local jittered = policy.random() * ceiling
+  return math.max(jittered, math.min(retry_after or 0, CEILING))
+end
+
+--- What to do after a failed attempt.
+-- @tab policy
+-- @int attempt how many were made, from 1
+-- @tab outcome `err`; `repeatable`: may the call be carried out twice?; `retry_after` in seconds
+-- @treturn string "wait", "stop", or "ask": only the caller can know whether to repeat
+-- @treturn ?number seconds to wait
+function M.decide(policy, attempt, outcome)
+  local fate = M.fate(outcome.err)
+  if fate == "final" or outcome.err.kind == "auth" or HOPELESS[outcome.err.code] then
+    return "stop"
+  elseif fate == "maybe" and not outcome.repeatable then
+    return "ask"
+  elseif attempt >= policy.attempts then
+    return "stop"
+  end
+  return "wait", delay(policy, attempt, outcome.retry_after)
+end
+
+local MONTHS = {}
+for i, name in ipairs { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" } do
+  MONTHS[name] = i
+end
+
+-- "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, 5.6.7) → seconds
+local function parse_date(text)
+  local day, month, year, time = (text or ""):match "^%a+, (%d%d) (%a%a%a) (%d%d%d%d) (%d%d:%d%d:%d%d) GMT$"
+  if not MONTHS[month] then
+    return nil
+  end
+  return (core.datetime.parse(("%s-%02d-%s %sZ"):format(year, MONTHS[month], day, time)))
+end
+
+--- Reads Retry-After: seconds, or a date that is held against the answer's own Date (our clock may be
+-- wrong).
+-- @tab headers by lower-case name
+-- @treturn number|nil seconds, never below 0, at most 15 minutes
+function M.after(headers)
+  local text = headers["retry-after"]
+  local seconds = tonumber((text or ""):match "^%s*(%d+)%s*$")
+  if text and not seconds then
+    local at, now = parse_date(text), parse_date(headers.date)
+    seconds = at and now and math.max(at - now, 0)
+  end
+  return seconds and math.min(seconds, CEILING)
+end
+
+local Budget = {}
+Budget.__index = Budget
+
+--- A budget for the retries to one host, so that a dying server is not hammered.
+function M.budget()
+  return setmetatable({ tokens = TOKENS }, Budget)
+end
+
+--- Takes what a retry costs; false when there is not enough left.
+function Budget:spend(err)
+  local cost = err.code == "timeout" and TIMEOUT_COST or RETRY_COST
+  if self.tokens < cost then
+    return false
+  end
+  self.tokens = self.tokens - cost
+  return true
+end
+
+--- A success refills what its retries took, or a little.
+function Budget:refill(attempts)
+  self.tokens = math.min(TOKENS, self.tokens + math.max(1, (attempts - 1) * RETRY_COST))
+end
+
+return M

@@ -1,0 +1,90 @@
+--- The arguments that say how to read a purchase series, and its reading.
+-- @module purchases.cli.series_source
+local ending = require "purchases.cli.ending"
+local issue = require "purchases.cli.issue"
+local output = require "purchases.cli.output"
+local series = require "purchases.series"
+local text = require "purchases.cli.text"
+
+local M = {}
+
+local function read_step(word)
+  if word == "none" then
+    return false
+  end
+  local minutes = tonumber(word)
+  if not minutes or minutes < 1 or minutes % 1 ~= 0 or 60 % minutes ~= 0 then
+    return nil, "--step must be 'none' or a whole number of minutes that divides 60"
+  end
+  return math.floor(minutes)
+end
+
+--- Adds the arguments to a command.
+function M.define(command)
+  command:argument("file", "CSV, JSON or NDJSON; '-' is standard input.")
+  command:option("--tz", "Time zone, such as Europe/Madrid: instants become its local time, days must be whole.")
+  command:option("--step", "Minutes between rows, or 'none'.", "15", read_step)
+  command:option("--datetime-column", "Column or key of the time.", "datetime")
+  command:option("--value-column", "Column or key of the value in MW.", "purchase")
+end
+
+--- Reads the series that the arguments name.
+-- @treturn purchases.series|nil
+-- @treturn ?purchases.error
+function M.read(args)
+  return series.read(args.file, {
+    datetime = args.datetime_column,
+    value = args.value_column,
+    tz = args.tz,
+    step = args.step,
+  })
+end
+
+local ADVICE = "; name yours with --datetime-column and --value-column"
+
+-- What is wrong with the file as a whole.
+local function complain_once(args, err)
+  local name = args.file == "-" and "standard input" or args.file
+  local message = err.issues and err.issues[1] and err.issues[1].message or err.message
+  local place = message:find(name, 1, true) and "" or name .. ": "
+  local advice = message:find "^no column" and ADVICE or ""
+  ending.complain(place, text.one_line(message), advice, "; nothing was sent")
+end
+
+local function is_about_rows(err)
+  local first = err.issues and err.issues[1]
+  return first and (err.total > 1 or first.line and first.code ~= "missing_column")
+end
+
+local function complain_of_rows(args, err)
+  for _, one in ipairs(err.issues) do
+    issue.print(args.file, one)
+  end
+  local more = err.total > #err.issues and (", the first %d of them above"):format(#err.issues) or ""
+  local problems = err.total == 1 and "1 problem" or text.thousands(err.total) .. " problems"
+  ending.complain(args.file, ": ", problems, more, "; nothing was sent")
+end
+
+--- Says what is wrong with a series: every issue that was kept, and how many there are.
+-- @treturn int exit code
+function M.complain(args, err)
+  if err.code == "unknown_zone" then
+    return ending.misuse("--tz: ", err.message)
+  elseif args.json then
+    output.json {
+      file = args.file,
+      valid = false,
+      code = err.code,
+      message = err.message,
+      total = err.total,
+      issues = err.issues,
+    }
+  elseif is_about_rows(err) then
+    complain_of_rows(args, err)
+  else
+    complain_once(args, err)
+  end
+  return ending.INVALID
+end
+
+return M

@@ -1,0 +1,163 @@
+--- Requests through a function of the caller's own (the client's option `transport`), such as one over
+-- nginx's cosockets, in place of the pool.
+--
+-- `transport.request(request, deadline)` gets what the pool would get (`method`, `url`, `headers`, `body`,
+-- `idempotent`, `timeout`, `connect_timeout`, `ca_file`, `proxy`) and the time by which it must have ended, on
+-- the clock of `purchases.monotonic`. It returns `{ status =, headers =, body = }`, with header names in any
+-- case, or `nil` and why: a text, or `{ message =, code =, sent =, phase = }`. Where it does not say that
+-- nothing was sent (`sent = "no"`), the request may have arrived; it must send none twice that is not
+-- `idempotent`.
+-- @module purchases.net.custom
+local core = require "purchases.core"
+local error_type = require "purchases.error"
+local wait = require "purchases.net.inbox"
+
+local M = {}
+
+local monotonic = core.system.monotonic
+
+--- For the option's check.
+function M.check(value)
+  return type(value.request) ~= "function" and "must have a function 'request'" or nil
+end
+
+local SENT = { no = true, maybe = true, yes = true }
+
+local function failed(code, message, why)
+  return error_type.new {
+    kind = "transport",
+    code = code,
+    message = message,
+    sent = why and SENT[why.sent] and why.sent or "maybe",
+    phase = why and why.phase or nil,
+  }
+end
+
+local function malformed(what)
+  return nil, failed("malformed_answer", "option 'transport': its answer must have " .. what)
+end
+
+local function text_of(value)
+  return type(value) == "string" and value ~= "" and value or nil
+end
+
+-- Why the function got no answer, as it said it.
+local function failure_of(why)
+  if type(why) ~= "table" then
+    return failed("transport_failed", text_of(why) or "option 'transport' gave neither an answer nor a reason")
+  end
+  local code = text_of(why.code) or "transport_failed"
+  return failed(code, text_of(why.message) or code, why)
+end
+
+local function is_status(value)
+  return type(value) == "number" and value % 1 == 0 and value >= 100 and value <= 599
+end
+
+-- A header that came more than once may be a list.
+local function header_text(value)
+  if type(value) == "table" then
+    local ok, text = pcall(table.concat, value, ", ")
+    return ok and text or nil
+  end
+  return (type(value) == "string" or type(value) == "number") and tostring(value) or nil
+end
+
+-- With lower-case names, as the pool gives them; nil when they are no headers.
+local function headers_of(given)
+  local headers = {}
+  for name, value in pairs(given) do
+    local text = header_text(value)
+    if type(name) ~= "string" or not text then
+      return nil
+    end
+    headers[name:lower()] = text
+  end
+  return headers
+end
+
+local function response_of(answer)
+  if type(answer) ~= "table" or not is_status(answer.status) then
+    return malformed "a 'status' from 100 to 599"
+  elseif answer.body ~= nil and type(answer.body) ~= "string" then
+    return malformed "a 'body' that is a text"
+  end
+  local headers = answer.headers == nil and {} or type(answer.headers) == "table" and headers_of(answer.headers)
+  if not headers then
+    return malformed "'headers' that are texts by their names"
+  end
+  return { status = math.floor(answer.status), headers = headers, body = answer.body or "" }
+end
+
+local function copy(map)
+  local copied = {}
+  for name, value in pairs(map) do
+    copied[name] = value
+  end
+  return copied
+end
+
+local function carry_out(transport, request)
+  request.headers = copy(request.headers) -- they are the client's, for its next requests
+  local ok, answer, why = pcall(transport.request, request, monotonic() + request.timeout)
+  if not ok then
+    return nil, failed("transport_raised", "option 'transport' raised: " .. tostring(answer))
+  elseif not answer then
+    return nil, failure_of(why)
+  end
+  return response_of(answer)
+end
+
+local Inbox = {}
+Inbox.__index = Inbox
+
+--- An inbox for a client's requests, which go where its options say.
+-- @tab opts the client's: `wait` and `transport`
+-- @int most how many requests are wanted in flight at the same time; `inbox.most` says how many there may be
+function M.inbox(opts, most)
+  local inbox = wait.inbox(opts.wait)
+  inbox.most = most
+  if not opts.transport then
+    return inbox
+  end
+  local spawn = most > 1 and inbox.host.spawn
+  return setmetatable({
+    inbox = inbox,
+    transport = opts.transport,
+    spawn = spawn,
+    most = spawn and most or 1,
+    last = 0,
+    threads = {}, -- by id
+  }, Inbox)
+end
+
+local function work(self, id, request)
+  self.inbox:put(id, carry_out(self.transport, request))
+end
+
+--- Starts a request; where the host has no threads, also ends it.
+-- @treturn number|nil id
+-- @treturn ?purchases.error
+function Inbox:add(request)
+  local id = self.last + 1
+  self.last = id
+  if self.spawn then
+    self.threads[id] = self.spawn(work, self, id, request)
+  else
+    work(self, id, request)
+  end
+  return id
+end
+
+--- As an inbox of `purchases.net.inbox` has it. A thread that has answered is ended at once: nginx would keep it
+-- until its parent ends.
+function Inbox:receive(seconds)
+  local id, response, err = self.inbox:receive(seconds)
+  if self.threads[id] then
+    self.inbox.host.join(self.threads[id])
+    self.threads[id] = nil
+  end
+  return id, response, err
+end
+
+return M

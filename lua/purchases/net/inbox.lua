@@ -1,0 +1,125 @@
+--- How this host waits for transfers. Every caller has an inbox of its own, in which the answers to its
+-- requests arrive, whoever happened to move the transfers on.
+-- @module purchases.net.inbox
+local error_type = require "purchases.error"
+local transfers = require "purchases.net.pool"
+
+local M = {}
+
+-- The hosts: each has check(), start(), prepare(inbox), wake(inbox), wait(inbox, seconds).
+
+local function nothing()
+  return true
+end
+
+local function poll(its_pool, seconds)
+  its_pool:poll(seconds)
+end
+
+-- The caller moves the pool on.
+local plain = {
+  check = nothing,
+  start = nothing,
+  prepare = nothing,
+  wake = nothing,
+  wait = function(_, inbox, seconds)
+    transfers.step()
+    if inbox:is_empty() and seconds > 0 then
+      transfers.poll(inbox.poll, seconds)
+      transfers.step()
+    end
+  end,
+}
+
+-- In ngx.run_worker_thread there is no event loop, and no ngx.sleep: it polls.
+local function is_nginx_worker()
+  return type(ngx) == "table" and ngx.sleep ~= nil and ngx.timer ~= nil
+end
+
+local worker -- this nginx worker as a host, once it was found to be one
+
+local function host_of(wait)
+  if wait or not is_nginx_worker() then
+    return plain
+  end
+  worker = worker or require("purchases.net.nginx").new(transfers.step)
+  return worker
+end
+
+local function cannot_wait(why)
+  return error_type.new { kind = "transport", code = "cannot_wait", message = why, sent = "no" }
+end
+
+--- May the running code wait here? In some of nginx's phases nobody may.
+-- @tparam[opt] function wait as for `inbox`
+-- @treturn true|nil
+-- @treturn ?purchases.error
+function M.check(wait)
+  local ok, why = host_of(wait):check()
+  return ok, why and cannot_wait(why)
+end
+
+local Inbox = {}
+Inbox.__index = Inbox
+
+--- A new inbox.
+-- @tparam[opt] function wait `wait(pool, seconds)` for hosts with an event loop of their own: returns when
+-- something may have happened, at the latest after `seconds`. It may yield. Should it raise, the call it
+-- was made for is lost; other calls go on.
+function M.inbox(wait)
+  local inbox = setmetatable({ host = host_of(wait), poll = wait or poll, first = 1, last = 0 }, Inbox)
+  inbox.host:prepare(inbox)
+  return inbox
+end
+
+function Inbox:is_empty()
+  return self.first > self.last
+end
+
+function Inbox:put(id, response, err)
+  self.last = self.last + 1
+  self[self.last] = { id, response, err }
+  self.host:wake(self)
+end
+
+function Inbox:shift()
+  local item = self[self.first]
+  if item then
+    self[self.first] = nil
+    self.first = self.first + 1
+    if self:is_empty() then
+      self.first, self.last = 1, 0 -- so that the next one takes the same place, which makes no table grow
+    end
+    return item[1], item[2], item[3]
+  end
+end
+
+--- Starts a transfer.
+-- @tab request as `purchases.core`'s pool takes it
+-- @treturn number|nil id
+-- @treturn ?purchases.error
+function Inbox:add(request)
+  local id, err = transfers.add(request, self)
+  if not id then
+    return nil, err
+  end
+  local ok, why = self.host:start()
+  if ok then
+    return id
+  end
+  transfers.cancel(id)
+  return nil, cannot_wait(why)
+end
+
+--- The next answer; waits for it at most `seconds`, perhaps less.
+-- @treturn number|nil id
+-- @treturn ?table response
+-- @treturn ?purchases.error in place of a response
+function Inbox:receive(seconds)
+  if self:is_empty() then
+    self.host:wait(self, seconds)
+  end
+  return self:shift()
+end
+
+return M

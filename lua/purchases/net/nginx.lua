@@ -1,0 +1,153 @@
+--- How an nginx worker waits: one driver moves the pool on and wakes whom an answer came for, so that a
+-- hundred requests that wait cost no more than one, and none of them blocks the worker.
+--
+-- The driver is a timer's coroutine, never a request's, which may be killed at any time; for the same
+-- reason all state lives in tables.
+-- @module purchases.net.nginx
+local core = require "purchases.core"
+local semaphore = require "ngx.semaphore"
+
+local M = {}
+
+local monotonic = core.system.monotonic
+
+local SHORTEST = 0.001 -- seconds: nginx counts no less
+
+-- Where a coroutine may wait for a semaphore.
+local CAN_WAIT = {
+  rewrite = true,
+  server_rewrite = true,
+  access = true,
+  content = true,
+  timer = true,
+  ssl_cert = true,
+  ssl_session_fetch = true,
+  ssl_client_hello = true,
+}
+
+-- Seconds between two looks at the pool, after so many that found nothing: never 0, which would starve the
+-- worker's other requests.
+local function pause_after(idle)
+  return idle > 100 and 0.005 or idle > 30 and 0.002 or 0.001
+end
+
+local Host = {}
+Host.__index = Host
+
+--- A worker's way to wait.
+-- @tparam function step moves all transfers on and hands out what has ended; returns how many did, and how
+-- many are in flight
+function M.new(step)
+  return setmetatable({ step = step, added = semaphore.new(), stepped = 0 }, Host)
+end
+
+--- May the running code wait?
+-- @treturn true|nil
+-- @treturn ?string why not, and what to do
+function Host.check()
+  local phase = ngx.get_phase()
+  if CAN_WAIT[phase] then
+    return true
+  end
+  return nil, ("cannot wait in phase %s; use ngx.timer.at"):format(phase)
+end
+
+local function step(host)
+  host.stepped = monotonic()
+  return host.step()
+end
+
+-- Until nothing is in flight, or another driver has taken over. A new transfer ends the pause: it is not to
+-- wait for its start.
+local function drive(host, driver)
+  local idle = 0
+  local ended, left = step(host)
+  while left > 0 and host.driver == driver do
+    idle = ended > 0 and 0 or idle + 1
+    host.pausing = true
+    if host.added:wait(pause_after(idle)) then
+      idle = 0
+    end
+    host.pausing = false
+    ended, left = step(host)
+  end
+end
+
+local function run(_, host, driver)
+  local ok, err = pcall(drive, host, driver)
+  if host.driver == driver then
+    host.driver = nil
+  end
+  if not ok then
+    error(err, 0)
+  end
+end
+
+local function start_driver(host)
+  local driver = {}
+  local ok, err = ngx.timer.at(0, run, host, driver)
+  host.driver, host.stepped = ok and driver or nil, monotonic()
+  return ok, err
+end
+
+--- Sees to it that what is in flight goes on.
+-- @treturn true|nil
+-- @treturn ?string
+function Host:start()
+  if not self.driver then
+    return start_driver(self)
+  elseif self.pausing then
+    self.pausing = false -- one post is enough for all who add something until the driver runs
+    self.added:post(1)
+  end
+  return true
+end
+
+--- Makes what an inbox waits with.
+function Host.prepare(_, inbox)
+  inbox.arrived = semaphore.new()
+end
+
+--- Something came for the inbox.
+function Host.wake(_, inbox)
+  if inbox.waited_for then
+    inbox.waited_for = false
+    inbox.arrived:post(1)
+  end
+end
+
+local LONGEST_SILENCE = 0.5 -- seconds
+
+--- Waits until something comes for the inbox, at most so many seconds.
+function Host:wait(inbox, seconds)
+  if seconds <= 0 then
+    return
+  end
+  inbox.waited_for = true
+  inbox.arrived:wait(math.max(seconds, SHORTEST))
+  inbox.waited_for = false
+  if monotonic() - self.stepped > LONGEST_SILENCE then
+    self:take_over()
+  end
+end
+
+--- Steps in for a driver that has gone: nginx drops a timer when too many are running, and tells nobody.
+function Host:take_over()
+  self.driver = nil
+  local _, left = step(self)
+  if left > 0 then
+    start_driver(self)
+  end
+end
+
+--- Runs a function beside its caller, with whom it ends at the latest.
+function Host.spawn(...)
+  return ngx.thread.spawn(...)
+end
+
+--- Waits for the end of what the caller has spawned.
+function Host.join(thread)
+  return ngx.thread.wait(thread)
+end
+
+return M

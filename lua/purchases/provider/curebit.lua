@@ -1,0 +1,292 @@
+--- Curebit (since renamed Talkable): shop orders, for referral rewards.
+--
+-- Pure: every call is a request made from its arguments and a reading of the answer; nothing is sent
+-- from here. Paths, fields and wordings are those of the API's page (purchases).
+-- @module purchases.provider.curebit
+local answer = require "purchases.provider.answer"
+local core = require "purchases.core"
+local create_all = require "purchases.job.bulks"
+local error_type = require "purchases.error"
+local instant = require "purchases.provider.instant"
+local json = require "purchases.json"
+local options = require "purchases.options"
+local record = require "purchases.provider.record"
+local requests = require "purchases.provider.request"
+local url = require "purchases.provider.url"
+
+local invalid, request = requests.invalid, requests.new
+
+local M = {
+  name = "curebit",
+  base_url = "https://curebit.com",
+  schema_name = "curebit", -- of one purchase
+  key = "order_number", -- what tells purchases apart
+  max_record = nil, -- the page sets no limit to the bytes of one purchase
+}
+
+--- Options of a client beyond the common ones.
+M.options = {
+  site = { "string", required = true },
+  api_key = { "string", required = true },
+}
+
+--- The calls that become a client's methods.
+M.calls = { "create", "set_rewards_status" }
+
+--- The client's credentials, to be checked and blotted out.
+function M.credentials(config)
+  return { config.api_key }
+end
+
+--- No headers: the API key stands in the query.
+function M.authorize(config)
+  return {}, "api_key=" .. url.encode(config.api_key, "api_key")
+end
+
+local TAKEN = "^Order number (.+) has already been taken"
+
+-- The order numbers that the API says it has already; nil where it says anything else, too.
+local function taken_numbers(messages)
+  local taken = {}
+  for _, message in ipairs(messages) do
+    local number = message:match(TAKEN)
+    if not number then
+      return nil
+    end
+    taken[number] = true
+  end
+  return next(taken) and taken or nil
+end
+
+--- Is this error about the data of some purchase in the request, so that the others are worth sending apart?
+function M.is_about_data(err)
+  return err.kind == "api" and (err.status == 400 and err.messages[1] ~= nil or err.status == 413)
+end
+
+--- Does it say that the API has the purchases already?
+function M.is_duplicate(err)
+  return err.kind == "api" and err.duplicate == true
+end
+
+-- The envelope is {"success": false, "error_messages": a text or a list of them}.
+local function refusal(response)
+  local body = json.decode(response.body)
+  local messages = answer.texts(type(body) == "table" and body.error_messages)
+  local taken = response.status == 400 and taken_numbers(messages) ~= nil
+  local err = answer.refusal(response, {
+    messages = messages,
+    code = taken and "duplicated_order_number",
+    auth = response.status == 403,
+  })
+  err.duplicate = taken
+  return err
+end
+
+-- Reads an answer that must have this status and say that it is a success.
+local function expect(response, status)
+  local body, err = answer.expect(response, status, refusal)
+  if body and body.success ~= true then
+    return nil, answer.protocol(response, "the answer does not say that it is a success")
+  end
+  return body and answer.without_nulls(body), err
+end
+
+local function names_all(taken, keys)
+  for _, key in ipairs(keys) do
+    if not taken[key] then
+      return false
+    end
+  end
+  return true
+end
+
+-- Many are known to be there only if each of them is named: the one that is may be another's.
+local function recognise_create(count, keys)
+  return function(err)
+    local taken = err.duplicate and taken_numbers(err.messages)
+    if taken and (count == 1 or keys and names_all(taken, keys)) then
+      return { success = true, duplicate = true }
+    end
+  end
+end
+
+local function creation(config, operation, body, count, keys)
+  return request {
+    operation = operation,
+    method = "POST",
+    template = "/api/v1/sites/{site}/purchases/create",
+    values = { site = config.site },
+    body = '{"purchases":' .. body .. "}",
+    repeatable = true,
+    repeated = recognise_create(count, keys),
+    read = function(response)
+      return expect(response, 201)
+    end,
+  }
+end
+
+--- Creates many purchases: a JSON array of checked ones, as it stands.
+-- @tab config
+-- @string body
+-- @int count how many there are in it
+-- @tparam[opt] {string,...} keys all their order numbers, each of them once
+function M.create_many(config, body, count, keys)
+  return creation(config, "create_all", body, count, keys)
+end
+
+local IN_FULL = "^(%d%d%d%d%-%d%d%-%d%d[ T]%d%d:%d%d:%d%d)%.?%d*(.*)$"
+
+-- An order's date in UTC; nil, and no error: it can be sent as it is.
+local function date_to_send(date, tz)
+  local full, zone = date:match(IN_FULL)
+  local is_clear = zone == "Z" or zone and zone:find "^ ?[+-]%d%d:?%d%d$" or zone == "" and not tz
+  if is_clear and core.datetime.parse(full) then
+    return nil
+  end
+  return instant.utc(date, tz or "UTC", "/order_date")
+end
+
+--- Sees to a purchase's `order_date`: a local time of the zone `tz` is written in UTC, and so is a time that is
+-- not written in full, without seconds; without a zone, times are in UTC, as the page says.
+-- @string text one purchase, which still has to be checked
+-- @string[opt] tz an IANA zone
+-- @treturn string|nil
+-- @treturn ?purchases.error of what is no time, or one in a gap or an overlap, with both readings as `candidates`
+function M.prepare(text, tz)
+  local value, first, last = record.member(text, "order_date")
+  local date = value and json.decode(value)
+  if type(date) ~= "string" then
+    return text -- the schema says what is wrong
+  end
+  local utc, err = date_to_send(date, tz)
+  if err then
+    return nil, err
+  end
+  return utc and ('%s"%s"%s'):format(text:sub(1, first - 1), utc, text:sub(last + 1)) or text
+end
+
+-- One purchase as it is sent.
+local function text_of(given, tz)
+  local text, err = record.encode(given, "create", 5)
+  if text then
+    text, err = M.prepare(text, tz)
+  end
+  local ok = text
+  if text then
+    ok, err = record.check(M, text)
+  end
+  if not ok then
+    return nil, err
+  end
+  return text
+end
+
+local ISSUES_KEPT = 1000
+
+local function place_of(err, index)
+  local field = err.issues[1] and err.issues[1].field
+  return "purchase " .. index .. (field and ", " .. field or "")
+end
+
+-- Adds what is wrong with a purchase, told of its place in the list.
+local function add_issues(all, err, index)
+  all = all or error_type.new {
+    kind = "validation",
+    code = err.code,
+    message = place_of(err, index) .. ": " .. err.message,
+    candidates = err.candidates,
+    issues = {},
+    total = 0,
+  }
+  for _, issue in ipairs(err.issues) do
+    issue.index = index
+    all.issues[#all.issues + 1] = #all.issues < ISSUES_KEPT and issue or nil
+  end
+  all.total = all.total + err.total
+  return all
+end
+
+local function key_of(text)
+  local value = record.member(text, M.key)
+  return value:sub(1, 1) == '"' and json.decode(value) or value
+end
+
+-- The API would refuse both, and a repeat of the request could not be told from its first attempt.
+local function check_keys(keys)
+  local first = {}
+  for i, key in ipairs(keys) do
+    if first[key] then
+      local err = invalid("duplicated_order_number", ("order_number %s comes twice: purchases %d and %d")
+        :format(key, first[key] - 1, i - 1), "/order_number")
+      err.issues[1].index = i - 1
+      return err
+    end
+    first[key] = i
+  end
+end
+
+-- All purchases of a list as they are sent, and their order numbers.
+local function texts_of(list, tz)
+  local texts, keys, wrong = {}, {}, nil
+  for i, purchase in ipairs(list) do
+    local text, err = text_of(purchase, tz)
+    if text then
+      texts[i], keys[i] = text, key_of(text)
+    else
+      wrong = add_issues(wrong, err, i - 1)
+    end
+  end
+  wrong = wrong or check_keys(keys)
+  if wrong then
+    return nil, wrong
+  end
+  return texts, keys
+end
+
+local CREATE = { tz = { "string" } }
+
+--- Creates purchases, all of them or none.
+-- @tab config
+-- @tparam {table|string,...} list as the page has them, or their JSON texts
+-- @tab[opt] opts `tz`: an IANA zone, which the order dates without an offset are in
+function M.create(config, list, opts)
+  opts = options.check(opts, CREATE, "create", 3)
+  if type(list) ~= "table" then
+    error("create: a list of purchases is wanted, not " .. type(list), 3)
+  elseif list[1] == nil then
+    return nil, invalid("no_purchases", "there are no purchases in the list")
+  end
+  local err = instant.check_zone(opts.tz)
+  if err then
+    return nil, err
+  end
+  local texts, keys = texts_of(list, opts.tz)
+  if not texts then
+    return nil, keys
+  end
+  return creation(config, "create", "[" .. table.concat(texts, ",") .. "]", #texts, keys)
+end
+
+local STATUSES = { approved = true, voided = true, unrewarded = true }
+
+--- Approves or voids the rewards of an order; approved and voided cannot be turned into each other.
+function M.set_rewards_status(config, order_number, status)
+  if not STATUSES[status] then
+    return nil, invalid("invalid_status", "status must be one of approved, voided, unrewarded", "status")
+  end
+  return request {
+    operation = "set_rewards_status",
+    method = "PUT",
+    template = "/api/v1/sites/{site}/purchases/{order_number}/set_rewards_status?status={status}",
+    values = { site = config.site, order_number = order_number, status = status },
+    repeatable = true,
+    read = function(response)
+      return expect(response, 200)
+    end,
+  }
+end
+
+--- Jobs: many requests from one source.
+M.jobs = { create_all = create_all.job(M) }
+
+return M

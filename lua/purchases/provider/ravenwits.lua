@@ -1,0 +1,453 @@
+--- Ravenwits: purchase series and the strategy outputs that come back per `idmodel`.
+--
+-- Pure: every call is a request made from its arguments and a reading of the answer; nothing is sent
+-- from here. Paths, fields and wordings are those of the API's pages (submit, update, purchases).
+-- @module purchases.provider.ravenwits
+local answer = require "purchases.provider.answer"
+local batch = require "purchases.job.batch"
+local core = require "purchases.core"
+local error_type = require "purchases.error"
+local json = require "purchases.json"
+local options = require "purchases.options"
+local requests = require "purchases.provider.request"
+local series_type = require "purchases.series"
+
+local invalid, request = requests.invalid, requests.new
+
+local M = {
+  name = "ravenwits",
+  base_url = "https://api.ravenwits.com",
+}
+
+local STATUSES = { pending = true, in_progress = true, completed = true, failed = true }
+
+--- Options of a client beyond the common ones.
+M.options = {
+  user = { "string" },
+  token = { "string" },
+  email = { "string" },
+  password = { "string" },
+}
+
+--- The calls that become a client's methods.
+M.calls = { "health", "strategies", "submit", "get", "update" }
+
+--- The client's credentials, to be checked and blotted out.
+function M.credentials(config)
+  return { config.token, config.password }
+end
+
+--- Headers that carry the session's token.
+function M.authorize(_, token)
+  return { Authorization = "Bearer " .. token }
+end
+
+-- The error bodies are {"error": "..."} and, for 401, {"detail": "..."}.
+local function refusal(response)
+  local body = json.decode(response.body)
+  local messages = {}
+  for _, name in ipairs { "error", "detail" } do
+    if type(body) == "table" and type(body[name]) == "string" then
+      messages[#messages + 1] = body[name]
+    end
+  end
+  return answer.refusal(response, { messages = messages })
+end
+
+-- Reads an answer whose status must be `status`.
+local function expect(response, status)
+  return answer.expect(response, status, refusal)
+end
+
+--- Signs in with the client's e-mail and password.
+function M.login(config)
+  if not (config.email and config.password) then
+    return nil, invalid("missing_credentials", "Both 'email' and 'password' are required.", "email")
+  end
+  return request {
+    operation = "login",
+    method = "POST",
+    template = "/api/v0/auth/login/",
+    body = json.encode { email = config.email, password = config.password },
+    repeatable = true,
+    public = true,
+    read = function(response)
+      local session, err = expect(response, 200)
+      if session and (type(session.token) ~= "string" or session.token:find "[%c%s]" or session.token == "") then
+        return nil, answer.protocol(response, "the answer to login holds no token")
+      end
+      return session, err
+    end,
+  }
+end
+
+--- Is the API there?
+function M.health()
+  return request {
+    operation = "health",
+    method = "GET",
+    template = "/health/",
+    repeatable = true,
+    public = true,
+    read = function(response)
+      local health, err = expect(response, 200)
+      if health and health.status ~= "healthy" then
+        return nil, answer.protocol(response, "the API does not call itself healthy")
+      end
+      return health, err
+    end,
+  }
+end
+
+local STRATEGIES = { retailer_id = { "string|number", required = true } }
+
+--- The strategies of a retailer.
+function M.strategies(config, opts)
+  opts = options.check(opts, STRATEGIES, "strategies", 3)
+  return request {
+    operation = "strategies",
+    method = "GET",
+    template = "/api/v0/strategies/{user}?idretailer={retailer_id}",
+    values = { user = config.user, retailer_id = opts.retailer_id },
+    repeatable = true,
+    read = function(response)
+      return expect(response, 200)
+    end,
+  }
+end
+
+local function read_receipt(response, rows)
+  local receipt, err = expect(response, 201)
+  if not receipt then
+    return nil, err
+  end
+  local id = type(receipt.id) == "string" and receipt.id or ""
+  if not id:find "^%x%x%x%x%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x%x%x%x%x%x%x%x%x%x%x%x$" then
+    return nil, answer.protocol(response, "the receipt's id is not a UUID")
+  end
+  if receipt.rows_uploaded ~= rows then
+    local counted = tostring(receipt.rows_uploaded):gsub("%.0$", "") -- to some JSON decoders, all numbers are floats
+    return nil, answer.protocol(response, ("%d rows were sent, the receipt counts %s"):format(rows, counted))
+  end
+  if not STATUSES[receipt.status] then
+    return nil, answer.protocol(response, "the receipt has no known status")
+  end
+  receipt.rows_uploaded = rows -- an integer, which it is not to every JSON decoder
+  return answer.without_nulls(receipt)
+end
+
+--- Submits a series, or a slice of one. Not repeatable: every submit makes a new purchase.
+-- @tab config
+-- @tparam purchases.series slice
+-- @tparam string|number retailer_id
+-- @string[opt] path as an earlier submit to the same retailer had it, which saves making it
+-- @treturn table|nil
+-- @treturn ?purchases.error
+function M.submit_slice(config, slice, retailer_id, path)
+  local body, err = slice:encode()
+  if not body then
+    return nil, err
+  end
+  local rows = #slice
+  return request {
+    operation = "submit",
+    method = "POST",
+    template = "/api/v0/user/{user}/submit-purchase?retailer_id={retailer_id}",
+    values = not path and { user = config.user, retailer_id = retailer_id },
+    path = path,
+    body = body,
+    repeatable = false,
+    read = function(response)
+      return read_receipt(response, rows)
+    end,
+  }
+end
+
+-- A series, or rows, which are checked first. Anything else is misuse on the part of the client's caller.
+local function series_of(given, what)
+  if type(given) == "table" then
+    return series_type.from(given)
+  elseif type(given) ~= "userdata" then
+    error(("%s: a purchase series or a list of rows is wanted, not %s"):format(what, type(given)), 4)
+  end
+  return given
+end
+
+local SUBMIT = { retailer_id = { "string|number", required = true } }
+
+--- Submits a series (or rows, which are checked first) as one purchase.
+function M.submit(config, given, opts)
+  opts = options.check(opts, SUBMIT, "submit", 3)
+  local series, err = series_of(given, "submit")
+  if not series then
+    return nil, err
+  end
+  return M.submit_slice(config, series, opts.retailer_id)
+end
+
+local GET = { idmodel = { "string|number" } }
+
+--- Retrieves a purchase; with `idmodel`, only that model's output.
+function M.get(config, id, opts)
+  opts = options.check(opts, GET, "get", 3)
+  local filter = opts.idmodel and "?idmodel={idmodel}" or ""
+  return request {
+    operation = "get",
+    method = "GET",
+    template = "/api/v0/user/{user}/purchase/{id}/get" .. filter,
+    values = { user = config.user, id = id, idmodel = opts.idmodel },
+    repeatable = true,
+    read = function(response)
+      local purchase, err = expect(response, 200)
+      if purchase and not STATUSES[purchase.status] then
+        return nil, answer.protocol(response, "the purchase has no known status")
+      end
+      return purchase and answer.without_nulls(purchase), err
+    end,
+  }
+end
+
+--- Has the workflow of a purchase come to its end? `completed` is a value, `failed` an error.
+function M.settled(purchase)
+  if purchase.status == "completed" then
+    return true
+  elseif purchase.status == "failed" then
+    return true, error_type.new {
+      kind = "api",
+      code = "purchase_failed",
+      message = ("purchase %s failed: %s"):format(tostring(purchase.id), tostring(purchase.error)),
+      messages = { purchase.error and tostring(purchase.error) },
+      status = 200,
+    }
+  end
+  return false
+end
+
+-- One purchase of a job: the request, and where its rows stand in the series.
+local function next_batch(config, slices, retailer_id)
+  local index, path = 0, nil
+  return function()
+    local slice = slices()
+    if not slice then
+      return nil
+    end
+    local made, err = M.submit_slice(config, slice, retailer_id, path)
+    if not made then
+      return nil, err, slice:first()
+    end
+    index, path = index + 1, made.path
+    return { request = made, index = index, first = slice:first(), last = slice:last(), rows = #slice }
+  end
+end
+
+--- Jobs: many requests from one source.
+M.jobs = {
+  submit_all = {
+    options = {
+      retailer_id = { "string|number", required = true },
+      batch = { "string|number", default = "day", check = batch.check },
+    },
+    open = function(config, given, opts)
+      local series, err = series_of(given, "submit_all")
+      if not series then
+        return nil, err
+      end
+      return {
+        noun = "purchase",
+        total = batch.count(series, opts.batch),
+        next = next_batch(config, batch.of(series, opts.batch), opts.retailer_id),
+      }
+    end,
+  },
+}
+
+local UPDATE = {
+  outputs = { "table", required = true },
+  status = { "string", required = true },
+  error = { "string" },
+}
+
+local function is_datetime(value)
+  return type(value) == "string"
+    and value:find "^%d%d%d%d%-%d%d%-%d%d %d%d:%d%d$" ~= nil
+    and core.datetime.parse(value) ~= nil
+end
+
+local function check_row(row, where)
+  if type(row) ~= "table" then
+    return where, "must be an object"
+  elseif not is_datetime(row.datetime) then
+    return where .. ".datetime", 'must be a time as "YYYY-MM-DD HH:MM"'
+  end
+  for _, name in ipairs { "purchase_percentage", "sale_percentage" } do
+    local share = row[name]
+    if type(share) ~= "number" or share ~= share or share == math.huge or share == -math.huge then
+      return where .. "." .. name, "must be a finite number"
+    end
+  end
+end
+
+local function check_market(rows, where)
+  if type(rows) ~= "table" then
+    return where, "must be a list"
+  end
+  for i, row in ipairs(rows) do
+    local field, why = check_row(row, ("%s[%d]"):format(where, i - 1))
+    if field then
+      return field, why
+    end
+  end
+end
+
+-- A list of models is checked; any other object is let through, as the API does.
+local function check_outputs(outputs)
+  for i, model in ipairs(outputs) do
+    local where = ("outputs[%d]"):format(i - 1)
+    if type(model) ~= "table" or model.idmodel == nil then
+      return where .. ".idmodel", "is missing"
+    end
+    if type(model.value) ~= "table" then
+      return where .. ".value", "must be an object of markets"
+    end
+    for market, rows in pairs(model.value) do
+      local field, why = check_market(rows, where .. ".value." .. tostring(market))
+      if field then
+        return field, why
+      end
+    end
+  end
+end
+
+-- A copy; `convert`, if any, makes its fields.
+local function copy_of(fields, convert)
+  local copy = {}
+  for name, field in pairs(fields) do
+    copy[name] = convert and convert(field) or field
+  end
+  return copy
+end
+
+-- A market without rows is an empty list; its bare {} would be sent as an object.
+local function with_lists(outputs)
+  if outputs[1] == nil then
+    return outputs -- no list of models, or one that says that it is an empty list
+  end
+  local copy = copy_of(outputs)
+  for i, model in ipairs(outputs) do
+    copy[i] = copy_of(model)
+    copy[i].value = copy_of(model.value, json.list)
+  end
+  return copy
+end
+
+local function check_update(opts)
+  if not STATUSES[opts.status] then
+    return "status", "must be one of failed, pending, in_progress, completed"
+  end
+  if opts.status == "failed" and (opts.error or "") == "" then
+    return "error", 'must say what went wrong when status is "failed"'
+  end
+  return check_outputs(opts.outputs)
+end
+
+--- Stores a purchase's outputs and status.
+function M.update(config, id, opts)
+  opts = options.check(opts, UPDATE, "update", 3)
+  local field, why = check_update(opts)
+  if field then
+    return nil, invalid("invalid_update", ("%s %s"):format(field, why), field)
+  end
+  local body
+  body, why = json.encode { outputs = with_lists(opts.outputs), status = opts.status, error = opts.error }
+  if not body then
+    return nil, invalid("invalid_update", "outputs cannot be sent: " .. why, "outputs")
+  end
+  return request {
+    operation = "update",
+    method = "PUT",
+    template = "/api/v0/user/{user}/purchase/{id}/update",
+    values = { user = config.user, id = id },
+    body = body,
+    repeatable = true,
+    read = function(response)
+      local updated, err = expect(response, 200)
+      if updated and updated.status ~= opts.status then
+        return nil, answer.protocol(response, "the answer does not confirm the new status")
+      end
+      return updated and answer.without_nulls(updated), err
+    end,
+  }
+end
+
+local EXACT = 2 ^ 53 -- from here on two ids may be the same float
+
+-- A plain decimal number as such; nil for any other id.
+local function number_of(id)
+  local number = tostring(id):find "^%-?%d[%d.eE+-]*$" and tonumber(id)
+  return number and math.abs(number) < EXACT and number or nil
+end
+
+-- 1, "1" and 1.0 are the same idmodel.
+local function same_id(a, b)
+  if a == nil or b == nil then
+    return false
+  end
+  local number = number_of(a)
+  return number ~= nil and number == number_of(b) or tostring(a) == tostring(b)
+end
+
+local function find_model(output, idmodel)
+  if type(output) ~= "table" then
+    return nil
+  elseif same_id(output.idmodel, idmodel) then
+    return output
+  end
+  for _, model in ipairs(output) do
+    if type(model) == "table" and same_id(model.idmodel, idmodel) then
+      return model
+    end
+  end
+end
+
+local function no_model(idmodel)
+  return error_type.new {
+    kind = "api",
+    code = "not_found",
+    message = ("no model with idmodel %s in strategy_output"):format(tostring(idmodel)),
+    messages = {},
+  }
+end
+
+local function output_of_text(text, idmodel)
+  local slice, err = core.json.find_model(text, idmodel)
+  if slice then
+    return json.decode(slice)
+  end
+  if err.code == "not_found" then -- the same error, whichever way the purchase came
+    err.kind, err.messages = "api", {}
+  end
+  return nil, err
+end
+
+--- One model's output out of a purchase.
+-- @tparam table|string purchase as `get` and `wait` return it, or the answer's JSON text, of which only
+-- that model is decoded
+-- @tparam number|string idmodel
+-- @treturn table|nil `{ idmodel =, value = { MD = {...}, ... } }`
+-- @treturn ?purchases.error code "not_found"
+function M.output(purchase, idmodel)
+  if type(purchase) ~= "table" and type(purchase) ~= "string" then
+    error("output: a purchase or its JSON text is wanted, not " .. type(purchase), 2)
+  elseif type(idmodel) ~= "number" and type(idmodel) ~= "string" then
+    error("output: an idmodel is a number or a text, not " .. type(idmodel), 2)
+  elseif type(purchase) == "string" then
+    return output_of_text(purchase, idmodel)
+  end
+  local model = find_model(purchase.strategy_output, idmodel)
+  if model then
+    return model
+  end
+  return nil, no_model(idmodel)
+end
+
+return M

@@ -1,0 +1,53 @@
+--- One purchase as JSON text: the bytes that are checked are the bytes that are sent.
+-- @module purchases.provider.record
+local core = require "purchases.core"
+local json = require "purchases.json"
+local requests = require "purchases.provider.request"
+local schema = require "purchases.schema"
+
+local M = {}
+
+--- The JSON text of a purchase; any other type is misuse.
+-- @tparam table|string given a JSON text stays as it is
+-- @string what the call, for the message
+-- @int level as for `error`
+-- @treturn string|nil
+-- @treturn ?purchases.error of what JSON cannot hold
+function M.encode(given, what, level)
+  if type(given) == "string" then
+    return given
+  elseif type(given) ~= "table" then
+    error(("%s: a purchase is a table or a JSON text, not %s"):format(what, type(given)), level + 1)
+  end
+  local text, why = json.encode(given)
+  if not text then
+    return nil, requests.invalid("invalid_json", "the purchase cannot be sent: " .. why)
+  end
+  return text
+end
+
+--- Is this a purchase as the provider's API takes it?
+-- @tab provider `schema_name`, and `max_record` bytes where there is a limit
+-- @string text
+-- @treturn true|nil
+-- @treturn ?purchases.error
+function M.check(provider, text)
+  local most = provider.max_record
+  if most and #text > most then
+    local message = ("the purchase has %d bytes of JSON, %s takes %d at most"):format(#text, provider.name, most)
+    return nil, requests.invalid("too_large", message)
+  end
+  return schema[provider.schema_name]:check(text)
+end
+
+--- The value of a purchase's own member.
+-- @treturn string|nil as it stands there, quotes and escapes included
+-- @treturn ?int first and last byte of it
+function M.member(text, name)
+  local first, last = core.json.find_member(text, name)
+  if first then
+    return text:sub(first, last), first, last
+  end
+end
+
+return M

@@ -1,0 +1,365 @@
+--- WoowUp: retail sales, one purchase to an invoice.
+--
+-- Pure: every call is a request made from its arguments and a reading of the answer; nothing is sent
+-- from here. Paths, fields and wordings are those of the API's page (purchases).
+-- @module purchases.provider.woowup
+local answer = require "purchases.provider.answer"
+local create_all = require "purchases.job.bulks"
+local instant = require "purchases.provider.instant"
+local json = require "purchases.json"
+local options = require "purchases.options"
+local record = require "purchases.provider.record"
+local requests = require "purchases.provider.request"
+local url = require "purchases.provider.url"
+
+local invalid, request = requests.invalid, requests.new
+
+local M = {
+  name = "woowup",
+  base_url = "https://api.woowup.com/apiv3",
+  schema_name = "woowup", -- of one purchase
+  key = "invoice_number", -- what tells purchases apart
+  max_record = 256 * 1024, -- bytes of one purchase
+}
+
+--- Options of a client beyond the common ones. The rate is what the API allows, in requests a minute.
+M.options = {
+  api_key = { "string", required = true },
+  rate = { "number", default = 140, check = options.positive },
+}
+
+--- The calls that become a client's methods.
+M.calls = { "create", "update", "find", "iin", "delete", "delete_range" }
+
+--- The client's credentials, to be checked and blotted out.
+function M.credentials(config)
+  return { config.api_key }
+end
+
+--- Headers that carry the API key, as it is: no base64, no user.
+function M.authorize(config)
+  return { Authorization = "Basic " .. config.api_key }
+end
+
+local DUPLICATE = "duplicated_purchase_number"
+
+-- Codes that answer what a purchase says, although the status may be 500.
+local ABOUT_DATA = {
+  bad_request = true,
+  user_not_found = true,
+  inexistent_purchase_number = true,
+  [DUPLICATE] = true,
+}
+
+--- Is this error about the data of some purchase in the request, so that the others are worth sending apart?
+function M.is_about_data(err)
+  return err.kind == "api" and (ABOUT_DATA[err.code] or err.status == 413) or false
+end
+
+--- Does it say that the API has the purchase already?
+function M.is_duplicate(err)
+  return err.kind == "api" and err.code == DUPLICATE
+end
+
+-- The envelope is {payload: [] or {errors: [...]}, message, code, time}.
+local function refusal(response)
+  local body = json.decode(response.body)
+  body = type(body) == "table" and body or {}
+  local messages = answer.texts(type(body.payload) == "table" and body.payload.errors)
+  local err = answer.refusal(response, {
+    messages = messages[1] and messages or answer.texts(body.message),
+    code = type(body.code) == "string" and body.code:match "^%l[%l%d_]*$",
+    auth = response.status == 403,
+  })
+  err.final = M.is_about_data(err)
+  err.duplicate = M.is_duplicate(err)
+  return err
+end
+
+-- The payload of an answer that is a success; `promised`: must it be of this shape?
+local function read_payload(response, is_promised)
+  local body, err = answer.expect(response, 200, refusal)
+  if not body then
+    return nil, err
+  elseif body.code ~= "ok" then
+    return nil, answer.protocol(response, 'the code of the answer is not "ok"')
+  end
+  local payload = type(body.payload) == "table" and body.payload or {}
+  if is_promised and not is_promised(payload) then
+    return nil, answer.protocol(response, "the answer's payload is not what was asked for")
+  end
+  return payload
+end
+
+-- Only one purchase's own repeat is known by a duplicate number: of many, one may be another's.
+local function recognise_create(count)
+  return function(err)
+    return count == 1 and err.duplicate and { duplicate = true } or nil
+  end
+end
+
+-- The JSON text of one purchase that may be sent.
+local function text_of(given, what)
+  local text, err = record.encode(given, what, 4)
+  if not text then
+    return nil, err
+  end
+  local ok
+  ok, err = record.check(M, text)
+  if not ok then
+    return nil, err
+  end
+  return text
+end
+
+--- Creates a purchase.
+-- @tab _
+-- @tparam table|string purchase as the page has it, or its JSON text
+function M.create(_, purchase)
+  local text, err = text_of(purchase, "create")
+  if not text then
+    return nil, err
+  end
+  return request {
+    operation = "create",
+    method = "POST",
+    template = "/purchases",
+    body = text,
+    repeatable = true,
+    repeated = recognise_create(1),
+    read = read_payload,
+  }
+end
+
+--- Updates a purchase, which is given whole.
+-- @tab _
+-- @tparam table|string purchase as for `create`
+function M.update(_, purchase)
+  local text, err = text_of(purchase, "update")
+  if not text then
+    return nil, err
+  end
+  return request {
+    operation = "update",
+    method = "PUT",
+    template = "/purchases",
+    body = text,
+    repeatable = true,
+    read = read_payload,
+  }
+end
+
+--- Creates many purchases: a JSON array of checked ones, as it stands.
+-- @tab _
+-- @string body
+-- @int count how many there are in it
+function M.create_many(_, body, count)
+  return request {
+    operation = "create_all",
+    method = "POST",
+    template = "/purchases/bulk",
+    body = body,
+    repeatable = true,
+    repeated = recognise_create(count),
+    read = read_payload,
+  }
+end
+
+local SEARCHED = { "invoice_number", "service_uid", "branch_name", "branch_id" }
+local FIND = {}
+for _, name in ipairs(SEARCHED) do
+  FIND[name] = { "string|number" }
+end
+
+local function search_query(opts)
+  local parts = {}
+  for _, name in ipairs(SEARCHED) do
+    if opts[name] ~= nil then
+      parts[#parts + 1] = ("%s={%s}"):format(name, name)
+    end
+  end
+  return parts[1] and "?" .. table.concat(parts, "&") or ""
+end
+
+local function is_list_of_objects(payload)
+  for _, element in ipairs(payload) do
+    if type(element) ~= "table" then
+      return false
+    end
+  end
+  return payload[1] ~= nil or next(payload) == nil
+end
+
+local function remove_nulls(value)
+  for _, field in pairs(answer.without_nulls(value)) do
+    if type(field) == "table" then
+      remove_nulls(field)
+    end
+  end
+end
+
+-- As in a request: no nulls, and the items of a purchase are a list, which answers wrap in an object.
+local function read_purchases(response)
+  local purchases, err = read_payload(response, is_list_of_objects)
+  for _, purchase in ipairs(purchases or {}) do
+    remove_nulls(purchase)
+    local detail = purchase.purchase_detail
+    purchase.purchase_detail = type(detail) == "table" and detail.items or detail
+  end
+  return purchases, err
+end
+
+--- Searches purchases; by invoice number, the API returns only the first one created.
+function M.find(_, opts)
+  opts = options.check(opts, FIND, "find", 3)
+  if opts.branch_id ~= nil and opts.invoice_number == nil then
+    return nil, invalid("invalid_search", "branch_id is used only together with invoice_number", "branch_id")
+  end
+  return request {
+    operation = "find",
+    method = "GET",
+    template = "/purchases" .. search_query(opts),
+    values = opts,
+    repeatable = true,
+    read = read_purchases,
+  }
+end
+
+local function is_object(payload)
+  return payload[1] == nil and next(payload) ~= nil
+end
+
+-- A number cannot begin with zeros: one that lost them is refused.
+local function digits_of(iin)
+  local text = type(iin) == "number" and iin % 1 == 0 and ("%.0f"):format(iin) or iin
+  return type(text) == "string" and text:match "^%d%d%d%d%d%d$"
+end
+
+--- What is known of a card's bank, by the card's first six digits.
+function M.iin(_, iin)
+  local digits = digits_of(iin)
+  if not digits then
+    return nil, invalid("invalid_iin", "an IIN is exactly 6 digits: the first six of a card's number", "iin")
+  end
+  return request {
+    operation = "iin",
+    method = "GET",
+    template = "/purchases/iin/{iin}",
+    values = { iin = digits },
+    repeatable = true,
+    read = function(response)
+      return read_payload(response, is_object)
+    end,
+  }
+end
+
+local DELETE = {
+  invoice_number = { "string|number", required = true },
+  branch_name = { "string|number" },
+}
+
+-- Identifiers as a body has them: texts. A second return value is why one cannot be sent.
+local function texts_of(opts, names)
+  local body = {}
+  for _, name in ipairs(names) do
+    local err
+    if opts[name] ~= nil then
+      body[name], err = url.text(opts[name], name)
+      if err then
+        return nil, err
+      end
+    end
+  end
+  return body
+end
+
+local function recognise_delete(err)
+  return err.status == 404 and err.message == "purchase not found" and { absent = true } or nil
+end
+
+--- Deletes one purchase.
+function M.delete(_, opts)
+  opts = options.check(opts, DELETE, "delete", 3)
+  local body, err = texts_of(opts, { "invoice_number", "branch_name" })
+  if not body then
+    return nil, err
+  end
+  return request {
+    operation = "delete",
+    method = "DELETE",
+    template = "/purchases",
+    body = json.encode(body),
+    repeatable = true,
+    repeated = recognise_delete,
+    read = read_payload,
+  }
+end
+
+local RANGE = {
+  from = { "string" },
+  to = { "string" },
+  tz = { "string" },
+  branch_name = { "string|number" },
+  notify_to = { "string", required = true },
+}
+
+-- What the API would refuse, or, with half a range, delete too much of.
+local function check_range(opts)
+  if not opts.notify_to:find "^[^%s%c@]+@[^%s%c@]+%.[^%s%c@.]+$" then
+    return invalid("invalid_email", "notify_to must be an e-mail address", "notify_to")
+  elseif opts.from == nil and opts.to == nil and opts.branch_name == nil then
+    return invalid("invalid_range", "Failed matching any of the provided schemas: give branch_name, or from and to")
+  elseif (opts.from == nil) ~= (opts.to == nil) then
+    return invalid("invalid_range", "from and to go together", opts.from and "to" or "from")
+  end
+  return instant.check_zone(opts.tz)
+end
+
+-- The range in UTC, as the API takes it.
+local function add_times(body, opts)
+  local err
+  for _, name in ipairs { "from", "to" } do
+    body[name], err = instant.utc(opts[name], opts.tz or "UTC", name)
+    if err then
+      err.message = name .. ": " .. err.message
+      return nil, err
+    end
+  end
+  if body.from > body.to then
+    return nil, invalid("invalid_range", ("from, %s in UTC, is after to, %s"):format(body.from, body.to), "from")
+  end
+  return body
+end
+
+--- Deletes the purchases of a branch, of a range of time, or both; the API does so later, and sends an e-mail.
+function M.delete_range(_, opts)
+  opts = options.check(opts, RANGE, "delete_range", 3)
+  local err = check_range(opts)
+  local body
+  if not err then
+    body, err = texts_of(opts, { "branch_name", "notify_to" })
+  end
+  if body and opts.from then
+    body, err = add_times(body, opts)
+  end
+  if not body then
+    return nil, err
+  end
+  return request {
+    operation = "delete_range",
+    method = "DELETE",
+    template = "/purchases/bulk",
+    body = json.encode(body),
+    repeatable = true,
+    read = function(response)
+      return read_payload(response, function(payload)
+        return type(payload.request_id) == "string" and payload.request_id ~= ""
+      end)
+    end,
+  }
+end
+
+--- Jobs: many requests from one source.
+M.jobs = { create_all = create_all.job(M) }
+
+return M

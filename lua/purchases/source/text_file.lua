@@ -1,0 +1,24 @@
+--- Files that are read whole: maps, schemas, single purchases.
+-- @module purchases.source.text_file
+local M = {}
+
+--- @string path "-" is standard input
+-- @treturn string|nil
+-- @treturn ?string why it cannot be read, without its name
+function M.read(path)
+  local file, why = io.stdin, nil
+  if path ~= "-" then
+    file, why = io.open(path, "rb")
+  end
+  if not file then
+    return nil, why:sub(#path + 3)
+  end
+  local text
+  text, why = file:read "*a" -- fails for a folder, which opens well
+  if path ~= "-" then
+    file:close()
+  end
+  return text, not text and why or nil
+end
+
+return M

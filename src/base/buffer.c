@@ -1,0 +1,60 @@
+#include "base/buffer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SMALLEST 256
+
+void pur_buffer_clear(pur_buffer *buffer) {
+  buffer->length = 0;
+  buffer->status = PUR_OK;
+}
+
+/* Doubles, so that n appends cost O(n); never beyond the cap. */
+static size_t next_capacity(const pur_buffer *buffer, size_t needed) {
+  size_t capacity = buffer->capacity < SMALLEST ? SMALLEST : buffer->capacity;
+  while (capacity < needed) capacity = capacity > SIZE_MAX / 2 ? needed : capacity * 2;
+  return capacity < buffer->limit ? capacity : buffer->limit;
+}
+
+static char *grow(pur_buffer *buffer, size_t size) {
+  size_t capacity;
+  char *data;
+  if (buffer->status != PUR_OK) return NULL;
+  if (size > buffer->limit - buffer->length) {
+    buffer->status = PUR_TOO_LARGE;
+    return NULL;
+  }
+  capacity = next_capacity(buffer, buffer->length + size);
+  data = realloc(buffer->data, capacity);
+  if (data == NULL) {
+    buffer->status = PUR_NO_MEMORY;
+    return NULL;
+  }
+  buffer->data = data;
+  buffer->capacity = capacity;
+  return data + buffer->length;
+}
+
+char *pur_buffer_reserve(pur_buffer *buffer, size_t size) {
+  if (buffer->status == PUR_OK && size <= buffer->capacity - buffer->length && buffer->data != NULL)
+    return buffer->data + buffer->length;
+  return grow(buffer, size);
+}
+
+void pur_buffer_append(pur_buffer *buffer, const void *data, size_t length) {
+  char *end;
+  if (length == 0) return;
+  end = pur_buffer_reserve(buffer, length);
+  if (end == NULL) return;
+  memcpy(end, data, length);
+  buffer->length += length;
+}
+
+pur_status pur_buffer_check(const pur_buffer *buffer, pur_error *error) {
+  if (buffer->status == PUR_NO_MEMORY) return pur_error_no_memory(error);
+  if (buffer->status == PUR_TOO_LARGE)
+    return pur_error_set(error, PUR_TOO_LARGE, buffer->length, "more than %zu bytes",
+                         buffer->limit);
+  return PUR_OK;
+}

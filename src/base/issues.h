@@ -1,0 +1,68 @@
+/* Everything that is wrong with an input, counted in full and kept up to a limit, in the order of
+ * its rows. */
+#ifndef PURCHASES_BASE_ISSUES_H
+#define PURCHASES_BASE_ISSUES_H
+
+#include <stdio.h>
+
+#include "base/buffer.h"
+
+#define PUR_ISSUES_KEPT 1000
+
+/* Where a row stands. `index` counts purchase items from 0, as the API does; line and column count
+ * from 1 and are 0 where the rows come from no text. */
+typedef struct pur_place {
+  size_t index;
+  size_t line;
+  size_t column;
+} pur_place;
+
+typedef struct pur_issue {
+  pur_place place;
+  const char *field; /* "datetime", "purchase", or NULL: static; see pur_issue_field */
+  size_t pointer;    /* of a JSON Pointer: one more than where it starts in `pointers` */
+  size_t pointer_length;
+  const char *code;               /* stable, static */
+  char message[PUR_MESSAGE_SIZE]; /* in the API's own wording where it has one */
+  char detail[PUR_MESSAGE_SIZE];  /* what exactly is wrong, for people; may be empty */
+} pur_issue;
+
+typedef struct pur_issues {
+  pur_buffer kept; /* the first PUR_ISSUES_KEPT, as pur_issue, by their rows' index */
+  pur_buffer pointers;
+  size_t count;   /* how many are kept */
+  size_t total;   /* how many there are */
+  pur_place stop; /* where the reading had to end; line 0: nowhere in particular */
+} pur_issues;
+
+void pur_issues_init(pur_issues *issues);
+void pur_issues_free(pur_issues *issues);
+
+/* Counts an issue; returns it for its texts to be written (both empty) before the next call, or
+ * NULL when it is only counted. Memory that could not be had sticks in `kept.status`. */
+pur_issue *pur_issues_add(pur_issues *issues, const pur_place *place, const char *field,
+                          const char *code);
+
+const pur_issue *pur_issues_get(const pur_issues *issues, size_t index);
+
+/* Gives an issue a JSON Pointer (RFC 6901) for its field: a copy of its bytes, which may hold NULs.
+ */
+void pur_issue_set_pointer(pur_issues *issues, pur_issue *issue, const char *pointer,
+                           size_t length);
+
+/* What an issue is about: its field or its JSON Pointer; NULL for the whole row. */
+const char *pur_issue_field(const pur_issues *issues, const pur_issue *issue, size_t *length);
+
+/* Turns the places that are offsets into a text (line 0, column the offset) into lines and columns,
+ * from the kept issue `first` on. The text begins at line `start->line`, column `start->column`. */
+void pur_issues_locate(pur_issues *issues, size_t first, const char *text, size_t length,
+                       const pur_place *start);
+
+/* Copies as much of a text as `size` bytes hold, NUL included, for a message: UTF-8 whatever the
+ * text was, with `?` for what is none and for control characters. */
+void pur_issue_quote(const char *text, size_t length, char *out, size_t size);
+
+/* printf into one of an issue's two texts; cuts what is too long. */
+#define pur_issue_write(text, ...) ((void)snprintf((text), sizeof(text), __VA_ARGS__))
+
+#endif

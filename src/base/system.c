@@ -1,0 +1,110 @@
+#include "base/system.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+double pur_system_monotonic(void) {
+  struct timespec now;
+  (void)clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+double pur_system_random(void) {
+  uint64_t bits = 0;
+  /* Without entropy early in a boot, the clock still differs from machine to machine. */
+  if (getentropy(&bits, sizeof bits) != 0) bits = (uint64_t)(pur_system_monotonic() * 1e9) << 20;
+  return (double)(bits >> 11) * 0x1p-53;
+}
+
+int pur_system_terminal_width(void) {
+  struct winsize size;
+  if (!isatty(STDERR_FILENO)) return 0;
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
+  return size.ws_col;
+}
+
+/* Opened in the wrong direction: reading or writing fails there, as it would on a closed file. */
+static void hold_if_closed(int file) {
+  int direction = file == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+  if (fcntl(file, F_GETFD) < 0 && errno == EBADF) (void)open("/dev/null", direction);
+}
+
+void pur_system_begin_command(void) {
+  /* From below, since what is opened takes the lowest number that is free. */
+  for (int file = STDIN_FILENO; file <= STDERR_FILENO; file++) hold_if_closed(file);
+  (void)signal(SIGPIPE, SIG_IGN);
+  (void)signal(SIGINT, SIG_DFL);
+}
+
+static const int caught_signals[] = {SIGINT, SIGTERM, SIGHUP};
+enum { CAUGHT_COUNT = sizeof caught_signals / sizeof caught_signals[0] };
+
+static volatile sig_atomic_t interrupts;
+static volatile sig_atomic_t is_caught[CAUGHT_COUNT];
+
+static void count_interrupt(int number) {
+  (void)number;
+  interrupts++;
+  for (int i = 0; i < CAUGHT_COUNT; i++)
+    if (is_caught[i]) (void)signal(caught_signals[i], SIG_DFL);
+}
+
+static void catch_signal(int i) {
+  struct sigaction action;
+  if (sigaction(caught_signals[i], NULL, &action) != 0 || action.sa_handler == SIG_IGN) return;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = count_interrupt;
+  /* Writing goes on after it; polling is never restarted, and wakes. */
+  action.sa_flags = SA_RESTART;
+  (void)sigemptyset(&action.sa_mask);
+  is_caught[i] = 1;
+  (void)sigaction(caught_signals[i], &action, NULL);
+}
+
+void pur_system_catch_interrupts(void) {
+  static int catching = 0;
+  if (catching) return;
+  catching = 1;
+  for (int i = 0; i < CAUGHT_COUNT; i++) catch_signal(i);
+}
+
+int pur_system_interrupts(void) {
+  return interrupts;
+}
+
+static int try_port(int listener, unsigned port) {
+  struct sockaddr_in address;
+  int yes = 1;
+  memset(&address, 0, sizeof address);
+  address.sin_family = AF_INET;
+  address.sin_port = htons((uint16_t)port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  /* As servers do: a connection that has just ended keeps nobody out. */
+  (void)setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  if (bind(listener, (struct sockaddr *)&address, sizeof address) != 0) return -1;
+  return listen(listener, 1);
+}
+
+const char *pur_system_port_refusal(unsigned port) {
+  const char *refusal = NULL;
+  int listener = socket(AF_INET, SOCK_STREAM, 0);
+  if (listener < 0 || try_port(listener, port) != 0) refusal = strerror(errno);
+  if (listener >= 0) (void)close(listener);
+  return refusal;
+}
+
+pur_status pur_system_exec(char *const arguments[], pur_error *error) {
+  (void)signal(SIGPIPE, SIG_DFL);
+  (void)execvp(arguments[0], arguments);
+  return pur_error_set(error, PUR_NOT_FOUND, 0, "cannot run %s: %s", arguments[0], strerror(errno));
+}

@@ -1,0 +1,129 @@
+#include "bulk/key_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MOST_RECENT ((size_t)57344) /* what keys.c has in 65,536 slots of 16 bytes */
+#define FIRST_ROOM ((uint64_t)1 << 18)
+#define GROUP 16 /* slots read at once: most searches read one group */
+
+void pur_seen_init(pur_seen *seen) {
+  pur_keys_init(&seen->recent);
+  seen->file = -1;
+  seen->room = seen->count = 0;
+}
+
+void pur_seen_free(pur_seen *seen) {
+  if (seen->file >= 0) (void)close(seen->file);
+  pur_keys_free(&seen->recent);
+  pur_seen_init(seen);
+}
+
+static pur_status unkeepable(pur_error *error) {
+  return pur_error_set(error, PUR_FILE_UNREADABLE, 0,
+                       "the keys of what was read cannot be kept in a temporary file: %s",
+                       strerror(errno));
+}
+
+static bool get(int file, uint64_t at, pur_key_slot slots[GROUP]) {
+  size_t done = 0, size = GROUP * sizeof *slots;
+  while (done < size) {
+    ssize_t got =
+        pread(file, (char *)slots + done, size - done, (off_t)(at * sizeof *slots + done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got == 0) errno = EIO;
+    if (got <= 0) return false;
+    done += (size_t)got;
+  }
+  return true;
+}
+
+static bool put(int file, uint64_t at, pur_key_slot slot) {
+  ssize_t done;
+  do done = pwrite(file, &slot, sizeof slot, (off_t)(at * sizeof slot));
+  while (done < 0 && errno == EINTR);
+  if (done >= 0 && done < (ssize_t)sizeof slot) errno = ENOSPC;
+  return done == (ssize_t)sizeof slot;
+}
+
+/* A file without a name, all of zeros; -1 where there is none to be had. */
+static int new_table(uint64_t room) {
+  FILE *temporary = tmpfile();
+  int file = temporary != NULL ? fcntl(fileno(temporary), F_DUPFD_CLOEXEC, 0) : -1;
+  if (temporary != NULL) (void)fclose(temporary);
+  if (file < 0 || ftruncate(file, (off_t)(room * sizeof(pur_key_slot))) == 0) return file;
+  (void)close(file);
+  return -1;
+}
+
+/* Where in the file the key is, or where it would go; there is always an empty slot. */
+static bool find(const pur_seen *seen, uint64_t hash, uint64_t *at, pur_key_slot *slot) {
+  pur_key_slot slots[GROUP];
+  uint64_t mask = seen->room - 1;
+  for (uint64_t start = hash & mask & ~(uint64_t)(GROUP - 1);; start = (start + GROUP) & mask) {
+    if (!get(seen->file, start, slots)) return false;
+    for (unsigned i = 0; i < GROUP; i++) {
+      if (slots[i].hash != 0 && slots[i].hash != hash) continue;
+      *at = start + i;
+      *slot = slots[i];
+      return true;
+    }
+  }
+}
+
+static bool add(pur_seen *seen, pur_key_slot slot) {
+  pur_key_slot there;
+  uint64_t at;
+  if (!find(seen, slot.hash, &at, &there)) return false;
+  if (there.hash != 0) return true;
+  if (!put(seen->file, at, slot)) return false;
+  seen->count++;
+  return true;
+}
+
+static bool add_all(pur_seen *seen, const pur_key_slot *slots, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (slots[i].hash != 0 && !add(seen, slots[i])) return false;
+  return true;
+}
+
+/* Another table, four times as large, with what the one before holds. */
+static bool grow(pur_seen *seen) {
+  pur_seen larger = {.room = seen->room == 0 ? FIRST_ROOM : 4 * seen->room};
+  pur_key_slot slots[GROUP];
+  larger.file = new_table(larger.room);
+  if (larger.file < 0) return false;
+  for (uint64_t at = 0; at < seen->room; at += GROUP) {
+    if (get(seen->file, at, slots) && add_all(&larger, slots, GROUP)) continue;
+    (void)close(larger.file);
+    return false;
+  }
+  if (seen->file >= 0) (void)close(seen->file);
+  seen->file = larger.file;
+  seen->room = larger.room;
+  return true;
+}
+
+/* Moves what is in memory to the file. */
+static pur_status flush(pur_seen *seen, pur_error *error) {
+  if (seen->count + seen->recent.count > seen->room / 2 && !grow(seen)) return unkeepable(error);
+  if (!add_all(seen, seen->recent.slots, seen->recent.room)) return unkeepable(error);
+  pur_keys_free(&seen->recent);
+  return PUR_OK;
+}
+
+pur_status pur_seen_note(pur_seen *seen, uint64_t hash, uint64_t line, uint64_t *before,
+                         pur_error *error) {
+  const uint64_t *recent = pur_keys_find(&seen->recent, hash);
+  pur_key_slot slot = {0, 0};
+  uint64_t at;
+  pur_status status = PUR_OK;
+  if (recent == NULL && seen->file >= 0 && !find(seen, hash, &at, &slot)) return unkeepable(error);
+  *before = recent != NULL ? *recent : slot.line;
+  if (*before != 0) return PUR_OK;
+  if (seen->recent.count >= MOST_RECENT) status = flush(seen, error);
+  return status == PUR_OK ? pur_keys_add(&seen->recent, hash, line, error) : status;
+}

@@ -1,0 +1,29 @@
+/* The natural keys (invoice numbers) of a whole file, as hashes of 64 bits with the line that each
+ * stood on first: is it one that was there before?
+ *
+ * However many there are, about 1 MB of memory holds them: the others go to a temporary file that
+ * has no name, 32 to 128 bytes each. What keys.h says of hashes that two keys share holds here,
+ * too.
+ */
+#ifndef PURCHASES_BULK_KEY_FILE_H
+#define PURCHASES_BULK_KEY_FILE_H
+
+#include "bulk/key_set.h"
+
+typedef struct pur_seen {
+  pur_keys recent; /* those that are not in the file yet, or not surely */
+  int file;        /* a table of pur_key_slot; -1: none yet */
+  uint64_t room;   /* slots in it, a power of two */
+  uint64_t count;  /* of them that are taken */
+} pur_seen;
+
+/* Nothing seen yet. Allocates nothing; pur_seen_free ends it. */
+void pur_seen_init(pur_seen *seen);
+void pur_seen_free(pur_seen *seen);
+
+/* Notes a key with its line, counted from 1. `before` is the line it was noted with before, or 0.
+ * PUR_NO_MEMORY, or PUR_FILE_UNREADABLE where the temporary file cannot be kept: not noted. */
+pur_status pur_seen_note(pur_seen *seen, uint64_t hash, uint64_t line, uint64_t *before,
+                         pur_error *error);
+
+#endif

@@ -1,0 +1,93 @@
+/* Purchases from a file, one JSON object each, checked and gathered into bulks as the bytes they
+ * stand there in.
+ *
+ * A file holds them as NDJSON, as JSON values one after another, as an array, or as
+ * {"purchases": [...]}; its first bytes tell which. It is read once, forward, in bounded memory. */
+#ifndef PURCHASES_BULK_READER_H
+#define PURCHASES_BULK_READER_H
+
+#include "bulk/bulk.h"
+#include "input/input.h"
+#include "bulk/key_set.h"
+#include "schema/schema.h"
+
+#define PUR_RECORDS_SCHEMAS 2
+#define PUR_RECORDS_SPARE 16
+
+/* What every record is held against, and how many make a bulk. What is pointed to is borrowed. */
+typedef struct pur_records_rules {
+  const pur_schema *schemas[PUR_RECORDS_SCHEMAS]; /* each of which it must pass; or NULL */
+  const char *key;                                /* the member that is the natural key */
+  size_t key_length;
+  size_t max_record;   /* bytes; longer ones are refused */
+  size_t max_count;    /* records in a bulk */
+  size_t max_size;     /* bytes of its body, unless a single record needs more */
+  uint64_t first_line; /* of a file; records that begin before it are passed over unseen */
+} pur_records_rules;
+
+typedef enum pur_records_form {
+  PUR_RECORDS_LINES,  /* a record a line */
+  PUR_RECORDS_VALUES, /* one after another, over as many lines as they like */
+  PUR_RECORDS_ARRAY
+} pur_records_form;
+
+typedef struct pur_records {
+  pur_records_rules rules;
+  pur_schema_run *run;
+  pur_issues issues;
+  pur_buffer unescaped;
+  pur_keys sent;                     /* keys of records in bulks that nobody has released */
+  pur_bulk deferred;                 /* records whose key is among those */
+  pur_bulk spare[PUR_RECORDS_SPARE]; /* memory of bulks that are done */
+  size_t spares;
+
+  pur_input input;
+  pur_records_form form;
+  uint64_t line;   /* of the first byte that is unread, from 1 */
+  uint64_t column; /* in characters, from 1 */
+  bool begun;
+  bool is_wrapped;  /* the array is a member of an object */
+  bool wants_comma; /* in an array: something stands before */
+  bool wants_value; /* in an array: a comma stands before */
+  bool is_closed;   /* the array: its end stands before */
+  bool is_in_rest;  /* of a line that was too long */
+} pur_records;
+
+/* Without a file: records come by pur_records_take. PUR_NO_MEMORY. pur_records_close ends it. */
+pur_status pur_records_init(pur_records *records, const pur_records_rules *rules, pur_error *error);
+
+/* Opens the file that they come from; `path` as in pur_input_open, "-" is standard input. Nothing
+ * is read yet. PUR_FILE_UNREADABLE. */
+pur_status pur_records_open(pur_records *records, const char *path, pur_error *error);
+
+void pur_records_close(pur_records *records);
+
+/* An empty bulk, with the memory of one that was given back. */
+void pur_records_lend(pur_records *records, pur_bulk *bulk);
+void pur_records_give_back(pur_records *records, pur_bulk *bulk);
+
+/* Gathers the next records into an empty bulk: those that are fine, and aside those that are not.
+ * A key stands in one bulk at a time: a record whose key is in another, or in this one, waits until
+ * that is released.
+ *
+ * PUR_OK: the bulk may be empty, when all that is left has to wait. PUR_END: nothing is left.
+ * PUR_INVALID_JSON: the file cannot be read on, at `records->line`; PUR_FILE_UNREADABLE,
+ * PUR_NO_MEMORY (then the bulk holds what was gathered, and it may be tried again). An error comes
+ * only when what stands before it is gathered. */
+pur_status pur_records_read(pur_records *records, pur_bulk *bulk, pur_error *error);
+
+/* The same for what does not come from a file: first the records that wait, then one by one.
+ * PUR_END from take: the bulk is full, or too many wait: not taken. */
+pur_status pur_records_take_deferred(pur_records *records, pur_bulk *bulk, pur_error *error);
+pur_status pur_records_take(pur_records *records, pur_bulk *bulk, const char *text, size_t length,
+                            uint64_t line, pur_error *error);
+
+/* The outcome of a bulk's records `first` to `last`, both included, is known: others with their
+ * keys may be sent. */
+void pur_records_release(pur_records *records, const pur_bulk *bulk, size_t first, size_t last);
+
+/* Reads to the end without checking. `count`: the records that are left, those that wait included.
+ * Errors as pur_records_read, with those counted that stand before. */
+pur_status pur_records_count(pur_records *records, uint64_t *count, pur_error *error);
+
+#endif

@@ -1,0 +1,119 @@
+#include "http/head.h"
+
+#include <string.h>
+#include <strings.h>
+
+void pur_head_init(pur_head *head, size_t limit) {
+  memset(head, 0, sizeof *head);
+  pur_buffer_init(&head->lines, limit);
+}
+
+void pur_head_free(pur_head *head) {
+  pur_buffer_free(&head->lines);
+}
+
+void pur_head_clear(pur_head *head) {
+  pur_buffer_clear(&head->lines);
+  head->begun = head->interim = head->complete = head->unsound = head->coded = false;
+  head->length[0] = '\0';
+}
+
+static size_t without_line_end(const char *line, size_t length) {
+  while (length > 0 && (line[length - 1] == '\n' || line[length - 1] == '\r')) length--;
+  return length;
+}
+
+static bool is_word(const char *text, size_t length, const char *word) {
+  return length == strlen(word) && strncasecmp(text, word, length) == 0;
+}
+
+static bool is_named(const pur_header *header, const char *name) {
+  return is_word(header->name, header->name_length, name);
+}
+
+/* "Name: value" → its parts, without the spaces around the value. */
+static bool split(const char *line, size_t length, pur_header *header) {
+  const char *colon = memchr(line, ':', length), *end = line + length;
+  if (colon == NULL) return false;
+  header->name = line;
+  header->name_length = (size_t)(colon - line);
+  for (colon++; colon < end && (*colon == ' ' || *colon == '\t'); colon++) continue;
+  while (end > colon && (end[-1] == ' ' || end[-1] == '\t')) end--;
+  header->value = colon;
+  header->value_length = (size_t)(end - colon);
+  return true;
+}
+
+/* libcurl reads "5, 6" as 5, "0x10" as 0, and what does not fit as no length at all. */
+static bool is_sound_length(pur_head *head, const pur_header *field) {
+  size_t length = field->value_length;
+  if (length == 0 || length > PUR_HEAD_LENGTH_SIZE) return false;
+  for (size_t i = 0; i < length; i++)
+    if (field->value[i] < '0' || field->value[i] > '9') return false;
+  if (head->length[0] != '\0') return is_word(field->value, length, head->length);
+  memcpy(head->length, field->value, length);
+  head->length[length] = '\0';
+  return true;
+}
+
+/* We ask for no transfer coding; "chunked" needs no asking, but may be applied only once. */
+static bool is_sound_coding(pur_head *head, const pur_header *field) {
+  bool first = !head->coded;
+  head->coded = true;
+  return first && is_word(field->value, field->value_length, "chunked");
+}
+
+static bool is_sound(pur_head *head, const pur_header *field) {
+  if (is_named(field, "content-length")) return is_sound_length(head, field);
+  if (is_named(field, "transfer-encoding")) return is_sound_coding(head, field);
+  return true;
+}
+
+/* "HTTP/1.1 103 Early Hints": only the status's first digit matters here. */
+static void begin(pur_head *head, const char *line, size_t length) {
+  const char *status = memchr(line, ' ', length), *stop = line + length;
+  if (length < 5 || memcmp(line, "HTTP/", 5) != 0) return;
+  while (status != NULL && status < stop && *status == ' ') status++;
+  pur_head_clear(head);
+  head->begun = true;
+  head->interim = status != NULL && status < stop && *status == '1';
+}
+
+static void end(pur_head *head) {
+  head->complete = !head->interim;
+  head->begun = head->complete;
+}
+
+/* A line that begins with a space goes on with the one before. */
+static void append(pur_head *head, const char *line, size_t length) {
+  bool folded = *line == ' ' || *line == '\t';
+  if (folded && head->lines.length > 0) head->lines.length -= 2;
+  pur_buffer_append(&head->lines, line, length);
+  pur_buffer_append_literal(&head->lines, "\r\n");
+}
+
+bool pur_head_take(pur_head *head, const char *line, size_t length) {
+  pur_header field;
+  if (head->complete) return true; /* a trailer */
+  length = without_line_end(line, length);
+  if (!head->begun) {
+    begin(head, line, length);
+  } else if (length == 0) {
+    end(head);
+  } else {
+    if (split(line, length, &field) && !is_sound(head, &field)) head->unsound = true;
+    append(head, line, length);
+  }
+  return !head->unsound && head->lines.status == PUR_OK;
+}
+
+bool pur_head_next(const char *lines, size_t length, size_t *position, pur_header *header) {
+  while (*position < length) {
+    const char *line = lines + *position;
+    const char *newline = memchr(line, '\n', length - *position);
+    if (newline == NULL) return false; /* the line that did not fit any more */
+    *position += (size_t)(newline - line) + 1;
+    if (split(line, without_line_end(line, (size_t)(newline - line)), header)) return true;
+  }
+  return false;
+}

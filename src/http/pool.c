@@ -1,0 +1,253 @@
+#include "http/pool.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "http/transfer.h"
+
+#define ID_SLOT_BITS 20
+#define KEPT_BODY ((size_t)64 * 1024) /* memory a transfer keeps for the next answer */
+#define MAX_CONNECTIONS 256L          /* kept alive */
+#define MAX_TRANSFERS ((size_t)1 << ID_SLOT_BITS)
+
+/* A new transfer's slot in the pool goes into its ids, which are never used twice. */
+static pur_transfer *grow(pur_pool *pool) {
+  pur_transfer **transfers, *t;
+  if (pool->count == MAX_TRANSFERS) return NULL;
+  transfers = realloc(pool->transfers, (pool->count + 1) * sizeof *transfers);
+  if (transfers == NULL) return NULL;
+  pool->transfers = transfers;
+  t = pur_transfer_new(pool);
+  if (t == NULL) return NULL;
+  t->response.id = pool->count;
+  transfers[pool->count++] = t;
+  return t;
+}
+
+size_t pur_pool_slot(uint64_t id) {
+  return (size_t)id & (MAX_TRANSFERS - 1);
+}
+
+pur_transfer *pur_transfer_find(const pur_pool *pool, uint64_t id) {
+  size_t slot = pur_pool_slot(id);
+  pur_transfer *t = slot < pool->count ? pool->transfers[slot] : NULL;
+  return t != NULL && t->response.id == id ? t : NULL;
+}
+
+static void make_idle(pur_pool *pool, pur_transfer *t) {
+  t->state = IDLE;
+  t->next = pool->idle;
+  pool->idle = t;
+  if (t->response.body.capacity > KEPT_BODY) pur_buffer_free(&t->response.body);
+}
+
+static void recycle_taken(pur_pool *pool) {
+  if (pool->taken != NULL) make_idle(pool, pool->taken);
+  pool->taken = NULL;
+}
+
+/* Nothing of it was sent, and the connection that was not to be used is closed. */
+static bool start_again(pur_pool *pool, pur_transfer *t) {
+  t->start_again = false;
+  (void)curl_multi_remove_handle(pool->multi, t->easy);
+  pool->stirred = true;
+  return curl_multi_add_handle(pool->multi, t->easy) == CURLM_OK;
+}
+
+static void end_transfer(pur_pool *pool, pur_transfer *t, CURLcode result) {
+  if (t->start_again && start_again(pool, t)) return;
+  pur_transfer_note_end(t, result);
+  (void)curl_multi_remove_handle(pool->multi, t->easy);
+  pool->running--;
+  t->state = ENDED;
+  t->next = NULL;
+  *pool->ended_end = t;
+  pool->ended_end = &t->next;
+}
+
+static void collect_ended(pur_pool *pool) {
+  CURLMsg *message;
+  int left;
+  while ((message = curl_multi_info_read(pool->multi, &left)) != NULL) {
+    /* The message dies with the handle's removal: copy what is needed of it first. */
+    CURLcode result = message->data.result;
+    char *user = NULL;
+    (void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &user);
+    end_transfer(pool, (pur_transfer *)(void *)user, result);
+  }
+}
+
+static void unlink_ended(pur_pool *pool, const pur_transfer *t) {
+  pur_transfer **link = &pool->ended;
+  while (*link != t) link = &(*link)->next;
+  *link = t->next;
+  if (pool->ended_end == &t->next) pool->ended_end = link;
+}
+
+static void reap_cancelled(pur_pool *pool) {
+  if (!pool->cancelling) return;
+  pool->cancelling = false;
+  for (size_t i = 0; i < pool->count; i++) {
+    pur_transfer *t = pool->transfers[i];
+    if (!t->cancelled) continue;
+    t->cancelled = false;
+    (void)curl_multi_remove_handle(pool->multi, t->easy);
+    pool->running--;
+    make_idle(pool, t);
+  }
+}
+
+static CURLcode global_status;
+
+static void initialise(void) {
+  global_status = curl_global_init(CURL_GLOBAL_DEFAULT);
+  pur_ca_find_file();
+}
+
+pur_status pur_pool_new(pur_pool **pool, pur_error *error) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pur_pool *made = calloc(1, sizeof *made);
+  (void)pthread_once(&once, initialise);
+  if (made != NULL && global_status == CURLE_OK) made->multi = curl_multi_init();
+  if (made == NULL || made->multi == NULL) {
+    free(made);
+    return pur_error_no_memory(error);
+  }
+  curl_multi_setopt(made->multi, CURLMOPT_MAXCONNECTS, MAX_CONNECTIONS);
+  made->process = getpid();
+  made->ended_end = &made->ended;
+  pur_buffer_init(&made->url, 0);
+  pur_buffer_init(&made->headers, 0);
+  *pool = made;
+  return PUR_OK;
+}
+
+void pur_pool_destroy(pur_pool *pool) {
+  /* In a child, closing would speak on the parent's connections: what was inherited is left alone.
+   */
+  if (pool == NULL || pool->process != getpid()) return;
+  /* Removing one closes its connection, which another one may have opened: see on_close. */
+  for (size_t i = 0; i < pool->count; i++)
+    if (pool->transfers[i]->state == RUNNING)
+      (void)curl_multi_remove_handle(pool->multi, pool->transfers[i]->easy);
+  for (size_t i = 0; i < pool->count; i++) pur_transfer_destroy(pool->transfers[i]);
+  pool->count = 0;
+  (void)curl_multi_cleanup(pool->multi); /* closes the kept connections: see on_close */
+  pur_sockets_free(&pool->sockets);
+  pur_buffer_free(&pool->url);
+  pur_buffer_free(&pool->headers);
+  free(pool->transfers);
+  free(pool);
+}
+
+static pur_status check_process(const pur_pool *pool, pur_error *error) {
+  if (pool->process == getpid()) return PUR_OK;
+  return pur_error_set(error, PUR_FORKED, 0,
+                       "this pool belongs to the process that made it; make one after the fork");
+}
+
+static pur_transfer *take_idle(pur_pool *pool) {
+  pur_transfer *t = pool->idle;
+  if (t == NULL) return grow(pool);
+  pool->idle = t->next;
+  return t;
+}
+
+static void clear_response(pur_pool *pool, pur_transfer *t) {
+  pur_response *response = &t->response;
+  response->id = ++pool->serial << ID_SLOT_BITS | pur_pool_slot(response->id);
+  response->status = response->curl_code = 0;
+  response->sent = PUR_SENT_NO;
+  response->phase = response->code = response->message = NULL;
+  pur_head_clear(&response->head);
+  pur_buffer_clear(&response->body);
+  t->message[0] = '\0';
+  t->reached = t->start_again = false;
+}
+
+size_t pur_pool_next_slot(pur_pool *pool) {
+  recycle_taken(pool);
+  return pool->idle != NULL ? pur_pool_slot(pool->idle->response.id) : pool->count;
+}
+
+pur_status pur_pool_add(pur_pool *pool, const pur_request *request, uint64_t *id,
+                        pur_error *error) {
+  pur_transfer *t;
+  pur_status status = check_process(pool, error);
+  if (status == PUR_OK) status = pur_request_check(pool, request, error);
+  if (status != PUR_OK) return status;
+  recycle_taken(pool);
+  t = take_idle(pool);
+  if (t == NULL) return pur_error_no_memory(error);
+  clear_response(pool, t);
+  if (pur_transfer_set(pool, t, request) != CURLE_OK ||
+      curl_multi_add_handle(pool->multi, t->easy) != CURLM_OK) {
+    pur_transfer_forget(t);
+    make_idle(pool, t);
+    return pur_error_no_memory(error);
+  }
+  t->state = RUNNING;
+  pool->running++;
+  pool->stirred = true;
+  *id = t->response.id;
+  return PUR_OK;
+}
+
+/* Waits until something is ready, or one of libcurl's own timers is due. */
+static void await(pur_pool *pool, int timeout) {
+  int ready = 0;
+  long due = -1;
+  (void)curl_multi_poll(pool->multi, NULL, 0, timeout, &ready);
+  if (ready == 0) (void)curl_multi_timeout(pool->multi, &due);
+  pool->stirred = ready > 0 || due == 0;
+}
+
+/* Whoever steps by the clock finds nothing most of the time: one system call tells, where libcurl
+ * would make one for each transfer. */
+pur_status pur_pool_step(pur_pool *pool, size_t *running, pur_error *error) {
+  int ignored;
+  pur_status status = check_process(pool, error);
+  if (status != PUR_OK) return status;
+  recycle_taken(pool);
+  reap_cancelled(pool);
+  if (pool->running > 0 && !pool->stirred) await(pool, 0);
+  if (pool->running > 0 && pool->stirred) {
+    pool->stirred = false;
+    (void)curl_multi_perform(pool->multi, &ignored);
+    collect_ended(pool);
+  }
+  *running = pool->running;
+  return PUR_OK;
+}
+
+const pur_response *pur_pool_take(pur_pool *pool) {
+  pur_transfer *t;
+  recycle_taken(pool);
+  t = pool->ended;
+  if (t == NULL) return NULL;
+  pool->ended = t->next;
+  if (pool->ended == NULL) pool->ended_end = &pool->ended;
+  pool->taken = t;
+  return &t->response;
+}
+
+pur_status pur_pool_poll(pur_pool *pool, double seconds, pur_error *error) {
+  pur_status status = check_process(pool, error);
+  if (status != PUR_OK) return status;
+  await(pool, seconds > 0 ? (int)pur_milliseconds(seconds) : 0);
+  return PUR_OK;
+}
+
+bool pur_pool_cancel(pur_pool *pool, uint64_t id) {
+  pur_transfer *t = pur_transfer_find(pool, id);
+  if (t == NULL || t->state == IDLE || t == pool->taken || t->cancelled) return false;
+  if (t->state == RUNNING) {
+    t->cancelled = pool->cancelling = true;
+  } else {
+    unlink_ended(pool, t);
+    make_idle(pool, t);
+  }
+  return true;
+}

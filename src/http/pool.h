@@ -1,0 +1,80 @@
+/* The one HTTP engine: requests in, answers out, many at a time, over libcurl's multi interface.
+ *
+ * A pool belongs to one thread (one Lua state) and one process. It keeps connections alive,
+ * verifies certificates, follows no redirect, and never sends a request that is not idempotent a
+ * second time. */
+#ifndef PURCHASES_HTTP_POOL_H
+#define PURCHASES_HTTP_POOL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "http/head.h"
+
+typedef struct pur_pool pur_pool;
+
+/* What to send. Everything is copied but the body: it is borrowed until the transfer is taken, or
+ * was cancelled and a step went by, or the pool is destroyed. Texts are NUL-terminated. */
+typedef struct pur_request {
+  const char *method;
+  const char *url; /* http:// or https://, percent-encoded, no user or fragment in it */
+  const pur_header *headers;
+  size_t header_count;
+  const char *body; /* NULL: none */
+  size_t body_length;
+  bool idempotent;        /* may libcurl send it again when a kept connection turns out dead? */
+  double timeout;         /* seconds for the whole transfer, more than 0 */
+  double connect_timeout; /* seconds until connected, TLS included, more than 0 */
+  const char *ca_file;    /* NULL: the system's bundle */
+  const char *proxy;      /* NULL: as the environment says; "": none */
+  size_t max_body;        /* bytes of answer after decompression */
+} pur_request;
+
+/* How much of a request may have reached the server. */
+typedef enum pur_sent { PUR_SENT_NO, PUR_SENT_MAYBE, PUR_SENT_YES } pur_sent;
+
+/* How a transfer ended. It belongs to the pool and holds until the pool's next call. */
+typedef struct pur_response {
+  uint64_t id;
+  int status; /* HTTP status; 0: no answer, see below */
+  pur_head head;
+  pur_buffer body;
+  pur_sent sent;
+  const char *phase;   /* without an answer: "dns" "connect" "tls" "send" "receive" */
+  const char *code;    /* a stable name, such as "timeout" or "certificate" */
+  int curl_code;       /* CURLcode */
+  const char *message; /* for people; names hosts, never paths or headers */
+} pur_response;
+
+/* A new pool without connections. PUR_NO_MEMORY. The caller ends it with pur_pool_destroy. */
+pur_status pur_pool_new(pur_pool **pool, pur_error *error);
+
+/* Ends every transfer and closes every connection; in a forked child, frees nothing that the parent
+ * still uses. Waits for no resolver. */
+void pur_pool_destroy(pur_pool *pool);
+
+/* Starts a transfer. PUR_INVALID_REQUEST for a URL, method or header that must not be sent,
+ * PUR_FORKED in a child of the process that made the pool, PUR_NO_MEMORY. */
+pur_status pur_pool_add(pur_pool *pool, const pur_request *request, uint64_t *id, pur_error *error);
+
+/* A small number of its own for every transfer that is alive; ended ones hand theirs on. */
+size_t pur_pool_slot(uint64_t id);
+
+/* The slot that the next transfer will have, so that what it borrows can be kept alive in time. */
+size_t pur_pool_next_slot(pur_pool *pool);
+
+/* Moves every transfer on as far as it goes without waiting; reaps the cancelled. `running` counts
+ * the transfers that have not ended. PUR_FORKED. */
+pur_status pur_pool_step(pur_pool *pool, size_t *running, pur_error *error);
+
+/* The next transfer that has ended, in the order in which they ended; NULL: none. */
+const pur_response *pur_pool_take(pur_pool *pool);
+
+/* Waits until something can be done or `seconds` are over; may return early. */
+pur_status pur_pool_poll(pur_pool *pool, double seconds, pur_error *error);
+
+/* Forgets a transfer: it will not be taken. Only marks it (so that garbage collectors may call it);
+ * pur_pool_step does the rest. False when there is no such transfer. */
+bool pur_pool_cancel(pur_pool *pool, uint64_t id);
+
+#endif

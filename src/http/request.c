@@ -1,0 +1,291 @@
+#include "http/transfer.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#define LARGE_BODY ((size_t)1 << 20)
+#define EXTRA "Expect:" /* a header without a value is one that libcurl must not send */
+
+static const char *system_ca_file; /* NULL: none is known */
+
+/* libcurl's own default on Debian is a folder, which switches its certificate cache off and costs
+ * some 27 ms of CPU per connection; the bundle file holds the same certificates. */
+void pur_ca_find_file(void) {
+  const char *chosen = getenv("SSL_CERT_FILE"); /* as OpenSSL's own programs do */
+  static const char *const files[] = {"/etc/ssl/certs/ca-certificates.crt",
+                                      "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem",
+                                      "/etc/ssl/cert.pem", "/usr/local/etc/ssl/cert.pem"};
+  if (chosen != NULL && *chosen != '\0') system_ca_file = strdup(chosen);
+  for (size_t i = 0; i < sizeof files / sizeof *files && system_ca_file == NULL; i++)
+    if (access(files[i], R_OK) == 0) system_ca_file = files[i];
+}
+
+static bool is_clean(const char *text, size_t length) {
+  for (size_t i = 0; i < length; i++)
+    if ((unsigned char)text[i] < ' ' || text[i] == 0x7f) return false;
+  return true;
+}
+
+static pur_status refuse(pur_error *error, const char *why) {
+  return pur_error_set(error, PUR_INVALID_REQUEST, 0, "%s", why);
+}
+
+/* Where the path begins in an absolute URL of ours; NULL for any other URL. */
+static const char *find_target(const char *url) {
+  const char *host = NULL, *end;
+  if (strncmp(url, "https://", 8) == 0) host = url + 8;
+  if (strncmp(url, "http://", 7) == 0) host = url + 7;
+  if (host == NULL) return NULL;
+  for (end = host; *end != '\0' && *end != '/' && *end != '?' && *end != '#'; end++)
+    if (*end == '@') return NULL;
+  return *end == '/' && end > host && strchr(end, '#') == NULL ? end : NULL;
+}
+
+static pur_status check_url(const char *url, pur_error *error) {
+  if (!is_clean(url, strlen(url)) || strchr(url, ' ') != NULL)
+    return refuse(error, "the URL holds a space or a control character");
+  if (find_target(url) == NULL)
+    return refuse(error, "the URL must be http(s)://host/path, without user or fragment");
+  return PUR_OK;
+}
+
+static pur_status check_method(const char *method, pur_error *error) {
+  for (; *method != '\0'; method++)
+    if (*method < 'A' || *method > 'Z') return refuse(error, "the method must be capital letters");
+  return PUR_OK;
+}
+
+static pur_status check_headers(const pur_request *request, pur_error *error) {
+  for (size_t i = 0; i < request->header_count; i++) {
+    const pur_header *header = &request->headers[i];
+    if (header->name_length == 0 || memchr(header->name, ':', header->name_length) != NULL ||
+        !is_clean(header->name, header->name_length))
+      return refuse(error, "a header's name is not one");
+    if (!is_clean(header->value, header->value_length))
+      return refuse(error, "a header's value holds a control character");
+  }
+  return PUR_OK;
+}
+
+/* Remembers a text; true when it was another one before (and libcurl must be told). */
+static bool remember(pur_buffer *known, const char *text, size_t length) {
+  if (known->length == length + 1 && (length == 0 || memcmp(known->data, text, length) == 0))
+    return false;
+  pur_buffer_clear(known);
+  pur_buffer_append(known, text, length);
+  pur_buffer_append(known, "", 1);
+  return true;
+}
+
+/* After a failure nobody knows what is set: all of it is set anew the next time. */
+void pur_transfer_forget(pur_transfer *t) {
+  pur_buffer *texts[] = {&t->origin, &t->target, &t->method, &t->headers, &t->ca_file, &t->proxy};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) pur_buffer_clear(texts[i]);
+}
+
+/* libcurl would parse a text anew for every transfer, at a tenth of its whole cost, but not what is
+ * parsed already. What cannot be parsed, it gets as a text to refuse. */
+static CURLcode set_origin(pur_transfer *t, const char *url, const char *target) {
+  bool parsed;
+  CURLcode status;
+  if (!remember(&t->origin, url, (size_t)(target - url))) return CURLE_OK;
+  if (t->origin.status != PUR_OK) return CURLE_OUT_OF_MEMORY;
+  parsed = curl_url_set(t->parsed, CURLUPART_URL, t->origin.data, 0) == CURLUE_OK;
+  status = curl_easy_setopt(t->easy, CURLOPT_URL, t->origin.data);
+  if (status != CURLE_OK) return status;
+  return curl_easy_setopt(t->easy, CURLOPT_CURLU, parsed ? t->parsed : NULL);
+}
+
+/* The target goes out as it was encoded: no parser of libcurl's rewrites it. */
+static CURLcode set_target(pur_transfer *t, const char *target) {
+  if (!remember(&t->target, target, strlen(target))) return CURLE_OK;
+  if (t->target.status != PUR_OK) return CURLE_OUT_OF_MEMORY;
+  return curl_easy_setopt(t->easy, CURLOPT_REQUEST_TARGET, t->target.data);
+}
+
+static CURLcode set_method(pur_transfer *t, const pur_request *request) {
+  const char *method = request->method;
+  bool post = strcmp(method, "POST") == 0, upload = post || request->body != NULL;
+  bool changed = remember(&t->method, method, strlen(method)) || upload != t->upload;
+  CURLcode status;
+  t->upload = upload;
+  if (!changed) return CURLE_OK;
+  status = curl_easy_setopt(t->easy, upload ? CURLOPT_POST : CURLOPT_HTTPGET, 1L);
+  if (status != CURLE_OK) return status;
+  if (post || strcmp(method, "GET") == 0) method = NULL;
+  return curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, method);
+}
+
+static CURLcode set_body(pur_transfer *t, const pur_request *request) {
+  bool from_memory = request->idempotent || t->guarded;
+  t->idempotent = request->idempotent;
+  t->attempts = 0;
+  t->body = request->body != NULL ? request->body : "";
+  t->body_length = request->body_length;
+  t->body_read = 0;
+  /* Where nothing is to be rewound, only a connection of its own keeps it from being sent again. */
+  curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, from_memory || t->body_length > 0 ? 0L : 1L);
+  if (!t->upload) return CURLE_OK;
+  curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body_length);
+  return curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, from_memory ? t->body : NULL);
+}
+
+#define ACCEPT_ENCODING "Accept-Encoding:"
+
+static bool names_encodings(const char *line) {
+  return strncasecmp(line, ACCEPT_ENCODING, sizeof ACCEPT_ENCODING - 1) == 0;
+}
+
+static bool append_header(struct curl_slist **list, const char *line) {
+  struct curl_slist *longer = curl_slist_append(*list, line);
+  if (longer != NULL) *list = longer;
+  return longer != NULL;
+}
+
+/* `lines` are "Name: value" and a NUL each. The encodings are known to libcurl already, which would
+ * write this header anew for every request, a fortieth of its whole work. */
+static CURLcode set_header_list(pur_transfer *t, const pur_buffer *lines) {
+  struct curl_slist *list = NULL;
+  bool complete = true, encodings = false;
+  const char *line = lines->data, *end = lines->data + lines->length;
+  for (; complete && line < end; line += strlen(line) + 1) {
+    complete = append_header(&list, line);
+    encodings = encodings || names_encodings(line);
+  }
+  if (complete && !encodings) complete = append_header(&list, ACCEPT_ENCODING " " PUR_ENCODINGS);
+  curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, NULL);
+  curl_slist_free_all(t->header_list);
+  t->header_list = list;
+  if (!complete) return CURLE_OUT_OF_MEMORY;
+  return curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, list);
+}
+
+/* From that size on, libcurl would ask first, and wait, before it sends a body. */
+static size_t extra_length(const pur_request *request) {
+  return request->body_length >= LARGE_BODY ? sizeof EXTRA : 0;
+}
+
+/* The headers as lines, see set_header_list. */
+static void write_headers(pur_buffer *lines, const pur_request *request) {
+  pur_buffer_clear(lines);
+  for (size_t i = 0; i < request->header_count; i++) {
+    const pur_header *header = &request->headers[i];
+    pur_buffer_append(lines, header->name, header->name_length);
+    pur_buffer_append_literal(lines, ": ");
+    pur_buffer_append(lines, header->value, header->value_length);
+    pur_buffer_append(lines, "", 1);
+  }
+  pur_buffer_append(lines, EXTRA, extra_length(request));
+}
+
+static bool is_line_of(const char *line, size_t left, const pur_header *header) {
+  size_t length = header->name_length + 2 + header->value_length;
+  return left > length && memcmp(line, header->name, header->name_length) == 0 &&
+         memcmp(line + header->name_length, ": ", 2) == 0 &&
+         memcmp(line + header->name_length + 2, header->value, header->value_length) == 0 &&
+         line[length] == '\0';
+}
+
+/* Are the headers known to be good what write_headers would write? The count tells a value with a
+ * NUL in it from two headers. */
+static bool are_known(const pur_pool *pool, const pur_request *request) {
+  const char *line = pool->headers.data;
+  size_t left = pool->headers.length, extra = extra_length(request);
+  if (request->header_count != pool->header_count) return false;
+  for (size_t i = 0; i < request->header_count; i++) {
+    const pur_header *header = &request->headers[i];
+    size_t length = header->name_length + 2 + header->value_length + 1;
+    if (!is_line_of(line, left, header)) return false;
+    line += length;
+    left -= length;
+  }
+  return left == extra && (extra == 0 || memcmp(line, EXTRA, extra) == 0);
+}
+
+static CURLcode set_headers(pur_pool *pool, pur_transfer *t) {
+  const pur_buffer *lines = &pool->headers;
+  if (lines->status != PUR_OK) return CURLE_OUT_OF_MEMORY;
+  if (!remember(&t->headers, lines->data, lines->length)) return CURLE_OK;
+  return set_header_list(t, lines);
+}
+
+static pur_status check_new_url(pur_pool *pool, const char *url, pur_error *error) {
+  pur_status status = check_url(url, error);
+  if (status != PUR_OK)
+    pur_buffer_clear(&pool->url);
+  else
+    pool->target = (size_t)(find_target(url) - url);
+  return status;
+}
+
+static pur_status check_new_headers(pur_pool *pool, const pur_request *request, pur_error *error) {
+  pur_status status = check_headers(request, error);
+  write_headers(&pool->headers, request);
+  pool->header_count = request->header_count;
+  if (status != PUR_OK) pur_buffer_clear(&pool->headers);
+  return status;
+}
+
+/* Most requests have the URL and the headers of the one before, which are known to be good. */
+pur_status pur_request_check(pur_pool *pool, const pur_request *request, pur_error *error) {
+  pur_status status = check_method(request->method, error);
+  if (status == PUR_OK && remember(&pool->url, request->url, strlen(request->url)))
+    status = check_new_url(pool, request->url, error);
+  if (status == PUR_OK && !are_known(pool, request))
+    status = check_new_headers(pool, request, error);
+  return status;
+}
+
+/* Where no bundle is known, libcurl's own default stands; once that was replaced, nothing is
+ * trusted. */
+static CURLcode set_ca_file(pur_transfer *t, const char *file) {
+  bool fresh = t->ca_file.length == 0;
+  if (file == NULL) file = system_ca_file != NULL ? system_ca_file : "";
+  if (!remember(&t->ca_file, file, strlen(file)) || (fresh && *file == '\0')) return CURLE_OK;
+  curl_easy_setopt(t->easy, CURLOPT_CAPATH, NULL);
+  return curl_easy_setopt(t->easy, CURLOPT_CAINFO, *file != '\0' ? file : NULL);
+}
+
+/* "environment" cannot be a proxy's address here: it stands for the lack of one. */
+static CURLcode set_proxy(pur_transfer *t, const char *proxy) {
+  const char *known = proxy != NULL ? proxy : "environment";
+  if (!remember(&t->proxy, known, strlen(known))) return CURLE_OK;
+  /* Where there is none, the environment is not to be searched for exceptions. */
+  curl_easy_setopt(t->easy, CURLOPT_NOPROXY, *known == '\0' ? "" : NULL);
+  return curl_easy_setopt(t->easy, CURLOPT_PROXY, proxy);
+}
+
+long pur_milliseconds(double seconds) {
+  if (seconds > 1e6) return 1000000000L;
+  return seconds < 0.001 ? 1L : (long)(seconds * 1000 + 0.5);
+}
+
+static void set_time(pur_transfer *t, CURLoption option, double seconds, long *known) {
+  long time = pur_milliseconds(seconds);
+  if (*known != time) (void)curl_easy_setopt(t->easy, option, time);
+  *known = time;
+}
+
+/* What a buffer has room for already, it takes: memory kept from a larger answer must not stretch
+ * the limit. */
+static void limit_body(pur_buffer *body, size_t limit) {
+  if (body->capacity > limit) pur_buffer_free(body);
+  body->limit = limit;
+}
+
+CURLcode pur_transfer_set(pur_pool *pool, pur_transfer *t, const pur_request *request) {
+  const char *target = request->url + pool->target;
+  CURLcode status = set_origin(t, request->url, target);
+  if (status == CURLE_OK) status = set_target(t, target);
+  if (status == CURLE_OK) status = set_method(t, request);
+  if (status == CURLE_OK) status = set_body(t, request);
+  if (status == CURLE_OK) status = set_headers(pool, t);
+  if (status == CURLE_OK) status = set_ca_file(t, request->ca_file);
+  if (status == CURLE_OK) status = set_proxy(t, request->proxy);
+  set_time(t, CURLOPT_TIMEOUT_MS, request->timeout, &t->timeout);
+  set_time(t, CURLOPT_CONNECTTIMEOUT_MS, request->connect_timeout, &t->connect_timeout);
+  limit_body(&t->response.body, request->max_body);
+  return status;
+}

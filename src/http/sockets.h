@@ -1,0 +1,40 @@
+/* The sockets of a pool's connections, and whether the kept ones are quiet.
+ *
+ * A kept connection has nothing to say until the next request is sent on it. What comes in between
+ * belongs to no request of ours, or is the news that it was closed: a request sent nevertheless
+ * would take a stranger's answer for its own, or be lost. */
+#ifndef PURCHASES_HTTP_SOCKETS_H
+#define PURCHASES_HTTP_SOCKETS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct pur_socket {
+  int descriptor;
+  int local_port;  /* 0: not known yet */
+  uint64_t opener; /* the transfer for which it was opened */
+  bool used;       /* a request was sent on it */
+} pur_socket;
+
+/* All zero: none. The owner ends it with pur_sockets_free, which closes nothing. */
+typedef struct pur_sockets {
+  pur_socket *list;
+  size_t count;
+  size_t capacity;
+} pur_sockets;
+
+void pur_sockets_free(pur_sockets *sockets);
+
+/* Notes a new socket, and keeps it from programs that this one starts. False: no memory. */
+bool pur_sockets_add(pur_sockets *sockets, int descriptor, uint64_t opener);
+
+/* Forgets a socket that is about to be closed. Returns its opener if it was ever connected, or 0.
+ */
+uint64_t pur_sockets_remove(pur_sockets *sockets, int descriptor);
+
+/* A request is about to be sent on the socket with this local port. False when an earlier one was
+ * sent on it and it is not quiet now. */
+bool pur_sockets_use(pur_sockets *sockets, int local_port);
+
+#endif

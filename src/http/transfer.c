@@ -1,0 +1,151 @@
+#include "http/transfer.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MAX_HEAD ((size_t)256 * 1024)
+#define MAX_IDLE_SECONDS 50L /* servers and balancers close idle connections after 60 */
+
+/* CURLOPT_PREREQFUNCTION came with 7.80; -DPUR_NO_PREREQ builds the way round it for older libcurl.
+ */
+#if LIBCURL_VERSION_NUM >= 0x075000 && !defined(PUR_NO_PREREQ)
+#define HAS_PREREQ 1
+#else
+#define HAS_PREREQ 0
+#endif
+
+/* ---- callbacks: they touch buffers and nothing else ---- */
+
+static size_t on_header(char *data, size_t size, size_t count, void *user) {
+  pur_transfer *t = user;
+  return pur_head_take(&t->response.head, data, size * count) ? size * count : 0;
+}
+
+static size_t on_body(char *data, size_t size, size_t count, void *user) {
+  pur_transfer *t = user;
+  pur_buffer_append(&t->response.body, data, size * count);
+  return t->response.body.status == PUR_OK ? size * count : 0;
+}
+
+#if HAS_PREREQ
+/* When a kept connection dies before the first byte of an answer, libcurl sends the request again
+ * by itself; the server may have read the first one whole. So a second attempt is refused, unless
+ * nothing of the first was written. Before the first attempt, libcurl (before 8.1) takes a kept
+ * connection for a good one even if there is something to be read on it. */
+static int on_attempt(void *user, char *remote, char *local, int remote_port, int local_port) {
+  pur_transfer *t = user;
+  (void)remote, (void)local, (void)remote_port;
+  if (t->attempts > 0 && !t->idempotent && pur_transfer_began(t)) return CURL_PREREQFUNC_ABORT;
+  t->start_again = !pur_sockets_use(&t->pool->sockets, local_port);
+  if (t->start_again) return CURL_PREREQFUNC_ABORT;
+  t->attempts++;
+  return CURL_PREREQFUNC_OK;
+}
+#endif
+
+static int on_socket(void *user, curl_socket_t socket, curlsocktype purpose) {
+  pur_transfer *t = user;
+  (void)purpose;
+  return pur_sockets_add(&t->pool->sockets, socket, t->response.id) ? CURL_SOCKOPT_OK
+                                                                    : CURL_SOCKOPT_ERROR;
+}
+
+static int on_close(void *user, curl_socket_t socket) {
+  pur_pool *pool = user;
+  pur_transfer *t = pur_transfer_find(pool, pur_sockets_remove(&pool->sockets, socket));
+  if (t != NULL) t->reached = true;
+  return close(socket);
+}
+
+/* The same guard for older libcurl: a body that comes from a callback and cannot be rewound cannot
+ * be sent again. It costs a system call more per request. */
+static size_t on_read(char *out, size_t size, size_t count, void *user) {
+  pur_transfer *t = user;
+  size_t length = t->body_length - t->body_read;
+  if (length > size * count) length = size * count;
+  memcpy(out, t->body + t->body_read, length);
+  t->body_read += length;
+  return length;
+}
+/* ---- its life ---- */
+
+void pur_transfer_destroy(pur_transfer *t) {
+  pur_buffer *texts[] = {&t->origin, &t->target, &t->method, &t->headers, &t->ca_file, &t->proxy};
+  if (t->easy != NULL) curl_easy_cleanup(t->easy);
+  curl_url_cleanup(t->parsed);
+  curl_slist_free_all(t->header_list);
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) pur_buffer_free(texts[i]);
+  pur_head_free(&t->response.head);
+  pur_buffer_free(&t->response.body);
+  free(t);
+}
+
+static void set_engine_options(pur_transfer *t) {
+  CURL *easy = t->easy;
+  curl_easy_setopt(easy, CURLOPT_PRIVATE, t);
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t->message);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, t);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, t);
+  curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
+  curl_easy_setopt(easy, CURLOPT_READDATA, t);
+  curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
+  curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, t);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close); /* may outlive the transfer */
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, t->pool);
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+  curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, MAX_IDLE_SECONDS);
+  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, PUR_ENCODINGS);
+  /* Over TLS too. On one HTTP/2 connection, a loss puts in doubt all that it carries, and so does a
+   * mere GOAWAY: libcurl repeats the requests that it refuses, without a way to tell them from
+   * those that may have been carried out. HTTP/1.1 is also the faster one here. */
+  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+#if HAS_PREREQ
+  t->guarded = curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_attempt) == CURLE_OK;
+  curl_easy_setopt(easy, CURLOPT_PREREQDATA, t);
+#endif
+#if LIBCURL_VERSION_NUM >= 0x075700
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+#endif
+}
+
+static void set_security_options(CURL *easy) {
+#if LIBCURL_VERSION_NUM >= 0x075500
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS, CURLPROTO_HTTP | CURLPROTO_HTTPS);
+#endif
+  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+  curl_easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+  /* Through a proxy, plain http too goes in a tunnel: the proxy sees no credentials. */
+  curl_easy_setopt(easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
+  curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+}
+
+pur_transfer *pur_transfer_new(pur_pool *pool) {
+  pur_transfer *t = calloc(1, sizeof *t);
+  if (t == NULL) return NULL;
+  t->pool = pool;
+  pur_buffer_init(&t->origin, 0);
+  pur_buffer_init(&t->target, 0);
+  pur_buffer_init(&t->method, 0);
+  pur_buffer_init(&t->headers, 0);
+  pur_buffer_init(&t->ca_file, 0);
+  pur_buffer_init(&t->proxy, 0);
+  pur_head_init(&t->response.head, MAX_HEAD);
+  pur_buffer_init(&t->response.body, 0);
+  t->easy = curl_easy_init();
+  t->parsed = curl_url();
+  if (t->easy == NULL || t->parsed == NULL) {
+    pur_transfer_destroy(t);
+    return NULL;
+  }
+  set_engine_options(t);
+  set_security_options(t->easy);
+  return t;
+}

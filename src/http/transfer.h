@@ -1,0 +1,96 @@
+/* A transfer: one libcurl handle, and what is known about it; for the files of the HTTP engine
+ * only. */
+#ifndef PURCHASES_HTTP_TRANSFER_H
+#define PURCHASES_HTTP_TRANSFER_H
+
+#include <curl/curl.h>
+#include <sys/types.h>
+
+#include "http/pool.h"
+#include "http/sockets.h"
+
+#define PUR_ENCODINGS "gzip" /* that answers may have */
+
+typedef enum pur_transfer_state { IDLE, RUNNING, ENDED } pur_transfer_state;
+
+/* One libcurl handle, used again and again: a third of a transfer's cost is setting it up, so what
+ * was set is remembered and only what differs is set again. */
+typedef struct pur_transfer {
+  pur_pool *pool;
+  CURL *easy;
+  struct pur_transfer *next; /* among the idle, or among the ended */
+  pur_transfer_state state;
+  bool cancelled;
+  bool guarded;     /* libcurl asks before each attempt */
+  bool reached;     /* a socket of its own was connected */
+  bool start_again; /* it got a connection that is not to be used */
+  pur_response response;
+  pur_buffer origin, target, method, headers, ca_file, proxy; /* as set, each ended by a NUL */
+  long timeout, connect_timeout;                              /* as set, milliseconds */
+  CURLU *parsed;                                              /* the origin */
+  struct curl_slist *header_list;
+  bool idempotent;
+  bool upload;       /* sends a body, if only an empty one */
+  unsigned attempts; /* how often libcurl began to send */
+  const char *body;
+  size_t body_length, body_read;
+  char message[CURL_ERROR_SIZE];
+} pur_transfer;
+
+struct pur_pool {
+  CURLM *multi;
+  pid_t process;
+  pur_transfer **transfers; /* by slot, the low part of their ids */
+  size_t count;
+  size_t running;
+  uint64_t serial;
+  bool cancelling; /* some transfer was cancelled since the last step */
+  bool stirred;    /* libcurl has to look: something was added, or is ready */
+  pur_transfer *idle;
+  pur_transfer *ended, **ended_end;
+  pur_transfer *taken; /* its response is in the caller's hands */
+  pur_sockets sockets;
+  /* Of the request before, found good: */
+  pur_buffer url;
+  size_t target;      /* where the path begins in it */
+  pur_buffer headers; /* as lines, each ended by a NUL */
+  size_t header_count;
+};
+
+/* http.c: the transfer with this id, which may have ended; NULL when its slot belongs to another
+ * one. */
+pur_transfer *pur_transfer_find(const pur_pool *pool, uint64_t id);
+
+/* transfer.c: its life, and what libcurl calls */
+
+/* NULL: no memory. */
+pur_transfer *pur_transfer_new(pur_pool *pool);
+void pur_transfer_destroy(pur_transfer *t);
+
+/* request.c: a request becomes options */
+
+/* Once per process: finds the system's certificates. */
+void pur_ca_find_file(void);
+
+/* PUR_INVALID_REQUEST for what must not be sent. Leaves the request's headers and where its path
+ * begins in the pool for pur_transfer_set. */
+pur_status pur_request_check(pur_pool *pool, const pur_request *request, pur_error *error);
+
+/* Tells libcurl what of a checked request differs from the one that the transfer had before. */
+CURLcode pur_transfer_set(pur_pool *pool, pur_transfer *t, const pur_request *request);
+
+/* At least 1, at most eleven days, as libcurl counts. */
+long pur_milliseconds(double seconds);
+
+/* After a failure nobody knows what is set: all of it is set anew the next time. */
+void pur_transfer_forget(pur_transfer *t);
+
+/* outcome.c: how it ended */
+
+/* May anything of the request have been written? */
+bool pur_transfer_began(const pur_transfer *t);
+
+/* Writes down in the response how the transfer ended. */
+void pur_transfer_note_end(pur_transfer *t, CURLcode result);
+
+#endif

@@ -1,0 +1,106 @@
+/* JSON as RFC 8259 has it: a strict scanner that copies nothing, strings in and out, and the search
+ * for one model in a big answer.
+ *
+ * Texts are UTF-8 without a byte order mark. Refused are, besides what the grammar refuses: nesting
+ * deeper than PUR_JSON_DEPTH, invalid UTF-8, escaped surrogates that do not pair, and a name that
+ * an object has twice. Numbers of any size are let through; see pur_number_read. */
+#ifndef PURCHASES_JSON_H
+#define PURCHASES_JSON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "json/names.h"
+
+#define PUR_JSON_DEPTH 512
+
+typedef enum pur_json_kind {
+  PUR_JSON_OBJECT_BEGIN,
+  PUR_JSON_OBJECT_END,
+  PUR_JSON_ARRAY_BEGIN,
+  PUR_JSON_ARRAY_END,
+  PUR_JSON_KEY, /* a member's name; its value is next */
+  PUR_JSON_STRING,
+  PUR_JSON_NUMBER,
+  PUR_JSON_TRUE,
+  PUR_JSON_FALSE,
+  PUR_JSON_NULL
+} pur_json_kind;
+
+typedef struct pur_json_token {
+  pur_json_kind kind;
+  bool escaped;     /* a key or string with a backslash in it */
+  const char *text; /* into the scanned text; of a key or string what is between the quotes */
+  size_t length;
+  size_t position; /* of the token's first byte, quotes included, from 0 */
+} pur_json_token;
+
+typedef struct pur_json_scanner {
+  const char *text;
+  size_t length;
+  size_t position; /* of the next byte to read */
+  unsigned depth;
+  unsigned char expected; /* next; and after the value that comes next */
+  unsigned char after;
+  uint64_t objects[PUR_JSON_DEPTH / 64]; /* bit d: the container at depth d + 1 is an object */
+  pur_json_names names;
+} pur_json_scanner;
+
+/* Starts at the first byte of a text that outlives the scanner. pur_json_scanner_free ends it. */
+void pur_json_scanner_init(pur_json_scanner *scanner, const char *text, size_t length);
+
+/* As init, for one that was used before: keeps its memory. */
+void pur_json_scanner_restart(pur_json_scanner *scanner, const char *text, size_t length);
+void pur_json_scanner_free(pur_json_scanner *scanner);
+
+/* Reads the next token. PUR_END: the document is over, and nothing but white space follows it.
+ * Errors: PUR_INVALID_JSON, PUR_INVALID_UTF8, PUR_TOO_DEEP, PUR_DUPLICATE_KEY (at the second of the
+ * two names), PUR_NO_MEMORY (for the names of open objects). After an error the scanner can only be
+ * restarted or freed. */
+pur_status pur_json_next(pur_json_scanner *scanner, pur_json_token *token, pur_error *error);
+
+/* Jumps over what is left of the innermost open object or array (there must be one), its end
+ * included, at several bytes per nanosecond. Of what is jumped over only quotes and brackets are
+ * looked at. PUR_INVALID_JSON: the text ends before, or the last bracket is of the other kind. */
+pur_status pur_json_leave(pur_json_scanner *scanner, pur_error *error);
+
+/* Is [text, text + length) one whole document? Errors as pur_json_next. */
+pur_status pur_json_check(const char *text, size_t length, pur_error *error);
+
+/* The line and column of byte `offset` (at most `length`), both from 1. Lines end with LF; columns
+ * are characters (code points), not bytes. */
+void pur_text_place(const char *text, size_t length, size_t offset, size_t *line, size_t *column);
+
+/* Appends what a key's or string's text stands for, in UTF-8. The scanner must have passed it. */
+void pur_json_string_unescape(const char *text, size_t length, pur_buffer *out);
+
+/* Does a key, string or other token stand for exactly these bytes? */
+bool pur_json_string_equals(const pur_json_token *token, const char *plain, size_t length);
+
+/* Appends a string with its quotes, escaping only what must be. PUR_INVALID_UTF8, with nothing
+ * appended and the position of the first wrong byte; PUR_NO_MEMORY and PUR_TOO_LARGE as the buffer
+ * has it. */
+pur_status pur_json_write_string(pur_buffer *out, const char *text, size_t length,
+                                 pur_error *error);
+
+/* Finds the model with an `idmodel` in an answer that has `strategy_output`, or in the value of
+ * that alone: a list of models or one model. `slice` becomes its bytes in `text`, checked as
+ * pur_json_check does.
+ *
+ * `id` is a number's or a string's text: 1, 1.0 and "1" are the same id. The first match is taken.
+ * The other models are jumped over as pur_json_leave does, and what follows a match is not looked
+ * at.
+ *
+ * PUR_NOT_FOUND: there is no such model, and the text was read to its end. */
+pur_status pur_json_find_model(const char *text, size_t length, const char *id, size_t id_length,
+                               const char **slice, size_t *slice_length, pur_error *error);
+
+/* Finds the value of an object's own member: its bytes in `text`, quotes and escapes included. Only
+ * what stands before it is looked at, and of that as little as pur_json_leave does.
+ *
+ * PUR_NOT_FOUND: there is no such member, or no object. Errors as pur_json_next. */
+pur_status pur_json_find_member(const char *text, size_t length, const char *name,
+                                size_t name_length, const char **slice, size_t *slice_length,
+                                pur_error *error);
+
+#endif

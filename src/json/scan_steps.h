@@ -1,0 +1,236 @@
+/* The scanner's steps, for those that know what they read next: private to json/ and schema/.
+ *
+ * Each reads one token that starts at byte `at`, white space before it passed already, and leaves
+ * the scanner behind it. None looks at names: whoever reads keys sees to it that none comes twice,
+ * with pur_json_names or otherwise. Errors as pur_json_next. */
+#ifndef PURCHASES_JSON_SCAN_STEPS_H
+#define PURCHASES_JSON_SCAN_STEPS_H
+
+#include <string.h>
+
+#include "json/json.h"
+#include "json/text.h"
+
+/* What the scanner can read next. */
+enum {
+  PUR_JSON_VALUE,
+  PUR_JSON_ELEMENT_OR_END,
+  PUR_JSON_NAME_OR_END,
+  PUR_JSON_AFTER_ELEMENT,
+  PUR_JSON_AFTER_MEMBER,
+  PUR_JSON_AFTER_DOCUMENT
+};
+
+/* The text is not what was expected: at its end, that is said too. */
+pur_status pur_json_fail(const pur_json_scanner *scanner, size_t position, const char *expectation,
+                         pur_error *error);
+
+/* A string that is not all plain: at `at` is its first byte that is not. */
+pur_status pur_json_read_special_string(pur_json_scanner *scanner, pur_json_token *token,
+                                        pur_json_kind kind, size_t begin, size_t at,
+                                        pur_error *error);
+
+/* Refuses what starts no value. */
+pur_status pur_json_fail_at_value(const pur_json_scanner *scanner, size_t at,
+                                  const char *expectation, pur_error *error);
+
+/* The object has no such name yet: keeps it, or refuses it. pur_json_names_open comes before. */
+pur_status pur_json_add_name(pur_json_scanner *scanner, const pur_json_token *key,
+                             pur_error *error);
+
+/* Refuses a name for coming twice. */
+pur_status pur_json_fail_twice(const pur_json_token *key, pur_error *error);
+
+/* Reads on to the end of the object or array that was entered last, names and all. */
+pur_status pur_json_pass(pur_json_scanner *scanner, bool is_object, pur_error *error);
+
+/* A NUL at the end of the text, where, as in the text, it is never what is expected. */
+static inline char pur_json_byte(const pur_json_scanner *scanner, size_t at) {
+  return at < scanner->length ? scanner->text[at] : '\0';
+}
+
+/* The position is handed from function to function and kept in the scanner only between tokens:
+ * what goes through memory on its way to the next byte costs more than reading that byte. */
+static inline size_t pur_json_skip_space(const pur_json_scanner *scanner, size_t at) {
+  for (;; at++) {
+    char byte = pur_json_byte(scanner, at);
+    if (byte > ' ') return at;
+    if (byte != ' ' && byte != '\n' && byte != '\r' && byte != '\t') return at;
+  }
+}
+
+static inline pur_status pur_json_take(pur_json_scanner *scanner, pur_json_token *token,
+                                       pur_json_kind kind, size_t begin, size_t end) {
+  token->kind = kind;
+  token->escaped = false;
+  token->text = scanner->text + begin;
+  token->length = end - begin;
+  token->position = begin;
+  scanner->position = end;
+  return PUR_OK;
+}
+
+/* Strings */
+
+/* A key or string from the quote at `begin` to the one at `end`. */
+static inline pur_status pur_json_take_string(pur_json_scanner *scanner, pur_json_token *token,
+                                              pur_json_kind kind, size_t begin, size_t end,
+                                              bool escaped) {
+  pur_json_take(scanner, token, kind, begin, end + 1);
+  token->text++;
+  token->length -= 2;
+  token->escaped = escaped;
+  return PUR_OK;
+}
+
+static inline pur_status pur_json_read_string(pur_json_scanner *scanner, pur_json_token *token,
+                                              pur_json_kind kind, size_t begin, pur_error *error) {
+  size_t at = begin + 1;
+  at += pur_json_plain_length(scanner->text + at, scanner->length - at);
+  if (pur_json_byte(scanner, at) != '"')
+    return pur_json_read_special_string(scanner, token, kind, begin, at, error);
+  return pur_json_take_string(scanner, token, kind, begin, at, false);
+}
+
+/* Behind a name. */
+static inline pur_status pur_json_read_colon(pur_json_scanner *scanner, pur_error *error) {
+  size_t at = pur_json_skip_space(scanner, scanner->position);
+  if (pur_json_byte(scanner, at) != ':')
+    return pur_json_fail(scanner, at, "expected ':' after a name", error);
+  scanner->position = at + 1;
+  return PUR_OK;
+}
+
+/* Numbers and words */
+
+static inline size_t pur_json_pass_digits(const pur_json_scanner *scanner, size_t at) {
+  while (at < scanner->length && (unsigned char)(scanner->text[at] - '0') < 10) at++;
+  return at;
+}
+
+/* Of the fraction and the exponent, whichever `*at` is at; digits must follow. */
+static inline bool pur_json_pass_part(const pur_json_scanner *scanner, size_t *at) {
+  char mark = pur_json_byte(scanner, (*at)++), sign = pur_json_byte(scanner, *at);
+  size_t begin;
+  if (mark != '.' && (sign == '+' || sign == '-')) ++*at;
+  begin = *at;
+  *at = pur_json_pass_digits(scanner, begin);
+  return *at > begin;
+}
+
+static inline pur_status pur_json_read_number(pur_json_scanner *scanner, pur_json_token *token,
+                                              size_t begin, pur_error *error) {
+  size_t digits = begin + (scanner->text[begin] == '-'), at = pur_json_pass_digits(scanner, digits);
+  if (at == digits) return pur_json_fail(scanner, at, "expected a digit after '-'", error);
+  if (scanner->text[digits] == '0' && at > digits + 1)
+    return pur_json_fail(scanner, digits + 1, "expected no digit after a leading 0", error);
+  if (pur_json_byte(scanner, at) == '.' && !pur_json_pass_part(scanner, &at))
+    return pur_json_fail(scanner, at, "expected a digit after '.'", error);
+  if ((pur_json_byte(scanner, at) | 0x20) == 'e' && !pur_json_pass_part(scanner, &at))
+    return pur_json_fail(scanner, at, "expected a digit in the exponent", error);
+  return pur_json_take(scanner, token, PUR_JSON_NUMBER, begin, at);
+}
+
+static inline pur_status pur_json_read_word(pur_json_scanner *scanner, pur_json_token *token,
+                                            pur_json_kind kind, size_t begin, const char *word,
+                                            pur_error *error) {
+  size_t length = strlen(word);
+  if (scanner->length - begin < length || memcmp(scanner->text + begin, word, length) != 0)
+    return pur_error_set(error, PUR_INVALID_JSON, begin, "expected '%s'", word);
+  return pur_json_take(scanner, token, kind, begin, begin + length);
+}
+
+/* Objects and arrays */
+
+static inline bool pur_json_is_in_object(const pur_json_scanner *scanner) {
+  unsigned level = scanner->depth - 1;
+  return (scanner->objects[level / 64] >> level % 64 & 1) != 0;
+}
+
+/* One level down, with the bit that tells what is there. */
+static inline pur_status pur_json_enter(pur_json_scanner *scanner, pur_json_token *token,
+                                        pur_json_kind kind, size_t at, pur_error *error) {
+  unsigned level = scanner->depth;
+  uint64_t bit = (uint64_t)1 << level % 64;
+  if (level == PUR_JSON_DEPTH)
+    return pur_error_set(error, PUR_TOO_DEEP, at, "expected at most %d levels", PUR_JSON_DEPTH);
+  if (kind == PUR_JSON_OBJECT_BEGIN)
+    scanner->objects[level / 64] |= bit;
+  else
+    scanner->objects[level / 64] &= ~bit;
+  scanner->depth = level + 1;
+  return pur_json_take(scanner, token, kind, at, at + 1);
+}
+
+static inline pur_status pur_json_leave_level(pur_json_scanner *scanner, pur_json_token *token,
+                                              pur_json_kind kind, size_t at) {
+  scanner->depth--;
+  return pur_json_take(scanner, token, kind, at, at + 1);
+}
+
+/* Any value; of an object or array, its bracket. */
+static inline pur_status pur_json_read_value(pur_json_scanner *scanner, pur_json_token *token,
+                                             size_t at, const char *expectation, pur_error *error) {
+  char first = pur_json_byte(scanner, at);
+  switch (first) {
+  case '{':
+    return pur_json_enter(scanner, token, PUR_JSON_OBJECT_BEGIN, at, error);
+  case '[':
+    return pur_json_enter(scanner, token, PUR_JSON_ARRAY_BEGIN, at, error);
+  case '"':
+    return pur_json_read_string(scanner, token, PUR_JSON_STRING, at, error);
+  case 't':
+    return pur_json_read_word(scanner, token, PUR_JSON_TRUE, at, "true", error);
+  case 'f':
+    return pur_json_read_word(scanner, token, PUR_JSON_FALSE, at, "false", error);
+  case 'n':
+    return pur_json_read_word(scanner, token, PUR_JSON_NULL, at, "null", error);
+  default:
+    if (first == '-' || (first >= '0' && first <= '9'))
+      return pur_json_read_number(scanner, token, at, error);
+    return pur_json_fail_at_value(scanner, at, expectation, error);
+  }
+}
+
+/* What follows an object's bracket: a name, or the end. */
+static inline pur_status pur_json_read_first_name(pur_json_scanner *scanner, pur_json_token *token,
+                                                  size_t at, pur_error *error) {
+  char byte = pur_json_byte(scanner, at);
+  if (byte == '"') return pur_json_read_string(scanner, token, PUR_JSON_KEY, at, error);
+  if (byte == '}') return pur_json_leave_level(scanner, token, PUR_JSON_OBJECT_END, at);
+  return pur_json_fail(scanner, at, "expected a name in quotes or '}'", error);
+}
+
+/* What follows a member: a comma and the next name, or the end. */
+static inline pur_status pur_json_read_next_name(pur_json_scanner *scanner, pur_json_token *token,
+                                                 size_t at, pur_error *error) {
+  char byte = pur_json_byte(scanner, at);
+  if (byte == '}') return pur_json_leave_level(scanner, token, PUR_JSON_OBJECT_END, at);
+  if (byte != ',') return pur_json_fail(scanner, at, "expected ',' or '}' after a member", error);
+  at = pur_json_skip_space(scanner, at + 1);
+  if (pur_json_byte(scanner, at) == '"')
+    return pur_json_read_string(scanner, token, PUR_JSON_KEY, at, error);
+  return pur_json_fail(scanner, at, "expected a name in quotes after ','", error);
+}
+
+/* What follows an array's bracket: a value, or the end. */
+static inline pur_status pur_json_read_first_element(pur_json_scanner *scanner,
+                                                     pur_json_token *token, size_t at,
+                                                     pur_error *error) {
+  if (pur_json_byte(scanner, at) == ']')
+    return pur_json_leave_level(scanner, token, PUR_JSON_ARRAY_END, at);
+  return pur_json_read_value(scanner, token, at, "expected a value or ']'", error);
+}
+
+/* What follows an element: a comma and the next value, or the end. */
+static inline pur_status pur_json_read_next_element(pur_json_scanner *scanner,
+                                                    pur_json_token *token, size_t at,
+                                                    pur_error *error) {
+  char byte = pur_json_byte(scanner, at);
+  if (byte == ']') return pur_json_leave_level(scanner, token, PUR_JSON_ARRAY_END, at);
+  if (byte != ',') return pur_json_fail(scanner, at, "expected ',' or ']' after an element", error);
+  at = pur_json_skip_space(scanner, at + 1);
+  return pur_json_read_value(scanner, token, at, "expected a value after ','", error);
+}
+
+#endif

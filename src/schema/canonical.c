@@ -1,0 +1,154 @@
+#include "schema/canonical.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "number/decimal.h"
+#include "json/scan_steps.h"
+
+/* Where a member stands in the canonical text: from its beginning, until they are sorted. */
+typedef struct member {
+  size_t begin;
+  size_t length;
+  const char *text;
+} member;
+
+typedef struct writer {
+  pur_canonical *canonical;
+  pur_json_scanner scanner;
+} writer;
+
+void pur_canonical_init(pur_canonical *canonical) {
+  pur_buffer_init(&canonical->text, 0);
+  pur_buffer_init(&canonical->members, 0);
+  pur_buffer_init(&canonical->unescaped, 0);
+}
+
+void pur_canonical_free(pur_canonical *canonical) {
+  pur_buffer_free(&canonical->text);
+  pur_buffer_free(&canonical->members);
+  pur_buffer_free(&canonical->unescaped);
+}
+
+static void write_string(pur_canonical *canonical, const pur_json_token *token) {
+  pur_buffer *plain = &canonical->unescaped;
+  pur_buffer_clear(plain);
+  pur_json_string_unescape(token->text, token->length, plain);
+  if (plain->status == PUR_OK)
+    (void)pur_json_write_string(&canonical->text, plain->length != 0 ? plain->data : "",
+                                plain->length, NULL);
+  else
+    canonical->text.status = plain->status;
+}
+
+static int compare(const void *a, const void *b) {
+  const member *one = a, *other = b;
+  size_t common = one->length < other->length ? one->length : other->length;
+  int order = memcmp(one->text, other->text, common);
+  return order != 0 ? order : (one->length > other->length) - (one->length < other->length);
+}
+
+/* Members from `first` on, which stand one after the other from `begin` on, in the order of their
+ * names: copied behind themselves, and back. */
+static void sort_members(pur_canonical *canonical, size_t first, size_t begin) {
+  pur_buffer *text = &canonical->text;
+  size_t count = canonical->members.length / sizeof(member) - first, size = text->length - begin;
+  member *members;
+  if (count < 2 || pur_buffer_reserve(text, size) == NULL) return;
+  members = (member *)(void *)canonical->members.data + first;
+  for (size_t i = 0; i < count; i++) members[i].text = text->data + members[i].begin;
+  qsort(members, count, sizeof *members, compare);
+  for (size_t i = 0; i < count; i++) pur_buffer_append(text, members[i].text, members[i].length);
+  text->length -= size;
+  memmove(text->data + begin, text->data + text->length, size);
+}
+
+static void write_value(writer *w, const pur_json_token *token);
+
+static void next_name(writer *w, pur_json_token *token, bool first) {
+  size_t at = pur_json_skip_space(&w->scanner, w->scanner.position);
+  (void)(first ? pur_json_read_first_name(&w->scanner, token, at, NULL)
+               : pur_json_read_next_name(&w->scanner, token, at, NULL));
+}
+
+static void write_member(writer *w, const pur_json_token *key) {
+  pur_canonical *canonical = w->canonical;
+  member added = {canonical->text.length, 0, NULL};
+  pur_json_token value;
+  write_string(canonical, key);
+  (void)pur_json_read_colon(&w->scanner, NULL);
+  (void)pur_json_read_value(&w->scanner, &value,
+                            pur_json_skip_space(&w->scanner, w->scanner.position), "", NULL);
+  write_value(w, &value);
+  pur_buffer_append_literal(&canonical->text, ",");
+  added.length = canonical->text.length - added.begin;
+  pur_buffer_append(&canonical->members, &added, sizeof added);
+}
+
+static void write_object(writer *w) {
+  pur_canonical *canonical = w->canonical;
+  size_t first = canonical->members.length / sizeof(member), begin = canonical->text.length + 1;
+  pur_json_token key = {.kind = PUR_JSON_OBJECT_END};
+  pur_buffer_append_literal(&canonical->text, "{");
+  next_name(w, &key, true);
+  while (key.kind == PUR_JSON_KEY) {
+    write_member(w, &key);
+    next_name(w, &key, false);
+  }
+  if (canonical->text.status != PUR_OK || canonical->members.status != PUR_OK) return;
+  sort_members(canonical, first, begin);
+  canonical->members.length = first * sizeof(member);
+  pur_buffer_append_literal(&canonical->text, "}");
+}
+
+static void next_element(writer *w, pur_json_token *token, bool first) {
+  size_t at = pur_json_skip_space(&w->scanner, w->scanner.position);
+  (void)(first ? pur_json_read_first_element(&w->scanner, token, at, NULL)
+               : pur_json_read_next_element(&w->scanner, token, at, NULL));
+}
+
+static void write_array(writer *w) {
+  pur_json_token element = {.kind = PUR_JSON_ARRAY_END};
+  pur_buffer_append_literal(&w->canonical->text, "[");
+  next_element(w, &element, true);
+  while (element.kind != PUR_JSON_ARRAY_END) {
+    write_value(w, &element);
+    pur_buffer_append_literal(&w->canonical->text, ",");
+    next_element(w, &element, false);
+  }
+  pur_buffer_append_literal(&w->canonical->text, "]");
+}
+
+static void write_value(writer *w, const pur_json_token *token) {
+  pur_decimal number;
+  switch (token->kind) {
+  case PUR_JSON_OBJECT_BEGIN:
+    write_object(w);
+    break;
+  case PUR_JSON_ARRAY_BEGIN:
+    write_array(w);
+    break;
+  case PUR_JSON_STRING:
+    write_string(w->canonical, token);
+    break;
+  case PUR_JSON_NUMBER:
+    number = pur_decimal_read(token->text, token->length);
+    pur_decimal_write(&number, &w->canonical->text);
+    break;
+  default:
+    pur_buffer_append(&w->canonical->text, token->text, token->length);
+  }
+}
+
+pur_status pur_canonical_write(pur_canonical *canonical, const char *text, size_t length) {
+  writer w = {.canonical = canonical};
+  pur_json_token token;
+  pur_buffer_clear(&canonical->text);
+  pur_buffer_clear(&canonical->members);
+  w.scanner.text = text;
+  w.scanner.length = length;
+  (void)pur_json_read_value(&w.scanner, &token, pur_json_skip_space(&w.scanner, 0), "", NULL);
+  write_value(&w, &token);
+  if (canonical->members.status != PUR_OK) return canonical->members.status;
+  return canonical->text.status;
+}

@@ -1,0 +1,123 @@
+/* anyOf, oneOf and allOf. */
+#include "schema/compiler.h"
+
+#define NESTING 32 /* choices within choices, on one value */
+
+static pur_status add_choice(pur_compiler *compiler, const pur_draft *draft, pur_keyword keyword,
+                             pur_choice_kind kind, const char *name) {
+  pur_choice *choice;
+  bool alone;
+  pur_status status = pur_compiler_required_alone(compiler, draft, keyword, &alone);
+  if (status != PUR_OK || alone || !pur_draft_has(draft, keyword)) return status;
+  choice = pur_compiler_new(compiler, 1, sizeof *choice);
+  if (choice == NULL) return pur_compiler_no_memory(compiler);
+  choice->kind = kind;
+  choice->keyword = name;
+  choice->next = (pur_choice *)draft->node->choices;
+  draft->node->choices = choice;
+  return pur_compiler_nodes(compiler, draft->at[keyword], &choice->branches, &choice->count);
+}
+
+pur_status pur_compile_choices(pur_compiler *compiler, const pur_draft *draft) {
+  pur_status status = add_choice(compiler, draft, PUR_KEYWORD_ONE_OF, PUR_ONE_OF, "oneOf");
+  if (status == PUR_OK)
+    status = add_choice(compiler, draft, PUR_KEYWORD_ANY_OF, PUR_ANY_OF, "anyOf");
+  if (status == PUR_OK)
+    status = add_choice(compiler, draft, PUR_KEYWORD_ALL_OF, PUR_ALL_OF, "allOf");
+  return status;
+}
+
+#define UNDER_WAY 255
+
+/* Notes in the node how many choices lie within one another below it, and one more. False: they
+ * lead back to themselves, or `depth` and those below are more than NESTING. */
+static bool measure(pur_schema_node *node, unsigned depth) {
+  unsigned most = 0;
+  if (node->nesting == UNDER_WAY || depth > NESTING) return false;
+  if (node->nesting != 0) return depth + node->nesting <= NESTING + 1;
+  node->nesting = UNDER_WAY;
+  for (const pur_choice *choice = node->choices; choice != NULL; choice = choice->next) {
+    for (size_t i = 0; i < choice->count; i++) {
+      if (!measure(choice->branches[i], depth + 1)) return false;
+      if (choice->branches[i]->nesting > most) most = choice->branches[i]->nesting;
+    }
+  }
+  node->nesting = (unsigned char)(most + 1);
+  return true;
+}
+
+/* Is one choice all that the draft says? */
+static const pur_choice *only_choice(const pur_draft *draft) {
+  const pur_choice *choice = draft->node->choices;
+  if (choice == NULL || choice->next != NULL || choice->kind == PUR_ALL_OF) return NULL;
+  for (int i = 0; i < PUR_KEYWORD_RULES; i++) {
+    if (i == PUR_KEYWORD_ANY_OF || i == PUR_KEYWORD_ONE_OF) continue;
+    if (pur_draft_has(draft, (pur_keyword)i)) return NULL;
+  }
+  return draft->node->object == NULL ? choice : NULL;
+}
+
+/* The branch that lets in values of a kind; NULL when none does. `several`: more than one. */
+static const pur_schema_node *branch_for(const pur_choice *choice, unsigned kind, bool *several) {
+  const pur_schema_node *found = NULL;
+  for (size_t i = 0; i < choice->count; i++) {
+    const pur_schema_node *branch = choice->branches[i];
+    if ((branch->kinds & PUR_KIND_BIT(kind)) == 0) continue;
+    *several |= found != NULL;
+    found = branch;
+  }
+  return found;
+}
+
+/* No two branches let in values of the same kind: then a value's kind decides which one it must be.
+ */
+static pur_status simplify(pur_compiler *compiler, pur_schema_node *node,
+                           const pur_choice *choice) {
+  const pur_schema_node **by_kind = pur_compiler_new(compiler, PUR_JSON_NULL + 1, sizeof *by_kind);
+  unsigned kinds = 0;
+  unsigned char types = 0;
+  bool several = false;
+  if (by_kind == NULL) return pur_compiler_no_memory(compiler);
+  for (unsigned kind = 0; kind <= PUR_JSON_NULL; kind++) {
+    by_kind[kind] = branch_for(choice, kind, &several);
+    if (by_kind[kind] != NULL) kinds |= PUR_KIND_BIT(kind);
+  }
+  if (several) return PUR_OK;
+  for (size_t i = 0; i < choice->count; i++) types |= choice->branches[i]->types;
+  node->by_kind = by_kind;
+  node->keyword = choice->keyword;
+  node->types = types;
+  node->kinds = kinds;
+  node->choices = NULL;
+  return PUR_OK;
+}
+
+/* What can be said of a value without looking into it. */
+static void note_plainness(pur_schema_node *node) {
+  bool is_alone;
+  node->is_again = node->values != NULL || node->choices != NULL;
+  is_alone = !node->is_again && node->by_kind == NULL;
+  node->is_plain_string =
+      is_alone && node->string == NULL && (node->kinds & PUR_KIND_BIT(PUR_JSON_STRING)) != 0;
+  node->is_plain_number =
+      is_alone && node->number == NULL && (node->kinds & PUR_KIND_BIT(PUR_JSON_NUMBER)) != 0;
+}
+
+pur_status pur_compile_simpler(pur_compiler *compiler) {
+  const pur_draft *drafts = (const pur_draft *)(const void *)compiler->drafts.data;
+  size_t count = compiler->drafts.length / sizeof *drafts;
+  for (size_t i = 0; i < count; i++)
+    if (!measure(drafts[i].node, 0))
+      return pur_compiler_fail(compiler, drafts[i].item,
+                               "allOf, anyOf and oneOf lead back to themselves or lie more than %d "
+                               "deep in one another",
+                               NESTING);
+  for (size_t i = 0; i < count; i++) {
+    pur_schema_node *node = drafts[i].node;
+    const pur_choice *choice = only_choice(&drafts[i]);
+    pur_status status = choice != NULL ? simplify(compiler, node, choice) : PUR_OK;
+    if (status != PUR_OK) return status;
+    note_plainness(node);
+  }
+  return PUR_OK;
+}

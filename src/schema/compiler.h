@@ -1,0 +1,117 @@
+/* Compiling a schema: private to the schema_*.c files that do it.
+ *
+ *     text → tape → drafts, one for each schema in it → rules → choices that are simple resolved
+ *
+ * Each draft knows where its keywords stand on the tape; the parts below make rules of them, one
+ * file for each kind of rule. */
+#ifndef PURCHASES_SCHEMA_COMPILER_H
+#define PURCHASES_SCHEMA_COMPILER_H
+
+#include "schema/canonical.h"
+#include "schema/node.h"
+#include "schema/tape.h"
+
+typedef enum pur_keyword {
+  PUR_KEYWORD_TYPE,
+  PUR_KEYWORD_ENUM,
+  PUR_KEYWORD_REQUIRED,
+  PUR_KEYWORD_PROPERTIES,
+  PUR_KEYWORD_ADDITIONAL_PROPERTIES,
+  PUR_KEYWORD_ITEMS,
+  PUR_KEYWORD_MIN_ITEMS,
+  PUR_KEYWORD_MAX_ITEMS,
+  PUR_KEYWORD_MIN_LENGTH,
+  PUR_KEYWORD_MAX_LENGTH,
+  PUR_KEYWORD_PATTERN,
+  PUR_KEYWORD_FORMAT,
+  PUR_KEYWORD_MINIMUM,
+  PUR_KEYWORD_MAXIMUM,
+  PUR_KEYWORD_EXCLUSIVE_MINIMUM,
+  PUR_KEYWORD_EXCLUSIVE_MAXIMUM,
+  PUR_KEYWORD_MULTIPLE_OF,
+  PUR_KEYWORD_ALL_OF,
+  PUR_KEYWORD_ANY_OF,
+  PUR_KEYWORD_ONE_OF,
+  PUR_KEYWORD_RULES, /* those above are rules */
+  PUR_KEYWORD_DEFINITIONS = PUR_KEYWORD_RULES,
+  PUR_KEYWORD_SCHEMA,
+  PUR_KEYWORD_ID,
+  PUR_KEYWORD_TITLE,
+  PUR_KEYWORD_DESCRIPTION,
+  PUR_KEYWORD_DEFAULT,
+  PUR_KEYWORD_COUNT
+} pur_keyword;
+
+typedef struct pur_draft {
+  pur_schema_node *node;
+  size_t item;
+  size_t at[PUR_KEYWORD_COUNT]; /* each keyword's value; PUR_TAPE_NOWHERE: it is not there */
+} pur_draft;
+
+typedef struct pur_compiler {
+  pur_schema *schema;
+  pur_tape tape;
+  pur_buffer drafts;  /* pur_draft */
+  uint32_t *draft_of; /* by item: the number of its draft, from 1 */
+  pur_canonical canonical;
+  pur_buffer text; /* for a moment */
+  pur_error *error;
+} pur_compiler;
+
+/* Refuses what stands at an item: the message gets its JSON Pointer. Returns PUR_INVALID_SCHEMA. */
+pur_status pur_compiler_fail(pur_compiler *compiler, size_t item, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+pur_status pur_compiler_no_memory(pur_compiler *compiler);
+
+/* Memory of the schema; NULL: out of memory. */
+void *pur_compiler_new(pur_compiler *compiler, size_t count, size_t size);
+
+/* A key's or string's own text, without escapes, for as long as the schema lives. */
+pur_status pur_compiler_text(pur_compiler *compiler, size_t item, pur_text *text);
+
+/* The bytes of a whole value, as the schema has them. */
+pur_text pur_compiler_value(const pur_compiler *compiler, size_t item);
+
+/* The same, for as long as the schema lives. */
+pur_status pur_compiler_slice(pur_compiler *compiler, size_t item, pur_text *text);
+
+/* The draft of the schema that stands at an item, behind all of its $ref: begun if there is none
+ * yet. Good until the next one is begun. */
+pur_status pur_compiler_draft(pur_compiler *compiler, size_t item, const pur_draft **draft);
+
+/* The same, its node only. */
+pur_status pur_compiler_node(pur_compiler *compiler, size_t item, pur_schema_node **node);
+
+/* The nodes of a list of schemas, one at least. */
+pur_status pur_compiler_nodes(pur_compiler *compiler, size_t list, pur_schema_node ***nodes,
+                              size_t *count);
+
+/* PUR_INVALID_SCHEMA unless the item is of that kind; `wanted` says so. */
+pur_status pur_compiler_want(pur_compiler *compiler, size_t item, pur_json_kind kind,
+                             const char *wanted);
+
+/* How many keys or elements stand in a container. */
+size_t pur_compiler_count(const pur_compiler *compiler, size_t container);
+
+/* The parts. Each takes what it knows from a draft; keywords that are not there are no rules. */
+pur_status pur_compile_type(pur_compiler *compiler, const pur_draft *draft);
+pur_status pur_compile_enum(pur_compiler *compiler, const pur_draft *draft);
+pur_status pur_compile_number(pur_compiler *compiler, const pur_draft *draft);
+pur_status pur_compile_string(pur_compiler *compiler, const pur_draft *draft);
+pur_status pur_compile_array(pur_compiler *compiler, const pur_draft *draft);
+pur_status pur_compile_object(pur_compiler *compiler, const pur_draft *draft);
+pur_status pur_compile_choices(pur_compiler *compiler, const pur_draft *draft);
+
+/* Does a choice consist of nothing but `required`? Then it is part of the object's rule. */
+pur_status pur_compiler_required_alone(pur_compiler *compiler, const pur_draft *draft,
+                                       pur_keyword keyword, bool *alone);
+
+/* When all drafts are compiled: choices that a look at the value decides need not read it again.
+ * Refuses those that lead back to themselves. */
+pur_status pur_compile_simpler(pur_compiler *compiler);
+
+static inline bool pur_draft_has(const pur_draft *draft, pur_keyword keyword) {
+  return draft->at[keyword] != PUR_TAPE_NOWHERE;
+}
+
+#endif

@@ -1,0 +1,255 @@
+#include "schema/format.h"
+
+#include <string.h>
+
+#include "time/datetime.h"
+
+/* A text that is read from its start. */
+typedef struct reader {
+  const char *at;
+  const char *end;
+} reader;
+
+static bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+static bool is_letter(char c) {
+  c |= 0x20;
+  return c >= 'a' && c <= 'z';
+}
+
+/* A byte of a character beyond ASCII: the text is known to be UTF-8. */
+static bool is_beyond_ascii(char c) {
+  return (unsigned char)c >= 0x80;
+}
+
+static bool is_one_of(char c, const char *set) {
+  return c != '\0' && strchr(set, c) != NULL;
+}
+
+static bool take(reader *from, char wanted) {
+  if (from->at == from->end || *from->at != wanted) return false;
+  from->at++;
+  return true;
+}
+
+/* E-mail addresses */
+
+#define LOCAL_PART 64 /* RFC 5321, 4.5.3.1 */
+#define LABEL 63
+#define DOMAIN 255
+
+static bool is_atom_text(char c) {
+  return is_digit(c) || is_letter(c) || is_beyond_ascii(c) || is_one_of(c, "!#$%&'*+-/=?^_`{|}~");
+}
+
+/* atom *("." atom) */
+static bool take_dotted_atoms(reader *from) {
+  do {
+    const char *begin = from->at;
+    while (from->at < from->end && is_atom_text(*from->at)) from->at++;
+    if (from->at == begin) return false;
+  } while (take(from, '.'));
+  return true;
+}
+
+/* Behind the first quote. */
+static bool take_quoted(reader *from) {
+  while (from->at < from->end) {
+    char c = *from->at++;
+    if (c == '"') return true;
+    if (c == '\\' && (from->at == from->end || *from->at < ' ' || *from->at++ > '~')) return false;
+    if (!is_beyond_ascii(c) && (c < ' ' || c > '~')) return false;
+  }
+  return false;
+}
+
+static bool is_label_text(char c) {
+  return is_digit(c) || is_letter(c) || is_beyond_ascii(c) || c == '-';
+}
+
+/* Letters, digits and hyphens, which do not stand at an end. */
+static bool take_label(reader *from) {
+  const char *begin = from->at;
+  while (from->at < from->end && is_label_text(*from->at)) from->at++;
+  return from->at > begin && from->at - begin <= LABEL && *begin != '-' && from->at[-1] != '-';
+}
+
+/* An address literal is taken by its characters: [192.0.2.1], [IPv6:...] */
+static bool take_literal(reader *from) {
+  const char *begin = from->at;
+  while (from->at < from->end &&
+         (is_digit(*from->at) || is_letter(*from->at) || is_one_of(*from->at, ".:-")))
+    from->at++;
+  return from->at > begin && take(from, ']');
+}
+
+static bool take_domain(reader *from) {
+  if (from->end - from->at > DOMAIN) return false;
+  if (take(from, '[')) return take_literal(from);
+  do
+    if (!take_label(from)) return false;
+  while (take(from, '.'));
+  return true;
+}
+
+static bool is_email(const char *text, size_t length) {
+  reader from = {text, text + length};
+  bool local = take(&from, '"') ? take_quoted(&from) : take_dotted_atoms(&from);
+  if (!local || from.at - text > LOCAL_PART || !take(&from, '@')) return false;
+  return take_domain(&from) && from.at == from.end;
+}
+
+/* Dates and times */
+
+/* So many digits, or -1. */
+static int take_number(reader *from, int digits) {
+  int value = 0;
+  for (; digits > 0; digits--) {
+    if (from->at == from->end || !is_digit(*from->at)) return -1;
+    value = value * 10 + (*from->at++ - '0');
+  }
+  return value;
+}
+
+static bool take_date(reader *from) {
+  int year = take_number(from, 4), month, day;
+  if (year < 0 || !take(from, '-')) return false;
+  month = take_number(from, 2);
+  if (month < 1 || month > 12 || !take(from, '-')) return false;
+  day = take_number(from, 2);
+  return day >= 1 && day <= pur_date_month_length(year, month);
+}
+
+/* HH:MM as minutes, or -1. */
+static int take_minutes(reader *from) {
+  int hour = take_number(from, 2), minute;
+  if (hour < 0 || hour > 23 || !take(from, ':')) return -1;
+  minute = take_number(from, 2);
+  return minute >= 0 && minute < 60 ? 60 * hour + minute : -1;
+}
+
+static bool take_fraction(reader *from) {
+  const char *begin = from->at;
+  while (from->at < from->end && is_digit(*from->at)) from->at++;
+  return from->at > begin;
+}
+
+/* Z or +-HH:MM: minutes east of UTC. */
+static bool take_offset(reader *from, int *offset) {
+  bool west = take(from, '-');
+  *offset = 0;
+  if (!west && !take(from, '+')) return take(from, 'Z') || take(from, 'z');
+  *offset = take_minutes(from);
+  if (*offset < 0) return false;
+  if (west) *offset = -*offset;
+  return true;
+}
+
+/* A second 60 is one that UTC put in: at the end of its day. */
+static bool is_date_time(const char *text, size_t length) {
+  reader from = {text, text + length};
+  int minutes, seconds, offset;
+  if (!take_date(&from) || (!take(&from, 'T') && !take(&from, 't'))) return false;
+  minutes = take_minutes(&from);
+  if (minutes < 0 || !take(&from, ':')) return false;
+  seconds = take_number(&from, 2);
+  if (seconds < 0 || seconds > 60 || (take(&from, '.') && !take_fraction(&from))) return false;
+  if (!take_offset(&from, &offset) || from.at != from.end) return false;
+  return seconds < 60 || (minutes - offset + 1440) % 1440 == 1439;
+}
+
+/* URIs */
+
+static bool is_uri_text(char c, const char *more) {
+  return is_digit(c) || is_letter(c) || is_one_of(c, "-._~!$&'()*+,;=:@") || is_one_of(c, more);
+}
+
+static bool is_hex(char c) {
+  return is_digit(c) || (is_letter(c) && (c | 0x20) <= 'f');
+}
+
+/* Characters that stand for themselves, those in `more`, and %XX. */
+static bool take_uri_text(reader *from, const char *more) {
+  for (; from->at < from->end; from->at++) {
+    if (*from->at == '%') {
+      if (from->end - from->at < 3 || !is_hex(from->at[1]) || !is_hex(from->at[2])) return false;
+      from->at += 2;
+    } else if (!is_uri_text(*from->at, more)) {
+      return true;
+    }
+  }
+  return true;
+}
+
+static bool take_scheme(reader *from) {
+  if (from->at == from->end || !is_letter(*from->at)) return false;
+  while (from->at < from->end &&
+         (is_letter(*from->at) || is_digit(*from->at) || is_one_of(*from->at, "+-.")))
+    from->at++;
+  return take(from, ':');
+}
+
+/* [userinfo "@"] host [":" port], behind the slashes. */
+static bool take_authority(reader *from) {
+  const char *begin = from->at, *at;
+  if (!take_uri_text(from, "")) return false;
+  for (at = from->at; at > begin && at[-1] != '@';) at--;
+  if (memchr(begin, '@', (size_t)(at > begin ? at - 1 - begin : 0)) != NULL) return false;
+  if (at == from->at && take(from, '[')) {
+    if (!take_literal(from)) return false;
+    if (!take(from, ':')) return true;
+  } else {
+    const char *colon = memchr(at, ':', (size_t)(from->at - at));
+    if (colon == NULL) return true;
+    from->at = colon + 1;
+  }
+  while (from->at < from->end && is_digit(*from->at)) from->at++;
+  return true;
+}
+
+static bool is_uri(const char *text, size_t length) {
+  reader from = {text, text + length};
+  if (!take_scheme(&from)) return false;
+  if (from.end - from.at >= 2 && from.at[0] == '/' && from.at[1] == '/') {
+    from.at += 2;
+    if (!take_authority(&from)) return false;
+    if (from.at < from.end && !is_one_of(*from.at, "/?#")) return false;
+  }
+  if (!take_uri_text(&from, "/")) return false;
+  if (take(&from, '?') && !take_uri_text(&from, "/?")) return false;
+  if (take(&from, '#') && !take_uri_text(&from, "/?")) return false;
+  return from.at == from.end;
+}
+
+/* All of them */
+
+typedef struct known_format {
+  const char *name;
+  const char *description;
+  bool (*holds)(const char *text, size_t length);
+} known_format;
+
+static const known_format formats[PUR_FORMAT_COUNT] = {
+    [PUR_FORMAT_EMAIL] = {"email", "an e-mail address, such as name@example.com", is_email},
+    [PUR_FORMAT_DATE_TIME] = {"date-time", "a date and time, such as 2025-10-26T02:30:00+01:00",
+                              is_date_time},
+    [PUR_FORMAT_URI] = {"uri", "a URI, such as https://example.com/path", is_uri},
+};
+
+pur_format pur_format_named(const char *name, size_t length) {
+  pur_format format = PUR_FORMAT_EMAIL;
+  for (; format < PUR_FORMAT_COUNT; format++)
+    if (strlen(formats[format].name) == length && memcmp(formats[format].name, name, length) == 0)
+      break;
+  return format;
+}
+
+const char *pur_format_describe(pur_format format) {
+  return formats[format].description;
+}
+
+bool pur_format_holds(pur_format format, const char *text, size_t length) {
+  return formats[format].holds(text, length);
+}

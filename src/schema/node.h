@@ -1,0 +1,148 @@
+/* A compiled schema: private to the schema*.c files. */
+#ifndef PURCHASES_SCHEMA_NODE_H
+#define PURCHASES_SCHEMA_NODE_H
+
+#include "number/decimal.h"
+#include "json/json.h"
+#include "schema/schema.h"
+#include "schema/format.h"
+#include "schema/names.h"
+#include "schema/pattern.h"
+
+typedef struct pur_schema_node pur_schema_node;
+
+/* The types of draft 4, as bits in the order of their names. */
+enum {
+  PUR_TYPE_ARRAY = 1,
+  PUR_TYPE_BOOLEAN = 2,
+  PUR_TYPE_INTEGER = 4,
+  PUR_TYPE_NULL = 8,
+  PUR_TYPE_NUMBER = 16,
+  PUR_TYPE_OBJECT = 32,
+  PUR_TYPE_STRING = 64,
+  PUR_TYPE_ALL = 127
+};
+
+#define PUR_SCHEMA_NAMED 256 /* names that one object can have rules for */
+
+/* Which of an object's names. */
+typedef struct pur_name_set {
+  uint64_t bits[PUR_SCHEMA_NAMED / 64];
+} pur_name_set;
+
+/* anyOf or oneOf of nothing but `required`. */
+typedef struct pur_required_choice {
+  const char *keyword;
+  bool only_one;
+  pur_name_set *sets;
+  size_t count;
+  struct pur_required_choice *next;
+} pur_required_choice;
+
+/* A name as documents nearly always have it: behind its first quote stand its own bytes, the other
+ * quote and a colon. */
+typedef struct pur_spelling {
+  uint64_t bytes[4];
+  uint64_t masks[4]; /* of the bytes that count */
+  size_t length;     /* of all that; 0: too long for this, or not spelled so */
+} pur_spelling;
+
+typedef struct pur_object_rule {
+  pur_schema_names names;          /* that any rule knows */
+  const pur_spelling *spellings;   /* of each name */
+  size_t first_hint;               /* of its own among a run's; one more than it has names */
+  const pur_schema_node **members; /* what a name's value must be, by its number; NULL: refused */
+  const pur_schema_node *others;   /* what that of any other must be; NULL: refused */
+  size_t words;                    /* of a name set, that have bits */
+  pur_name_set allowed;            /* names that have values: for a message */
+  pur_name_set required;
+  const pur_required_choice *choices;
+} pur_object_rule;
+
+typedef struct pur_array_rule {
+  const pur_schema_node *const *first; /* what the first elements must be, one by one */
+  size_t first_count;
+  const pur_schema_node *others; /* what each other must be; never NULL */
+  size_t least;
+  size_t most;
+} pur_array_rule;
+
+typedef struct pur_string_rule {
+  size_t least; /* code points */
+  size_t most;
+  const pur_schema_pattern *pattern; /* NULL: none */
+  pur_text description;              /* of the schema it stands in; empty: none */
+  pur_format format;
+} pur_string_rule;
+
+typedef struct pur_number_rule {
+  bool has_minimum, has_maximum, above_minimum, below_maximum, has_divisor;
+  bool divisor_is_one;
+  pur_decimal minimum, maximum, divisor;
+  pur_text minimum_text, maximum_text, divisor_text;
+} pur_number_rule;
+
+typedef struct pur_enum {
+  pur_text text;            /* as the schema has it, for messages */
+  unsigned kinds;           /* true, false and null: bit (1 << kind) */
+  pur_schema_names strings; /* unescaped */
+  const pur_decimal *numbers;
+  size_t number_count;
+  pur_schema_names others; /* objects and arrays, canonical */
+} pur_enum;
+
+typedef enum pur_choice_kind { PUR_ALL_OF, PUR_ANY_OF, PUR_ONE_OF } pur_choice_kind;
+
+/* A keyword that takes the value's bytes again, once for each branch. */
+typedef struct pur_choice {
+  pur_choice_kind kind;
+  const char *keyword;
+  pur_schema_node **branches;
+  size_t count;
+  struct pur_choice *next;
+} pur_choice;
+
+struct pur_schema_node {
+  unsigned kinds;       /* values that are let in: bit (1 << pur_json_kind) of their first token */
+  bool whole;           /* numbers: integers only */
+  bool is_plain_string; /* any string will do; so will any number, or integer if `whole` */
+  bool is_plain_number;
+  bool is_again;         /* values or choices are there: the whole value is looked at at its end */
+  unsigned char types;   /* as the schema names them */
+  unsigned char nesting; /* choices within one another below, and one more; 0: not known yet */
+  const char *keyword;   /* that says which kinds are let in: type, anyOf, oneOf */
+  const pur_schema_node **by_kind; /* one branch for each kind of value; NULL: the node itself */
+  const pur_object_rule *object;   /* NULL: no rule; so below */
+  const pur_array_rule *array;
+  const pur_string_rule *string;
+  const pur_number_rule *number;
+  const pur_enum *values;
+  const pur_choice *choices;
+};
+
+/* Lets in everything. */
+extern const pur_schema_node pur_schema_anything;
+
+struct pur_schema {
+  pur_arena arena;
+  const pur_schema_node *root;
+  size_t hints;                 /* of all objects' rules */
+  pur_schema_pattern *patterns; /* all, to be freed */
+};
+
+#define PUR_KIND_BIT(kind) (1u << (kind))
+#define PUR_KIND_SCALARS                                                                           \
+  (PUR_KIND_BIT(PUR_JSON_STRING) | PUR_KIND_BIT(PUR_JSON_NUMBER) | PUR_KIND_BIT(PUR_JSON_TRUE) |   \
+   PUR_KIND_BIT(PUR_JSON_FALSE) | PUR_KIND_BIT(PUR_JSON_NULL))
+#define PUR_KIND_ALL                                                                               \
+  (PUR_KIND_SCALARS | PUR_KIND_BIT(PUR_JSON_OBJECT_BEGIN) | PUR_KIND_BIT(PUR_JSON_ARRAY_BEGIN))
+
+static inline bool pur_name_set_has(const pur_name_set *set, size_t number) {
+  return (set->bits[number / 64] >> number % 64 & 1) != 0;
+}
+
+static inline void pur_name_set_add(pur_name_set *set, size_t number) {
+  set->bits[number / 64] |= (uint64_t)1 << number % 64;
+}
+
+#endif

@@ -1,0 +1,274 @@
+/* Rules for objects: properties, additionalProperties, required, and choices of required alone. */
+#include "schema/compiler.h"
+
+/* An object's rule while it is made: the names that any keyword mentions, and what is said of them.
+ */
+typedef struct maker {
+  pur_compiler *compiler;
+  const pur_draft *draft;
+  pur_object_rule *rule;
+  size_t count;
+  pur_text names[PUR_SCHEMA_NAMED];
+} maker;
+
+static pur_status add_name(maker *m, size_t item) {
+  pur_text name;
+  pur_status status = pur_compiler_text(m->compiler, item, &name);
+  if (status != PUR_OK) return status;
+  for (size_t i = 0; i < m->count; i++)
+    if (m->names[i].length == name.length && memcmp(m->names[i].text, name.text, name.length) == 0)
+      return PUR_OK;
+  if (m->count == PUR_SCHEMA_NAMED)
+    return pur_compiler_fail(m->compiler, item, "an object can have rules for at most %d names",
+                             PUR_SCHEMA_NAMED);
+  m->names[m->count++] = name;
+  return PUR_OK;
+}
+
+/* The names of an object's members, or of a list. */
+static pur_status add_names(maker *m, size_t container) {
+  const pur_tape *tape = &m->compiler->tape;
+  size_t at = pur_tape_first(container);
+  pur_status status = PUR_OK;
+  for (; status == PUR_OK && !pur_tape_is_end(tape, at); at = pur_tape_next(tape, at))
+    status = add_name(m, at);
+  return status;
+}
+
+/* `required` is a list of strings, one at least, none of them twice. */
+static pur_status want_names(maker *m, size_t list) {
+  const pur_tape *tape = &m->compiler->tape;
+  size_t at = pur_tape_first(list);
+  if (pur_tape_is_end(tape, at))
+    return pur_compiler_fail(m->compiler, list, "\"required\" must have at least one name");
+  for (; !pur_tape_is_end(tape, at); at = pur_tape_next(tape, at))
+    if (pur_tape_kind(tape, at) != PUR_JSON_STRING)
+      return pur_compiler_fail(m->compiler, at, "\"required\" must be a list of names");
+  return PUR_OK;
+}
+
+/* Choices of required alone */
+
+static bool is_type_object(const pur_compiler *compiler, const pur_draft *draft) {
+  const pur_tape *tape = &compiler->tape;
+  return pur_draft_has(draft, PUR_KEYWORD_TYPE) &&
+         pur_json_string_equals(&pur_tape_at(tape, draft->at[PUR_KEYWORD_TYPE])->token, "object",
+                                6);
+}
+
+/* Has the draft `required`, and nothing else but, `typed`, that it is an object? */
+static bool is_required_alone(const pur_compiler *compiler, const pur_draft *draft, bool typed) {
+  for (int i = 0; i < PUR_KEYWORD_RULES; i++)
+    if (i != PUR_KEYWORD_REQUIRED && i != PUR_KEYWORD_TYPE && pur_draft_has(draft, (pur_keyword)i))
+      return false;
+  if (!pur_draft_has(draft, PUR_KEYWORD_REQUIRED)) return false;
+  return !pur_draft_has(draft, PUR_KEYWORD_TYPE) || (typed && is_type_object(compiler, draft));
+}
+
+/* What is no object, `required` lets through: that may be decided elsewhere, but for anyOf it does
+ * not matter. */
+pur_status pur_compiler_required_alone(pur_compiler *compiler, const pur_draft *draft,
+                                       pur_keyword keyword, bool *alone) {
+  const pur_tape *tape = &compiler->tape;
+  bool typed = is_type_object(compiler, draft);
+  size_t at;
+  *alone = pur_draft_has(draft, keyword) && (typed || keyword == PUR_KEYWORD_ANY_OF);
+  if (!*alone) return PUR_OK;
+  at = pur_tape_first(draft->at[keyword]);
+  *alone = !pur_tape_is_end(tape, at);
+  for (; *alone && !pur_tape_is_end(tape, at); at = pur_tape_next(tape, at)) {
+    const pur_draft *branch;
+    pur_status status = pur_compiler_draft(compiler, at, &branch);
+    if (status != PUR_OK) return status;
+    *alone = is_required_alone(compiler, branch, typed);
+  }
+  return PUR_OK;
+}
+
+/* Calls `act` with the list of each branch's `required`. */
+static pur_status each_branch(maker *m, pur_keyword keyword, pur_required_choice *choice,
+                              pur_status (*act)(maker *, size_t, pur_name_set *)) {
+  const pur_tape *tape = &m->compiler->tape;
+  size_t at = pur_tape_first(m->draft->at[keyword]), number = 0;
+  pur_status status = PUR_OK;
+  for (; status == PUR_OK && !pur_tape_is_end(tape, at); at = pur_tape_next(tape, at)) {
+    const pur_draft *branch;
+    status = pur_compiler_draft(m->compiler, at, &branch);
+    if (status == PUR_OK)
+      status =
+          act(m, branch->at[PUR_KEYWORD_REQUIRED], choice != NULL ? &choice->sets[number++] : NULL);
+  }
+  return status;
+}
+
+static pur_status add_branch_names(maker *m, size_t list, pur_name_set *unused) {
+  pur_status status = want_names(m, list);
+  (void)unused;
+  return status == PUR_OK ? add_names(m, list) : status;
+}
+
+/* All names are in their table. */
+static int number_of(maker *m, size_t item, pur_status *status) {
+  pur_text name;
+  *status = pur_compiler_text(m->compiler, item, &name);
+  return *status == PUR_OK ? pur_schema_names_find(&m->rule->names, name.text, name.length) : 0;
+}
+
+static pur_status fill_set(maker *m, size_t list, pur_name_set *set) {
+  const pur_tape *tape = &m->compiler->tape;
+  for (size_t at = pur_tape_first(list); !pur_tape_is_end(tape, at); at = pur_tape_next(tape, at)) {
+    pur_status status;
+    int number = number_of(m, at, &status);
+    if (status != PUR_OK) return status;
+    if (pur_name_set_has(set, (size_t)number))
+      return pur_compiler_fail(m->compiler, at, "\"required\" names it twice");
+    pur_name_set_add(set, (size_t)number);
+  }
+  return PUR_OK;
+}
+
+static pur_status add_choice(maker *m, pur_keyword keyword, const char *name) {
+  pur_required_choice *choice = pur_compiler_new(m->compiler, 1, sizeof *choice);
+  if (choice == NULL) return pur_compiler_no_memory(m->compiler);
+  choice->keyword = name;
+  choice->only_one = keyword == PUR_KEYWORD_ONE_OF;
+  choice->count = pur_compiler_count(m->compiler, m->draft->at[keyword]);
+  choice->sets = pur_compiler_new(m->compiler, choice->count, sizeof *choice->sets);
+  if (choice->sets == NULL) return pur_compiler_no_memory(m->compiler);
+  choice->next = (pur_required_choice *)m->rule->choices;
+  m->rule->choices = choice;
+  return each_branch(m, keyword, choice, fill_set);
+}
+
+/* The rule */
+
+static pur_status take_property(maker *m, size_t key) {
+  pur_schema_node *node;
+  pur_status status = pur_compiler_node(m->compiler, key + 1, &node);
+  int number;
+  if (status != PUR_OK) return status;
+  number = number_of(m, key, &status);
+  if (status != PUR_OK) return status;
+  m->rule->members[number] = node;
+  pur_name_set_add(&m->rule->allowed, (size_t)number);
+  return PUR_OK;
+}
+
+static pur_status take_properties(maker *m) {
+  const pur_tape *tape = &m->compiler->tape;
+  size_t at = m->draft->at[PUR_KEYWORD_PROPERTIES];
+  pur_status status = PUR_OK;
+  if (!pur_draft_has(m->draft, PUR_KEYWORD_PROPERTIES)) return PUR_OK;
+  for (at = pur_tape_first(at); status == PUR_OK && !pur_tape_is_end(tape, at);
+       at = pur_tape_next(tape, at))
+    status = take_property(m, at);
+  return status;
+}
+
+static pur_status take_others(maker *m) {
+  size_t item = m->draft->at[PUR_KEYWORD_ADDITIONAL_PROPERTIES];
+  pur_schema_node *node;
+  pur_status status;
+  m->rule->others = &pur_schema_anything;
+  if (!pur_draft_has(m->draft, PUR_KEYWORD_ADDITIONAL_PROPERTIES)) return PUR_OK;
+  switch (pur_tape_kind(&m->compiler->tape, item)) {
+  case PUR_JSON_TRUE:
+    return PUR_OK;
+  case PUR_JSON_FALSE:
+    m->rule->others = NULL;
+    return PUR_OK;
+  case PUR_JSON_OBJECT_BEGIN:
+    status = pur_compiler_node(m->compiler, item, &node);
+    if (status == PUR_OK) m->rule->others = node;
+    return status;
+  default:
+    return pur_compiler_fail(m->compiler, item,
+                             "\"additionalProperties\" must be true, false or a schema");
+  }
+}
+
+/* All names first, since sets of them are bits. */
+static pur_status collect_names(maker *m, bool any_of, bool one_of) {
+  pur_status status = PUR_OK;
+  if (pur_draft_has(m->draft, PUR_KEYWORD_PROPERTIES))
+    status = add_names(m, m->draft->at[PUR_KEYWORD_PROPERTIES]);
+  if (status == PUR_OK && pur_draft_has(m->draft, PUR_KEYWORD_REQUIRED))
+    status = add_branch_names(m, m->draft->at[PUR_KEYWORD_REQUIRED], NULL);
+  if (status == PUR_OK && any_of)
+    status = each_branch(m, PUR_KEYWORD_ANY_OF, NULL, add_branch_names);
+  if (status == PUR_OK && one_of)
+    status = each_branch(m, PUR_KEYWORD_ONE_OF, NULL, add_branch_names);
+  return status;
+}
+
+/* What stands there otherwise is spelled in more than one way, or never so. */
+static bool is_spelled_plainly(pur_text name) {
+  for (size_t i = 0; i < name.length; i++)
+    if ((unsigned char)name.text[i] < ' ' || name.text[i] == '"' || name.text[i] == '\\')
+      return false;
+  return true;
+}
+
+static pur_spelling spell(pur_text name) {
+  pur_spelling spelling = {{0}, {0}, 0};
+  char bytes[sizeof spelling.bytes] = {0}, masks[sizeof spelling.masks] = {0};
+  if (name.length + 2 > sizeof bytes || !is_spelled_plainly(name)) return spelling;
+  memcpy(bytes, name.text, name.length);
+  memcpy(bytes + name.length, "\":", 2);
+  spelling.length = name.length + 2;
+  memset(masks, 0xFF, spelling.length);
+  memcpy(spelling.bytes, bytes, sizeof bytes);
+  memcpy(spelling.masks, masks, sizeof masks);
+  return spelling;
+}
+
+static pur_status spell_names(maker *m) {
+  pur_spelling *spellings = pur_compiler_new(m->compiler, m->count + 1, sizeof *spellings);
+  if (spellings == NULL) return pur_compiler_no_memory(m->compiler);
+  for (size_t i = 0; i < m->count; i++) spellings[i] = spell(m->names[i]);
+  m->rule->spellings = spellings;
+  m->rule->first_hint = m->compiler->schema->hints;
+  m->compiler->schema->hints += m->count + 1;
+  return PUR_OK;
+}
+
+static pur_status make_table(maker *m) {
+  pur_object_rule *rule = m->rule;
+  rule->words = (m->count + 63) / 64;
+  rule->members = pur_compiler_new(m->compiler, m->count + 1, sizeof *rule->members);
+  if (rule->members == NULL) return pur_compiler_no_memory(m->compiler);
+  for (size_t i = 0; i < m->count; i++) rule->members[i] = rule->others;
+  if (pur_schema_names_make(&rule->names, m->names, m->count, &m->compiler->schema->arena) !=
+      PUR_OK)
+    return pur_compiler_no_memory(m->compiler);
+  return spell_names(m);
+}
+
+static pur_status make_rule(maker *m, bool any_of, bool one_of) {
+  pur_status status = collect_names(m, any_of, one_of);
+  if (status == PUR_OK) status = take_others(m);
+  if (status == PUR_OK) status = make_table(m);
+  if (status == PUR_OK) status = take_properties(m);
+  if (status == PUR_OK && pur_draft_has(m->draft, PUR_KEYWORD_REQUIRED))
+    status = fill_set(m, m->draft->at[PUR_KEYWORD_REQUIRED], &m->rule->required);
+  if (status == PUR_OK && one_of) status = add_choice(m, PUR_KEYWORD_ONE_OF, "oneOf");
+  if (status == PUR_OK && any_of) status = add_choice(m, PUR_KEYWORD_ANY_OF, "anyOf");
+  return status;
+}
+
+pur_status pur_compile_object(pur_compiler *compiler, const pur_draft *draft) {
+  maker m = {.compiler = compiler, .draft = draft};
+  bool any_of, one_of;
+  pur_status status = pur_compiler_required_alone(compiler, draft, PUR_KEYWORD_ANY_OF, &any_of);
+  if (status == PUR_OK)
+    status = pur_compiler_required_alone(compiler, draft, PUR_KEYWORD_ONE_OF, &one_of);
+  if (status != PUR_OK) return status;
+  if (!pur_draft_has(draft, PUR_KEYWORD_PROPERTIES) &&
+      !pur_draft_has(draft, PUR_KEYWORD_ADDITIONAL_PROPERTIES) &&
+      !pur_draft_has(draft, PUR_KEYWORD_REQUIRED) && !any_of && !one_of)
+    return PUR_OK;
+  m.rule = pur_compiler_new(compiler, 1, sizeof *m.rule);
+  if (m.rule == NULL) return pur_compiler_no_memory(compiler);
+  draft->node->object = m.rule;
+  return make_rule(&m, any_of, one_of);
+}

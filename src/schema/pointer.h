@@ -1,0 +1,17 @@
+/* JSON Pointers (RFC 6901): private to the schema*.c files. */
+#ifndef PURCHASES_SCHEMA_POINTER_H
+#define PURCHASES_SCHEMA_POINTER_H
+
+#include "json/json.h"
+
+/* Each appends one step. */
+void pur_pointer_add_name(pur_buffer *out, const pur_json_token *key);
+void pur_pointer_add_index(pur_buffer *out, size_t index);
+
+/* Undoes ~0 and ~1 in one step, in place; false: another ~ stands in it. */
+bool pur_pointer_unescape(char *text, size_t *length);
+
+/* Undoes a URI's %XX in place; false: % stands there otherwise. */
+bool pur_percent_unescape(char *text, size_t *length);
+
+#endif

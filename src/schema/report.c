@@ -1,0 +1,334 @@
+/* What is said of values that a schema refuses. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "schema/pointer.h"
+#include "schema/run.h"
+
+#define POINTER_LIMIT 4000
+#define SHOWN 64 /* bytes of a value in a message */
+
+/* A message that grows piece by piece; what is too long is cut. */
+typedef struct line {
+  char text[PUR_MESSAGE_SIZE];
+  size_t length;
+} line;
+
+static void add(line *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void add(line *to, const char *format, ...) {
+  va_list arguments;
+  int length;
+  va_start(arguments, format);
+  length = vsnprintf(to->text + to->length, sizeof to->text - to->length, format, arguments);
+  va_end(arguments);
+  to->length += length > 0 ? (size_t)length : 0;
+  if (to->length >= sizeof to->text) to->length = sizeof to->text - 1;
+}
+
+static void add_quoted(line *to, pur_text text) {
+  char shown[SHOWN];
+  pur_issue_quote(text.text, text.length, shown, sizeof shown);
+  add(to, "%s%s", shown, strlen(shown) < text.length ? "..." : "");
+}
+
+/* A value as the document has it. */
+static pur_text value_text(const pur_json_token *token) {
+  size_t quote = token->kind == PUR_JSON_STRING;
+  return (pur_text){token->text - quote, token->length + 2 * quote};
+}
+
+/* Places */
+
+static void add_steps(pur_buffer *out, const pur_frame *at, const pur_frame *from) {
+  if (at == from || at == NULL) return;
+  add_steps(out, at->up, from);
+  if (out->length > POINTER_LIMIT) return;
+  if (at->is_array)
+    pur_pointer_add_index(out, at->number);
+  else
+    pur_pointer_add_name(out, at->key);
+}
+
+/* Cut between characters. */
+static pur_text pointer_to(pur_schema_run *run, const pur_frame *at, const pur_frame *from) {
+  size_t length;
+  pur_buffer_clear(&run->pointer);
+  add_steps(&run->pointer, at, from);
+  run->lacks_memory |= run->pointer.status != PUR_OK;
+  length = run->pointer.length;
+  if (length > POINTER_LIMIT) length = POINTER_LIMIT;
+  while (length > 0 && length < run->pointer.length &&
+         ((unsigned char)run->pointer.data[length] & 0xC0) == 0x80)
+    length--;
+  return (pur_text){length != 0 ? run->pointer.data : "", length};
+}
+
+/* Where what is wrong goes to */
+
+static void note(pur_schema_run *run, const pur_frame *at, const char *message) {
+  pur_trial *trial = run->trial;
+  line text = {.length = 0};
+  if (trial->failures++ > 0 || trial->message == NULL) return;
+  if (at != trial->from) {
+    add_quoted(&text, pointer_to(run, at, trial->from));
+    add(&text, " ");
+  }
+  add(&text, "%s", message);
+  memcpy(trial->message, text.text, sizeof text.text);
+}
+
+static void report(pur_schema_run *run, const pur_frame *at, size_t position, const char *code,
+                   const char *message) {
+  pur_place place = {run->index, 0, position};
+  pur_issue *issue;
+  pur_text pointer;
+  if (run->trial != NULL) {
+    note(run, at, message);
+    return;
+  }
+  issue = pur_issues_add(run->issues, &place, NULL, code);
+  if (issue == NULL) return;
+  pur_issue_write(issue->message, "%s", message);
+  pointer = pointer_to(run, at, NULL);
+  pur_issue_set_pointer(run->issues, issue, pointer.text, pointer.length);
+}
+
+/* Most failures of trials are only counted. */
+static bool is_counted_only(pur_schema_run *run) {
+  if (run->trial == NULL || (run->trial->message != NULL && run->trial->failures == 0))
+    return false;
+  run->trial->failures++;
+  return true;
+}
+
+void pur_report(pur_schema_run *run, const pur_frame *at, size_t position, const char *code,
+                const char *format, ...) {
+  char message[PUR_MESSAGE_SIZE];
+  va_list arguments;
+  if (is_counted_only(run)) return;
+  va_start(arguments, format);
+  (void)vsnprintf(message, sizeof message, format, arguments);
+  va_end(arguments);
+  report(run, at, position, code, message);
+}
+
+/* Types */
+
+static const char *const type_names[] = {"an array", "a boolean", "an integer", "null",
+                                         "a number", "an object", "a string"};
+
+/* "a, b or c" */
+static void add_types(line *to, unsigned types) {
+  bool first = true;
+  if ((types & PUR_TYPE_NUMBER) != 0) types &= ~(unsigned)PUR_TYPE_INTEGER;
+  for (unsigned i = 0; i < sizeof type_names / sizeof *type_names; i++) {
+    if ((types >> i & 1) == 0) continue;
+    types &= ~(1u << i);
+    add(to, "%s%s", first ? "" : types != 0 ? ", " : " or ", type_names[i]);
+    first = false;
+  }
+}
+
+static void add_found(line *to, const pur_json_token *token) {
+  if (token->kind == PUR_JSON_OBJECT_BEGIN) {
+    add(to, "an object");
+  } else if (token->kind == PUR_JSON_ARRAY_BEGIN) {
+    add(to, "an array");
+  } else {
+    if (token->kind == PUR_JSON_STRING) add(to, "the string ");
+    add_quoted(to, value_text(token));
+  }
+}
+
+void pur_report_type(pur_schema_run *run, const pur_frame *at, const pur_schema_node *node,
+                     const pur_json_token *token) {
+  line text = {.length = 0};
+  if (is_counted_only(run)) return;
+  add(&text, "must be ");
+  add_types(&text, node->types);
+  add(&text, ", not ");
+  add_found(&text, token);
+  report(run, at, token->position, node->keyword, text.text);
+}
+
+/* Values */
+
+/* What stands between the brackets of a list. */
+static void add_list(line *to, pur_text list) {
+  size_t room = sizeof to->text - SHOWN - 40 - to->length;
+  char shown[PUR_MESSAGE_SIZE];
+  pur_issue_quote(list.text + 1, list.length - 2, shown, room);
+  add(to, "%s%s", shown, strlen(shown) < list.length - 2 ? "..." : "");
+}
+
+void pur_report_enum(pur_schema_run *run, const pur_frame *at, const pur_enum *values,
+                     size_t position, size_t length) {
+  line text = {.length = 0};
+  if (is_counted_only(run)) return;
+  add(&text, "must be one of ");
+  add_list(&text, values->text);
+  add(&text, ", not ");
+  add_quoted(&text, (pur_text){run->scanner.text + position, length});
+  report(run, at, position, "enum", text.text);
+}
+
+/* Few people read patterns: where the schema says in words what it wants, these say more. */
+void pur_report_pattern(pur_schema_run *run, const pur_frame *at, const pur_json_token *token,
+                        const pur_string_rule *rule) {
+  pur_text words = rule->description;
+  line text = {.length = 0};
+  char shown[PUR_MESSAGE_SIZE / 2];
+  if (is_counted_only(run)) return;
+  pur_issue_quote(words.text, words.length, shown, sizeof shown);
+  if (words.length != 0) {
+    add(&text, "must match its pattern (%s), which ", shown);
+  } else {
+    add(&text, "must match the pattern ");
+    add_quoted(&text, pur_schema_pattern_text(rule->pattern));
+    add(&text, ", which ");
+  }
+  add_quoted(&text, value_text(token));
+  add(&text, " does not");
+  report(run, at, token->position, "pattern", text.text);
+}
+
+void pur_report_format(pur_schema_run *run, const pur_frame *at, const pur_json_token *token,
+                       pur_format format) {
+  line text = {.length = 0};
+  if (is_counted_only(run)) return;
+  add(&text, "must be %s, not ", pur_format_describe(format));
+  add_quoted(&text, value_text(token));
+  report(run, at, token->position, "format", text.text);
+}
+
+void pur_report_number(pur_schema_run *run, const pur_frame *at, const pur_json_token *token,
+                       const char *code, const char *wanted, pur_text bound) {
+  line text = {.length = 0};
+  if (is_counted_only(run)) return;
+  add(&text, "must be %s ", wanted);
+  add_quoted(&text, bound);
+  add(&text, ", not ");
+  add_quoted(&text, value_text(token));
+  report(run, at, token->position, code, text.text);
+}
+
+void pur_report_count(pur_schema_run *run, const pur_frame *at, size_t position, const char *code,
+                      const char *wanted, size_t bound, size_t count, const char *noun) {
+  pur_report(run, at, position, code, "must have %s %zu %s%s, has %zu", wanted, bound, noun,
+             bound == 1 ? "" : "s", count);
+}
+
+/* Names */
+
+static void add_name(line *to, const pur_schema_name *name) {
+  add(to, "\"");
+  add_quoted(to, name->text);
+  add(to, "\"");
+}
+
+/* The names of a set, "a, b"; returns how many. */
+static size_t add_names(line *to, const pur_object_rule *rule, const pur_name_set *set,
+                        const char *between) {
+  size_t count = 0;
+  for (size_t i = 0; i < rule->names.count; i++) {
+    if (!pur_name_set_has(set, i)) continue;
+    if (count++ > 0) add(to, "%s", between);
+    add_name(to, &rule->names.names[i]);
+  }
+  return count;
+}
+
+void pur_report_missing(pur_schema_run *run, const pur_frame *at, size_t position,
+                        const pur_schema_name *name) {
+  line text = {.length = 0};
+  if (is_counted_only(run)) return;
+  add_name(&text, name);
+  add(&text, " is missing");
+  report(run, at, position, "required", text.text);
+}
+
+void pur_report_unknown(pur_schema_run *run, const pur_frame *at, const pur_object_rule *rule) {
+  line text = {.length = 0};
+  if (is_counted_only(run)) return;
+  add(&text, "is not allowed here; ");
+  if (add_names(&text, rule, &rule->allowed, ", ") == 0)
+    add(&text, "no name is");
+  else
+    add(&text, " are");
+  report(run, at, at->key->position, "additionalProperties", text.text);
+}
+
+static pur_name_set intersection(const pur_name_set *a, const pur_name_set *b) {
+  pur_name_set result;
+  for (size_t i = 0; i < sizeof a->bits / sizeof *a->bits; i++)
+    result.bits[i] = a->bits[i] & b->bits[i];
+  return result;
+}
+
+static pur_name_set difference(const pur_name_set *a, const pur_name_set *b) {
+  pur_name_set result;
+  for (size_t i = 0; i < sizeof a->bits / sizeof *a->bits; i++)
+    result.bits[i] = a->bits[i] & ~b->bits[i];
+  return result;
+}
+
+static bool is_empty(const pur_name_set *set) {
+  uint64_t any = 0;
+  for (size_t i = 0; i < sizeof set->bits / sizeof *set->bits; i++) any |= set->bits[i];
+  return any == 0;
+}
+
+/* What all sets of a choice have in common. */
+static pur_name_set common_names(const pur_required_choice *choice) {
+  pur_name_set common = choice->sets[0];
+  for (size_t i = 1; i < choice->count; i++) common = intersection(&common, &choice->sets[i]);
+  return common;
+}
+
+/* How many sets an object has, beside the names in `besides`. */
+static size_t count_had(const pur_required_choice *choice, const pur_name_set *seen,
+                        const pur_name_set *besides) {
+  size_t count = 0;
+  for (size_t i = 0; i < choice->count; i++) {
+    pur_name_set left = difference(&choice->sets[i], seen);
+    left = difference(&left, besides);
+    count += is_empty(&left);
+  }
+  return count;
+}
+
+/* "a", "b" and "c" together, "d": what each set has beyond the names that are common. */
+static void add_alternatives(line *to, const pur_object_rule *rule,
+                             const pur_required_choice *choice, const pur_name_set *common) {
+  for (size_t i = 0; i < choice->count; i++) {
+    pur_name_set own = difference(&choice->sets[i], common);
+    if (i > 0) add(to, ", ");
+    if (add_names(to, rule, &own, " and ") > 1) add(to, " together");
+  }
+}
+
+void pur_report_required_choice(pur_schema_run *run, const pur_frame *at, size_t position,
+                                const pur_object_rule *rule, const pur_required_choice *choice,
+                                const pur_name_set *seen) {
+  static const pur_name_set none;
+  pur_name_set common = common_names(choice), missing = difference(&common, seen);
+  size_t had = count_had(choice, seen, &none);
+  line text = {.length = 0};
+  if (is_counted_only(run)) return;
+  if (had > 1) {
+    add(&text, "must have only one of ");
+    add_alternatives(&text, rule, choice, &none);
+    add(&text, ", has %zu", had);
+  } else {
+    size_t count;
+    add(&text, "must have ");
+    count = add_names(&text, rule, &missing, ", ");
+    if (count_had(choice, seen, &common) == 0) {
+      add(&text, "%s", count > 0 ? " and one of " : choice->count > 1 ? "one of " : "");
+      add_alternatives(&text, rule, choice, &common);
+    }
+  }
+  report(run, at, position, choice->keyword, text.text);
+}

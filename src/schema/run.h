@@ -1,0 +1,69 @@
+/* A check under way: private to schema_run.c and schema_report.c. */
+#ifndef PURCHASES_SCHEMA_RUN_H
+#define PURCHASES_SCHEMA_RUN_H
+
+#include "schema/canonical.h"
+#include "schema/node.h"
+
+/* Where in the document a value stands: a step from what is around it. */
+typedef struct pur_frame {
+  const struct pur_frame *up; /* NULL: around this is nothing */
+  bool is_array;
+  size_t number;             /* of the element */
+  const pur_json_token *key; /* of the member */
+} pur_frame;
+
+/* While a branch of a choice is tried, what is wrong is counted here and is no issue. */
+typedef struct pur_trial {
+  size_t failures;
+  const pur_frame *from; /* pointers in messages begin here */
+  char *message;         /* for the first failure, PUR_MESSAGE_SIZE bytes; NULL: not wanted */
+} pur_trial;
+
+struct pur_schema_run {
+  pur_json_scanner scanner;
+  pur_matcher *matcher;
+  pur_canonical canonical;
+  pur_buffer unescaped;
+  pur_buffer hints; /* uint16_t: which of an object's names came after which, last time */
+  pur_buffer pointer;
+  bool lacks_memory; /* for a pointer */
+  pur_text watched;  /* the name to look out for; text NULL: none */
+  size_t watched_offset, watched_length;
+  bool watched_is_there;
+  size_t index; /* of this document, for its issues */
+  pur_issues *issues;
+  pur_trial *trial; /* NULL: what is wrong is an issue */
+  size_t work;      /* bytes that may still be read again */
+  bool is_spent;    /* more were wanted than that */
+  unsigned levels;
+};
+
+/* What is wrong with the value whose place `at` tells and which stands at byte `position`. Each
+ * writes an issue, or a note for the trial. */
+void pur_report_type(pur_schema_run *run, const pur_frame *at, const pur_schema_node *node,
+                     const pur_json_token *token);
+void pur_report_enum(pur_schema_run *run, const pur_frame *at, const pur_enum *values,
+                     size_t position, size_t length);
+void pur_report_missing(pur_schema_run *run, const pur_frame *at, size_t position,
+                        const pur_schema_name *name);
+void pur_report_required_choice(pur_schema_run *run, const pur_frame *at, size_t position,
+                                const pur_object_rule *rule, const pur_required_choice *choice,
+                                const pur_name_set *seen);
+void pur_report_unknown(pur_schema_run *run, const pur_frame *at, const pur_object_rule *rule);
+void pur_report_pattern(pur_schema_run *run, const pur_frame *at, const pur_json_token *token,
+                        const pur_string_rule *rule);
+void pur_report_format(pur_schema_run *run, const pur_frame *at, const pur_json_token *token,
+                       pur_format format);
+void pur_report_number(pur_schema_run *run, const pur_frame *at, const pur_json_token *token,
+                       const char *code, const char *wanted, pur_text bound);
+
+/* Too few or too many of them: `wanted` is "at least" or "at most". */
+void pur_report_count(pur_schema_run *run, const pur_frame *at, size_t position, const char *code,
+                      const char *wanted, size_t bound, size_t count, const char *noun);
+
+/* A message of the caller's own. */
+void pur_report(pur_schema_run *run, const pur_frame *at, size_t position, const char *code,
+                const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+#endif

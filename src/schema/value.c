@@ -1,0 +1,241 @@
+/* Rules for values by themselves: types, numbers, strings, and how many elements an array has. */
+#include <limits.h>
+#include <string.h>
+
+#include "schema/compiler.h"
+
+const pur_schema_node pur_schema_anything = {
+    .kinds = PUR_KIND_ALL, .types = PUR_TYPE_ALL, .is_plain_string = true, .is_plain_number = true};
+
+/* Types */
+
+typedef struct type {
+  const char *name;
+  unsigned char bit;
+  unsigned kinds;
+} type;
+
+static const type types[] = {
+    {"array", PUR_TYPE_ARRAY, PUR_KIND_BIT(PUR_JSON_ARRAY_BEGIN)},
+    {"boolean", PUR_TYPE_BOOLEAN, PUR_KIND_BIT(PUR_JSON_TRUE) | PUR_KIND_BIT(PUR_JSON_FALSE)},
+    {"integer", PUR_TYPE_INTEGER, PUR_KIND_BIT(PUR_JSON_NUMBER)},
+    {"null", PUR_TYPE_NULL, PUR_KIND_BIT(PUR_JSON_NULL)},
+    {"number", PUR_TYPE_NUMBER, PUR_KIND_BIT(PUR_JSON_NUMBER)},
+    {"object", PUR_TYPE_OBJECT, PUR_KIND_BIT(PUR_JSON_OBJECT_BEGIN)},
+    {"string", PUR_TYPE_STRING, PUR_KIND_BIT(PUR_JSON_STRING)},
+};
+
+static const type *find_type(const pur_json_token *name) {
+  for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+    if (name->kind == PUR_JSON_STRING &&
+        pur_json_string_equals(name, types[i].name, strlen(types[i].name)))
+      return &types[i];
+  return NULL;
+}
+
+static pur_status add_type(pur_compiler *compiler, pur_schema_node *node, size_t item) {
+  const type *named = find_type(&pur_tape_at(&compiler->tape, item)->token);
+  if (named == NULL)
+    return pur_compiler_fail(
+        compiler, item,
+        "\"type\" must be array, boolean, integer, null, number, object, string "
+        "or a list of these");
+  if ((node->types & named->bit) != 0)
+    return pur_compiler_fail(compiler, item, "\"type\" has \"%s\" twice", named->name);
+  node->types |= named->bit;
+  node->kinds |= named->kinds;
+  node->whole = (node->types & (PUR_TYPE_INTEGER | PUR_TYPE_NUMBER)) == PUR_TYPE_INTEGER;
+  return PUR_OK;
+}
+
+pur_status pur_compile_type(pur_compiler *compiler, const pur_draft *draft) {
+  size_t item = draft->at[PUR_KEYWORD_TYPE], at;
+  pur_status status = PUR_OK;
+  if (!pur_draft_has(draft, PUR_KEYWORD_TYPE)) return PUR_OK;
+  draft->node->types = 0;
+  draft->node->kinds = 0;
+  draft->node->keyword = "type";
+  if (pur_tape_kind(&compiler->tape, item) != PUR_JSON_ARRAY_BEGIN)
+    return add_type(compiler, draft->node, item);
+  for (at = pur_tape_first(item); status == PUR_OK && !pur_tape_is_end(&compiler->tape, at);
+       at = pur_tape_next(&compiler->tape, at))
+    status = add_type(compiler, draft->node, at);
+  if (status == PUR_OK && draft->node->types == 0)
+    return pur_compiler_fail(compiler, item, "\"type\" must name at least one type");
+  return status;
+}
+
+/* Counts */
+
+/* A whole number as draft 4 has it; more than any count is as good as any. */
+static pur_status read_count(pur_compiler *compiler, const pur_draft *draft, pur_keyword keyword,
+                             const char *name, size_t *count) {
+  const pur_json_token *token;
+  if (!pur_draft_has(draft, keyword)) return PUR_OK;
+  token = &pur_tape_at(&compiler->tape, draft->at[keyword])->token;
+  *count = 0;
+  for (size_t i = 0; i < token->length; i++) {
+    if (token->text[i] < '0' || token->text[i] > '9')
+      return pur_compiler_fail(compiler, draft->at[keyword],
+                               "\"%s\" must be a whole number, 0 or more", name);
+    if (*count < SIZE_MAX / 16) *count = *count * 10 + (size_t)(token->text[i] - '0');
+  }
+  return PUR_OK;
+}
+
+/* Arrays */
+
+static pur_status read_items(pur_compiler *compiler, const pur_draft *draft, pur_array_rule *rule) {
+  size_t item = draft->at[PUR_KEYWORD_ITEMS];
+  pur_schema_node **nodes, *node;
+  pur_status status;
+  rule->others = &pur_schema_anything;
+  if (!pur_draft_has(draft, PUR_KEYWORD_ITEMS)) return PUR_OK;
+  if (pur_tape_kind(&compiler->tape, item) == PUR_JSON_ARRAY_BEGIN) {
+    status = pur_compiler_nodes(compiler, item, &nodes, &rule->first_count);
+    if (status == PUR_OK) rule->first = (const pur_schema_node *const *)nodes;
+    return status;
+  }
+  status = pur_compiler_node(compiler, item, &node);
+  if (status == PUR_OK) rule->others = node;
+  return status;
+}
+
+pur_status pur_compile_array(pur_compiler *compiler, const pur_draft *draft) {
+  pur_array_rule *rule;
+  pur_status status;
+  if (!pur_draft_has(draft, PUR_KEYWORD_ITEMS) && !pur_draft_has(draft, PUR_KEYWORD_MIN_ITEMS) &&
+      !pur_draft_has(draft, PUR_KEYWORD_MAX_ITEMS))
+    return PUR_OK;
+  rule = pur_compiler_new(compiler, 1, sizeof *rule);
+  if (rule == NULL) return pur_compiler_no_memory(compiler);
+  rule->most = SIZE_MAX;
+  draft->node->array = rule;
+  status = read_count(compiler, draft, PUR_KEYWORD_MIN_ITEMS, "minItems", &rule->least);
+  if (status == PUR_OK)
+    status = read_count(compiler, draft, PUR_KEYWORD_MAX_ITEMS, "maxItems", &rule->most);
+  return status == PUR_OK ? read_items(compiler, draft, rule) : status;
+}
+
+/* Strings */
+
+static pur_status read_pattern(pur_compiler *compiler, const pur_draft *draft,
+                               pur_string_rule *rule) {
+  pur_text text;
+  pur_error error;
+  pur_status status;
+  if (!pur_draft_has(draft, PUR_KEYWORD_PATTERN)) return PUR_OK;
+  status = pur_compiler_text(compiler, draft->at[PUR_KEYWORD_PATTERN], &text);
+  if (status != PUR_OK) return status;
+  status = pur_schema_pattern_new(text.text, text.length, &compiler->schema->patterns, &error);
+  if (status == PUR_NO_MEMORY) return pur_compiler_no_memory(compiler);
+  if (status != PUR_OK)
+    return pur_compiler_fail(compiler, draft->at[PUR_KEYWORD_PATTERN],
+                             "\"pattern\" is no regular expression: %s", error.message);
+  rule->pattern = compiler->schema->patterns;
+  if (!pur_draft_has(draft, PUR_KEYWORD_DESCRIPTION)) return PUR_OK;
+  return pur_compiler_text(compiler, draft->at[PUR_KEYWORD_DESCRIPTION], &rule->description);
+}
+
+static pur_status read_format(pur_compiler *compiler, const pur_draft *draft,
+                              pur_string_rule *rule) {
+  pur_text name;
+  char shown[64];
+  pur_status status;
+  if (!pur_draft_has(draft, PUR_KEYWORD_FORMAT)) return PUR_OK;
+  status = pur_compiler_text(compiler, draft->at[PUR_KEYWORD_FORMAT], &name);
+  if (status != PUR_OK) return status;
+  rule->format = pur_format_named(name.text, name.length);
+  if (rule->format != PUR_FORMAT_COUNT) return PUR_OK;
+  pur_issue_quote(name.text, name.length, shown, sizeof shown);
+  return pur_compiler_fail(compiler, draft->at[PUR_KEYWORD_FORMAT],
+                           "\"format\" must be email, date-time or uri, not \"%s\"", shown);
+}
+
+pur_status pur_compile_string(pur_compiler *compiler, const pur_draft *draft) {
+  pur_string_rule *rule;
+  pur_status status;
+  if (!pur_draft_has(draft, PUR_KEYWORD_MIN_LENGTH) &&
+      !pur_draft_has(draft, PUR_KEYWORD_MAX_LENGTH) && !pur_draft_has(draft, PUR_KEYWORD_PATTERN) &&
+      !pur_draft_has(draft, PUR_KEYWORD_FORMAT))
+    return PUR_OK;
+  rule = pur_compiler_new(compiler, 1, sizeof *rule);
+  if (rule == NULL) return pur_compiler_no_memory(compiler);
+  rule->most = SIZE_MAX;
+  draft->node->string = rule;
+  status = read_count(compiler, draft, PUR_KEYWORD_MIN_LENGTH, "minLength", &rule->least);
+  if (status == PUR_OK)
+    status = read_count(compiler, draft, PUR_KEYWORD_MAX_LENGTH, "maxLength", &rule->most);
+  if (status == PUR_OK) status = read_pattern(compiler, draft, rule);
+  return status == PUR_OK ? read_format(compiler, draft, rule) : status;
+}
+
+/* Numbers */
+
+static pur_status read_bound(pur_compiler *compiler, const pur_draft *draft, pur_keyword keyword,
+                             bool *has, pur_text *text, pur_decimal *bound) {
+  pur_status status;
+  if (!pur_draft_has(draft, keyword)) return PUR_OK;
+  status = pur_compiler_slice(compiler, draft->at[keyword], text);
+  if (status != PUR_OK) return status;
+  *bound = pur_decimal_read(text->text, text->length);
+  *has = true;
+  return PUR_OK;
+}
+
+/* exclusiveMinimum and exclusiveMaximum say how to take the bound beside them. */
+static pur_status read_exclusive(pur_compiler *compiler, const pur_draft *draft,
+                                 pur_keyword keyword, const char *name, bool has_bound, bool *set) {
+  size_t item = draft->at[keyword];
+  pur_json_kind kind;
+  if (!pur_draft_has(draft, keyword)) return PUR_OK;
+  kind = pur_tape_kind(&compiler->tape, item);
+  if (kind != PUR_JSON_TRUE && kind != PUR_JSON_FALSE)
+    return pur_compiler_fail(compiler, item, "\"exclusive%s\" must be true or false", name);
+  if (!has_bound)
+    return pur_compiler_fail(compiler, item, "\"exclusive%s\" needs a \"m%s\" beside it", name,
+                             name + 1);
+  *set = kind == PUR_JSON_TRUE;
+  return PUR_OK;
+}
+
+static pur_status read_divisor(pur_compiler *compiler, const pur_draft *draft,
+                               pur_number_rule *rule) {
+  pur_status status = read_bound(compiler, draft, PUR_KEYWORD_MULTIPLE_OF, &rule->has_divisor,
+                                 &rule->divisor_text, &rule->divisor);
+  if (status != PUR_OK || !rule->has_divisor) return status;
+  rule->divisor_is_one = rule->divisor_text.length == 1 && rule->divisor_text.text[0] == '1';
+  if (pur_decimal_is_divisor(&rule->divisor)) return PUR_OK;
+  return pur_compiler_fail(compiler, draft->at[PUR_KEYWORD_MULTIPLE_OF],
+                           "\"multipleOf\" must be more than 0 and have at most 18 digits");
+}
+
+static pur_status read_bounds(pur_compiler *compiler, const pur_draft *draft,
+                              pur_number_rule *rule) {
+  pur_status status = read_bound(compiler, draft, PUR_KEYWORD_MINIMUM, &rule->has_minimum,
+                                 &rule->minimum_text, &rule->minimum);
+  if (status == PUR_OK)
+    status = read_bound(compiler, draft, PUR_KEYWORD_MAXIMUM, &rule->has_maximum,
+                        &rule->maximum_text, &rule->maximum);
+  if (status == PUR_OK)
+    status = read_exclusive(compiler, draft, PUR_KEYWORD_EXCLUSIVE_MINIMUM, "Minimum",
+                            rule->has_minimum, &rule->above_minimum);
+  if (status == PUR_OK)
+    status = read_exclusive(compiler, draft, PUR_KEYWORD_EXCLUSIVE_MAXIMUM, "Maximum",
+                            rule->has_maximum, &rule->below_maximum);
+  return status;
+}
+
+pur_status pur_compile_number(pur_compiler *compiler, const pur_draft *draft) {
+  pur_number_rule *rule;
+  pur_status status;
+  bool any = false;
+  for (int i = PUR_KEYWORD_MINIMUM; i <= PUR_KEYWORD_MULTIPLE_OF; i++)
+    any |= pur_draft_has(draft, (pur_keyword)i);
+  if (!any) return PUR_OK;
+  rule = pur_compiler_new(compiler, 1, sizeof *rule);
+  if (rule == NULL) return pur_compiler_no_memory(compiler);
+  draft->node->number = rule;
+  status = read_bounds(compiler, draft, rule);
+  return status == PUR_OK ? read_divisor(compiler, draft, rule) : status;
+}

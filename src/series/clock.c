@@ -1,0 +1,63 @@
+#include "series/clock.h"
+
+#include "time/datetime.h"
+
+#define MINUTES_A_DAY (PUR_DAY_SECONDS / 60)
+
+#define HOUR(tens, ones) "\0\0\0" #tens #ones ":\0\0"
+#define MINUTE(tens, ones) "\0\0\0\0\0\0" #tens #ones
+#define FOUR(entry, tens) entry(tens, 0), entry(tens, 1), entry(tens, 2), entry(tens, 3)
+#define TEN(entry, tens)                                                                           \
+  FOUR(entry, tens), entry(tens, 4), entry(tens, 5), entry(tens, 6), entry(tens, 7),               \
+      entry(tens, 8), entry(tens, 9)
+
+const char pur_clock_hours[24][9] = {TEN(HOUR, 0), TEN(HOUR, 1), FOUR(HOUR, 2)};
+const char pur_clock_minutes[60][9] = {TEN(MINUTE, 0), TEN(MINUTE, 1), TEN(MINUTE, 2),
+                                       TEN(MINUTE, 3), TEN(MINUTE, 4), TEN(MINUTE, 5)};
+
+static int64_t floor_divide(int64_t number, int64_t by) {
+  return number / by - (number % by < 0);
+}
+
+static int64_t smaller(int64_t a, int64_t b) {
+  return a < b ? a : b;
+}
+
+/* After year 9999 no text can be expected: none equals zeros. */
+static void set_clock(pur_clock *clock, int step, int64_t local) {
+  char text[PUR_MINUTES_SIZE] = {0};
+  if (local <= PUR_DATETIME_LAST / 60) pur_datetime_format_minutes(local, text);
+  memset(text + 11, 0, 5);
+  memcpy(&clock->month, text, sizeof clock->month);
+  memcpy(&clock->date, text + sizeof clock->month, sizeof clock->date);
+  local -= floor_divide(local, MINUTES_A_DAY) * MINUTES_A_DAY;
+  clock->hour = (int)local / 60;
+  clock->minute = (int)local % 60;
+  clock->step = step;
+}
+
+void pur_grid_set(pur_grid *grid, const pur_timezone *zone, int step, int64_t instant) {
+  pur_timezone_period period = {INT64_MIN, INT64_MAX, 0};
+  int64_t local;
+  if (zone != NULL) pur_timezone_at(zone, instant * 60, &period);
+  local = floor_divide(instant * 60 + period.offset, 60);
+  grid->zone = zone;
+  grid->instant = instant;
+  grid->day = floor_divide(local, MINUTES_A_DAY);
+  grid->turn = instant + (grid->day + 1) * MINUTES_A_DAY - local;
+  if (period.until != INT64_MAX)
+    grid->turn = smaller(grid->turn, floor_divide(period.until + 59, 60));
+  set_clock(&grid->clock, step, local);
+}
+
+size_t pur_grid_left(pur_grid *grid) {
+  pur_grid_settle(grid);
+  return (size_t)((grid->turn - grid->instant + grid->clock.step - 1) / grid->clock.step);
+}
+
+void pur_grid_pass(pur_grid *grid, size_t rows) {
+  int minutes = grid->clock.hour * 60 + grid->clock.minute + (int)rows * grid->clock.step;
+  grid->instant += (int64_t)rows * grid->clock.step;
+  grid->clock.hour = minutes / 60;
+  grid->clock.minute = minutes % 60;
+}

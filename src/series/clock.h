@@ -1,0 +1,82 @@
+/* The clock of a regular purchase series: from one row's local time to the next, as text.
+ *
+ * A checked series has every row of its grid, so a row's time follows from its number: checking
+ * compares 16 bytes with what must come next, and sending writes times without reading any. */
+#ifndef PURCHASES_SERIES_CLOCK_H
+#define PURCHASES_SERIES_CLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "time/timezone.h"
+
+#define PUR_GRID_TEXT 16 /* YYYY-MM-DD HH:MM */
+
+/* A clock's face within one date: its text lies in two words, so that a row's step changes it
+ * without a store that the next load would wait for. Small enough to run in registers. */
+typedef struct pur_clock {
+  uint64_t month; /* "YYYY-MM-" */
+  uint64_t date;  /* "DD " and five zeros, to be or-ed with the hour's and the minute's words */
+  int hour, minute;
+  int step; /* minutes, a divisor of 60 */
+} pur_clock;
+
+typedef struct pur_grid {
+  const pur_timezone *zone; /* borrowed; NULL: instants are local times already */
+  int64_t instant;          /* minutes since 1970, UTC where there is a zone */
+  int64_t turn;             /* the first instant with another date or another offset */
+  int64_t day;              /* local date, days since 1970 */
+  pur_clock clock;          /* shows the local time */
+} pur_grid;
+
+/* Eight characters each, zeros but for "HH:" and "MM" where they belong in the text's second half.
+ */
+extern const char pur_clock_hours[24][9];
+extern const char pur_clock_minutes[60][9];
+
+/* Sets the grid to an instant of years 1 to 9999. */
+void pur_grid_set(pur_grid *grid, const pur_timezone *zone, int step, int64_t instant);
+
+/* Moves on by `rows` rows, at most pur_grid_left. Beyond the turn, the day and the clock are set
+ * when they are asked for: behind the last row of all, nobody does. */
+void pur_grid_pass(pur_grid *grid, size_t rows);
+
+/* Before the day or the clock is looked at. */
+static inline void pur_grid_settle(pur_grid *grid) {
+  if (grid->instant >= grid->turn) pur_grid_set(grid, grid->zone, grid->clock.step, grid->instant);
+}
+
+/* Settles the grid; how many rows there are until the turn, this one included; at least 1. */
+size_t pur_grid_left(pur_grid *grid);
+
+/* Moves on by one row; not beyond the turn. */
+static inline void pur_clock_next(pur_clock *clock) {
+  clock->minute += clock->step;
+  if (clock->minute < 60) return;
+  clock->minute -= 60;
+  clock->hour++;
+}
+
+static inline uint64_t pur_clock_word(const pur_clock *clock) {
+  uint64_t hour, minute;
+  memcpy(&hour, pur_clock_hours[clock->hour], sizeof hour);
+  memcpy(&minute, pur_clock_minutes[clock->minute], sizeof minute);
+  return clock->date | hour | minute;
+}
+
+/* Is this the local time that the clock shows? */
+static inline bool pur_clock_shows(const pur_clock *clock, const char text[PUR_GRID_TEXT]) {
+  uint64_t month, rest;
+  memcpy(&month, text, sizeof month);
+  memcpy(&rest, text + sizeof month, sizeof rest);
+  return month == clock->month && rest == pur_clock_word(clock);
+}
+
+static inline void pur_clock_write(const pur_clock *clock, char text[PUR_GRID_TEXT]) {
+  uint64_t rest = pur_clock_word(clock);
+  memcpy(text, &clock->month, sizeof clock->month);
+  memcpy(text + sizeof clock->month, &rest, sizeof rest);
+}
+
+#endif

@@ -1,0 +1,42 @@
+/* Are rows in order, one step apart? Tells a repeated row, a row out of order and missing rows
+ * apart.
+ *
+ * One slip is reported once: a row with a wrong date does not make its neighbours wrong, rows that
+ * change places are out of order, not missing, and where a series starts anew further back, only
+ * the first row of that is out of order. So a row that jumps ahead is judged when the next row
+ * shows whether the series goes on from there (rows are missing) or returns (it was out of place).
+ */
+#ifndef PURCHASES_SERIES_ORDER_H
+#define PURCHASES_SERIES_ORDER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/issues.h"
+
+typedef struct pur_sequence {
+  pur_issues *issues; /* borrowed */
+  int step;           /* minutes between rows; 0: any later time will do */
+  bool started;
+  int64_t last;    /* instant (minutes) of the latest row in order */
+  int64_t unread;  /* rows reported since then: each may stand for a missing one */
+  bool fell;       /* the row before was reported because it lies before `last` ... */
+  int64_t low;     /* ... at this instant */
+  bool jumped;     /* `last` lies further ahead than it should; not judged yet */
+  int64_t before;  /* then: the latest instant before the jump */
+  pur_place place; /* then: of the row that jumped */
+  bool returned;   /* the row taken last showed that the one before it, which jumped, was wrong */
+} pur_sequence;
+
+void pur_sequence_init(pur_sequence *sequence, int step, pur_issues *issues);
+
+/* Takes the next row's instant in minutes; false when the row itself was reported. */
+bool pur_sequence_take(pur_sequence *sequence, int64_t instant, const pur_place *place);
+
+/* Takes a row whose instant cannot be told (reported by the caller). */
+void pur_sequence_take_unread(pur_sequence *sequence);
+
+/* Judges what is still open; called at the end. */
+void pur_sequence_finish(pur_sequence *sequence);
+
+#endif

@@ -1,0 +1,346 @@
+#include "time/datetime.h"
+
+#include <stdio.h>
+
+#if defined(__x86_64__) && !defined(PUR_NO_SIMD)
+#define USE_SSE2
+#include <emmintrin.h>
+#endif
+
+/* The calendar */
+
+#define CYCLE_YEARS 400
+#define CYCLE_DAYS 146097 /* in 400 years: the calendar then repeats, weekdays and all */
+#define EPOCH_DAYS 719162 /* from 0001-01-01 to 1970-01-01 */
+#define MARCH_DAYS 719468 /* from 0000-03-01 to 1970-01-01 */
+
+/* Days of a year before each month, [0] common and [1] leap; a 13th month begins the next year. */
+static const uint16_t days_before[2][14] = {
+    {0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365},
+    {0, 0, 31, 60, 91, 121, 152, 182, 213, 244, 274, 305, 335, 366},
+};
+
+bool pur_date_is_leap_year(int year) {
+  return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
+
+int pur_date_month_length(int year, int month) {
+  const uint16_t *before = days_before[pur_date_is_leap_year(year)];
+  return before[month + 1] - before[month];
+}
+
+/* Counts from a whole cycle before year 1, so that whatever is divided is positive. */
+int64_t pur_date_to_days(int year, int month, int day) {
+  uint32_t years = (uint32_t)(year - 1 + CYCLE_YEARS);
+  uint32_t days = years * 365 + years / 4 - years / 100 + years / 400;
+  days += days_before[pur_date_is_leap_year(year)][month] + (uint32_t)day - 1;
+  return (int64_t)days - CYCLE_DAYS - EPOCH_DAYS;
+}
+
+/* A year that begins in March has its leap day at the end, and month lengths that one line of
+ * integer arithmetic gives (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms"). */
+pur_date pur_date_from_days(int64_t days) {
+  uint32_t count = (uint32_t)(days + MARCH_DAYS + CYCLE_DAYS);
+  uint32_t of_cycle = count % CYCLE_DAYS;
+  uint32_t year = (of_cycle - of_cycle / 1460 + of_cycle / 36524 - of_cycle / 146096) / 365;
+  uint32_t of_year = of_cycle - (year * 365 + year / 4 - year / 100);
+  uint32_t month = (5 * of_year + 2) / 153;
+  pur_date date;
+  date.year = (int)(count / CYCLE_DAYS * CYCLE_YEARS + year + (month >= 10)) - CYCLE_YEARS;
+  date.month = (int)(month < 10 ? month + 3 : month - 9);
+  date.day = (int)(of_year - (153 * month + 2) / 5 + 1);
+  return date;
+}
+
+/* C rounds towards zero, but a time before 1970 belongs to the day below it. */
+static int64_t floor_divide(int64_t value, int64_t by) {
+  return value / by - (value % by < 0);
+}
+
+int64_t pur_datetime_day(int64_t seconds) {
+  return floor_divide(seconds, PUR_DAY_SECONDS);
+}
+
+/* Reading, with a message for what cannot be read */
+
+#define MAX_FRACTION 9
+
+typedef struct reader {
+  const char *text;
+  size_t length;
+  size_t at;
+  pur_error *error;
+} reader;
+
+typedef struct number_field {
+  const char *name;
+  int digits;
+  int least;
+  int most;
+} number_field;
+
+static const number_field year_field = {"year", 4, 1, 9999};
+static const number_field month_field = {"month", 2, 1, 12};
+static const number_field day_field = {"day", 2, 1, 31};
+static const number_field hour_field = {"hour", 2, 0, 23};
+static const number_field minute_field = {"minute", 2, 0, 59};
+static const number_field second_field = {"second", 2, 0, 59};
+static const number_field offset_hour_field = {"offset hour", 2, 0, 23};
+static const number_field offset_minute_field = {"offset minute", 2, 0, 59};
+
+static bool next_is(const reader *in, char wanted) {
+  return in->at < in->length && in->text[in->at] == wanted;
+}
+
+static bool next_is_digit(const reader *in) {
+  return in->at < in->length && in->text[in->at] >= '0' && in->text[in->at] <= '9';
+}
+
+/* Steps over `wanted` if it is next. */
+static bool take(reader *in, char wanted) {
+  bool taken = next_is(in, wanted);
+  in->at += taken;
+  return taken;
+}
+
+/* Refuses what is next. A byte that a terminal would not show as itself is given as a number. */
+static bool refuse(const reader *in, const char *complaint) {
+  char found[16] = "the end";
+  if (in->at < in->length) {
+    unsigned char byte = (unsigned char)in->text[in->at];
+    bool shows = byte >= ' ' && byte <= '~';
+    (void)snprintf(found, sizeof found, shows ? "\"%c\"" : "byte 0x%02X", byte);
+  }
+  (void)pur_error_set(in->error, PUR_INVALID_DATETIME, in->at, "%s, got %s", complaint, found);
+  return false;
+}
+
+static bool refuse_range(const reader *in, size_t start, const number_field *field, int value) {
+  (void)pur_error_set(in->error, PUR_INVALID_DATETIME, start, "%s %0*d: %ss go from %0*d to %d",
+                      field->name, field->digits, value, field->name, field->digits, field->least,
+                      field->most);
+  return false;
+}
+
+static bool read_number(reader *in, const number_field *field, int *value) {
+  size_t start = in->at;
+  char complaint[48];
+  for (*value = 0; in->at < start + (size_t)field->digits; in->at++) {
+    if (!next_is_digit(in)) {
+      (void)snprintf(complaint, sizeof complaint, "%s: %d digits expected", field->name,
+                     field->digits);
+      return refuse(in, complaint);
+    }
+    *value = *value * 10 + (in->text[in->at] - '0');
+  }
+  if (*value < field->least || *value > field->most) return refuse_range(in, start, field, *value);
+  return true;
+}
+
+/* Steps over the separator that must follow `after`. */
+static bool read_separator(reader *in, char separator, const char *after) {
+  char complaint[48];
+  if (take(in, separator)) return true;
+  (void)snprintf(complaint, sizeof complaint, "\"%c\" expected after the %s", separator, after);
+  return refuse(in, complaint);
+}
+
+static bool check_day(const reader *in, size_t start, int year, int month, int day) {
+  static const char *const names[] = {"January",   "February", "March",    "April",
+                                      "May",       "June",     "July",     "August",
+                                      "September", "October",  "November", "December"};
+  int length = pur_date_month_length(year, month);
+  if (day <= length) return true;
+  (void)pur_error_set(in->error, PUR_INVALID_DATETIME, start, "%04d-%02d-%02d: %s %d has %d days",
+                      year, month, day, names[month - 1], year, length);
+  return false;
+}
+
+static bool read_date(reader *in, int64_t *days) {
+  int year, month, day;
+  bool read = read_number(in, &year_field, &year) && read_separator(in, '-', "year") &&
+              read_number(in, &month_field, &month) && read_separator(in, '-', "month") &&
+              read_number(in, &day_field, &day) && check_day(in, in->at - 2, year, month, day);
+  if (read) *days = pur_date_to_days(year, month, day);
+  return read;
+}
+
+/* Real data ends in ".000Z"; any other fraction would be lost in silence. */
+static bool read_fraction(reader *in) {
+  int zeros = 0;
+  if (!take(in, '.')) return true;
+  while (zeros < MAX_FRACTION && take(in, '0')) zeros++;
+  if (zeros == 0 || next_is_digit(in))
+    return refuse(in, "fraction of a second: 1 to 9 zeros expected");
+  return true;
+}
+
+static bool read_time(reader *in, int64_t *seconds) {
+  int hour, minute, second = 0;
+  bool read = read_number(in, &hour_field, &hour) && read_separator(in, ':', "hour") &&
+              read_number(in, &minute_field, &minute);
+  if (read && take(in, ':')) read = read_number(in, &second_field, &second) && read_fraction(in);
+  if (read) *seconds = hour * 3600 + minute * 60 + second;
+  return read;
+}
+
+static bool read_offset(reader *in, pur_datetime *datetime) {
+  int hour, minute = 0;
+  int sign = next_is(in, '-') ? -1 : 1;
+  datetime->has_offset = take(in, 'Z');
+  if (datetime->has_offset || !(take(in, '+') || take(in, '-'))) return true;
+  if (!read_number(in, &offset_hour_field, &hour)) return false;
+  if ((take(in, ':') || next_is_digit(in)) && !read_number(in, &offset_minute_field, &minute))
+    return false;
+  datetime->offset = sign * (hour * 3600 + minute * 60);
+  datetime->has_offset = true;
+  return true;
+}
+
+static bool read_end(const reader *in, const char *complaint) {
+  return in->at == in->length || refuse(in, complaint);
+}
+
+pur_status pur_datetime_parse(const char *text, size_t length, pur_datetime *out,
+                              pur_error *error) {
+  reader in = {text, length, 0, error};
+  pur_datetime datetime = {0, 0, false};
+  int64_t days, seconds, minutes;
+  if (length == PUR_MINUTES_SIZE && pur_datetime_parse_minutes(text, &minutes)) {
+    *out = (pur_datetime){minutes * 60, 0, false};
+    return PUR_OK;
+  }
+  if (!read_date(&in, &days)) return PUR_INVALID_DATETIME;
+  if (!take(&in, ' ') && !take(&in, 'T')) {
+    (void)refuse(&in, "\" \" or \"T\" expected after the date");
+    return PUR_INVALID_DATETIME;
+  }
+  if (!read_time(&in, &seconds) || !read_offset(&in, &datetime) ||
+      !read_end(&in, "nothing more expected after the time"))
+    return PUR_INVALID_DATETIME;
+  datetime.seconds = days * PUR_DAY_SECONDS + seconds;
+  *out = datetime;
+  return PUR_OK;
+}
+
+pur_status pur_datetime_parse_date(const char *text, size_t length, int64_t *days,
+                                   pur_error *error) {
+  reader in = {text, length, 0, error};
+  int64_t date;
+  if (!read_date(&in, &date) || !read_end(&in, "nothing more expected after the date"))
+    return PUR_INVALID_DATETIME;
+  *days = date;
+  return PUR_OK;
+}
+
+int64_t pur_datetime_instant(const pur_datetime *datetime) {
+  return datetime->seconds - datetime->offset;
+}
+
+/* Reading in a hurry */
+
+/* The only form it knows, and how far above it each byte may be: 9 for a digit, 0 for the rest. */
+static const char form[] = "0000-00-00 00:00";
+static const uint8_t reach[] = {9, 9, 9, 9, 0, 9, 9, 0, 9, 9, 0, 9, 9, 0, 9, 9};
+
+typedef struct numbers {
+  int year, month, day, hour, minute;
+} numbers;
+
+/* read_form splits such a text into its numbers, whatever they are; false for any other form. */
+#ifdef USE_SSE2
+static __m128i load(const void *bytes) {
+  return _mm_loadu_si128(bytes);
+}
+
+static bool fits_form(__m128i digits) {
+  __m128i excess = _mm_subs_epu8(digits, load(reach));
+  return _mm_movemask_epi8(_mm_cmpeq_epi8(excess, _mm_setzero_si128())) == 0xFFFF;
+}
+
+static bool read_form(const char text[PUR_MINUTES_SIZE], numbers *out) {
+  __m128i digits = _mm_sub_epi8(load(text), load(form));
+  __m128i twice = _mm_add_epi8(digits, digits);
+  __m128i tenfold = _mm_add_epi8(twice, _mm_slli_epi16(twice, 2));  /* 9 * 8 stays in its byte */
+  __m128i pairs = _mm_add_epi8(digits, _mm_slli_si128(tenfold, 1)); /* 10 * the byte before + it */
+  uint64_t low = (uint64_t)_mm_cvtsi128_si64(pairs);
+  uint64_t high = (uint64_t)_mm_cvtsi128_si64(_mm_srli_si128(pairs, 8));
+  if (!fits_form(digits)) return false;
+  out->year = (int)(low >> 8 & 0xFF) * 100 + (int)(low >> 24 & 0xFF);
+  out->month = (int)(low >> 48 & 0xFF);
+  out->day = (int)(high >> 8 & 0xFF);
+  out->hour = (int)(high >> 32 & 0xFF);
+  out->minute = (int)(high >> 56);
+  return true;
+}
+#else
+static bool read_form(const char text[PUR_MINUTES_SIZE], numbers *out) {
+  uint8_t digits[PUR_MINUTES_SIZE];
+  bool fits = true;
+  for (int i = 0; i < PUR_MINUTES_SIZE; i++) {
+    digits[i] = (uint8_t)(text[i] - form[i]);
+    fits &= digits[i] <= reach[i];
+  }
+  out->year = digits[0] * 1000 + digits[1] * 100 + digits[2] * 10 + digits[3];
+  out->month = digits[5] * 10 + digits[6];
+  out->day = digits[8] * 10 + digits[9];
+  out->hour = digits[11] * 10 + digits[12];
+  out->minute = digits[14] * 10 + digits[15];
+  return fits;
+}
+#endif
+
+bool pur_datetime_parse_minutes(const char text[PUR_MINUTES_SIZE], int64_t *minutes) {
+  numbers n;
+  if (!read_form(text, &n)) return false;
+  if (n.year == 0 || n.month == 0 || n.month > 12 || n.hour > 23 || n.minute > 59) return false;
+  if (n.day == 0 || n.day > pur_date_month_length(n.year, n.month)) return false;
+  *minutes = pur_date_to_days(n.year, n.month, n.day) * 1440 + (n.hour * 60 + n.minute);
+  return true;
+}
+
+/* Writing */
+
+static char *write_two(char *out, int number) {
+  out[0] = (char)('0' + number / 10);
+  out[1] = (char)('0' + number % 10);
+  return out + 2;
+}
+
+static char *write_date(char *out, int64_t days, char after) {
+  pur_date date = pur_date_from_days(days);
+  out = write_two(write_two(out, date.year / 100), date.year % 100);
+  *out++ = '-';
+  out = write_two(out, date.month);
+  *out++ = '-';
+  out = write_two(out, date.day);
+  *out++ = after;
+  return out;
+}
+
+static char *write_minutes(char *out, int64_t minutes, char separator) {
+  int64_t days = floor_divide(minutes, 1440);
+  int minute = (int)(minutes - days * 1440);
+  out = write_two(write_date(out, days, separator), minute / 60);
+  *out++ = ':';
+  return write_two(out, minute % 60);
+}
+
+static char *write_seconds(char *out, int64_t seconds, char separator) {
+  int64_t minutes = floor_divide(seconds, 60);
+  out = write_minutes(out, minutes, separator);
+  *out++ = ':';
+  return write_two(out, (int)(seconds - minutes * 60));
+}
+
+void pur_datetime_format_minutes(int64_t minutes, char out[PUR_MINUTES_SIZE]) {
+  (void)write_minutes(out, minutes, ' ');
+}
+
+void pur_datetime_format_seconds(int64_t seconds, char out[PUR_SECONDS_SIZE]) {
+  (void)write_seconds(out, seconds, ' ');
+}
+
+void pur_datetime_format_utc(int64_t seconds, char out[PUR_UTC_SIZE]) {
+  *write_seconds(out, seconds, 'T') = 'Z';
+}

@@ -1,0 +1,203 @@
+#include "time/timezone.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "time/datetime.h"
+#include "time/tzfile.h"
+
+#define FILE_LIMIT 65536 /* bytes; the largest of them has 4,000 */
+#define NAME_LIMIT 128
+#define PATH_SIZE 256
+
+struct pur_timezone {
+  unsigned references;
+  pur_tzfile file;
+};
+
+pur_status pur_timezone_parse(const void *bytes, size_t length, pur_timezone **zone,
+                              pur_error *error) {
+  pur_status status;
+  pur_timezone *parsed = malloc(sizeof *parsed);
+  if (parsed == NULL) return pur_error_no_memory(error);
+  status = pur_tzfile_parse(bytes, length, &parsed->file, error);
+  if (status != PUR_OK) {
+    free(parsed);
+    return status;
+  }
+  parsed->references = 1;
+  *zone = parsed;
+  return PUR_OK;
+}
+
+pur_timezone *pur_timezone_reference(pur_timezone *zone) {
+  zone->references++;
+  return zone;
+}
+
+void pur_timezone_close(pur_timezone *zone) {
+  if (zone == NULL || --zone->references > 0) return;
+  pur_tzfile_free(&zone->file);
+  free(zone);
+}
+
+/* The system's database */
+
+static const char *const folders[] = {"/usr/share/zoneinfo", "/usr/lib/zoneinfo",
+                                      "/usr/share/lib/zoneinfo", "/etc/zoneinfo"};
+#define FOLDERS (sizeof folders / sizeof *folders)
+
+static bool is_name_character(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '+' || c == '-';
+}
+
+/* A name becomes a path: without dots and empty parts it cannot lead out of the folder. */
+static pur_status check_name(const char *name, size_t length, pur_error *error) {
+  bool part_is_empty = true;
+  size_t i = 0;
+  for (; i < length && i < NAME_LIMIT; i++) {
+    if (name[i] == '/' ? part_is_empty : !is_name_character(name[i])) break;
+    part_is_empty = name[i] == '/';
+  }
+  if (i == length && !part_is_empty) return PUR_OK;
+  return pur_error_set(
+      error, PUR_UNKNOWN_ZONE, i,
+      "a zone name is up to %d letters, digits, _ + - and single slashes between them", NAME_LIMIT);
+}
+
+static bool find_file(const char *name, size_t length, char path[PATH_SIZE]) {
+  struct stat found;
+  for (size_t i = 0; i < FOLDERS; i++) {
+    (void)snprintf(path, PATH_SIZE, "%s/%.*s", folders[i], (int)length, name);
+    if (stat(path, &found) == 0 && S_ISREG(found.st_mode)) return true;
+  }
+  return false;
+}
+
+static bool has_database(void) {
+  struct stat found;
+  for (size_t i = 0; i < FOLDERS; i++)
+    if (stat(folders[i], &found) == 0) return true;
+  return false;
+}
+
+/* Small images of systems come without zones: to call every name wrong would mislead. */
+static pur_status refuse_unknown(const char *name, size_t length, pur_error *error) {
+  if (!has_database())
+    return pur_error_set(error, PUR_UNKNOWN_ZONE, 0,
+                         "%.*s: this system has no time zones; install tzdata", (int)length, name);
+  return pur_error_set(error, PUR_UNKNOWN_ZONE, 0, "unknown time zone %.*s", (int)length, name);
+}
+
+static pur_status parse_file(FILE *file, pur_timezone **zone, pur_error *error) {
+  pur_status status;
+  char *bytes = malloc(FILE_LIMIT);
+  size_t length;
+  if (bytes == NULL) return pur_error_no_memory(error);
+  length = fread(bytes, 1, FILE_LIMIT, file);
+  if (ferror(file))
+    status = pur_error_set(error, PUR_INVALID_ZONE, length, "%s", strerror(errno));
+  else if (length == FILE_LIMIT)
+    status = pur_error_set(error, PUR_INVALID_ZONE, length, "too large for a time zone");
+  else
+    status = pur_timezone_parse(bytes, length, zone, error);
+  free(bytes);
+  return status;
+}
+
+pur_status pur_timezone_open(const char *name, size_t length, pur_timezone **zone,
+                             pur_error *error) {
+  char path[PATH_SIZE];
+  pur_error cause;
+  FILE *file;
+  pur_status status = check_name(name, length, error);
+  if (status != PUR_OK) return status;
+  if (!find_file(name, length, path)) return refuse_unknown(name, length, error);
+  file = fopen(path, "rb");
+  if (file == NULL)
+    return pur_error_set(error, PUR_INVALID_ZONE, 0, "%s: %s", path, strerror(errno));
+  status = parse_file(file, zone, &cause);
+  (void)fclose(file);
+  if (status != PUR_OK)
+    (void)pur_error_set(error, status, cause.position, "%s: %s", path, cause.message);
+  return status;
+}
+
+/* Questions */
+
+/* How many of the listed changes have happened at an instant. */
+static size_t count_changes(const pur_tzfile *file, int64_t utc) {
+  size_t low = 0, high = file->count;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (file->changes[middle].at <= utc)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+/* The last listed change holds until the next one, be that listed or by the rule. (A consistent
+ * file's rule says the same as its last change; some compilers of zones have made others.) */
+void pur_timezone_at(const pur_timezone *zone, int64_t utc, pur_timezone_period *period) {
+  const pur_tzfile *file = &zone->file;
+  size_t past = count_changes(file, utc);
+  if (past == file->count && file->has_rule) {
+    pur_tzrule_at(&file->rule, utc, period);
+  } else {
+    period->from = INT64_MIN;
+    period->until = past < file->count ? file->changes[past].at : INT64_MAX;
+    period->offset = file->first_offset;
+  }
+  if (past > 0 && period->from <= file->changes[past - 1].at) {
+    period->from = file->changes[past - 1].at;
+    period->offset = file->changes[past - 1].offset;
+  }
+}
+
+/* The first instant at which the zone's clock shows a local time, or has passed it. */
+static int64_t first_instant(const pur_timezone *zone, int64_t local) {
+  pur_timezone_period period;
+  int64_t utc;
+  pur_timezone_at(zone, local - PUR_OFFSET_MOST, &period);
+  while ((utc = local - period.offset) >= period.until)
+    pur_timezone_at(zone, period.until, &period);
+  return utc > period.from ? utc : period.from;
+}
+
+/* Reads a local time that the clocks jumped over, as they would have gone after and before. */
+static void read_gap(const pur_timezone *zone, int64_t local, int64_t candidates[2]) {
+  pur_timezone_period period;
+  int64_t jump = first_instant(zone, local);
+  pur_timezone_at(zone, jump, &period);
+  candidates[0] = local - period.offset;
+  pur_timezone_at(zone, jump - 1, &period);
+  candidates[1] = local - period.offset;
+}
+
+/* A local time may lie in any period that is within the largest offsets of it. */
+pur_local_kind pur_timezone_local(const pur_timezone *zone, int64_t local, int64_t candidates[2]) {
+  pur_timezone_period period;
+  int readings = 0;
+  for (int64_t at = local - PUR_OFFSET_MOST; at <= local - PUR_OFFSET_LEAST; at = period.until) {
+    int64_t utc;
+    pur_timezone_at(zone, at, &period);
+    utc = local - period.offset;
+    if (utc < period.from || utc >= period.until) continue;
+    if (readings++ == 0) candidates[0] = utc;
+    candidates[1] = utc;
+  }
+  if (readings > 0) return readings == 1 ? PUR_LOCAL_UNIQUE : PUR_LOCAL_OVERLAP;
+  read_gap(zone, local, candidates);
+  return PUR_LOCAL_GAP;
+}
+
+void pur_timezone_day(const pur_timezone *zone, int64_t day, int64_t *start, int64_t *end) {
+  *start = first_instant(zone, day * PUR_DAY_SECONDS);
+  *end = first_instant(zone, (day + 1) * PUR_DAY_SECONDS);
+}

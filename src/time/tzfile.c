@@ -1,0 +1,197 @@
+#include "time/tzfile.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "time/datetime.h"
+
+#define HEADER_SIZE 44
+#define TYPE_SIZE 6 /* offset (4), daylight saving (1), position of its name (1) */
+#define EARLIEST (-(INT64_C(1) << 59)) /* the RFC's bound, older than the Big Bang */
+
+typedef struct input {
+  const uint8_t *bytes;
+  size_t length;
+  pur_error *error;
+} input;
+
+/* Where the header's counts stand, after its magic, version and reserved bytes. */
+enum { UT_AT = 20, STANDARD_AT = 24, LEAPS_AT = 28, TIMES_AT = 32, TYPES_AT = 36, NAMES_AT = 40 };
+
+/* A header, and the positions of the arrays that follow it. A file of version 1 has one such block;
+ * in later ones a second says it all again, and more, with times of 64 bits. */
+typedef struct data_block {
+  uint8_t version;
+  size_t start;
+  size_t time_size;
+  uint32_t time_count, type_count, names_size;
+  size_t times, indices, types, names;
+  size_t end;
+} data_block;
+
+static pur_status refuse(const input *in, size_t position, const char *complaint) {
+  return pur_error_set(in->error, PUR_INVALID_ZONE, position, "TZif: %s", complaint);
+}
+
+static uint32_t read_u32(const input *in, size_t at) {
+  const uint8_t *bytes = in->bytes + at;
+  return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
+static int64_t read_instant(const input *in, size_t at, size_t size) {
+  if (size == 4) return (int32_t)read_u32(in, at);
+  return (int64_t)((uint64_t)read_u32(in, at) << 32 | read_u32(in, at + 4));
+}
+
+/* Places an array at the end of the block so far. Counts may lie: 64 bits hold any sum of them. */
+static size_t add_array(uint64_t *end, uint32_t count, size_t size) {
+  size_t start = (size_t)*end;
+  *end += (uint64_t)count * size;
+  return start;
+}
+
+static pur_status read_layout(const input *in, data_block *block) {
+  uint64_t end = block->start + HEADER_SIZE;
+  block->time_count = read_u32(in, block->start + TIMES_AT);
+  block->type_count = read_u32(in, block->start + TYPES_AT);
+  block->names_size = read_u32(in, block->start + NAMES_AT);
+  block->times = add_array(&end, block->time_count, block->time_size);
+  block->indices = add_array(&end, block->time_count, 1);
+  block->types = add_array(&end, block->type_count, TYPE_SIZE);
+  block->names = add_array(&end, block->names_size, 1);
+  (void)add_array(&end, read_u32(in, block->start + LEAPS_AT), block->time_size + 4);
+  (void)add_array(&end, read_u32(in, block->start + STANDARD_AT), 1);
+  (void)add_array(&end, read_u32(in, block->start + UT_AT), 1);
+  if (end > in->length) return refuse(in, in->length, "the file is cut off");
+  block->end = (size_t)end;
+  return PUR_OK;
+}
+
+static pur_status read_block(const input *in, size_t start, size_t time_size, data_block *block) {
+  if (in->length - start < HEADER_SIZE) return refuse(in, in->length, "the file is cut off");
+  if (memcmp(in->bytes + start, "TZif", 4) != 0) return refuse(in, start, "header expected");
+  block->version = in->bytes[start + 4];
+  block->start = start;
+  block->time_size = time_size;
+  if (block->version != 0 && (block->version < '2' || block->version > '4'))
+    return refuse(in, start + 4, "unknown version");
+  return read_layout(in, block);
+}
+
+/* Finds the block to go by: the last one. */
+static pur_status read_last_block(const input *in, data_block *block) {
+  uint8_t version;
+  pur_status status = read_block(in, 0, 4, block);
+  if (status != PUR_OK || block->version == 0) return status;
+  version = block->version;
+  status = read_block(in, block->end, 8, block);
+  if (status == PUR_OK && block->version != version)
+    status = refuse(in, block->start + 4, "the headers differ in version");
+  return status;
+}
+
+static pur_status check_counts(const input *in, const data_block *block) {
+  uint32_t ut_count = read_u32(in, block->start + UT_AT);
+  uint32_t standard_count = read_u32(in, block->start + STANDARD_AT);
+  if (read_u32(in, block->start + LEAPS_AT) != 0)
+    return refuse(in, block->start + LEAPS_AT,
+                  "it counts leap seconds; use the zone that does not");
+  if (block->type_count == 0) return refuse(in, block->start + TYPES_AT, "no time types");
+  if (block->names_size == 0) return refuse(in, block->start + NAMES_AT, "no names");
+  if (ut_count != 0 && ut_count != block->type_count)
+    return refuse(in, block->start + UT_AT, "wrong number of UT indicators");
+  if (standard_count != 0 && standard_count != block->type_count)
+    return refuse(in, block->start + STANDARD_AT, "wrong number of standard indicators");
+  return PUR_OK;
+}
+
+static int32_t type_offset(const input *in, const data_block *block, uint32_t index) {
+  return (int32_t)read_u32(in, block->types + (size_t)index * TYPE_SIZE);
+}
+
+static pur_status check_types(const input *in, const data_block *block) {
+  for (uint32_t i = 0; i < block->type_count; i++) {
+    size_t at = block->types + (size_t)i * TYPE_SIZE;
+    int32_t offset = type_offset(in, block, i);
+    if (offset < PUR_OFFSET_LEAST || offset > PUR_OFFSET_MOST)
+      return refuse(in, at, "offset of more than a day");
+    if (in->bytes[at + 4] > 1) return refuse(in, at + 4, "daylight saving time is 0 or 1");
+    if (in->bytes[at + 5] >= block->names_size) return refuse(in, at + 5, "no such name");
+  }
+  if (in->bytes[block->names + block->names_size - 1] != '\0')
+    return refuse(in, block->names + block->names_size - 1, "a name has no end");
+  return PUR_OK;
+}
+
+static pur_status read_change(const input *in, const data_block *block, uint32_t i,
+                              pur_tzfile_change *changes) {
+  size_t at = block->times + i * block->time_size;
+  size_t index = block->indices + i;
+  changes[i].at = read_instant(in, at, block->time_size);
+  if (changes[i].at < EARLIEST || changes[i].at > PUR_DATETIME_LAST)
+    return refuse(in, at, "a change beyond all calendars");
+  if (i > 0 && changes[i].at <= changes[i - 1].at) return refuse(in, at, "changes out of order");
+  if (in->bytes[index] >= block->type_count) return refuse(in, index, "no such time type");
+  changes[i].offset = type_offset(in, block, in->bytes[index]);
+  return PUR_OK;
+}
+
+static pur_status read_changes(const input *in, const data_block *block, pur_tzfile *file) {
+  pur_status status = PUR_OK;
+  file->first_offset = type_offset(in, block, 0);
+  file->count = block->time_count;
+  if (file->count == 0) return PUR_OK;
+  file->changes = calloc(file->count, sizeof *file->changes);
+  if (file->changes == NULL) return pur_error_no_memory(in->error);
+  for (uint32_t i = 0; i < block->time_count && status == PUR_OK; i++)
+    status = read_change(in, block, i, file->changes);
+  return status;
+}
+
+/* The rule takes over from the last change, which therefore leads to one of its two offsets. */
+static pur_status check_rule(const input *in, size_t position, const pur_tzfile *file) {
+  const pur_tzrule *rule = &file->rule;
+  int32_t last = file->count > 0 ? file->changes[file->count - 1].offset : rule->standard;
+  if (last == rule->standard || (rule->has_daylight && last == rule->daylight)) return PUR_OK;
+  return refuse(in, position, "the footer's rule does not know the last change's offset");
+}
+
+/* A line feed, a rule or nothing, a line feed. */
+static pur_status read_footer(const input *in, size_t start, pur_tzfile *file) {
+  const char *rule;
+  size_t length;
+  pur_status status;
+  if (in->length - start < 2) return refuse(in, in->length, "the file is cut off");
+  rule = (const char *)in->bytes + start + 1;
+  length = in->length - start - 2;
+  if (in->bytes[start] != '\n' || rule[length] != '\n' || memchr(rule, '\n', length) != NULL)
+    return refuse(in, start, "a footer of one line expected");
+  if (length == 0) return PUR_OK;
+  file->has_rule = true;
+  status = pur_tzrule_parse(rule, length, &file->rule, in->error);
+  if (status != PUR_OK && in->error != NULL) in->error->position += start + 1;
+  return status == PUR_OK ? check_rule(in, start + 1, file) : status;
+}
+
+static pur_status read_end(const input *in, const data_block *block, pur_tzfile *file) {
+  if (block->version != 0) return read_footer(in, block->end, file);
+  return block->end == in->length ? PUR_OK : refuse(in, block->end, "nothing more expected");
+}
+
+pur_status pur_tzfile_parse(const void *bytes, size_t length, pur_tzfile *file, pur_error *error) {
+  input in = {bytes, length, error};
+  data_block block = {0};
+  pur_status status = read_last_block(&in, &block);
+  memset(file, 0, sizeof *file);
+  if (status == PUR_OK) status = check_counts(&in, &block);
+  if (status == PUR_OK) status = check_types(&in, &block);
+  if (status == PUR_OK) status = read_changes(&in, &block, file);
+  if (status == PUR_OK) status = read_end(&in, &block, file);
+  if (status != PUR_OK) pur_tzfile_free(file);
+  return status;
+}
+
+void pur_tzfile_free(pur_tzfile *file) {
+  free(file->changes);
+  memset(file, 0, sizeof *file);
+}

@@ -1,0 +1,180 @@
+#include "time/tzrule.h"
+
+#include <string.h>
+
+#include "time/datetime.h"
+
+#define SHORTEST_NAME 3
+
+/* Reading */
+
+typedef struct reader {
+  const char *text;
+  size_t length;
+  size_t at;
+  pur_error *error;
+} reader;
+
+static bool refuse(const reader *in, const char *complaint) {
+  (void)pur_error_set(in->error, PUR_INVALID_ZONE, in->at, "zone rule: %s expected", complaint);
+  return false;
+}
+
+static char next(const reader *in) {
+  if (in->at == in->length) return '\0';
+  return in->text[in->at];
+}
+
+static bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+static bool is_letter(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/* Steps over `wanted` if it is next. */
+static bool take(reader *in, char wanted) {
+  bool taken = in->at < in->length && in->text[in->at] == wanted;
+  in->at += taken;
+  return taken;
+}
+
+static bool expect(reader *in, char wanted, const char *complaint) {
+  return take(in, wanted) || refuse(in, complaint);
+}
+
+/* A number of one to three digits. */
+static bool read_number(reader *in, int least, int most, const char *what, int *number) {
+  reader start = *in;
+  for (*number = 0; is_digit(next(in)) && in->at < start.at + 3; in->at++)
+    *number = *number * 10 + (next(in) - '0');
+  return (in->at > start.at && *number >= least && *number <= most) || refuse(&start, what);
+}
+
+/* The names of times, CET or <+0330>, are only stepped over: the offset is what counts. */
+static bool read_name(reader *in) {
+  bool quoted = take(in, '<');
+  reader start = *in;
+  while (is_letter(next(in)) ||
+         (quoted && (is_digit(next(in)) || next(in) == '+' || next(in) == '-')))
+    in->at++;
+  if (in->at - start.at < SHORTEST_NAME) return refuse(&start, "a name of 3 letters or more");
+  return !quoted || expect(in, '>', "\">\"");
+}
+
+/* [+-]h[h[h]][:mm[:ss]] in seconds. */
+static bool read_time(reader *in, int most_hours, const char *what, int32_t *seconds) {
+  int hours, minutes = 0, rest = 0;
+  int sign = next(in) == '-' ? -1 : 1;
+  if (!take(in, '-')) (void)take(in, '+');
+  if (!read_number(in, 0, most_hours, what, &hours)) return false;
+  if (take(in, ':')) {
+    if (!read_number(in, 0, 59, "minutes from 0 to 59", &minutes)) return false;
+    if (take(in, ':') && !read_number(in, 0, 59, "seconds from 0 to 59", &rest)) return false;
+  }
+  *seconds = sign * (hours * 3600 + minutes * 60 + rest);
+  return true;
+}
+
+/* TZ strings count offsets west of UTC; everything else counts them east. */
+static bool read_offset(reader *in, int32_t *east) {
+  int32_t west;
+  if (!read_time(in, 24, "an offset of 0 to 24 hours", &west)) return false;
+  *east = -west;
+  return true;
+}
+
+static bool read_weekday(reader *in, pur_tzrule_date *date) {
+  date->form = PUR_TZRULE_WEEKDAY;
+  return read_number(in, 1, 12, "a month from 1 to 12", &date->month) &&
+         expect(in, '.', "\".\" after the month") &&
+         read_number(in, 1, 5, "a week from 1 to 5", &date->week) &&
+         expect(in, '.', "\".\" after the week") &&
+         read_number(in, 0, 6, "a weekday from 0 to 6", &date->day);
+}
+
+static bool read_day(reader *in, pur_tzrule_date *date) {
+  if (take(in, 'M')) return read_weekday(in, date);
+  if (take(in, 'J')) {
+    date->form = PUR_TZRULE_JULIAN;
+    return read_number(in, 1, 365, "a day from 1 to 365", &date->day);
+  }
+  date->form = PUR_TZRULE_DAY_OF_YEAR;
+  return read_number(in, 0, 365, "M, J or a day from 0 to 365", &date->day);
+}
+
+static bool read_date(reader *in, pur_tzrule_date *date) {
+  date->time = 2 * 3600;
+  return expect(in, ',', "\",\" and the date of a change") && read_day(in, date) &&
+         (!take(in, '/') || read_time(in, 167, "a time of 0 to 167 hours", &date->time));
+}
+
+static bool read_daylight(reader *in, pur_tzrule *rule) {
+  rule->has_daylight = true;
+  rule->daylight = rule->standard + 3600;
+  return read_name(in) && (next(in) == ',' || read_offset(in, &rule->daylight)) &&
+         read_date(in, &rule->starts) && read_date(in, &rule->ends);
+}
+
+pur_status pur_tzrule_parse(const char *text, size_t length, pur_tzrule *rule, pur_error *error) {
+  reader in = {text, length, 0, error};
+  memset(rule, 0, sizeof *rule);
+  if (!read_name(&in) || !read_offset(&in, &rule->standard)) return PUR_INVALID_ZONE;
+  if (in.at < length && !read_daylight(&in, rule)) return PUR_INVALID_ZONE;
+  if (in.at < length) (void)refuse(&in, "nothing more");
+  return in.at == length ? PUR_OK : PUR_INVALID_ZONE;
+}
+
+/* Asking */
+
+static int64_t nth_weekday(const pur_tzrule_date *date, int year) {
+  int64_t first = pur_date_to_days(year, date->month, 1);
+  int64_t next_month = first + pur_date_month_length(year, date->month);
+  int64_t ahead = (date->day - 4 - first) % 7; /* 4: 1970-01-01 was a Thursday */
+  int64_t weeks = date->week - 1;
+  int64_t day = first + (ahead < 0 ? ahead + 7 : ahead) + weeks * 7;
+  return day < next_month ? day : day - 7;
+}
+
+static int64_t day_in_year(const pur_tzrule_date *date, int year) {
+  int64_t new_year = pur_date_to_days(year, 1, 1);
+  bool skips_leap_day = date->day >= 60 && pur_date_is_leap_year(year); /* 60: March 1 */
+  switch (date->form) {
+  case PUR_TZRULE_JULIAN:
+    return new_year + date->day - 1 + skips_leap_day;
+  case PUR_TZRULE_DAY_OF_YEAR:
+    return new_year + date->day;
+  default:
+    return nth_weekday(date, year);
+  }
+}
+
+/* The instant of a change, on a clock that shows `offset` until then. */
+static int64_t change_instant(const pur_tzrule_date *date, int year, int32_t offset) {
+  return day_in_year(date, year) * PUR_DAY_SECONDS + date->time - offset;
+}
+
+/* Draws the period around `utc` closer, to a change at `at` that leads to `offset`. */
+static void narrow(pur_timezone_period *period, int64_t utc, int64_t at, int32_t offset) {
+  if (at > utc) {
+    if (at < period->until) period->until = at;
+  } else if (at >= period->from) {
+    period->from = at;
+    period->offset = offset;
+  }
+}
+
+/* A change may fall a week outside of its year, so two years on either side are looked at. Where an
+ * end and a start coincide, daylight saving time goes on: that is how a rule says "all year". */
+void pur_tzrule_at(const pur_tzrule *rule, int64_t utc, pur_timezone_period *period) {
+  int year = pur_date_from_days(pur_datetime_day(utc)).year;
+  *period = (pur_timezone_period){INT64_MIN, INT64_MAX, rule->standard};
+  if (!rule->has_daylight) return;
+  for (int near = year - 2; near <= year + 2; near++) {
+    int64_t ends = change_instant(&rule->ends, near, rule->daylight);
+    int64_t starts = change_instant(&rule->starts, near, rule->standard);
+    narrow(period, utc, ends, rule->standard);
+    narrow(period, utc, starts, rule->daylight);
+  }
+}

@@ -1,0 +1,54 @@
+/* The rule by which a zone's clocks change every year, as TZ strings give it: POSIX.1-2017,
+ * section 8.3, with the wider hours of RFC 9636, section 3.3.1.
+ *
+ *     CET-1CEST,M3.5.0,M10.5.0/3
+ *
+ * Such a rule ends most TZif files, and makes the changes after those that the file lists. */
+#ifndef PURCHASES_TIME_TZRULE_H
+#define PURCHASES_TIME_TZRULE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/* The seconds that a zone may be east of UTC (RFC 9636, section 3.2). */
+#define PUR_OFFSET_LEAST (-89999)
+#define PUR_OFFSET_MOST 93599
+
+/* A stretch of time with one offset. */
+typedef struct pur_timezone_period {
+  int64_t from;   /* first instant, in seconds since 1970-01-01 00:00 UTC; INT64_MIN: always was */
+  int64_t until;  /* first instant after it; INT64_MAX: never ends */
+  int32_t offset; /* seconds east of UTC */
+} pur_timezone_period;
+
+/* A moment of the year. */
+typedef struct pur_tzrule_date {
+  enum {
+    PUR_TZRULE_JULIAN,      /* Jn: `day` 1..365, February 29 is never counted */
+    PUR_TZRULE_DAY_OF_YEAR, /* n: `day` 0..365, February 29 is counted */
+    PUR_TZRULE_WEEKDAY      /* Mm.w.d: `day` 0 (Sunday)..6 for the `week`th time in `month` */
+  } form;
+  int month;
+  int week; /* 5: the last one */
+  int day;
+  int32_t time; /* seconds after 00:00 on the clock that is about to change; may leave that day */
+} pur_tzrule_date;
+
+typedef struct pur_tzrule {
+  int32_t standard; /* offset, seconds east of UTC */
+  bool has_daylight;
+  int32_t daylight;       /* these three only with has_daylight */
+  pur_tzrule_date starts; /* when daylight saving time starts, and ends */
+  pur_tzrule_date ends;
+} pur_tzrule;
+
+/* Reads a rule. PUR_INVALID_ZONE, with the position in `text`, for one that is malformed or that
+ * has daylight saving time without saying when. */
+pur_status pur_tzrule_parse(const char *text, size_t length, pur_tzrule *rule, pur_error *error);
+
+/* The period around an instant of the years 0 to 10000. */
+void pur_tzrule_at(const pur_tzrule *rule, int64_t utc, pur_timezone_period *period);
+
+#endif
