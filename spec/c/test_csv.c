@@ -7,7 +7,7 @@
 
 #define FIELDS 16
 
-/* What a record is, for comparison: fields as places in the text. */
+/* What a row is, for comparison: fields as places in the text. */
 typedef struct parsed {
   pur_status status;
   size_t position; /* of an error */
@@ -18,21 +18,21 @@ typedef struct parsed {
 /* A copy without a byte to spare, so that a sanitizer sees any read beyond the end. */
 static parsed parse(char delimiter, const char *text, size_t length, bool last) {
   parsed result = {0};
-  pur_csv_record record;
+  pur_csv_row row;
   pur_error error = {0};
   char *copy = malloc(length != 0 ? length : 1);
   if (copy == NULL) abort();
   memcpy(copy, text, length);
-  pur_csv_init(&record, delimiter);
-  result.status = pur_csv_parse(&record, copy, length, last, &error);
-  if (result.status == PUR_OK) result.count = record.count;
+  pur_csv_init(&row, delimiter);
+  result.status = pur_csv_parse(&row, copy, length, last, &error);
+  if (result.status == PUR_OK) result.count = row.count;
   if (result.status == PUR_INVALID_CSV) result.position = error.position;
-  if (result.status != PUR_END) result.length = record.length, result.lines = record.lines;
+  if (result.status != PUR_END) result.length = row.length, result.lines = row.lines;
   for (size_t i = 0; i < result.count && i < FIELDS; i++) {
-    result.start[i] = (size_t)(pur_csv_get(&record, i)->text - copy);
-    result.end[i] = result.start[i] + pur_csv_get(&record, i)->length;
+    result.start[i] = (size_t)(pur_csv_get(&row, i)->text - copy);
+    result.end[i] = result.start[i] + pur_csv_get(&row, i)->length;
   }
-  pur_csv_free(&record);
+  pur_csv_free(&row);
   free(copy);
   return result;
 }
@@ -155,7 +155,7 @@ static void compare(char delimiter, const char *text, size_t length, bool last) 
   }
 }
 
-/* Fed piece by piece, a record is not there until it is, and then it is the same one. */
+/* Fed piece by piece, a row is not there until it is, and then it is the same one. */
 static void compare_splits(char delimiter, const char *text, size_t length) {
   parsed whole = parse(delimiter, text, length, true);
   for (size_t split = 0; split <= length; split++) {
@@ -163,7 +163,7 @@ static void compare_splits(char delimiter, const char *text, size_t length) {
     if (part.status == PUR_END || part.status == PUR_INVALID_CSV) continue;
     EXPECT(same(&part, &whole), "%s split at %zu: %zu fields, %zu bytes", shown(text, length),
            split, part.count, part.length);
-    EXPECT(split >= whole.length, "%s split at %zu: a record out of thin air", shown(text, length),
+    EXPECT(split >= whole.length, "%s split at %zu: a row out of thin air", shown(text, length),
            split);
   }
   if (whole.status == PUR_OK && whole.length < length) {
@@ -215,42 +215,42 @@ static void test_positions(void) {
       {"a,\"b\"\rc\n", 5, 8, "a carriage return without a line feed"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    pur_csv_record record;
+    pur_csv_row row;
     pur_error error = {0};
     pur_status status;
-    pur_csv_init(&record, ',');
-    status = pur_csv_parse(&record, cases[i].text, strlen(cases[i].text), true, &error);
+    pur_csv_init(&row, ',');
+    status = pur_csv_parse(&row, cases[i].text, strlen(cases[i].text), true, &error);
     EXPECT(status == PUR_INVALID_CSV, "%s: %s", cases[i].text, pur_status_name(status));
     EXPECT(error.position == cases[i].position, "%s: position %zu", cases[i].text, error.position);
-    EXPECT(record.length == cases[i].length, "%s: %zu bytes", cases[i].text, record.length);
+    EXPECT(row.length == cases[i].length, "%s: %zu bytes", cases[i].text, row.length);
     EXPECT(strcmp(error.message, cases[i].message) == 0, "%s: %s", cases[i].text, error.message);
-    pur_csv_free(&record);
+    pur_csv_free(&row);
   }
 }
 
-/* A record's field list grows with it, and is used again. */
+/* A row's field list grows with it, and is used again. */
 static void test_many_fields(void) {
   enum { MANY = 20000 };
   static char text[2 * MANY];
-  pur_csv_record record;
+  pur_csv_row row;
   for (size_t i = 0; i < MANY; i++) memcpy(text + 2 * i, "x,", 2);
   text[2 * MANY - 1] = '\n';
-  pur_csv_init(&record, ',');
+  pur_csv_init(&row, ',');
   for (int round = 0; round < 2; round++) {
-    EXPECT(pur_csv_parse(&record, text, sizeof text, false, NULL) == PUR_OK, "round %d", round);
-    EXPECT(record.count == MANY, "%zu fields", record.count);
-    EXPECT(pur_csv_get(&record, MANY - 1)->text == text + 2 * MANY - 2, "the last field");
+    EXPECT(pur_csv_parse(&row, text, sizeof text, false, NULL) == PUR_OK, "round %d", round);
+    EXPECT(row.count == MANY, "%zu fields", row.count);
+    EXPECT(pur_csv_get(&row, MANY - 1)->text == text + 2 * MANY - 2, "the last field");
   }
-  pur_csv_free(&record);
+  pur_csv_free(&row);
 }
 
 static bool is_blank(const char *text) {
-  pur_csv_record record;
+  pur_csv_row row;
   bool blank;
-  pur_csv_init(&record, ',');
-  EXPECT(pur_csv_parse(&record, text, strlen(text), true, NULL) == PUR_OK, "%s", text);
-  blank = pur_csv_is_blank(&record);
-  pur_csv_free(&record);
+  pur_csv_init(&row, ',');
+  EXPECT(pur_csv_parse(&row, text, strlen(text), true, NULL) == PUR_OK, "%s", text);
+  blank = pur_csv_is_blank(&row);
+  pur_csv_free(&row);
   return blank;
 }
 

@@ -7,8 +7,8 @@
 
 typedef struct pur_rows {
   pur_input input;
-  pur_csv_record record; /* the row read last; its fields point into the input's window */
-  size_t line;           /* where that row begins, from 1 */
+  pur_csv_row row; /* the row read last; its fields point into the input's window */
+  size_t line;     /* where that row begins, from 1 */
 } pur_rows;
 
 /* Opens a file as pur_input_open_once does. `delimiter` 0: the one that stands most often in the

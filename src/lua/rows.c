@@ -48,9 +48,9 @@ static int rows_open(lua_State *L) {
 static void push_row(lua_State *L, const pur_rows *rows) {
   size_t length;
   const char *text = pur_rows_text(rows, &length);
-  lua_createtable(L, (int)rows->record.count, 1);
-  for (size_t i = 0; i < rows->record.count; i++) {
-    const pur_csv_field *field = pur_csv_get(&rows->record, i);
+  lua_createtable(L, (int)rows->row.count, 1);
+  for (size_t i = 0; i < rows->row.count; i++) {
+    const pur_csv_field *field = pur_csv_get(&rows->row, i);
     lua_pushlstring(L, field->text, field->length);
     lua_rawseti(L, -2, (int)i + 1);
   }
@@ -101,7 +101,7 @@ static int rows_note(lua_State *L) {
 /* rows:line() → the line behind the row read last */
 static int rows_line(lua_State *L) {
   const box *b = pur_lua_check_self(L, ROWS);
-  lua_pushinteger(L, (lua_Integer)b->rows.line + (lua_Integer)b->rows.record.lines);
+  lua_pushinteger(L, (lua_Integer)b->rows.line + (lua_Integer)b->rows.row.lines);
   return 1;
 }
 

@@ -10,7 +10,7 @@ static bool is_named(const pur_csv_field *field, const char *name) {
 }
 
 /* The header's names for an error message, as many as fit. */
-static void list_names(const pur_csv_record *header, char *out, size_t size) {
+static void list_names(const pur_csv_row *header, char *out, size_t size) {
   size_t used = 0;
   out[0] = '\0';
   for (size_t i = 0; i < header->count && used + 2 < size; i++) {
@@ -21,7 +21,7 @@ static void list_names(const pur_csv_record *header, char *out, size_t size) {
   }
 }
 
-static pur_status find_column(const pur_csv_record *header, const char *name, size_t *column,
+static pur_status find_column(const pur_csv_row *header, const char *name, size_t *column,
                               pur_error *error) {
   char names[PUR_MESSAGE_SIZE / 2], wanted[80];
   size_t found = 0;
@@ -42,7 +42,7 @@ static pur_status find_column(const pur_csv_record *header, const char *name, si
 
 static pur_status read_header(pur_series *series, const pur_series_options *options,
                               pur_error *error) {
-  const pur_csv_record *header = &series->record;
+  const pur_csv_row *header = &series->record;
   const pur_input *input = &series->input;
   pur_status status;
   pur_csv_init(&series->record,
@@ -145,7 +145,7 @@ static bool is_plain_line(const pur_series *series) {
 }
 
 static void check_record(pur_series *series, pur_check *check, size_t line) {
-  const pur_csv_record *record = &series->record;
+  const pur_csv_row *record = &series->record;
   pur_place place = {check->rows, line, 1};
   int64_t date = check->day.date;
   uint64_t offset = row_offset(series, series->input.start);

@@ -24,7 +24,7 @@ struct pur_series {
   size_t references;
   pur_series_form form;
   pur_input input;
-  pur_csv_record record; /* the record parsed last */
+  pur_csv_row record; /* the record parsed last */
   size_t columns;
   size_t datetime_column;
   size_t purchase_column;
