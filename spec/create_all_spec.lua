@@ -584,15 +584,17 @@ describe("create_all", function()
       assert.is_true(report.unread)
     end)
 
-    it("leaves an invoice whose lines it could not read to the end", function()
+    it("refuses the invoice that a line which is too long may belong to, and goes on", function()
       local map = { group = "No", purchase = { invoice_number = "No", prices = { total = { sum = { "N" } } } },
         items = "purchase_detail", item = { sku = "No" } }
-      local path = sales.file("No,N\nA,1\nB,1\nB,2\nB,\"" .. ("x"):rep(5 * 1024 * 1024) .. "\nC,1\n")
+      local path = sales.file("No,N\nA,1\nB,1\nB,2\nB,\"" .. ("x"):rep(12 * 1024 * 1024) .. "\nC,1\n")
       local report, rejects = create_all(woowup(), path, { map = map })
-      assert.same({ 0, 1, 0, 0, 0 }, counts(report)) -- A, which is no purchase yet
-      assert.same({ 2, "input", "too_large", 5 },
-        { rejects[1].line, report.stopped, report.error.code, report.error.line })
-      assert.same({ 3, true }, { report.resume, report.unread })
+      assert.same({ 0, 3, 0, 0, 0 }, counts(report)) -- A is no purchase yet
+      assert.same({ 2, 3, 5 }, { rejects[1].line, rejects[2].line, rejects[3].line })
+      for i = 2, 3 do
+        assert.same({ "invalid_csv", 5, true }, { rejects[i].error.code, rejects[i].error.line, rejects[i].cut })
+      end
+      assert.same({ nil, nil, nil }, { report.stopped, report.resume, report.unread })
     end)
 
     it("has a report when a function raises", function()

@@ -155,23 +155,25 @@ describe("a CSV file (fault 20)", function()
   end)
 
   it("may have long lines, but no endless ones", function()
-    local long, most = ("x"):rep(900000), 2 ^ 20 - #"2025-01-01 00:00,1,\n"
+    local long, limit = ("x"):rep(1500000), 2 ^ 22
+    local most = limit - #"2025-01-01 00:00,1,\n"
     local text = "datetime,purchase,note\n2025-01-01 00:00,1,%s\n2025-01-01 00:15,2,%s\n"
     assert.equal(two, assert(read_csv(text:format(long, long))):encode())
+    assert.equal(two, assert(read_csv(text:format('"' .. long .. '"', '"' .. ("\n"):rep(1500000) .. '"'))):encode())
     assert.equal(two, assert(read_csv(text:format(("x"):rep(most), '"' .. ("\n"):rep(most - 2) .. '"'))):encode())
-    for _, size in ipairs { most + 1, 2 ^ 20 + 1, 3 * 2 ^ 20 } do
+    for _, size in ipairs { most + 1, limit + 1, 2 * limit } do
       for _, note in ipairs { ("x"):rep(size), "\0" .. ("\0"):rep(size - 1) } do
         local err = refusal(read_csv(text:format(note, "x") .. "2025-01-01 00:30,y,z\n"))
         expect_places({ "0 2:1 - invalid_row", "2 4:18 purchase invalid_number" }, err)
-        assert.equal("a row of more than 1048576 bytes", err.issues[1].detail)
+        assert.equal("a row of more than 4 MiB", err.issues[1].detail)
       end
     end
-    local err = refusal(read_csv(("x"):rep(3 * 2 ^ 20)))
+    local err = refusal(read_csv(("x"):rep(2 * limit)))
     assert.same({ "invalid_csv", 1 }, { err.code, err.line })
   end)
 
   it("does not take what follows a long line for a row, wherever a window ends", function()
-    for size = 2 ^ 20, 2 ^ 20 + 2 ^ 18, 2 ^ 13 + 1 do
+    for size = 2 ^ 22, 2 ^ 22 + 2 ^ 16, 2 ^ 13 + 1 do
       local note = ("2025-01-01 00:15,2,"):rep(math.floor(size / 19))
       local err = refusal(read_csv("datetime,purchase,note\n2025-01-01 00:00,1," .. note .. "\n"))
       expect_places({ "0 2:1 - invalid_row" }, err)
@@ -180,12 +182,12 @@ describe("a CSV file (fault 20)", function()
 
   it("is not pulled into memory by a quote that is never closed", function()
     local rows = { '2025-01-01 00:00,"1' }
-    for minute = 1, 200000 do
-      rows[minute + 1] = clock(minute) .. (minute % 100000 == 0 and ",x" or ",1")
+    for minute = 1, 400000 do
+      rows[minute + 1] = clock(minute) .. (minute % 200000 == 0 and ",x" or ",1")
     end
     local err = refusal(read_csv("datetime,purchase\n" .. table.concat(rows, "\n"), { step = 1 }))
     expect_places({
-      "0 2:18 - invalid_row", "100000 100002:18 purchase invalid_number", "200000 200002:18 purchase invalid_number",
+      "0 2:18 - invalid_row", "200000 200002:18 purchase invalid_number", "400000 400002:18 purchase invalid_number",
     }, err)
     assert.equal("a quoted field is never closed", err.issues[1].detail)
   end)

@@ -358,6 +358,17 @@ describe("a source of purchases", function()
       assert.same({ 5, 2 }, { opened:line(), opened:count() })
     end)
 
+    it("may have a field of many lines, and refuses a line that is too long for itself", function()
+      local long = ("x"):rep(749999) .. "\n" .. ("x"):rep(750000)
+      local endless = ("y"):rep(12 * 2 ^ 20)
+      local good, refused, err = read(sales.file('a,b\n1,"' .. long .. '"\n2,' .. endless .. '\n3,"z"\n'),
+        { map = { purchase = { id = "a", text = "b" } }, max_record = 2 ^ 22, batch_bytes = 2 ^ 22 })
+      assert.same({ 2, 5, 1 }, { good[1][1], good[2][1], #refused })
+      assert.same({ { id = "1", text = long }, { id = "3", text = "z" } }, values(good))
+      assert.same({ 4, "invalid_csv", "a row of more than 4 MiB", true, nil },
+        { refused[1].line, refused[1].error.code, refused[1].error.message, refused[1].cut, err })
+    end)
+
     it("ends in the middle of a quote", function()
       local good, refused = csv('No,Name,N,Price\nA,x,1,1\nB,"x,1,1\nB,y,1,1\n', INVOICES)
       assert.equal(0, #good)

@@ -5,10 +5,8 @@
 #include "json/json.h"
 #include "json/skip.h"
 #include "base/utf8.h"
+#include "input/rows.h"
 
-/* Longer ones are not kept in memory. What the APIs take is far less. */
-#define LONGEST ((size_t)4 * 1024 * 1024)
-#define LONGEST_TEXT "4 MiB"
 #define KEPT 1000 /* bytes of a line that is too long */
 
 #define MOST_DEFERRED 1000
@@ -230,13 +228,6 @@ static pur_status skip_space(pur_records *records, pur_error *error) {
   }
 }
 
-/* Makes the window longer for a record that does not end in it: PUR_END, it ends with the file;
- * PUR_TOO_LARGE. */
-static pur_status more(pur_records *records, pur_error *error) {
-  if (unread(records) > LONGEST) return PUR_TOO_LARGE;
-  return pur_input_more(&records->input, error);
-}
-
 /* The bytes to the end of the line, its line feed included. PUR_END: there is no line left;
  * PUR_TOO_LARGE. */
 static pur_status find_line(pur_records *records, size_t *length, pur_error *error) {
@@ -248,7 +239,7 @@ static pur_status find_line(pur_records *records, size_t *length, pur_error *err
     *length = feed != NULL ? (size_t)(feed + 1 - records->input.start) : unread(records);
     if (feed != NULL) return PUR_OK;
     searched = *length;
-    status = more(records, error);
+    status = pur_input_widen(&records->input, error);
     if (status == PUR_END && *length > 0) return PUR_OK;
     if (status != PUR_OK) return status;
   }
@@ -283,7 +274,7 @@ static pur_status find_value(pur_records *records, size_t *length, pur_error *er
   do {
     *length = value_length(records->input.start, unread(records));
     if (*length > 0) return PUR_OK;
-    status = more(records, error);
+    status = pur_input_widen(&records->input, error);
   } while (status == PUR_OK);
   return status;
 }
@@ -292,15 +283,11 @@ static pur_status find_value(pur_records *records, size_t *length, pur_error *er
 
 /* What is left of a line of which the beginning was refused. */
 static pur_status skip_rest(pur_records *records, pur_error *error) {
-  while (records->is_in_rest) {
-    const char *feed = memchr(records->input.start, '\n', unread(records));
-    pur_status status;
-    records->is_in_rest = feed == NULL;
-    pass(records, feed != NULL ? (size_t)(feed + 1 - records->input.start) : unread(records));
-    if (feed != NULL) break;
-    status = pur_input_more(&records->input, error);
-    if (status != PUR_OK) return status;
-  }
+  pur_status status = pur_input_skip_line(&records->input, error);
+  if (status != PUR_OK) return status;
+  records->is_in_rest = false;
+  records->line++;
+  records->column = 1;
   return PUR_OK;
 }
 
@@ -374,7 +361,8 @@ static pur_status end_array(pur_records *records, pur_error *error) {
 static pur_status find_element(pur_records *records, piece *p, pur_error *error) {
   size_t length;
   pur_status status = find_value(records, &length, error);
-  if (status == PUR_TOO_LARGE) return fail("an element goes on for more than " LONGEST_TEXT, error);
+  if (status == PUR_TOO_LARGE)
+    return fail("an element goes on for more than " PUR_ROW_MAX_TEXT, error);
   if (status == PUR_END) length = unread(records); /* cut off: it is no JSON */
   if (status != PUR_OK && status != PUR_END) return status;
   *p = (piece){0, length, 0, false};
@@ -466,12 +454,9 @@ static pur_status tell_form(pur_records *records, pur_error *error) {
 
 static pur_status begin(pur_records *records, pur_error *error) {
   pur_status status = PUR_OK;
-  if (unread(records) == 0) status = pur_input_more(&records->input, error);
-  if (status != PUR_OK) return status;
-  if (records->input.offset == 0 && unread(records) >= 3 &&
-      memcmp(records->input.start, "\xEF\xBB\xBF", 3) == 0)
-    pur_input_skip(&records->input, 3);
-  status = skip_space(records, error);
+  if (records->input.offset == 0 && unread(records) == 0)
+    status = pur_input_begin(&records->input, error);
+  if (status == PUR_OK) status = skip_space(records, error);
   if (status == PUR_OK) status = read_head(records, error);
   if (status == PUR_OK) status = tell_form(records, error);
   records->begun = status == PUR_OK;
@@ -484,7 +469,7 @@ static pur_status next_piece(pur_records *records, piece *p, pur_error *error) {
   pur_status status = PUR_OK;
   *p = (piece){0, 0, 0, false};
   if (!records->begun) status = begin(records, error);
-  if (status == PUR_OK) status = skip_rest(records, error);
+  if (status == PUR_OK && records->is_in_rest) status = skip_rest(records, error);
   if (status != PUR_OK) return status;
   if (records->form == PUR_RECORDS_LINES) return next_line(records, p, error);
   if (records->form == PUR_RECORDS_VALUES) return next_value(records, p, error);

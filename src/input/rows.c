@@ -2,12 +2,43 @@
 
 #include <string.h>
 
-#define LONGEST ((size_t)4 * 1024 * 1024)
-#define LONGEST_TEXT "4 MiB"
+static size_t unread(const pur_input *input) {
+  return (size_t)(input->end - input->start);
+}
 
-static void skip_mark(pur_input *input) {
-  if (input->end - input->start >= 3 && memcmp(input->start, "\xEF\xBB\xBF", 3) == 0)
+pur_status pur_input_begin(pur_input *input, pur_error *error) {
+  pur_status status = pur_input_more(input, error);
+  if (status == PUR_OK && unread(input) >= 3 && memcmp(input->start, "\xEF\xBB\xBF", 3) == 0)
     pur_input_skip(input, 3);
+  return status;
+}
+
+bool pur_input_is_json(const pur_input *input) {
+  const char *at = input->start;
+  while (at < input->end && memchr(" \t\r\n", *at, 4) != NULL) at++;
+  return at < input->end && (*at == '{' || *at == '[');
+}
+
+pur_status pur_input_widen(pur_input *input, pur_error *error) {
+  size_t before = unread(input);
+  pur_status status;
+  if (before > PUR_ROW_MAX) return PUR_TOO_LARGE;
+  do status = pur_input_more(input, error);
+  while (status == PUR_OK && unread(input) < 2 * before);
+  return status == PUR_END && unread(input) > before ? PUR_OK : status;
+}
+
+/* Gives up the bytes to the end of the line, or all there are; tells whether it ends there. */
+static bool skip_to_line_feed(pur_input *input) {
+  const char *feed = memchr(input->start, '\n', unread(input));
+  pur_input_skip(input, feed != NULL ? (size_t)(feed + 1 - input->start) : unread(input));
+  return feed != NULL;
+}
+
+pur_status pur_input_skip_line(pur_input *input, pur_error *error) {
+  pur_status status = PUR_OK;
+  while (status == PUR_OK && !skip_to_line_feed(input)) status = pur_input_more(input, error);
+  return status;
 }
 
 pur_status pur_rows_open(pur_rows *rows, const char *path, char delimiter, pur_error *error) {
@@ -15,14 +46,13 @@ pur_status pur_rows_open(pur_rows *rows, const char *path, char delimiter, pur_e
   pur_status status = pur_input_open_once(input, path, error);
   pur_csv_init(&rows->row, delimiter);
   rows->line = 1;
-  if (status == PUR_OK) status = pur_input_more(input, error);
+  rows->is_cut = false;
+  if (status == PUR_OK) status = pur_input_begin(input, error);
   if (status != PUR_OK && status != PUR_END) {
     pur_rows_close(rows);
     return status;
   }
-  skip_mark(input);
-  if (delimiter == 0)
-    rows->row.delimiter = pur_csv_delimiter(input->start, (size_t)(input->end - input->start));
+  if (delimiter == 0) rows->row.delimiter = pur_csv_delimiter(input->start, unread(input));
   return PUR_OK;
 }
 
@@ -31,29 +61,58 @@ void pur_rows_close(pur_rows *rows) {
   pur_csv_free(&rows->row);
 }
 
+void pur_rows_skip(pur_rows *rows, size_t length, size_t lines) {
+  pur_input_skip(&rows->input, length);
+  rows->line += lines;
+}
+
+void pur_rows_pass(pur_rows *rows) {
+  pur_rows_skip(rows, rows->row.length, rows->row.lines);
+  rows->row.length = rows->row.lines = 0;
+}
+
+/* The rest of a line of which the beginning was refused. */
+static pur_status skip_rest(pur_rows *rows, pur_error *error) {
+  pur_status status = pur_input_skip_line(&rows->input, error);
+  if (status != PUR_OK && status != PUR_END) return status;
+  rows->line += status == PUR_OK;
+  rows->is_cut = false;
+  return status;
+}
+
 /* Parses what the window begins with, making it longer as needed. */
 static pur_status parse(pur_rows *rows, pur_error *error) {
   pur_input *input = &rows->input;
+  pur_csv_row *row = &rows->row;
+  pur_status status;
   for (;;) {
-    size_t unread = (size_t)(input->end - input->start);
-    pur_status status = pur_csv_parse(&rows->row, input->start, unread, input->last, error);
-    if (status != PUR_END || (input->last && unread == 0)) return status;
-    if (unread > LONGEST)
-      return pur_error_set(error, PUR_TOO_LARGE, 0,
-                           "a row goes on for more than " LONGEST_TEXT
-                           ": a quote that is never closed?");
-    status = pur_input_more(input, error);
-    if (status != PUR_OK && status != PUR_END) return status;
+    /* Wherever the window ends, what is too long is cut at the same byte. */
+    bool is_long = unread(input) > PUR_ROW_MAX;
+    size_t length = is_long ? PUR_ROW_MAX + 1 : unread(input);
+    status = pur_csv_parse(row, input->start, length, is_long || input->last, error);
+    if (status == PUR_OK && row->length > PUR_ROW_MAX)
+      status = pur_error_set(error, PUR_INVALID_CSV, 0, "a row of more than " PUR_ROW_MAX_TEXT);
+    if (status != PUR_END || input->last) break;
+    status = pur_input_widen(input, error);
+    if (status != PUR_OK && status != PUR_END) break;
   }
+  if (status == PUR_INVALID_CSV) {
+    const char *feed = memchr(input->start, '\n', unread(input));
+    row->length = feed != NULL ? (size_t)(feed + 1 - input->start) : unread(input);
+    row->lines = feed != NULL;
+    rows->is_cut = feed == NULL && !input->last;
+  } else if (status != PUR_OK) {
+    row->length = row->lines = 0; /* nothing was read that the next call could give up */
+  }
+  return status;
 }
 
 pur_status pur_rows_next(pur_rows *rows, pur_error *error) {
-  pur_status status;
+  pur_status status = PUR_OK;
   do {
-    pur_input_skip(&rows->input, rows->row.length);
-    rows->line += rows->row.lines;
-    rows->row.length = rows->row.lines = 0;
-    status = parse(rows, error);
+    pur_rows_pass(rows);
+    if (rows->is_cut) status = skip_rest(rows, error);
+    if (status == PUR_OK) status = parse(rows, error);
   } while (status == PUR_OK && pur_csv_is_blank(&rows->row));
   return status;
 }

@@ -59,7 +59,8 @@ static void push_row(lua_State *L, const pur_rows *rows) {
 }
 
 /* rows:next() → {[0] = line's text, fields...}, line | nil at the end | nil, err, with the `text`
- * of a line that cannot be read. Doubled quotes in a field stay doubled. */
+ * of a line that cannot be read, and `cut` where that is only its beginning. Doubled quotes in a
+ * field stay doubled. */
 static int rows_next(lua_State *L) {
   box *b = pur_lua_check_self(L, ROWS);
   pur_error error;
@@ -79,6 +80,8 @@ static int rows_next(lua_State *L) {
     text = pur_rows_text(&b->rows, &length);
     lua_pushlstring(L, text, length);
     lua_setfield(L, -2, "text");
+    lua_pushboolean(L, b->rows.is_cut);
+    lua_setfield(L, -2, "cut");
   }
   return 2;
 }

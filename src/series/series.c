@@ -3,8 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A quote that is never closed must not pull a whole file into memory. */
-#define RECORD_MAX ((size_t)1 << 20)
+#include "input/rows.h"
 
 pur_series *pur_series_new(const pur_series_options *options) {
   pur_series *series = malloc(sizeof *series);
@@ -132,10 +131,10 @@ pur_status pur_series_record(pur_series *series, pur_error *error) {
   pur_input *input = &series->input;
   for (;;) {
     size_t unread = (size_t)(input->end - input->start);
-    bool last = input->last || unread > RECORD_MAX;
+    bool last = input->last || unread > PUR_ROW_MAX;
     pur_status status = pur_csv_parse(&series->record, input->start, unread, last, error);
-    if (status == PUR_OK && series->record.length > RECORD_MAX)
-      status = pur_error_set(error, PUR_INVALID_CSV, 0, "a row of more than %zu bytes", RECORD_MAX);
+    if (status == PUR_OK && series->record.length > PUR_ROW_MAX)
+      status = pur_error_set(error, PUR_INVALID_CSV, 0, "a row of more than " PUR_ROW_MAX_TEXT);
     if (status == PUR_INVALID_CSV) return refuse_line(series, error);
     if (status != PUR_END || input->last) return status;
     status = pur_input_more(input, error);

@@ -50,7 +50,7 @@ function Purchases:read_row()
   elseif not line.text then
     return nil, line
   end
-  return { line = line.line, error = line.message, [0] = line.text }
+  return { line = line.line, error = line.message, cut = line.cut, [0] = line.text }
 end
 
 -- A row's key; nil where it cannot be told.
@@ -137,12 +137,13 @@ function Purchases:make(group, key, before)
   return text
 end
 
+-- The lines of a group as they came, and whether one of them is not whole.
 local function text_of(group)
-  local lines = {}
+  local lines, cut = {}, nil
   for i, row in ipairs(group) do
-    lines[i] = row[0]
+    lines[i], cut = row[0], cut or row.cut
   end
-  return table.concat(lines, "\n")
+  return table.concat(lines, "\n"), cut
 end
 
 --- The next purchase.
@@ -162,9 +163,14 @@ function Purchases:next()
     return nil, failure
   end
   local text, err = self:make(group, key, before)
+  local cut
+  if err then
+    text, cut = text_of(group)
+  end
   return {
     line = group[1].line,
-    text = text or text_of(group),
+    text = text,
+    cut = cut,
     error = err,
     key = key,
     header = err and self.header, -- without it, the lines say nothing
