@@ -8,7 +8,7 @@ local source = require "purchases.source"
 local ANY = assert(schema.compile '{"type":"object"}')
 
 local function rules(more)
-  local all = { schema = ANY, key = "id", max_record = 262144, batch = 100, batch_bytes = 1048576,
+  local all = { schema = ANY, key = "id", max_purchase = 262144, batch = 100, batch_bytes = 1048576,
     from_line = 1 }
   for name, value in pairs(more or {}) do
     all[name] = value
@@ -29,7 +29,7 @@ local function read(given, more)
     end
     bulks = bulks + 1
     for i = 1, #bulk do
-      local text, line = bulk:record(i)
+      local text, line = bulk:purchase(i)
       good[#good + 1] = { line, text }
     end
     for _, record in ipairs(what) do
@@ -77,7 +77,7 @@ describe("a source of purchases", function()
       local bulk = opened:next()
       assert.same({ 2, '[{"id":1},{"id":2}]', '[{"id":2}]', '[{"id":1}]' },
         { #bulk, bulk:body(1, 2), bulk:body(2, 2), bulk:body(1, 1) })
-      assert.same({ '{"id":2}', 2, 1, "2" }, { bulk:record(2) })
+      assert.same({ '{"id":2}', 2, 1, "2" }, { bulk:purchase(2) })
       for _, wrong in ipairs { { 0, 1 }, { 1, 3 }, { 2, 1 } } do
         assert.has_error(function()
           bulk:body(wrong[1], wrong[2])
@@ -90,7 +90,7 @@ describe("a source of purchases", function()
 
     it("refuses with the places in the file", function()
       local strict = assert(schema.compile '{"properties":{"n":{"type":"number"}}}')
-      local good, refused = read(sales.file '[\n{"id":1},\n{"id":2,\n  "n":"x"}]', { also = strict })
+      local good, refused = read(sales.file '[\n{"id":1},\n{"id":2,\n  "n":"x"}]', { extra_schema = strict })
       assert.same({ { 2, '{"id":1}' } }, good)
       local issue = refused[1].error.issues[1]
       assert.same({ 3, 2, "/n", 4, 7 }, { refused[1].line, refused[1].key, issue.field, issue.line, issue.column })
@@ -117,7 +117,7 @@ describe("a source of purchases", function()
     it("tells columns of the file where several stand in a line", function()
       local strict = assert(schema.compile '{"properties":{"n":{"type":"number"}}}')
       local path = sales.file '[{"id":"ñ"},{"id":2,"n":"x"}, {"id":3,\n"n":"x"},{"id":}]'
-      local _, refused = read(path, { also = strict })
+      local _, refused = read(path, { extra_schema = strict })
       local places = {}
       for i, one in ipairs(refused) do
         local issue = one.error.issues[1]
@@ -362,7 +362,7 @@ describe("a source of purchases", function()
       local long = ("x"):rep(749999) .. "\n" .. ("x"):rep(750000)
       local endless = ("y"):rep(12 * 2 ^ 20)
       local good, refused, err = read(sales.file('a,b\n1,"' .. long .. '"\n2,' .. endless .. '\n3,"z"\n'),
-        { map = { purchase = { id = "a", text = "b" } }, max_record = 2 ^ 22, batch_bytes = 2 ^ 22 })
+        { map = { purchase = { id = "a", text = "b" } }, max_purchase = 2 ^ 22, batch_bytes = 2 ^ 22 })
       assert.same({ 2, 5, 1 }, { good[1][1], good[2][1], #refused })
       assert.same({ { id = "1", text = long }, { id = "3", text = "z" } }, values(good))
       assert.same({ 4, "invalid_csv", "a row of more than 4 MiB", true, nil },

@@ -1,5 +1,5 @@
-/* records.h without memory: every allocation fails in turn, and what comes of it is PUR_NO_MEMORY,
- * no leak, and every record exactly once when there is memory again. */
+/* reader.h without memory: every allocation fails in turn, and what comes of it is PUR_NO_MEMORY,
+ * no leak, and every purchase exactly once when there is memory again. */
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -15,7 +15,7 @@ static char path[32];
 
 /* Good ones, refused ones, keys with escapes, and keys that come again. */
 static void write_file(void) {
-  int file = memfd_create("records", 0);
+  int file = memfd_create("purchases", 0);
   FILE *out = fdopen(file, "wb");
   if (out == NULL) abort();
   for (int line = 1; line <= LINES; line++) {
@@ -30,21 +30,21 @@ static void write_file(void) {
 }
 
 static void count_lines(const pur_bulk *bulk, unsigned char times[LINES + 1]) {
-  for (size_t i = 0; i < bulk->count; i++) times[pur_bulk_record_at(bulk, i)->line]++;
+  for (size_t i = 0; i < bulk->count; i++) times[pur_bulk_purchase_at(bulk, i)->line]++;
   for (size_t i = 0; i < bulk->refused_count; i++) times[pur_bulk_refusal_at(bulk, i)->line]++;
 }
 
 /* Reads on until nothing is left; what fails for lack of memory is tried again with it. */
-static void read_all(pur_records *records, unsigned char times[LINES + 1]) {
+static void read_all(pur_bulk_reader *reader, unsigned char times[LINES + 1]) {
   pur_status status;
   do {
     pur_bulk bulk;
     pur_error error = {PUR_OK, 0, ""};
-    pur_records_lend(records, &bulk);
-    status = pur_records_read(records, &bulk, &error);
+    pur_bulk_reader_lend(reader, &bulk);
+    status = pur_bulk_reader_read(reader, &bulk, &error);
     count_lines(&bulk, times);
-    if (bulk.count > 0) pur_records_release(records, &bulk, 0, bulk.count - 1);
-    pur_records_give_back(records, &bulk);
+    if (bulk.count > 0) pur_bulk_reader_release(reader, &bulk, 0, bulk.count - 1);
+    pur_bulk_reader_give_back(reader, &bulk);
     EXPECT(status == PUR_OK || status == PUR_END || (status == PUR_NO_MEMORY && failed), "%s",
            pur_status_name(status));
     if (failed) stop_failing();
@@ -52,28 +52,28 @@ static void read_all(pur_records *records, unsigned char times[LINES + 1]) {
 }
 
 static bool read_without_memory(long allocations, bool for_good) {
-  pur_records_rules rules = {{schema, NULL}, "id", 2, 262144, 50, 1 << 20, 1};
+  pur_bulk_rules rules = {{schema, NULL}, "id", 2, 262144, 50, 1 << 20, 1};
   unsigned char times[LINES + 1] = {0};
-  pur_records records;
+  pur_bulk_reader reader;
   pur_error error;
   pur_status status;
   bool in_vain;
   long before = blocks;
   fail_after(allocations, for_good);
-  status = pur_records_init(&records, &rules, &error);
+  status = pur_bulk_reader_init(&reader, &rules, &error);
   in_vain = failed;
   if (status != PUR_OK) EXPECT(status == PUR_NO_MEMORY && failed, "%s", pur_status_name(status));
-  if (status == PUR_OK) status = pur_records_open(&records, path, &error);
+  if (status == PUR_OK) status = pur_bulk_reader_open(&reader, path, &error);
   if (status == PUR_OK) {
     bool was_failing = until_failure >= 0;
-    read_all(&records, times);
+    read_all(&reader, times);
     in_vain = was_failing && until_failure < 0;
     for (int line = 1; line <= LINES; line++)
       EXPECT(times[line] == 1, "allocation %ld: line %d came %d times", allocations, line,
              times[line]);
   }
   stop_failing();
-  pur_records_close(&records);
+  pur_bulk_reader_close(&reader);
   EXPECT(blocks == before, "allocation %ld: %ld blocks leak", allocations, blocks - before);
   return in_vain;
 }

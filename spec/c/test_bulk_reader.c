@@ -1,4 +1,4 @@
-/* records.h: the records of a file, in whatever form and wherever its blocks end, are the bytes
+/* reader.h: the purchases of a file, in whatever form and wherever its blocks end, are the bytes
  * that stand there. */
 #include <stdbool.h>
 #include <string.h>
@@ -17,18 +17,18 @@ static pur_schema *schema;
 static const char *file_of(const char *text, size_t length) {
   static char path[32];
   static int file = -1;
-  if (file < 0) file = memfd_create("records", 0);
+  if (file < 0) file = memfd_create("purchases", 0);
   if (file < 0 || ftruncate(file, 0) != 0) abort();
   if (pwrite(file, text, length, 0) != (ssize_t)length) abort();
   (void)snprintf(path, sizeof path, "/dev/fd/%d", file);
   return path;
 }
 
-static pur_records_rules rules_of(size_t count, size_t size) {
-  return (pur_records_rules){{schema, NULL}, "id", 2, 262144, count, size, 1};
+static pur_bulk_rules rules_of(size_t count, size_t size) {
+  return (pur_bulk_rules){{schema, NULL}, "id", 2, 262144, count, size, 1};
 }
 
-/* What was read, as text: " line:bytes" of every record, " !line:bytes" of a refused one, " |"
+/* What was read, as text: " line:bytes" of every purchase, " !line:bytes" of a refused one, " |"
  * where a bulk ends, "#line:code" of an error. */
 typedef struct story {
   char text[4096];
@@ -43,8 +43,8 @@ static void tell(story *s, const char *mark, uint64_t line, const char *text, si
 
 static void tell_bulk(story *s, const pur_bulk *bulk) {
   for (size_t i = 0; i < bulk->count; i++) {
-    const pur_bulk_record *record = pur_bulk_record_at(bulk, i);
-    tell(s, " ", record->line, bulk->text.data + record->start, record->length);
+    const pur_bulk_purchase *purchase = pur_bulk_purchase_at(bulk, i);
+    tell(s, " ", purchase->line, bulk->text.data + purchase->start, purchase->length);
   }
   for (size_t i = 0; i < bulk->refused_count; i++) {
     const pur_bulk_refusal *refusal = pur_bulk_refusal_at(bulk, i);
@@ -53,31 +53,31 @@ static void tell_bulk(story *s, const pur_bulk *bulk) {
   }
 }
 
-static void read_all(const char *path, const pur_records_rules *rules, story *s) {
-  pur_records records;
+static void read_all(const char *path, const pur_bulk_rules *rules, story *s) {
+  pur_bulk_reader reader;
   pur_bulk bulk;
   pur_error error;
   pur_status status;
   s->length = 0;
   s->text[0] = '\0';
-  if (pur_records_init(&records, rules, &error) != PUR_OK) abort();
-  if (pur_records_open(&records, path, &error) != PUR_OK) abort();
-  pur_records_lend(&records, &bulk);
-  while ((status = pur_records_read(&records, &bulk, &error)) == PUR_OK) {
+  if (pur_bulk_reader_init(&reader, rules, &error) != PUR_OK) abort();
+  if (pur_bulk_reader_open(&reader, path, &error) != PUR_OK) abort();
+  pur_bulk_reader_lend(&reader, &bulk);
+  while ((status = pur_bulk_reader_read(&reader, &bulk, &error)) == PUR_OK) {
     tell_bulk(s, &bulk);
-    if (bulk.count > 0) pur_records_release(&records, &bulk, 0, bulk.count - 1);
+    if (bulk.count > 0) pur_bulk_reader_release(&reader, &bulk, 0, bulk.count - 1);
     if (bulk.count == 0 && bulk.refused_count == 0) abort();
-    pur_records_give_back(&records, &bulk);
-    pur_records_lend(&records, &bulk);
+    pur_bulk_reader_give_back(&reader, &bulk);
+    pur_bulk_reader_lend(&reader, &bulk);
   }
   if (status != PUR_END)
-    tell(s, "#", records.line, pur_status_name(status), strlen(pur_status_name(status)));
-  pur_records_give_back(&records, &bulk);
-  pur_records_close(&records);
+    tell(s, "#", reader.line, pur_status_name(status), strlen(pur_status_name(status)));
+  pur_bulk_reader_give_back(&reader, &bulk);
+  pur_bulk_reader_close(&reader);
 }
 
 static void expect_story(const char *text, const char *expected) {
-  pur_records_rules rules = rules_of(100, 1 << 20);
+  pur_bulk_rules rules = rules_of(100, 1 << 20);
   story s;
   read_all(file_of(text, strlen(text)), &rules, &s);
   EXPECT(strcmp(s.text, expected) == 0, "%s\n from %s\n  not %s", s.text, text, expected);
@@ -89,7 +89,7 @@ static void expect_at_splits(const char *text, const char *expected) {
   size_t length = strlen(text);
   expect_story(text, expected);
   for (size_t split = 0; split <= length; split++) {
-    pur_records_rules rules = rules_of(100, 1 << 20);
+    pur_bulk_rules rules = rules_of(100, 1 << 20);
     story s;
     size_t before = BLOCK - split;
     memset(moved, ' ', before);
@@ -122,7 +122,7 @@ static void test_refused(void) {
   expect_at_splits("{\n\"id\":1}\n{\n\"id\":\n{\"id\":3}\n7\n{\"id\":4}",
                    " 1:{\n\"id\":1} 5:{\"id\":3} 7:{\"id\":4} !3:{\n\"id\": !6:7");
   expect_story("{\"id\":1}\n{\"id\":2}\xEF\xBB\xBF\n", " 1:{\"id\":1} !2:{\"id\":2}\xEF\xBB\xBF");
-  /* Its first line is no record, nor is it one together with the next: lines it is. */
+  /* Its first line is no purchase, nor is it one together with the next: lines it is. */
   expect_story("{\"id\":\n{\"id\":2}\n", " 2:{\"id\":2} !1:{\"id\":");
 }
 
@@ -140,7 +140,7 @@ static void test_cut_off(void) {
 
 static void test_nul(void) {
   static const char text[] = "{\"id\":1}\n{\"id\":\0}\n{\"id\":3}\n";
-  pur_records_rules rules = rules_of(100, 1 << 20);
+  pur_bulk_rules rules = rules_of(100, 1 << 20);
   story s;
   read_all(file_of(text, sizeof text - 1), &rules, &s);
   EXPECT(strcmp(s.text, " 1:{\"id\":1} 3:{\"id\":3} !2:{\"id\":") == 0, "%s", s.text);
@@ -150,7 +150,7 @@ static void test_nul(void) {
 static void test_long_line(void) {
   size_t length = 9 * 1024 * 1024;
   char *text = malloc(length + 100);
-  pur_records_rules rules = rules_of(100, 1 << 20);
+  pur_bulk_rules rules = rules_of(100, 1 << 20);
   story s;
   char expected[300];
   if (text == NULL) abort();
@@ -164,18 +164,18 @@ static void test_long_line(void) {
 }
 
 static void test_limits(void) {
-  pur_records_rules rules = rules_of(2, 1 << 20);
-  pur_records records;
+  pur_bulk_rules rules = rules_of(2, 1 << 20);
+  pur_bulk_reader reader;
   pur_bulk bulk;
   pur_error error;
   const char *text = "{\"id\":1}\n{\"id\":2}\n{\"id\":3}\n{\"n\":1}\n{\"n\":2}\n{\"n\":3}\n", *body;
   size_t counts[4][2] = {{2, 0}, {1, 2}, {0, 1}, {0, 0}}, length;
-  if (pur_records_init(&records, &rules, &error) != PUR_OK) abort();
-  if (pur_records_open(&records, file_of(text, strlen(text)), &error) != PUR_OK) abort();
+  if (pur_bulk_reader_init(&reader, &rules, &error) != PUR_OK) abort();
+  if (pur_bulk_reader_open(&reader, file_of(text, strlen(text)), &error) != PUR_OK) abort();
   for (int i = 0; i < 4; i++) {
     pur_status status;
-    pur_records_lend(&records, &bulk);
-    status = pur_records_read(&records, &bulk, &error);
+    pur_bulk_reader_lend(&reader, &bulk);
+    status = pur_bulk_reader_read(&reader, &bulk, &error);
     EXPECT((status == PUR_OK) == (i < 3), "%s", pur_status_name(status));
     EXPECT(bulk.count == counts[i][0] && bulk.refused_count == counts[i][1], "%d: %zu, %zu", i,
            bulk.count, bulk.refused_count);
@@ -187,88 +187,88 @@ static void test_limits(void) {
              (int)length, body);
       EXPECT(length == pur_bulk_size(&bulk), "%zu, %zu", length, pur_bulk_size(&bulk));
     }
-    pur_records_give_back(&records, &bulk);
+    pur_bulk_reader_give_back(&reader, &bulk);
   }
-  pur_records_close(&records);
+  pur_bulk_reader_close(&reader);
 }
 
 static void test_sizes(void) {
-  pur_records_rules rules = rules_of(100, 19);
+  pur_bulk_rules rules = rules_of(100, 19);
   const char *text = "{\"id\":1}\n{\"id\":2}\n{\"id\":3}\n{\"id\":\"0123456789012345678901234\"}\n";
-  pur_records records;
+  pur_bulk_reader reader;
   pur_bulk bulk;
   pur_error error;
   size_t counts[] = {2, 1, 0};
-  rules.max_record = 30;
-  if (pur_records_init(&records, &rules, &error) != PUR_OK) abort();
-  if (pur_records_open(&records, file_of(text, strlen(text)), &error) != PUR_OK) abort();
+  rules.max_purchase = 30;
+  if (pur_bulk_reader_init(&reader, &rules, &error) != PUR_OK) abort();
+  if (pur_bulk_reader_open(&reader, file_of(text, strlen(text)), &error) != PUR_OK) abort();
   for (int i = 0; i < 3; i++) {
-    pur_records_lend(&records, &bulk);
-    (void)pur_records_read(&records, &bulk, &error);
+    pur_bulk_reader_lend(&reader, &bulk);
+    (void)pur_bulk_reader_read(&reader, &bulk, &error);
     EXPECT(bulk.count == counts[i], "%d: %zu", i, bulk.count);
     EXPECT(bulk.count == 0 || pur_bulk_size(&bulk) <= 19, "%zu", pur_bulk_size(&bulk));
     EXPECT(bulk.refused_count == (i == 2), "%zu", bulk.refused_count);
-    pur_records_give_back(&records, &bulk);
+    pur_bulk_reader_give_back(&reader, &bulk);
   }
-  pur_records_close(&records);
+  pur_bulk_reader_close(&reader);
 }
 
 /* The second of two with one key waits until the first is released; 7 and "7" are one key. */
 static void test_keys(void) {
-  pur_records_rules rules = rules_of(10, 1 << 20);
+  pur_bulk_rules rules = rules_of(10, 1 << 20);
   const char *text = "{\"id\":7}\n{\"id\":\"7\"}\n{\"id\":8}\n{\"id\":\"\\u0037\"}\n";
-  pur_records records;
+  pur_bulk_reader reader;
   pur_bulk first, second, third;
   pur_error error;
-  if (pur_records_init(&records, &rules, &error) != PUR_OK) abort();
-  if (pur_records_open(&records, file_of(text, strlen(text)), &error) != PUR_OK) abort();
-  pur_records_lend(&records, &first);
-  pur_records_lend(&records, &second);
-  pur_records_lend(&records, &third);
-  (void)pur_records_read(&records, &first, &error);
-  EXPECT(first.count == 2 && pur_bulk_record_at(&first, 1)->line == 3, "%zu", first.count);
-  EXPECT(pur_records_read(&records, &second, &error) == PUR_OK && second.count == 0, "%zu",
+  if (pur_bulk_reader_init(&reader, &rules, &error) != PUR_OK) abort();
+  if (pur_bulk_reader_open(&reader, file_of(text, strlen(text)), &error) != PUR_OK) abort();
+  pur_bulk_reader_lend(&reader, &first);
+  pur_bulk_reader_lend(&reader, &second);
+  pur_bulk_reader_lend(&reader, &third);
+  (void)pur_bulk_reader_read(&reader, &first, &error);
+  EXPECT(first.count == 2 && pur_bulk_purchase_at(&first, 1)->line == 3, "%zu", first.count);
+  EXPECT(pur_bulk_reader_read(&reader, &second, &error) == PUR_OK && second.count == 0, "%zu",
          second.count);
-  pur_records_release(&records, &first, 1, 1);
-  EXPECT(pur_records_read(&records, &second, &error) == PUR_OK && second.count == 0, "%zu",
+  pur_bulk_reader_release(&reader, &first, 1, 1);
+  EXPECT(pur_bulk_reader_read(&reader, &second, &error) == PUR_OK && second.count == 0, "%zu",
          second.count);
-  pur_records_release(&records, &first, 0, 0);
-  EXPECT(pur_records_read(&records, &second, &error) == PUR_OK && second.count == 1, "%zu",
+  pur_bulk_reader_release(&reader, &first, 0, 0);
+  EXPECT(pur_bulk_reader_read(&reader, &second, &error) == PUR_OK && second.count == 1, "%zu",
          second.count);
-  EXPECT(pur_bulk_record_at(&second, 0)->line == 2, "not line 2");
-  pur_records_release(&records, &second, 0, 0);
-  EXPECT(pur_records_read(&records, &third, &error) == PUR_OK && third.count == 1, "%zu",
+  EXPECT(pur_bulk_purchase_at(&second, 0)->line == 2, "not line 2");
+  pur_bulk_reader_release(&reader, &second, 0, 0);
+  EXPECT(pur_bulk_reader_read(&reader, &third, &error) == PUR_OK && third.count == 1, "%zu",
          third.count);
-  EXPECT(pur_records_read(&records, &first, &error) == PUR_OK, "records may still wait");
-  pur_records_give_back(&records, &first);
-  pur_records_give_back(&records, &second);
-  pur_records_give_back(&records, &third);
-  pur_records_close(&records);
+  EXPECT(pur_bulk_reader_read(&reader, &first, &error) == PUR_OK, "purchases may still wait");
+  pur_bulk_reader_give_back(&reader, &first);
+  pur_bulk_reader_give_back(&reader, &second);
+  pur_bulk_reader_give_back(&reader, &third);
+  pur_bulk_reader_close(&reader);
 }
 
 /* All with one key: no more wait than are kept, none is lost, and they come in their order. */
 static void test_many_of_one_key(void) {
   enum { MANY = 3000 };
-  pur_records_rules rules = rules_of(10, 1 << 20);
-  pur_records records;
+  pur_bulk_rules rules = rules_of(10, 1 << 20);
+  pur_bulk_reader reader;
   pur_bulk bulk;
   pur_error error;
   char *text = malloc(MANY * 10), *end = text;
   uint64_t line = 0;
   if (text == NULL) abort();
   for (int i = 0; i < MANY; i++) end = stpcpy(end, "{\"id\":1}\n");
-  if (pur_records_init(&records, &rules, &error) != PUR_OK) abort();
-  if (pur_records_open(&records, file_of(text, (size_t)(end - text)), &error) != PUR_OK) abort();
-  pur_records_lend(&records, &bulk);
-  while (pur_records_read(&records, &bulk, &error) == PUR_OK) {
-    EXPECT(bulk.count == 1 && pur_bulk_record_at(&bulk, 0)->line == ++line, "%zu", bulk.count);
-    EXPECT(records.deferred.count <= 1000, "%zu wait", records.deferred.count);
-    pur_records_release(&records, &bulk, 0, 0);
+  if (pur_bulk_reader_init(&reader, &rules, &error) != PUR_OK) abort();
+  if (pur_bulk_reader_open(&reader, file_of(text, (size_t)(end - text)), &error) != PUR_OK) abort();
+  pur_bulk_reader_lend(&reader, &bulk);
+  while (pur_bulk_reader_read(&reader, &bulk, &error) == PUR_OK) {
+    EXPECT(bulk.count == 1 && pur_bulk_purchase_at(&bulk, 0)->line == ++line, "%zu", bulk.count);
+    EXPECT(reader.deferred.count <= 1000, "%zu wait", reader.deferred.count);
+    pur_bulk_reader_release(&reader, &bulk, 0, 0);
     pur_bulk_clear(&bulk);
   }
   EXPECT(line == MANY, "%llu", (unsigned long long)line);
-  pur_records_give_back(&records, &bulk);
-  pur_records_close(&records);
+  pur_bulk_reader_give_back(&reader, &bulk);
+  pur_bulk_reader_close(&reader);
   free(text);
 }
 
@@ -276,19 +276,20 @@ static void test_count(void) {
   static const char *const texts[] = {"{\"id\":1}\n{\"id\":1}\n7\n\n{\"id\":3}",
                                       "[{\"id\":1},{\"id\":1},3,4]"};
   for (int i = 0; i < 2; i++) {
-    pur_records_rules rules = rules_of(1, 1 << 20);
-    pur_records records;
+    pur_bulk_rules rules = rules_of(1, 1 << 20);
+    pur_bulk_reader reader;
     pur_bulk bulk;
     pur_error error;
     uint64_t count = 0;
-    if (pur_records_init(&records, &rules, &error) != PUR_OK) abort();
-    if (pur_records_open(&records, file_of(texts[i], strlen(texts[i])), &error) != PUR_OK) abort();
-    pur_records_lend(&records, &bulk);
-    (void)pur_records_read(&records, &bulk, &error);
-    EXPECT(pur_records_count(&records, &count, &error) == PUR_OK && count == 3, "%llu",
+    if (pur_bulk_reader_init(&reader, &rules, &error) != PUR_OK) abort();
+    if (pur_bulk_reader_open(&reader, file_of(texts[i], strlen(texts[i])), &error) != PUR_OK)
+      abort();
+    pur_bulk_reader_lend(&reader, &bulk);
+    (void)pur_bulk_reader_read(&reader, &bulk, &error);
+    EXPECT(pur_bulk_reader_count(&reader, &count, &error) == PUR_OK && count == 3, "%llu",
            (unsigned long long)count);
-    pur_records_give_back(&records, &bulk);
-    pur_records_close(&records);
+    pur_bulk_reader_give_back(&reader, &bulk);
+    pur_bulk_reader_close(&reader);
   }
 }
 
@@ -303,7 +304,7 @@ static void test_first_line(void) {
                                       "{\"id\":1}",
                                       ""};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i += 2) {
-    pur_records_rules rules = rules_of(100, 1 << 20);
+    pur_bulk_rules rules = rules_of(100, 1 << 20);
     story s;
     rules.first_line = 3;
     read_all(file_of(texts[i], strlen(texts[i])), &rules, &s);
@@ -316,7 +317,7 @@ static void test_pipe(void) {
   int ends[2];
   char path[32];
   const char *text = "{\"id\":1}\n{\"id\":2}\n";
-  pur_records_rules rules = rules_of(10, 1 << 20);
+  pur_bulk_rules rules = rules_of(10, 1 << 20);
   story s;
   if (pipe(ends) != 0 || write(ends[1], text, strlen(text)) != (ssize_t)strlen(text)) abort();
   (void)close(ends[1]);
@@ -330,23 +331,23 @@ static void test_pipe(void) {
 static void test_key_set(void) {
   enum { KEYS = 3000 };
   static bool is_there[KEYS];
-  pur_keys keys;
+  pur_key_set set;
   char name[16];
-  pur_keys_init(&keys);
-  EXPECT(pur_keys_find(&keys, 1) == NULL, "found in nothing");
-  pur_keys_remove(&keys, 1);
+  pur_key_set_init(&set);
+  EXPECT(pur_key_set_find(&set, 1) == NULL, "found in nothing");
+  pur_key_set_remove(&set, 1);
   for (int i = 0; i < 200000; i++) {
     unsigned key = (unsigned)(test_random() % KEYS);
     uint64_t hash = pur_key_hash(name, (size_t)snprintf(name, sizeof name, "%u", key));
-    const uint64_t *line = pur_keys_find(&keys, hash);
+    const uint64_t *line = pur_key_set_find(&set, hash);
     EXPECT((line != NULL) == is_there[key] && (line == NULL || *line == key), "key %u", key);
     if (is_there[key])
-      pur_keys_remove(&keys, hash);
-    else if (pur_keys_add(&keys, hash, key, NULL) != PUR_OK)
+      pur_key_set_remove(&set, hash);
+    else if (pur_key_set_add(&set, hash, key, NULL) != PUR_OK)
       abort();
     is_there[key] = !is_there[key];
   }
-  pur_keys_free(&keys);
+  pur_key_set_free(&set);
 }
 
 int main(void) {

@@ -1,5 +1,5 @@
-/* seen.h: keys of a large file, those in memory and those in the temporary file; and a disk that is
- * full. */
+/* key_file.h: keys of a large file, those in memory and those in the temporary file; and a disk
+ * that is full. */
 #include "bulk/key_file.h"
 
 #include <signal.h>
@@ -13,30 +13,30 @@ static uint64_t hash_of(unsigned key) {
   return pur_key_hash(name, (size_t)snprintf(name, sizeof name, "%u", key));
 }
 
-static uint64_t note(pur_seen *seen, unsigned key, uint64_t line) {
+static uint64_t note(pur_key_file *keys, unsigned key, uint64_t line) {
   uint64_t before = 0;
   pur_error error;
-  if (pur_seen_note(seen, hash_of(key), line, &before, &error) != PUR_OK) abort();
+  if (pur_key_file_note(keys, hash_of(key), line, &before, &error) != PUR_OK) abort();
   return before;
 }
 
 /* More than the memory holds, and than the first table does; each comes again, later or at once. */
 static void test_many(void) {
   enum { KEYS = 200000 };
-  pur_seen seen;
+  pur_key_file keys;
   unsigned wrong = 0;
-  pur_seen_init(&seen);
+  pur_key_file_init(&keys);
   for (unsigned key = 1; key <= KEYS; key++) {
     unsigned again = 1 + (unsigned)(test_random() % key);
-    wrong += note(&seen, key, 10 * key) != 0;
-    wrong += note(&seen, again, 7) != 10 * (uint64_t)again;
+    wrong += note(&keys, key, 10 * key) != 0;
+    wrong += note(&keys, again, 7) != 10 * (uint64_t)again;
   }
   EXPECT(wrong == 0, "%u of %d", wrong, KEYS);
-  EXPECT(seen.recent.room <= 65536 && seen.room > 1 << 18, "%zu and %llu slots", seen.recent.room,
-         (unsigned long long)seen.room);
-  pur_seen_free(&seen);
-  EXPECT(note(&seen, 1, 5) == 0, "still there");
-  pur_seen_free(&seen);
+  EXPECT(keys.recent.room <= 65536 && keys.room > 1 << 18, "%zu and %llu slots", keys.recent.room,
+         (unsigned long long)keys.room);
+  pur_key_file_free(&keys);
+  EXPECT(note(&keys, 1, 5) == 0, "still there");
+  pur_key_file_free(&keys);
 }
 
 static void limit_files(rlim_t size) {
@@ -48,23 +48,23 @@ static void limit_files(rlim_t size) {
 
 /* What could not be noted is not there; what was is there still. */
 static void test_full_disk(void) {
-  pur_seen seen;
+  pur_key_file keys;
   pur_error error = {PUR_OK, 0, ""};
   pur_status status = PUR_OK;
   uint64_t before;
   unsigned key;
   (void)signal(SIGXFSZ, SIG_IGN);
-  pur_seen_init(&seen);
+  pur_key_file_init(&keys);
   limit_files(100000);
   for (key = 1; key < 100000 && status == PUR_OK; key++)
-    status = pur_seen_note(&seen, hash_of(key), key, &before, &error);
+    status = pur_key_file_note(&keys, hash_of(key), key, &before, &error);
   EXPECT(status == PUR_FILE_UNREADABLE, "%s", pur_status_name(status));
   EXPECT(strstr(error.message, "temporary file: File too large") != NULL, "%s", error.message);
-  EXPECT(note(&seen, 1, 7) == 1 && note(&seen, key - 2, 7) == key - 2, "lost");
+  EXPECT(note(&keys, 1, 7) == 1 && note(&keys, key - 2, 7) == key - 2, "lost");
   limit_files(RLIM_INFINITY);
-  EXPECT(note(&seen, key - 1, key - 1) == 0, "noted although it failed");
-  for (unsigned i = 1; i < key; i++) EXPECT(note(&seen, i, 7) == i, "key %u", i);
-  pur_seen_free(&seen);
+  EXPECT(note(&keys, key - 1, key - 1) == 0, "noted although it failed");
+  for (unsigned i = 1; i < key; i++) EXPECT(note(&keys, i, 7) == i, "key %u", i);
+  pur_key_file_free(&keys);
 }
 
 int main(void) {

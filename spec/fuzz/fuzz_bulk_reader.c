@@ -1,4 +1,4 @@
-/* Any bytes as a file of purchases: each of them is in a record that is fine, in one that was
+/* Any bytes as a file of purchases: each of them is in a purchase that is fine, in one that was
  * refused, or between two, wherever the blocks of the file end.
  *
  *     make fuzzers        a program of that name: seeds, and what comes of them by chance; [ROUNDS]
@@ -29,7 +29,7 @@ static pur_schema *schema(void) {
 static const char *file_of(const char *text, size_t length, size_t spaces) {
   static char path[32], file_text[BLOCK + ROOM];
   static int file = -1;
-  if (file < 0) file = memfd_create("records", 0);
+  if (file < 0) file = memfd_create("purchases", 0);
   if (file < 0 || ftruncate(file, 0) != 0) abort();
   memset(file_text, ' ', spaces);
   if (length > 0) memcpy(file_text + spaces, text, length);
@@ -38,7 +38,7 @@ static const char *file_of(const char *text, size_t length, size_t spaces) {
   return path;
 }
 
-/* Where in the text the records end that were seen so far. */
+/* Where in the text the purchases end that were seen so far. */
 typedef struct cursor {
   const char *at;
   const char *end;
@@ -46,7 +46,7 @@ typedef struct cursor {
   uint64_t hash; /* of all that was seen */
 } cursor;
 
-/* What may stand between records: white space, and what holds an array together. */
+/* What may stand between purchases: white space, and what holds an array together. */
 static bool is_between(const char *from, const char *to) {
   for (; from < to; from++)
     if (*from == 0 || strchr(" \t\r\n,[]{}:\"purchases\xEF\xBB\xBF", *from) == NULL) return false;
@@ -59,7 +59,7 @@ static uint64_t line_of(const cursor *c, const char *place) {
   return line;
 }
 
-/* The record comes next, on its line. */
+/* The purchase comes next, on its line. */
 static bool is_next(const cursor *c, const char *text, size_t length, uint64_t line,
                     const char **found) {
   for (*found = c->at; is_between(c->at, *found); ++*found) {
@@ -80,17 +80,17 @@ static void expect_good(const char *text, size_t length) {
   EXPECT(length >= 2 && text[0] == '{' && text[length - 1] == '}', "%.*s", (int)length, text);
 }
 
-/* A bulk has one record that is fine, one that was refused, or both, in either order. */
+/* A bulk has one purchase that is fine, one that was refused, or both, in either order. */
 static void expect_bulk(cursor *c, const pur_bulk *bulk) {
-  const pur_bulk_record *record = bulk->count > 0 ? pur_bulk_record_at(bulk, 0) : NULL;
+  const pur_bulk_purchase *purchase = bulk->count > 0 ? pur_bulk_purchase_at(bulk, 0) : NULL;
   const pur_bulk_refusal *refusal = bulk->refused_count > 0 ? pur_bulk_refusal_at(bulk, 0) : NULL;
   const char *found;
-  for (int i = 0; i < 2 && (record != NULL || refusal != NULL); i++) {
-    const char *text = record != NULL ? bulk->text.data + record->start : NULL;
-    if (record != NULL && is_next(c, text, record->length, record->line, &found)) {
-      expect_good(text, record->length);
-      pass(c, found, text, record->length, record->line);
-      record = NULL;
+  for (int i = 0; i < 2 && (purchase != NULL || refusal != NULL); i++) {
+    const char *text = purchase != NULL ? bulk->text.data + purchase->start : NULL;
+    if (purchase != NULL && is_next(c, text, purchase->length, purchase->line, &found)) {
+      expect_good(text, purchase->length);
+      pass(c, found, text, purchase->length, purchase->line);
+      purchase = NULL;
     } else if (refusal != NULL) {
       text = refusal->length > 0 ? bulk->refused.data + refusal->start : "";
       EXPECT(refusal->length > 0, "nothing was refused");
@@ -100,25 +100,25 @@ static void expect_bulk(cursor *c, const pur_bulk *bulk) {
       refusal = NULL;
     }
   }
-  EXPECT(record == NULL && refusal == NULL, "a record is not where it was");
+  EXPECT(purchase == NULL && refusal == NULL, "a purchase is not where it was");
 }
 
 /* Returns a hash of what was read. */
 static uint64_t read_all(const char *text, size_t length, size_t spaces) {
-  pur_records_rules rules = {{schema(), NULL}, "id", 2, ROOM, 1, 1 << 20, 1};
+  pur_bulk_rules rules = {{schema(), NULL}, "id", 2, ROOM, 1, 1 << 20, 1};
   cursor c = {text, text + length, text, length};
-  pur_records records;
+  pur_bulk_reader reader;
   pur_bulk bulk;
   pur_error error = {PUR_OK, 0, ""};
   pur_status status;
-  if (pur_records_init(&records, &rules, &error) != PUR_OK) abort();
-  if (pur_records_open(&records, file_of(text, length, spaces), &error) != PUR_OK) abort();
-  pur_records_lend(&records, &bulk);
-  while ((status = pur_records_read(&records, &bulk, &error)) == PUR_OK) {
+  if (pur_bulk_reader_init(&reader, &rules, &error) != PUR_OK) abort();
+  if (pur_bulk_reader_open(&reader, file_of(text, length, spaces), &error) != PUR_OK) abort();
+  pur_bulk_reader_lend(&reader, &bulk);
+  while ((status = pur_bulk_reader_read(&reader, &bulk, &error)) == PUR_OK) {
     EXPECT(bulk.count + bulk.refused_count > 0, "an empty bulk");
     if (bulk.count + bulk.refused_count == 0) break;
     expect_bulk(&c, &bulk);
-    if (bulk.count > 0) pur_records_release(&records, &bulk, 0, 0);
+    if (bulk.count > 0) pur_bulk_reader_release(&reader, &bulk, 0, 0);
     pur_bulk_clear(&bulk);
   }
   if (status == PUR_END)
@@ -126,8 +126,8 @@ static uint64_t read_all(const char *text, size_t length, size_t spaces) {
   else
     EXPECT(status == PUR_INVALID_JSON && error.message[0] != '\0', "%s", pur_status_name(status));
   c.hash += status;
-  pur_records_give_back(&records, &bulk);
-  pur_records_close(&records);
+  pur_bulk_reader_give_back(&reader, &bulk);
+  pur_bulk_reader_close(&reader);
   return c.hash;
 }
 

@@ -9,27 +9,27 @@
 
 #include "base/buffer.h"
 
-typedef struct pur_bulk_record {
+typedef struct pur_bulk_purchase {
   size_t start; /* in the bulk's text */
   size_t length;
-  size_t key;        /* where the key's value starts in the record, a JSON string or number */
+  size_t key;        /* where the key's value starts in the purchase, a JSON string or number */
   size_t key_length; /* 0: it has none */
   uint64_t hash;     /* of the key; 0: it has none */
   uint64_t line;     /* where it begins, from 1 */
   uint64_t column;   /* in characters, from 1 */
-} pur_bulk_record;
+} pur_bulk_purchase;
 
 typedef struct pur_bulk_refusal {
   size_t start; /* in the bulk's refused bytes */
   size_t length;
-  size_t size; /* of the whole record; more than `length` where only its beginning was kept */
+  size_t size; /* of the whole purchase; more than `length` where only its beginning was kept */
   uint64_t line;
   uint64_t column;
 } pur_bulk_refusal;
 
 typedef struct pur_bulk {
   pur_buffer text;
-  pur_buffer records;
+  pur_buffer purchases;
   size_t count;
   pur_buffer refused;
   pur_buffer refusals;
@@ -44,27 +44,27 @@ void pur_bulk_free(pur_bulk *bulk);
 /* Empties it, keeping the memory. */
 void pur_bulk_clear(pur_bulk *bulk);
 
-/* Appends a copy of the `record->length` bytes at `text`; `record->start` is filled in here.
+/* Appends a copy of the `purchase->length` bytes at `text`; `purchase->start` is filled in here.
  * PUR_NO_MEMORY, with the bulk as it was. */
-pur_status pur_bulk_add(pur_bulk *bulk, const char *text, const pur_bulk_record *record,
+pur_status pur_bulk_add(pur_bulk *bulk, const char *text, const pur_bulk_purchase *purchase,
                         pur_error *error);
 
-/* Puts a record aside that must not be sent, with its first `kept` bytes. */
+/* Puts a purchase aside that must not be sent, with its first `kept` bytes. */
 pur_status pur_bulk_refuse(pur_bulk *bulk, const char *text, size_t kept,
-                           const pur_bulk_record *record, pur_error *error);
+                           const pur_bulk_purchase *purchase, pur_error *error);
 
 /* Both from 0, less than their count. */
-const pur_bulk_record *pur_bulk_record_at(const pur_bulk *bulk, size_t index);
+const pur_bulk_purchase *pur_bulk_purchase_at(const pur_bulk *bulk, size_t index);
 const pur_bulk_refusal *pur_bulk_refusal_at(const pur_bulk *bulk, size_t index);
 
 /* Bytes of the body of all of them. */
 size_t pur_bulk_size(const pur_bulk *bulk);
 
-/* The records from `first` to `last`, both included, as a JSON array. It holds until the bulk's
+/* The purchases from `first` to `last`, both included, as a JSON array. It holds until the bulk's
  * next call; nothing may be added any more. */
 const char *pur_bulk_body(pur_bulk *bulk, size_t first, size_t last, size_t *length);
 
-/* Forgets a record; its bytes stay until the bulk is cleared. */
+/* Forgets a purchase; its bytes stay until the bulk is cleared. */
 void pur_bulk_remove(pur_bulk *bulk, size_t index);
 
 #endif

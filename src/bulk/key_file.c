@@ -6,20 +6,20 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MOST_RECENT ((size_t)57344) /* what keys.c has in 65,536 slots of 16 bytes */
+#define MOST_RECENT ((size_t)57344) /* what key_set.c has in 65,536 slots of 16 bytes */
 #define FIRST_ROOM ((uint64_t)1 << 18)
 #define GROUP 16 /* slots read at once: most searches read one group */
 
-void pur_seen_init(pur_seen *seen) {
-  pur_keys_init(&seen->recent);
-  seen->file = -1;
-  seen->room = seen->count = 0;
+void pur_key_file_init(pur_key_file *keys) {
+  pur_key_set_init(&keys->recent);
+  keys->file = -1;
+  keys->room = keys->count = 0;
 }
 
-void pur_seen_free(pur_seen *seen) {
-  if (seen->file >= 0) (void)close(seen->file);
-  pur_keys_free(&seen->recent);
-  pur_seen_init(seen);
+void pur_key_file_free(pur_key_file *keys) {
+  if (keys->file >= 0) (void)close(keys->file);
+  pur_key_set_free(&keys->recent);
+  pur_key_file_init(keys);
 }
 
 static pur_status unkeepable(pur_error *error) {
@@ -60,11 +60,11 @@ static int new_table(uint64_t room) {
 }
 
 /* Where in the file the key is, or where it would go; there is always an empty slot. */
-static bool find(const pur_seen *seen, uint64_t hash, uint64_t *at, pur_key_slot *slot) {
+static bool find(const pur_key_file *keys, uint64_t hash, uint64_t *at, pur_key_slot *slot) {
   pur_key_slot slots[GROUP];
-  uint64_t mask = seen->room - 1;
+  uint64_t mask = keys->room - 1;
   for (uint64_t start = hash & mask & ~(uint64_t)(GROUP - 1);; start = (start + GROUP) & mask) {
-    if (!get(seen->file, start, slots)) return false;
+    if (!get(keys->file, start, slots)) return false;
     for (unsigned i = 0; i < GROUP; i++) {
       if (slots[i].hash != 0 && slots[i].hash != hash) continue;
       *at = start + i;
@@ -74,56 +74,56 @@ static bool find(const pur_seen *seen, uint64_t hash, uint64_t *at, pur_key_slot
   }
 }
 
-static bool add(pur_seen *seen, pur_key_slot slot) {
+static bool add(pur_key_file *keys, pur_key_slot slot) {
   pur_key_slot there;
   uint64_t at;
-  if (!find(seen, slot.hash, &at, &there)) return false;
+  if (!find(keys, slot.hash, &at, &there)) return false;
   if (there.hash != 0) return true;
-  if (!put(seen->file, at, slot)) return false;
-  seen->count++;
+  if (!put(keys->file, at, slot)) return false;
+  keys->count++;
   return true;
 }
 
-static bool add_all(pur_seen *seen, const pur_key_slot *slots, size_t count) {
+static bool add_all(pur_key_file *keys, const pur_key_slot *slots, size_t count) {
   for (size_t i = 0; i < count; i++)
-    if (slots[i].hash != 0 && !add(seen, slots[i])) return false;
+    if (slots[i].hash != 0 && !add(keys, slots[i])) return false;
   return true;
 }
 
 /* Another table, four times as large, with what the one before holds. */
-static bool grow(pur_seen *seen) {
-  pur_seen larger = {.room = seen->room == 0 ? FIRST_ROOM : 4 * seen->room};
+static bool grow(pur_key_file *keys) {
+  pur_key_file larger = {.room = keys->room == 0 ? FIRST_ROOM : 4 * keys->room};
   pur_key_slot slots[GROUP];
   larger.file = new_table(larger.room);
   if (larger.file < 0) return false;
-  for (uint64_t at = 0; at < seen->room; at += GROUP) {
-    if (get(seen->file, at, slots) && add_all(&larger, slots, GROUP)) continue;
+  for (uint64_t at = 0; at < keys->room; at += GROUP) {
+    if (get(keys->file, at, slots) && add_all(&larger, slots, GROUP)) continue;
     (void)close(larger.file);
     return false;
   }
-  if (seen->file >= 0) (void)close(seen->file);
-  seen->file = larger.file;
-  seen->room = larger.room;
+  if (keys->file >= 0) (void)close(keys->file);
+  keys->file = larger.file;
+  keys->room = larger.room;
   return true;
 }
 
 /* Moves what is in memory to the file. */
-static pur_status flush(pur_seen *seen, pur_error *error) {
-  if (seen->count + seen->recent.count > seen->room / 2 && !grow(seen)) return unkeepable(error);
-  if (!add_all(seen, seen->recent.slots, seen->recent.room)) return unkeepable(error);
-  pur_keys_free(&seen->recent);
+static pur_status flush(pur_key_file *keys, pur_error *error) {
+  if (keys->count + keys->recent.count > keys->room / 2 && !grow(keys)) return unkeepable(error);
+  if (!add_all(keys, keys->recent.slots, keys->recent.room)) return unkeepable(error);
+  pur_key_set_free(&keys->recent);
   return PUR_OK;
 }
 
-pur_status pur_seen_note(pur_seen *seen, uint64_t hash, uint64_t line, uint64_t *before,
-                         pur_error *error) {
-  const uint64_t *recent = pur_keys_find(&seen->recent, hash);
+pur_status pur_key_file_note(pur_key_file *keys, uint64_t hash, uint64_t line, uint64_t *before,
+                             pur_error *error) {
+  const uint64_t *recent = pur_key_set_find(&keys->recent, hash);
   pur_key_slot slot = {0, 0};
   uint64_t at;
   pur_status status = PUR_OK;
-  if (recent == NULL && seen->file >= 0 && !find(seen, hash, &at, &slot)) return unkeepable(error);
+  if (recent == NULL && keys->file >= 0 && !find(keys, hash, &at, &slot)) return unkeepable(error);
   *before = recent != NULL ? *recent : slot.line;
   if (*before != 0) return PUR_OK;
-  if (seen->recent.count >= MOST_RECENT) status = flush(seen, error);
-  return status == PUR_OK ? pur_keys_add(&seen->recent, hash, line, error) : status;
+  if (keys->recent.count >= MOST_RECENT) status = flush(keys, error);
+  return status == PUR_OK ? pur_key_set_add(&keys->recent, hash, line, error) : status;
 }

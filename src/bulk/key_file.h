@@ -2,7 +2,7 @@
  * stood on first: is it one that was there before?
  *
  * However many there are, about 1 MB of memory holds them: the others go to a temporary file that
- * has no name, 32 to 128 bytes each. What keys.h says of hashes that two keys share holds here,
+ * has no name, 32 to 128 bytes each. What key_set.h says of hashes that two keys share holds here,
  * too.
  */
 #ifndef PURCHASES_BULK_KEY_FILE_H
@@ -10,20 +10,20 @@
 
 #include "bulk/key_set.h"
 
-typedef struct pur_seen {
-  pur_keys recent; /* those that are not in the file yet, or not surely */
-  int file;        /* a table of pur_key_slot; -1: none yet */
-  uint64_t room;   /* slots in it, a power of two */
-  uint64_t count;  /* of them that are taken */
-} pur_seen;
+typedef struct pur_key_file {
+  pur_key_set recent; /* those that are not in the file yet, or not surely */
+  int file;           /* a table of pur_key_slot; -1: none yet */
+  uint64_t room;      /* slots in it, a power of two */
+  uint64_t count;     /* of them that are taken */
+} pur_key_file;
 
-/* Nothing seen yet. Allocates nothing; pur_seen_free ends it. */
-void pur_seen_init(pur_seen *seen);
-void pur_seen_free(pur_seen *seen);
+/* Nothing keys yet. Allocates nothing; pur_key_file_free ends it. */
+void pur_key_file_init(pur_key_file *keys);
+void pur_key_file_free(pur_key_file *keys);
 
 /* Notes a key with its line, counted from 1. `before` is the line it was noted with before, or 0.
  * PUR_NO_MEMORY, or PUR_FILE_UNREADABLE where the temporary file cannot be kept: not noted. */
-pur_status pur_seen_note(pur_seen *seen, uint64_t hash, uint64_t line, uint64_t *before,
-                         pur_error *error);
+pur_status pur_key_file_note(pur_key_file *keys, uint64_t hash, uint64_t line, uint64_t *before,
+                             pur_error *error);
 
 #endif

@@ -4,14 +4,14 @@
 
 #define SMALLEST 256
 
-void pur_keys_init(pur_keys *keys) {
-  keys->slots = NULL;
-  keys->room = keys->count = 0;
+void pur_key_set_init(pur_key_set *set) {
+  set->slots = NULL;
+  set->room = set->count = 0;
 }
 
-void pur_keys_free(pur_keys *keys) {
-  free(keys->slots);
-  pur_keys_init(keys);
+void pur_key_set_free(pur_key_set *set) {
+  free(set->slots);
+  pur_key_set_init(set);
 }
 
 /* FNV-1a, and then every bit of it has a say in every other (the end of MurmurHash3). */
@@ -26,52 +26,51 @@ uint64_t pur_key_hash(const char *text, size_t length) {
 }
 
 /* Where the key is, or where it would go. There is always an empty slot. */
-static size_t find(const pur_keys *keys, uint64_t hash) {
-  size_t at = hash & (keys->room - 1);
-  while (keys->slots[at].hash != 0 && keys->slots[at].hash != hash)
-    at = (at + 1) & (keys->room - 1);
+static size_t find(const pur_key_set *set, uint64_t hash) {
+  size_t at = hash & (set->room - 1);
+  while (set->slots[at].hash != 0 && set->slots[at].hash != hash) at = (at + 1) & (set->room - 1);
   return at;
 }
 
-const uint64_t *pur_keys_find(const pur_keys *keys, uint64_t hash) {
+const uint64_t *pur_key_set_find(const pur_key_set *set, uint64_t hash) {
   size_t at;
-  if (keys->count == 0) return NULL;
-  at = find(keys, hash);
-  return keys->slots[at].hash != 0 ? &keys->slots[at].line : NULL;
+  if (set->count == 0) return NULL;
+  at = find(set, hash);
+  return set->slots[at].hash != 0 ? &set->slots[at].line : NULL;
 }
 
-static pur_status grow(pur_keys *keys, pur_error *error) {
-  pur_keys larger = {NULL, keys->room == 0 ? SMALLEST : 2 * keys->room, keys->count};
+static pur_status grow(pur_key_set *set, pur_error *error) {
+  pur_key_set larger = {NULL, set->room == 0 ? SMALLEST : 2 * set->room, set->count};
   larger.slots = calloc(larger.room, sizeof *larger.slots);
   if (larger.slots == NULL) return pur_error_no_memory(error);
-  for (size_t i = 0; i < keys->room; i++)
-    if (keys->slots[i].hash != 0) larger.slots[find(&larger, keys->slots[i].hash)] = keys->slots[i];
-  free(keys->slots);
-  *keys = larger;
+  for (size_t i = 0; i < set->room; i++)
+    if (set->slots[i].hash != 0) larger.slots[find(&larger, set->slots[i].hash)] = set->slots[i];
+  free(set->slots);
+  *set = larger;
   return PUR_OK;
 }
 
-pur_status pur_keys_add(pur_keys *keys, uint64_t hash, uint64_t line, pur_error *error) {
+pur_status pur_key_set_add(pur_key_set *set, uint64_t hash, uint64_t line, pur_error *error) {
   pur_status status = PUR_OK;
-  if (keys->count >= keys->room / 8 * 7) status = grow(keys, error);
+  if (set->count >= set->room / 8 * 7) status = grow(set, error);
   if (status != PUR_OK) return status;
-  keys->slots[find(keys, hash)] = (pur_key_slot){hash, line};
-  keys->count++;
+  set->slots[find(set, hash)] = (pur_key_slot){hash, line};
+  set->count++;
   return PUR_OK;
 }
 
 /* Those behind it move up, unless that would take them before the place they belong to. */
-void pur_keys_remove(pur_keys *keys, uint64_t hash) {
-  size_t hole, at, mask = keys->room - 1;
-  if (pur_keys_find(keys, hash) == NULL) return;
-  hole = at = find(keys, hash);
+void pur_key_set_remove(pur_key_set *set, uint64_t hash) {
+  size_t hole, at, mask = set->room - 1;
+  if (pur_key_set_find(set, hash) == NULL) return;
+  hole = at = find(set, hash);
   for (;;) {
     at = (at + 1) & mask;
-    if (keys->slots[at].hash == 0) break;
-    if (((at - keys->slots[at].hash) & mask) < ((at - hole) & mask)) continue;
-    keys->slots[hole] = keys->slots[at];
+    if (set->slots[at].hash == 0) break;
+    if (((at - set->slots[at].hash) & mask) < ((at - hole) & mask)) continue;
+    set->slots[hole] = set->slots[at];
     hole = at;
   }
-  keys->slots[hole].hash = 0;
-  keys->count--;
+  set->slots[hole].hash = 0;
+  set->count--;
 }

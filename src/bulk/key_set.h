@@ -16,26 +16,26 @@ typedef struct pur_key_slot {
   uint64_t line;
 } pur_key_slot;
 
-typedef struct pur_keys {
+typedef struct pur_key_set {
   pur_key_slot *slots;
   size_t room; /* a power of two, or 0 */
   size_t count;
-} pur_keys;
+} pur_key_set;
 
-/* An empty set. Allocates nothing; pur_keys_free ends it. */
-void pur_keys_init(pur_keys *keys);
-void pur_keys_free(pur_keys *keys);
+/* An empty set. Allocates nothing; pur_key_set_free ends it. */
+void pur_key_set_init(pur_key_set *set);
+void pur_key_set_free(pur_key_set *set);
 
 /* The hash of a key's bytes; never 0. */
 uint64_t pur_key_hash(const char *text, size_t length);
 
 /* The line a key was added with; NULL: it is not there. */
-const uint64_t *pur_keys_find(const pur_keys *keys, uint64_t hash);
+const uint64_t *pur_key_set_find(const pur_key_set *set, uint64_t hash);
 
 /* Adds a key that is not there. PUR_NO_MEMORY, with the set as it was. */
-pur_status pur_keys_add(pur_keys *keys, uint64_t hash, uint64_t line, pur_error *error);
+pur_status pur_key_set_add(pur_key_set *set, uint64_t hash, uint64_t line, pur_error *error);
 
 /* Takes a key out, if it is there. */
-void pur_keys_remove(pur_keys *keys, uint64_t hash);
+void pur_key_set_remove(pur_key_set *set, uint64_t hash);
 
 #endif

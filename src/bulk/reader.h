@@ -11,38 +11,38 @@
 #include "bulk/key_set.h"
 #include "schema/schema.h"
 
-#define PUR_RECORDS_SCHEMAS 2
-#define PUR_RECORDS_SPARE 16
+#define PUR_BULK_SCHEMAS 2
+#define PUR_BULK_SPARE 16
 
-/* What every record is held against, and how many make a bulk. What is pointed to is borrowed. */
-typedef struct pur_records_rules {
-  const pur_schema *schemas[PUR_RECORDS_SCHEMAS]; /* each of which it must pass; or NULL */
-  const char *key;                                /* the member that is the natural key */
+/* What every purchase is held against, and how many make a bulk. What is pointed to is borrowed. */
+typedef struct pur_bulk_rules {
+  const pur_schema *schemas[PUR_BULK_SCHEMAS]; /* each of which it must pass; or NULL */
+  const char *key;                             /* the member that is the natural key */
   size_t key_length;
-  size_t max_record;   /* bytes; longer ones are refused */
-  size_t max_count;    /* records in a bulk */
-  size_t max_size;     /* bytes of its body, unless a single record needs more */
-  uint64_t first_line; /* of a file; records that begin before it are passed over unseen */
-} pur_records_rules;
+  size_t max_purchase; /* bytes; longer ones are refused */
+  size_t max_count;    /* purchases in a bulk */
+  size_t max_size;     /* bytes of its body, unless a single purchase needs more */
+  uint64_t first_line; /* of a file; purchases that begin before it are passed over unseen */
+} pur_bulk_rules;
 
-typedef enum pur_records_form {
-  PUR_RECORDS_LINES,  /* a record a line */
-  PUR_RECORDS_VALUES, /* one after another, over as many lines as they like */
-  PUR_RECORDS_ARRAY
-} pur_records_form;
+typedef enum pur_bulk_form {
+  PUR_BULK_LINES,  /* a purchase a line */
+  PUR_BULK_VALUES, /* one after another, over as many lines as they like */
+  PUR_BULK_ARRAY
+} pur_bulk_form;
 
-typedef struct pur_records {
-  pur_records_rules rules;
+typedef struct pur_bulk_reader {
+  pur_bulk_rules rules;
   pur_schema_run *run;
   pur_issues issues;
   pur_buffer unescaped;
-  pur_keys sent;                     /* keys of records in bulks that nobody has released */
-  pur_bulk deferred;                 /* records whose key is among those */
-  pur_bulk spare[PUR_RECORDS_SPARE]; /* memory of bulks that are done */
+  pur_key_set sent;               /* keys of purchases in bulks that nobody has released */
+  pur_bulk deferred;              /* purchases whose key is among those */
+  pur_bulk spare[PUR_BULK_SPARE]; /* memory of bulks that are done */
   size_t spares;
 
   pur_input input;
-  pur_records_form form;
+  pur_bulk_form form;
   uint64_t line;   /* of the first byte that is unread, from 1 */
   uint64_t column; /* in characters, from 1 */
   bool begun;
@@ -51,43 +51,46 @@ typedef struct pur_records {
   bool wants_value; /* in an array: a comma stands before */
   bool is_closed;   /* the array: its end stands before */
   bool is_in_rest;  /* of a line that was too long */
-} pur_records;
+} pur_bulk_reader;
 
-/* Without a file: records come by pur_records_take. PUR_NO_MEMORY. pur_records_close ends it. */
-pur_status pur_records_init(pur_records *records, const pur_records_rules *rules, pur_error *error);
+/* Without a file: purchases come by pur_bulk_reader_take. PUR_NO_MEMORY. pur_bulk_reader_close ends
+ * it. */
+pur_status pur_bulk_reader_init(pur_bulk_reader *reader, const pur_bulk_rules *rules,
+                                pur_error *error);
 
 /* Opens the file that they come from; `path` as in pur_input_open, "-" is standard input. Nothing
  * is read yet. PUR_FILE_UNREADABLE. */
-pur_status pur_records_open(pur_records *records, const char *path, pur_error *error);
+pur_status pur_bulk_reader_open(pur_bulk_reader *reader, const char *path, pur_error *error);
 
-void pur_records_close(pur_records *records);
+void pur_bulk_reader_close(pur_bulk_reader *reader);
 
 /* An empty bulk, with the memory of one that was given back. */
-void pur_records_lend(pur_records *records, pur_bulk *bulk);
-void pur_records_give_back(pur_records *records, pur_bulk *bulk);
+void pur_bulk_reader_lend(pur_bulk_reader *reader, pur_bulk *bulk);
+void pur_bulk_reader_give_back(pur_bulk_reader *reader, pur_bulk *bulk);
 
-/* Gathers the next records into an empty bulk: those that are fine, and aside those that are not.
- * A key stands in one bulk at a time: a record whose key is in another, or in this one, waits until
- * that is released.
+/* Gathers the next purchases into an empty bulk: those that are fine, and aside those that are not.
+ * A key stands in one bulk at a time: a purchase whose key is in another, or in this one, waits
+ * until that is released.
  *
  * PUR_OK: the bulk may be empty, when all that is left has to wait. PUR_END: nothing is left.
- * PUR_INVALID_JSON: the file cannot be read on, at `records->line`; PUR_FILE_UNREADABLE,
+ * PUR_INVALID_JSON: the file cannot be read on, at `reader->line`; PUR_FILE_UNREADABLE,
  * PUR_NO_MEMORY (then the bulk holds what was gathered, and it may be tried again). An error comes
  * only when what stands before it is gathered. */
-pur_status pur_records_read(pur_records *records, pur_bulk *bulk, pur_error *error);
+pur_status pur_bulk_reader_read(pur_bulk_reader *reader, pur_bulk *bulk, pur_error *error);
 
-/* The same for what does not come from a file: first the records that wait, then one by one.
+/* The same for what does not come from a file: first the purchases that wait, then one by one.
  * PUR_END from take: the bulk is full, or too many wait: not taken. */
-pur_status pur_records_take_deferred(pur_records *records, pur_bulk *bulk, pur_error *error);
-pur_status pur_records_take(pur_records *records, pur_bulk *bulk, const char *text, size_t length,
-                            uint64_t line, pur_error *error);
+pur_status pur_bulk_reader_take_deferred(pur_bulk_reader *reader, pur_bulk *bulk, pur_error *error);
+pur_status pur_bulk_reader_take(pur_bulk_reader *reader, pur_bulk *bulk, const char *text,
+                                size_t length, uint64_t line, pur_error *error);
 
-/* The outcome of a bulk's records `first` to `last`, both included, is known: others with their
+/* The outcome of a bulk's purchases `first` to `last`, both included, is known: others with their
  * keys may be sent. */
-void pur_records_release(pur_records *records, const pur_bulk *bulk, size_t first, size_t last);
+void pur_bulk_reader_release(pur_bulk_reader *reader, const pur_bulk *bulk, size_t first,
+                             size_t last);
 
-/* Reads to the end without checking. `count`: the records that are left, those that wait included.
- * Errors as pur_records_read, with those counted that stand before. */
-pur_status pur_records_count(pur_records *records, uint64_t *count, pur_error *error);
+/* Reads to the end without checking. `count`: the purchases that are left, those that wait
+ * included. Errors as pur_bulk_reader_read, with those counted that stand before. */
+pur_status pur_bulk_reader_count(pur_bulk_reader *reader, uint64_t *count, pur_error *error);
 
 #endif

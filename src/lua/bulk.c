@@ -1,4 +1,4 @@
-/* purchases.core.records: readers of purchases, and the bulks that they make. */
+/* purchases.core.bulks: readers of purchases, and the bulks that they make. */
 #include "bulk/reader.h"
 
 #include <stdbool.h>
@@ -6,13 +6,13 @@
 
 #include "compat.h"
 
-#define READER "purchases.records"
+#define READER "purchases.bulk_reader"
 #define BULK "purchases.bulk"
 
 /* Its companion holds the schemas, the key's name and itself, and is the companion of its bulks
  * too: so a bulk keeps its reader alive. */
 typedef struct reader {
-  pur_records records;
+  pur_bulk_reader core;
   bool is_open;
 } reader;
 
@@ -29,7 +29,7 @@ static reader *check_reader(lua_State *L) {
 
 static int reader_close(lua_State *L) {
   reader *r = pur_lua_check_self(L, READER);
-  if (r->is_open) pur_records_close(&r->records);
+  if (r->is_open) pur_bulk_reader_close(&r->core);
   r->is_open = false;
   return 0;
 }
@@ -37,7 +37,7 @@ static int reader_close(lua_State *L) {
 /* nil, err: with the place where the file cannot be read on */
 static int fail(lua_State *L, const reader *r, const pur_error *error) {
   (void)pur_lua_fail(L, "validation", error);
-  if (error->status == PUR_INVALID_JSON) pur_lua_set_place(L, r->records.line, r->records.column);
+  if (error->status == PUR_INVALID_JSON) pur_lua_set_place(L, r->core.line, r->core.column);
   return 2;
 }
 
@@ -51,9 +51,9 @@ static size_t size_field(lua_State *L, int index, const char *name) {
 }
 
 /* Of the table at the top: its schemas, which may have been closed in the meantime. */
-static void get_schemas(lua_State *L, const pur_schema *schemas[PUR_RECORDS_SCHEMAS]) {
-  static const char *const names[PUR_RECORDS_SCHEMAS] = {"schema", "also"};
-  for (int i = 0; i < PUR_RECORDS_SCHEMAS; i++) {
+static void get_schemas(lua_State *L, const pur_schema *schemas[PUR_BULK_SCHEMAS]) {
+  static const char *const names[PUR_BULK_SCHEMAS] = {"schema", "extra_schema"};
+  for (int i = 0; i < PUR_BULK_SCHEMAS; i++) {
     lua_getfield(L, -1, names[i]);
     schemas[i] = lua_isnil(L, -1) ? NULL : pur_lua_check_schema(L, lua_gettop(L));
     lua_pop(L, 1);
@@ -62,12 +62,12 @@ static void get_schemas(lua_State *L, const pur_schema *schemas[PUR_RECORDS_SCHE
 
 static void renew_schemas(lua_State *L, reader *r) {
   pur_lua_get_anchor(L, 1);
-  get_schemas(L, r->records.rules.schemas);
+  get_schemas(L, r->core.rules.schemas);
   lua_pop(L, 1);
 }
 
 /* The texts stay in the table, which becomes the reader's companion. */
-static void get_rules(lua_State *L, int index, pur_records_rules *rules) {
+static void get_rules(lua_State *L, int index, pur_bulk_rules *rules) {
   memset(rules, 0, sizeof *rules);
   lua_pushvalue(L, index);
   get_schemas(L, rules->schemas);
@@ -75,16 +75,16 @@ static void get_rules(lua_State *L, int index, pur_records_rules *rules) {
   lua_getfield(L, index, "key");
   rules->key = luaL_checklstring(L, -1, &rules->key_length);
   lua_pop(L, 1);
-  rules->max_record = size_field(L, index, "max_record");
+  rules->max_purchase = size_field(L, index, "max_purchase");
   rules->max_count = size_field(L, index, "max_count");
   rules->max_size = size_field(L, index, "max_size");
   rules->first_line = size_field(L, index, "first_line");
 }
 
-/* new{schema=, also=, key=, max_record=, max_count=, max_size=, first_line=} → reader | nil, err.
- * The table is taken over. */
-static int records_new(lua_State *L) {
-  pur_records_rules rules;
+/* new_reader{schema=, extra_schema=, key=, max_purchase=, max_count=, max_size=, first_line=} →
+ * reader | nil, err. The table is taken over. */
+static int new_reader(lua_State *L) {
+  pur_bulk_rules rules;
   pur_error error;
   reader *r;
   luaL_checktype(L, 1, LUA_TTABLE);
@@ -98,7 +98,7 @@ static int records_new(lua_State *L) {
   lua_pushvalue(L, 1);
   pur_lua_set_anchor(L, -2);
   r->is_open = true; /* what was acquired halfway is to be closed, too */
-  if (pur_records_init(&r->records, &rules, &error) != PUR_OK) return fail(L, r, &error);
+  if (pur_bulk_reader_init(&r->core, &rules, &error) != PUR_OK) return fail(L, r, &error);
   return 1;
 }
 
@@ -106,7 +106,7 @@ static int records_new(lua_State *L) {
 static int reader_open(lua_State *L) {
   reader *r = check_reader(L);
   pur_error error;
-  if (pur_records_open(&r->records, luaL_checkstring(L, 2), &error) != PUR_OK)
+  if (pur_bulk_reader_open(&r->core, luaL_checkstring(L, 2), &error) != PUR_OK)
     return fail(L, r, &error);
   lua_pushboolean(L, 1);
   return 1;
@@ -119,7 +119,7 @@ static box *new_bulk(lua_State *L, reader *r) {
   luaL_setmetatable(L, BULK);
   pur_lua_get_anchor(L, 1);
   pur_lua_set_anchor(L, -2);
-  pur_records_lend(&r->records, &b->bulk);
+  pur_bulk_reader_lend(&r->core, &b->bulk);
   return b;
 }
 
@@ -130,9 +130,9 @@ static int reader_read(lua_State *L) {
   pur_error error;
   pur_status status;
   renew_schemas(L, r);
-  status = pur_records_read(&r->records, &b->bulk, &error);
+  status = pur_bulk_reader_read(&r->core, &b->bulk, &error);
   if (status == PUR_OK) return 1;
-  pur_records_give_back(&r->records, &b->bulk);
+  pur_bulk_reader_give_back(&r->core, &b->bulk);
   return status == PUR_END ? 0 : fail(L, r, &error);
 }
 
@@ -141,9 +141,9 @@ static int reader_gather(lua_State *L) {
   reader *r = check_reader(L);
   box *b = new_bulk(L, r);
   pur_error error;
-  pur_status status = pur_records_take_deferred(&r->records, &b->bulk, &error);
+  pur_status status = pur_bulk_reader_take_deferred(&r->core, &b->bulk, &error);
   if (status == PUR_OK || status == PUR_END || b->bulk.count > 0) return 1;
-  pur_records_give_back(&r->records, &b->bulk);
+  pur_bulk_reader_give_back(&r->core, &b->bulk);
   return fail(L, r, &error);
 }
 
@@ -161,7 +161,7 @@ static int reader_take(lua_State *L) {
   pur_error error;
   pur_status status;
   renew_schemas(L, r);
-  status = pur_records_take(&r->records, &b->bulk, text, length, line, &error);
+  status = pur_bulk_reader_take(&r->core, &b->bulk, text, length, line, &error);
   if (status != PUR_OK && status != PUR_END) return fail(L, r, &error);
   lua_pushboolean(L, status == PUR_OK);
   return 1;
@@ -169,19 +169,19 @@ static int reader_take(lua_State *L) {
 
 /* reader:waiting() → how many wait for another with their key */
 static int reader_waiting(lua_State *L) {
-  lua_pushinteger(L, (lua_Integer)check_reader(L)->records.deferred.count);
+  lua_pushinteger(L, (lua_Integer)check_reader(L)->core.deferred.count);
   return 1;
 }
 
 /* reader:line() → the line of the first byte that is unread */
 static int reader_line(lua_State *L) {
-  lua_pushinteger(L, (lua_Integer)check_reader(L)->records.line);
+  lua_pushinteger(L, (lua_Integer)check_reader(L)->core.line);
   return 1;
 }
 
 /* reader:size() → bytes of the file, 0 where there is no telling */
 static int reader_size(lua_State *L) {
-  lua_pushnumber(L, (lua_Number)pur_input_size(&check_reader(L)->records.input));
+  lua_pushnumber(L, (lua_Number)pur_input_size(&check_reader(L)->core.input));
   return 1;
 }
 
@@ -190,7 +190,7 @@ static int reader_count(lua_State *L) {
   reader *r = check_reader(L);
   uint64_t count;
   pur_error error;
-  if (pur_records_count(&r->records, &count, &error) != PUR_OK) return fail(L, r, &error);
+  if (pur_bulk_reader_count(&r->core, &count, &error) != PUR_OK) return fail(L, r, &error);
   lua_pushinteger(L, (lua_Integer)count);
   return 1;
 }
@@ -204,7 +204,7 @@ static int bulk_free(lua_State *L) {
 static int bulk_close(lua_State *L) {
   box *b = check_bulk(L, 1);
   if (b->from->is_open)
-    pur_records_give_back(&b->from->records, &b->bulk);
+    pur_bulk_reader_give_back(&b->from->core, &b->bulk);
   else
     pur_bulk_free(&b->bulk);
   return 0;
@@ -213,15 +213,15 @@ static int bulk_close(lua_State *L) {
 /* The number at `index`, from 1 to `count`, as an index from 0. */
 static size_t check_index(lua_State *L, int index, size_t count) {
   lua_Number number = luaL_checknumber(L, index);
-  luaL_argcheck(L, number >= 1 && number <= (lua_Number)count, index, "no such record");
+  luaL_argcheck(L, number >= 1 && number <= (lua_Number)count, index, "no such purchase");
   return (size_t)number - 1;
 }
 
-static const pur_bulk_record *check_record(lua_State *L, const box *b) {
-  return pur_bulk_record_at(&b->bulk, check_index(L, 2, b->bulk.count));
+static const pur_bulk_purchase *check_purchase(lua_State *L, const box *b) {
+  return pur_bulk_purchase_at(&b->bulk, check_index(L, 2, b->bulk.count));
 }
 
-/* bulk:body(first, last) → those records as a JSON array */
+/* bulk:body(first, last) → those purchases as a JSON array */
 static int bulk_body(lua_State *L) {
   box *b = check_bulk(L, 1);
   size_t last = check_index(L, 3, b->bulk.count), first = check_index(L, 2, last + 1), length;
@@ -230,22 +230,22 @@ static int bulk_body(lua_State *L) {
   return 1;
 }
 
-/* bulk:record(index) → text, line, column, the key as JSON or nil */
-static int bulk_record(lua_State *L) {
+/* bulk:purchase(index) → text, line, column, the key as JSON or nil */
+static int bulk_purchase(lua_State *L) {
   const box *b = check_bulk(L, 1);
-  const pur_bulk_record *record = check_record(L, b);
-  const char *text = b->bulk.text.data + record->start;
-  lua_pushlstring(L, text, record->length);
-  lua_pushinteger(L, (lua_Integer)record->line);
-  lua_pushinteger(L, (lua_Integer)record->column);
-  if (record->key_length == 0) return 3;
-  lua_pushlstring(L, text + record->key, record->key_length);
+  const pur_bulk_purchase *purchase = check_purchase(L, b);
+  const char *text = b->bulk.text.data + purchase->start;
+  lua_pushlstring(L, text, purchase->length);
+  lua_pushinteger(L, (lua_Integer)purchase->line);
+  lua_pushinteger(L, (lua_Integer)purchase->column);
+  if (purchase->key_length == 0) return 3;
+  lua_pushlstring(L, text + purchase->key, purchase->key_length);
   return 4;
 }
 
 /* bulk:line(index) */
 static int bulk_line(lua_State *L) {
-  lua_pushinteger(L, (lua_Integer)check_record(L, check_bulk(L, 1))->line);
+  lua_pushinteger(L, (lua_Integer)check_purchase(L, check_bulk(L, 1))->line);
   return 1;
 }
 
@@ -255,7 +255,7 @@ static int bulk_refused(lua_State *L) {
   return 1;
 }
 
-/* bulk:refusal(index) → text, line, column, bytes of the whole record: there may be more than the
+/* bulk:refusal(index) → text, line, column, bytes of the whole purchase: there may be more than the
  * text */
 static int bulk_refusal(lua_State *L) {
   const box *b = check_bulk(L, 1);
@@ -273,7 +273,7 @@ static int bulk_refusal(lua_State *L) {
 static int bulk_release(lua_State *L) {
   box *b = check_bulk(L, 1);
   size_t last = check_index(L, 3, b->bulk.count), first = check_index(L, 2, last + 1);
-  if (b->from->is_open) pur_records_release(&b->from->records, &b->bulk, first, last);
+  if (b->from->is_open) pur_bulk_reader_release(&b->from->core, &b->bulk, first, last);
   return 0;
 }
 
@@ -282,7 +282,7 @@ static int bulk_length(lua_State *L) {
   return 1;
 }
 
-void pur_lua_open_records(lua_State *L) {
+void pur_lua_open_bulks(lua_State *L) {
   static const luaL_Reg reader_methods[] = {
       {"open", reader_open},       {"read", reader_read},
       {"gather", reader_gather},   {"take", reader_take},
@@ -293,14 +293,14 @@ void pur_lua_open_records(lua_State *L) {
   static const luaL_Reg reader_meta[] = {
       {"__gc", reader_close}, {"__close", reader_close}, {NULL, NULL}};
   static const luaL_Reg bulk_methods[] = {
-      {"body", bulk_body},       {"record", bulk_record},
+      {"body", bulk_body},       {"purchase", bulk_purchase},
       {"line", bulk_line},       {"refused", bulk_refused},
       {"refusal", bulk_refusal}, {"release", bulk_release},
       {"close", bulk_close},     {NULL, NULL},
   };
   static const luaL_Reg bulk_meta[] = {
       {"__gc", bulk_free}, {"__close", bulk_close}, {"__len", bulk_length}, {NULL, NULL}};
-  static const luaL_Reg functions[] = {{"new", records_new}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"new_reader", new_reader}, {NULL, NULL}};
   pur_lua_new_class(L, READER, reader_methods, reader_meta);
   pur_lua_new_class(L, BULK, bulk_methods, bulk_meta);
   luaL_newlib(L, functions);

@@ -105,8 +105,8 @@ void pur_lua_add_rows(lua_State *L, pur_series_builder *builder);
 /* Each pushes the table of its part of `purchases.core`. */
 void pur_lua_open_datetime(lua_State *L);
 void pur_lua_open_json(lua_State *L);
-void pur_lua_open_records(lua_State *L);
-void pur_lua_open_rows(lua_State *L);
+void pur_lua_open_bulks(lua_State *L);
+void pur_lua_open_input(lua_State *L);
 void pur_lua_open_series(lua_State *L);
 void pur_lua_open_schema(lua_State *L);
 void pur_lua_open_http(lua_State *L);

@@ -145,8 +145,8 @@ EXPORT int luaopen_purchases_core(lua_State *L) {
   lua_setfield(L, -2, "error");
   open_part(L, "datetime", pur_lua_open_datetime);
   open_part(L, "json", pur_lua_open_json);
-  open_part(L, "records", pur_lua_open_records);
-  open_part(L, "rows", pur_lua_open_rows);
+  open_part(L, "bulks", pur_lua_open_bulks);
+  open_part(L, "rows", pur_lua_open_input);
   open_part(L, "series", pur_lua_open_series);
   open_part(L, "schema", pur_lua_open_schema);
   open_part(L, "http", pur_lua_open_http);

@@ -11,14 +11,14 @@
 
 typedef struct box {
   pur_rows rows;
-  pur_seen seen;
+  pur_key_file keys;
   bool is_open;
 } box;
 
 static int rows_close(lua_State *L) {
   box *b = pur_lua_check_self(L, ROWS);
   if (b->is_open) pur_rows_close(&b->rows);
-  pur_seen_free(&b->seen);
+  pur_key_file_free(&b->keys);
   b->is_open = false;
   return 0;
 }
@@ -38,7 +38,7 @@ static int rows_open(lua_State *L) {
   pur_error error;
   box *b = lua_newuserdatauv(L, sizeof *b, 0);
   memset(b, 0, sizeof *b);
-  pur_seen_init(&b->seen);
+  pur_key_file_init(&b->keys);
   luaL_setmetatable(L, ROWS);
   if (pur_rows_open(&b->rows, path, *delimiter, &error) != PUR_OK) return fail(L, b, &error);
   b->is_open = true;
@@ -94,7 +94,7 @@ static int rows_note(lua_State *L) {
   const char *key = luaL_checklstring(L, 2, &length);
   uint64_t line = (uint64_t)luaL_checknumber(L, 3), before;
   pur_error error;
-  if (pur_seen_note(&b->seen, pur_key_hash(key, length), line, &before, &error) != PUR_OK)
+  if (pur_key_file_note(&b->keys, pur_key_hash(key, length), line, &before, &error) != PUR_OK)
     return fail(L, b, &error);
   if (before == 0) return 0;
   lua_pushinteger(L, (lua_Integer)before);
@@ -115,7 +115,7 @@ static int rows_size(lua_State *L) {
   return 1;
 }
 
-void pur_lua_open_rows(lua_State *L) {
+void pur_lua_open_input(lua_State *L) {
   static const luaL_Reg methods[] = {{"next", rows_next},   {"note", rows_note},
                                      {"size", rows_size},   {"line", rows_line},
                                      {"close", rows_close}, {NULL, NULL}};

@@ -121,7 +121,7 @@ end
 function Job:failures(batch, outcome, err)
   local list = {}
   for i = batch.from, batch.to do
-    local text, line, column, key = batch.share.bulk:record(i)
+    local text, line, column, key = batch.share.bulk:purchase(i)
     if outcome ~= "rejected" then
       self.first_left = math.min(self.first_left or line, line)
     end
@@ -190,15 +190,15 @@ local function own_schema(given)
 end
 
 local function rules_of(provider, opts)
-  local also, err = own_schema(opts.schema)
+  local extra_schema, err = own_schema(opts.schema)
   if err then
     return nil, err
   end
   return {
     schema = schema[provider.schema_name],
-    also = also,
+    extra_schema = extra_schema,
     key = provider.key,
-    max_record = provider.max_record or MAX_RECORD,
+    max_purchase = provider.max_record or MAX_RECORD,
     batch = opts.batch,
     batch_bytes = opts.batch_bytes,
     from_line = opts.from_line,

@@ -9,11 +9,11 @@ local M = {}
 
 -- What every source has: a reader, which checks, and the rules it was made with.
 local function new_reader(rules)
-  return core.records.new {
+  return core.bulks.new_reader {
     schema = rules.schema,
-    also = rules.also,
+    extra_schema = rules.extra_schema,
     key = rules.key,
-    max_record = rules.max_record,
+    max_purchase = rules.max_purchase,
     max_count = rules.batch,
     max_size = rules.batch_bytes,
     first_line = rules.from_line,
@@ -42,13 +42,13 @@ end
 -- What a record was refused for, with places in its file; elsewhere there is only the record's number.
 local function reason(rules, text, at, size)
   local err
-  if size > rules.max_record then
-    err = too_large(size, rules.max_record)
+  if size > rules.max_purchase then
+    err = too_large(size, rules.max_purchase)
   else
     local ok
     ok, err = rules.schema:check(text)
-    if ok and rules.also then
-      err = select(2, rules.also:check(text))
+    if ok and rules.extra_schema then
+      err = select(2, rules.extra_schema:check(text))
     end
   end
   for _, issue in ipairs(err.issues) do
@@ -95,7 +95,7 @@ local File = { has_columns = true }
 File.__index = File
 
 --- The next bulk.
--- @treturn userdata|nil `#bulk`, `bulk:body(first, last)`, `bulk:record(i)` → text, line, column, key as JSON,
+-- @treturn userdata|nil `#bulk`, `bulk:body(first, last)`, `bulk:purchase(i)` → text, line, column, key as JSON,
 -- `bulk:release(first, last)`, `bulk:close()`; nil at the end. One that is empty, with no refusals: all that
 -- is left has to wait until others are released
 -- @treturn ?table the records that were refused, or (after nil) an error
@@ -307,7 +307,7 @@ end
 -- @tparam string|table|function given a file's path ("-" is standard input): NDJSON, JSON values, an array
 -- or `{"purchases": [...]}`, or CSV where `rules.map` says how; a list; or a function that returns one after
 -- another, then nil. Those of lists and functions are tables or JSON texts; their `line` is their number
--- @tab rules `schema`, and `also`, another one: compiled; `key`: the name of the natural key; `max_record`:
+-- @tab rules `schema`, and `extra_schema`, another one: compiled; `key`: the name of the natural key; `max_purchase`:
 -- bytes of a purchase; `batch` and `batch_bytes`: most in a bulk; `from_line`: what begins before it is left out;
 -- `map`: see `purchases.mapping`
 -- @treturn table|nil
