@@ -5,7 +5,7 @@
 
 #include "json/json.h"
 #include "json/skip.h"
-#include "base/utf8.h"
+#include "base/text.h"
 #include "test.h"
 
 /* A copy without a byte to spare, so that a sanitizer sees any read beyond the end. */

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "json/json.h"
 #include "bulk/reader.h"
 #include "../c/test.h"

@@ -6,6 +6,7 @@
  * The data is the schema's text, a NUL, and the document's. */
 #include <string.h>
 
+#include "base/text.h"
 #include "schema/schema.h"
 #include "schema/tape.h"
 #include "../c/test.h"

@@ -3,8 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "json/json.h"
-#include "base/utf8.h"
+#include "base/text.h"
 
 void pur_issues_init(pur_issues *issues) {
   memset(issues, 0, sizeof *issues);

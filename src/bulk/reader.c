@@ -4,7 +4,7 @@
 
 #include "json/json.h"
 #include "json/skip.h"
-#include "base/utf8.h"
+#include "base/text.h"
 #include "input/rows.h"
 
 #define KEPT 1000 /* bytes of a line that is too long */

@@ -67,10 +67,6 @@ pur_status pur_json_leave(pur_json_scanner *scanner, pur_error *error);
 /* Is [text, text + length) one whole document? Errors as pur_json_next. */
 pur_status pur_json_check(const char *text, size_t length, pur_error *error);
 
-/* The line and column of byte `offset` (at most `length`), both from 1. Lines end with LF; columns
- * are characters (code points), not bytes. */
-void pur_text_place(const char *text, size_t length, size_t offset, size_t *line, size_t *column);
-
 /* Appends what a key's or string's text stands for, in UTF-8. The scanner must have passed it. */
 void pur_json_string_unescape(const char *text, size_t length, pur_buffer *out);
 

@@ -4,7 +4,7 @@
 
 #include "json/scan_steps.h"
 #include "json/skip.h"
-#include "base/utf8.h"
+#include "base/text.h"
 
 void pur_json_scanner_init(pur_json_scanner *scanner, const char *text, size_t length) {
   pur_json_names_init(&scanner->names, text, length);
@@ -200,14 +200,4 @@ pur_status pur_json_check(const char *text, size_t length, pur_error *error) {
   while (status == PUR_OK);
   pur_json_scanner_free(&scanner);
   return status == PUR_END ? PUR_OK : status;
-}
-
-void pur_text_place(const char *text, size_t length, size_t offset, size_t *line, size_t *column) {
-  const char *begin = text, *place = text + (offset < length ? offset : length), *feed;
-  *line = 1;
-  while ((feed = memchr(begin, '\n', (size_t)(place - begin))) != NULL) {
-    begin = feed + 1;
-    ++*line;
-  }
-  *column = pur_utf8_count(begin, (size_t)(place - begin)) + 1;
 }

@@ -2,7 +2,7 @@
 
 #include "json/json.h"
 #include "json/text.h"
-#include "base/utf8.h"
+#include "base/text.h"
 
 /* Reading */
 

@@ -1,7 +1,7 @@
 /* purchases.core: one shared library for every part of the C core. */
 #include <string.h>
 
-#include "json/json.h"
+#include "base/text.h"
 #include "compat.h"
 
 #define EXPORT __attribute__((visibility("default")))

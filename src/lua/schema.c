@@ -1,6 +1,6 @@
 /* purchases.core.schema: compiled JSON Schemas as a userdata type. */
 #include "schema/schema.h"
-#include "json/json.h"
+#include "base/text.h"
 #include "compat.h"
 
 #define SCHEMA "purchases.schema"

@@ -4,7 +4,7 @@
 #include "json/scan_steps.h"
 #include "number/plain.h"
 #include "schema/run.h"
-#include "base/utf8.h"
+#include "base/text.h"
 
 /* Choices read a value again, those in them once more: so many times a document's length, and this
  * much, in all. */

@@ -2,7 +2,7 @@
  */
 #include <string.h>
 
-#include "json/json.h"
+#include "base/text.h"
 #include "series/store.h"
 
 /* One reading from its start to a series or a list of issues. */

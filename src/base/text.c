@@ -1,4 +1,4 @@
-#include "base/utf8.h"
+#include "base/text.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -56,4 +56,14 @@ size_t pur_utf8_count(const char *text, size_t length) {
   for (; length >= 8; text += 8, length -= 8) count -= continuations(text);
   for (; length > 0; text++, length--) count -= is_continuation((unsigned char)*text);
   return count;
+}
+
+void pur_text_place(const char *text, size_t length, size_t offset, size_t *line, size_t *column) {
+  const char *begin = text, *place = text + (offset < length ? offset : length), *feed;
+  *line = 1;
+  while ((feed = memchr(begin, '\n', (size_t)(place - begin))) != NULL) {
+    begin = feed + 1;
+    ++*line;
+  }
+  *column = pur_utf8_count(begin, (size_t)(place - begin)) + 1;
 }

@@ -1,0 +1,25 @@
+/* Text: UTF-8 as RFC 3629 has it (the shortest form only, no surrogates, nothing above U+10FFFF), and
+ * the line and column of a position. */
+#ifndef PURCHASES_BASE_TEXT_H
+#define PURCHASES_BASE_TEXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The length of the character that starts the text, 1 to 4 bytes; 0 if the text starts with none or
+ * is empty. */
+size_t pur_utf8_length(const char *text, size_t length);
+
+/* Writes the 1 to 4 bytes of a code point, which is no surrogate and at most 0x10FFFF, and returns
+ * how many. */
+size_t pur_utf8_write(uint32_t code_point, char out[4]);
+
+/* The number of characters in a text: of its bytes other than continuation bytes, so that it is
+ * defined for any text. */
+size_t pur_utf8_count(const char *text, size_t length);
+
+/* The line and column of byte `offset` (at most `length`), both from 1. Lines end with LF; columns
+ * are characters (code points), not bytes. */
+void pur_text_place(const char *text, size_t length, size_t offset, size_t *line, size_t *column);
+
+#endif
