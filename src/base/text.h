@@ -1,5 +1,5 @@
-/* Text: UTF-8 as RFC 3629 has it (the shortest form only, no surrogates, nothing above U+10FFFF), and
- * the line and column of a position. */
+/* Text: UTF-8 as RFC 3629 has it (the shortest form only, no surrogates, nothing above U+10FFFF),
+ * and the line and column of a position. */
 #ifndef PURCHASES_BASE_TEXT_H
 #define PURCHASES_BASE_TEXT_H
 

@@ -7,44 +7,8 @@
 #ifndef PURCHASES_JSON_H
 #define PURCHASES_JSON_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "json/names.h"
-
-#define PUR_JSON_DEPTH 512
-
-typedef enum pur_json_kind {
-  PUR_JSON_OBJECT_BEGIN,
-  PUR_JSON_OBJECT_END,
-  PUR_JSON_ARRAY_BEGIN,
-  PUR_JSON_ARRAY_END,
-  PUR_JSON_KEY, /* a member's name; its value is next */
-  PUR_JSON_STRING,
-  PUR_JSON_NUMBER,
-  PUR_JSON_TRUE,
-  PUR_JSON_FALSE,
-  PUR_JSON_NULL
-} pur_json_kind;
-
-typedef struct pur_json_token {
-  pur_json_kind kind;
-  bool escaped;     /* a key or string with a backslash in it */
-  const char *text; /* into the scanned text; of a key or string what is between the quotes */
-  size_t length;
-  size_t position; /* of the token's first byte, quotes included, from 0 */
-} pur_json_token;
-
-typedef struct pur_json_scanner {
-  const char *text;
-  size_t length;
-  size_t position; /* of the next byte to read */
-  unsigned depth;
-  unsigned char expected; /* next; and after the value that comes next */
-  unsigned char after;
-  uint64_t objects[PUR_JSON_DEPTH / 64]; /* bit d: the container at depth d + 1 is an object */
-  pur_json_names names;
-} pur_json_scanner;
+#include "json/string.h"
+#include "json/token.h"
 
 /* Starts at the first byte of a text that outlives the scanner. pur_json_scanner_free ends it. */
 void pur_json_scanner_init(pur_json_scanner *scanner, const char *text, size_t length);
@@ -59,6 +23,10 @@ void pur_json_scanner_free(pur_json_scanner *scanner);
  * restarted or freed. */
 pur_status pur_json_next(pur_json_scanner *scanner, pur_json_token *token, pur_error *error);
 
+/* Reads on to the end of the object or array whose bracket was read last, without the scanner's
+ * knowing (json/scan.h). Errors as pur_json_next. */
+pur_status pur_json_pass(pur_json_scanner *scanner, bool is_object, pur_error *error);
+
 /* Jumps over what is left of the innermost open object or array (there must be one), its end
  * included, at several bytes per nanosecond. Of what is jumped over only quotes and brackets are
  * looked at. PUR_INVALID_JSON: the text ends before, or the last bracket is of the other kind. */
@@ -66,18 +34,6 @@ pur_status pur_json_leave(pur_json_scanner *scanner, pur_error *error);
 
 /* Is [text, text + length) one whole document? Errors as pur_json_next. */
 pur_status pur_json_check(const char *text, size_t length, pur_error *error);
-
-/* Appends what a key's or string's text stands for, in UTF-8. The scanner must have passed it. */
-void pur_json_string_unescape(const char *text, size_t length, pur_buffer *out);
-
-/* Does a key, string or other token stand for exactly these bytes? */
-bool pur_json_string_equals(const pur_json_token *token, const char *plain, size_t length);
-
-/* Appends a string with its quotes, escaping only what must be. PUR_INVALID_UTF8, with nothing
- * appended and the position of the first wrong byte; PUR_NO_MEMORY and PUR_TOO_LARGE as the buffer
- * has it. */
-pur_status pur_json_write_string(pur_buffer *out, const char *text, size_t length,
-                                 pur_error *error);
 
 /* Finds the model with an `idmodel` in an answer that has `strategy_output`, or in the value of
  * that alone: a list of models or one model. `slice` becomes its bytes in `text`, checked as

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "json/json.h"
+#include "json/string.h"
 
 #define FEW 16 /* names up to which comparing with each is fastest */
 

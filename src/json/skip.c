@@ -2,7 +2,7 @@
 
 #include <stdint.h>
 
-#include "json/text.h"
+#include "json/string.h"
 
 /* How far it got, and what the bytes so far mean for the next one. */
 typedef struct state {

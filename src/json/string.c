@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "json/json.h"
-#include "json/text.h"
+#include "json/string.h"
 #include "base/text.h"
 
 /* Reading */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "number/decimal.h"
-#include "json/scan_steps.h"
+#include "json/scan.h"
 
 /* Where a member stands in the canonical text: from its beginning, until they are sorted. */
 typedef struct member {

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json/scan_steps.h"
+#include "json/scan.h"
 #include "number/plain.h"
 #include "schema/run.h"
 #include "base/text.h"

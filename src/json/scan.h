@@ -3,23 +3,12 @@
  * Each reads one token that starts at byte `at`, white space before it passed already, and leaves
  * the scanner behind it. None looks at names: whoever reads keys sees to it that none comes twice,
  * with pur_json_names or otherwise. Errors as pur_json_next. */
-#ifndef PURCHASES_JSON_SCAN_STEPS_H
-#define PURCHASES_JSON_SCAN_STEPS_H
+#ifndef PURCHASES_JSON_SCAN_H
+#define PURCHASES_JSON_SCAN_H
 
 #include <string.h>
 
-#include "json/json.h"
-#include "json/text.h"
-
-/* What the scanner can read next. */
-enum {
-  PUR_JSON_VALUE,
-  PUR_JSON_ELEMENT_OR_END,
-  PUR_JSON_NAME_OR_END,
-  PUR_JSON_AFTER_ELEMENT,
-  PUR_JSON_AFTER_MEMBER,
-  PUR_JSON_AFTER_DOCUMENT
-};
+#include "json/string.h"
 
 /* The text is not what was expected: at its end, that is said too. */
 pur_status pur_json_fail(const pur_json_scanner *scanner, size_t position, const char *expectation,
@@ -40,9 +29,6 @@ pur_status pur_json_add_name(pur_json_scanner *scanner, const pur_json_token *ke
 
 /* Refuses a name for coming twice. */
 pur_status pur_json_fail_twice(const pur_json_token *key, pur_error *error);
-
-/* Reads on to the end of the object or array that was entered last, names and all. */
-pur_status pur_json_pass(pur_json_scanner *scanner, bool is_object, pur_error *error);
 
 /* A NUL at the end of the text, where, as in the text, it is never what is expected. */
 static inline char pur_json_byte(const pur_json_scanner *scanner, size_t at) {

@@ -1,9 +1,8 @@
 /* The inside of a JSON string, byte by byte: private to the json_*.c files. */
-#ifndef PURCHASES_JSON_TEXT_H
-#define PURCHASES_JSON_TEXT_H
+#ifndef PURCHASES_JSON_STRING_H
+#define PURCHASES_JSON_STRING_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "json/token.h"
 
 #if defined(__SSE2__) && !defined(PUR_NO_SIMD)
 #include <emmintrin.h>
@@ -34,5 +33,17 @@ static inline size_t pur_json_plain_length(const char *text, size_t length) {
   }
   return at;
 }
+
+/* Appends what a key's or string's text stands for, in UTF-8. The scanner must have passed it. */
+void pur_json_string_unescape(const char *text, size_t length, pur_buffer *out);
+
+/* Does a key, string or other token stand for exactly these bytes? */
+bool pur_json_string_equals(const pur_json_token *token, const char *plain, size_t length);
+
+/* Appends a string with its quotes, escaping only what must be. PUR_INVALID_UTF8, with nothing
+ * appended and the position of the first wrong byte; PUR_NO_MEMORY and PUR_TOO_LARGE as the buffer
+ * has it. */
+pur_status pur_json_write_string(pur_buffer *out, const char *text, size_t length,
+                                 pur_error *error);
 
 #endif
