@@ -1,5 +1,5 @@
 /* anyOf, oneOf and allOf. */
-#include "schema/compiler.h"
+#include "schema/drafts.h"
 
 #define NESTING 32 /* choices within choices, on one value */
 

@@ -1,7 +1,7 @@
 /* The values of an enum, sorted by what they are. */
 #include <string.h>
 
-#include "schema/compiler.h"
+#include "schema/drafts.h"
 
 /* Texts on their way into a set of names. */
 typedef struct texts {

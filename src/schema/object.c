@@ -1,5 +1,5 @@
 /* Rules for objects: properties, additionalProperties, required, and choices of required alone. */
-#include "schema/compiler.h"
+#include "schema/drafts.h"
 
 /* An object's rule while it is made: the names that any keyword mentions, and what is said of them.
  */

@@ -2,7 +2,7 @@
 #include <limits.h>
 #include <string.h>
 
-#include "schema/compiler.h"
+#include "schema/drafts.h"
 
 const pur_schema_node pur_schema_anything = {
     .kinds = PUR_KIND_ALL, .types = PUR_TYPE_ALL, .is_plain_string = true, .is_plain_number = true};

@@ -4,8 +4,8 @@
  *
  * Each draft knows where its keywords stand on the tape; the parts below make rules of them, one
  * file for each kind of rule. */
-#ifndef PURCHASES_SCHEMA_COMPILER_H
-#define PURCHASES_SCHEMA_COMPILER_H
+#ifndef PURCHASES_SCHEMA_DRAFTS_H
+#define PURCHASES_SCHEMA_DRAFTS_H
 
 #include "schema/canonical.h"
 #include "schema/node.h"
