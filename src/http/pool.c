@@ -7,15 +7,13 @@
 
 #include "http/transfer.h"
 
-#define ID_SLOT_BITS 20
 #define KEPT_BODY ((size_t)64 * 1024) /* memory a transfer keeps for the next answer */
 #define MAX_CONNECTIONS 256L          /* kept alive */
-#define MAX_TRANSFERS ((size_t)1 << ID_SLOT_BITS)
 
 /* A new transfer's slot in the pool goes into its ids, which are never used twice. */
 static pur_transfer *grow(pur_pool *pool) {
   pur_transfer **transfers, *t;
-  if (pool->count == MAX_TRANSFERS) return NULL;
+  if (pool->count == PUR_TRANSFERS) return NULL;
   transfers = realloc(pool->transfers, (pool->count + 1) * sizeof *transfers);
   if (transfers == NULL) return NULL;
   pool->transfers = transfers;
@@ -24,16 +22,6 @@ static pur_transfer *grow(pur_pool *pool) {
   t->response.id = pool->count;
   transfers[pool->count++] = t;
   return t;
-}
-
-size_t pur_pool_slot(uint64_t id) {
-  return (size_t)id & (MAX_TRANSFERS - 1);
-}
-
-pur_transfer *pur_transfer_find(const pur_pool *pool, uint64_t id) {
-  size_t slot = pur_pool_slot(id);
-  pur_transfer *t = slot < pool->count ? pool->transfers[slot] : NULL;
-  return t != NULL && t->response.id == id ? t : NULL;
 }
 
 static void make_idle(pur_pool *pool, pur_transfer *t) {
@@ -157,7 +145,7 @@ static pur_transfer *take_idle(pur_pool *pool) {
 
 static void clear_response(pur_pool *pool, pur_transfer *t) {
   pur_response *response = &t->response;
-  response->id = ++pool->serial << ID_SLOT_BITS | pur_pool_slot(response->id);
+  response->id = ++pool->serial << PUR_ID_SLOT_BITS | pur_pool_slot(response->id);
   response->status = response->curl_code = 0;
   response->sent = PUR_SENT_NO;
   response->phase = response->code = response->message = NULL;

@@ -57,8 +57,13 @@ struct pur_pool {
   size_t header_count;
 };
 
-/* http.c: the transfer with this id, which may have ended; NULL when its slot belongs to another
- * one. */
+/* transfer_table.c */
+
+/* An id is a serial number, and in its low bits the slot of the transfer. */
+#define PUR_ID_SLOT_BITS 20
+#define PUR_TRANSFERS ((size_t)1 << PUR_ID_SLOT_BITS)
+
+/* The transfer with this id, which may have ended; NULL when its slot belongs to another one. */
 pur_transfer *pur_transfer_find(const pur_pool *pool, uint64_t id);
 
 /* transfer.c: its life, and what libcurl calls */
