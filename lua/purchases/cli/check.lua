@@ -4,7 +4,7 @@ local ending = require "purchases.cli.ending"
 local help = require "purchases.cli.help"
 local json = require "purchases.json"
 local output = require "purchases.cli.output"
-local source = require "purchases.cli.series_source"
+local source = require "purchases.cli.series_file"
 local text = require "purchases.cli.text"
 
 local M = {}

@@ -2,9 +2,9 @@
 -- @module purchases.cli.ravenwits.report
 local await = require "purchases.cli.ravenwits.await"
 local ending = require "purchases.cli.ending"
-local machines = require "purchases.cli.ravenwits.report_machines"
+local machines = require "purchases.cli.ravenwits.json_printer"
 local output = require "purchases.cli.output"
-local people = require "purchases.cli.ravenwits.report_people"
+local people = require "purchases.cli.ravenwits.text_printer"
 local purchases = require "purchases"
 local resume = require "purchases.cli.ravenwits.resume"
 

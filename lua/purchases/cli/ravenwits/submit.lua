@@ -4,7 +4,7 @@ local arguments = require "purchases.cli.arguments"
 local batch = require "purchases.job.batch"
 local progress_bar = require "purchases.cli.progress_bar"
 local report = require "purchases.cli.ravenwits.report"
-local source = require "purchases.cli.series_source"
+local source = require "purchases.cli.series_file"
 local uploading = require "purchases.cli.uploading"
 
 local M = {}

@@ -7,7 +7,7 @@ local json = require "purchases.json"
 local options = require "purchases.options"
 local output = require "purchases.cli.output"
 local plain = require "purchases.cli.plain"
-local record_source = require "purchases.cli.sales.source"
+local record_source = require "purchases.cli.sales.purchase_file"
 local text = require "purchases.cli.text"
 
 local M = {}

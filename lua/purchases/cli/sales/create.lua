@@ -1,10 +1,10 @@
 --- purchases woowup create, purchases curebit create: purchases from a file, in bulks.
 -- @module purchases.cli.sales.create
 local arguments = require "purchases.cli.arguments"
-local create_report = require "purchases.cli.sales.create_report"
+local create_report = require "purchases.cli.sales.summary"
 local ending = require "purchases.cli.ending"
 local progress_bar = require "purchases.cli.progress_bar"
-local record_source = require "purchases.cli.sales.source"
+local record_source = require "purchases.cli.sales.purchase_file"
 local rejects = require "purchases.cli.sales.rejects"
 local uploading = require "purchases.cli.uploading"
 

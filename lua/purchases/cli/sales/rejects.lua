@@ -6,7 +6,7 @@
 -- the API has already, which leave nothing to mend. No file is left that stayed empty.
 -- @module purchases.cli.sales.rejects
 local issue = require "purchases.cli.issue"
-local record_source = require "purchases.cli.sales.source"
+local record_source = require "purchases.cli.sales.purchase_file"
 
 local M = {}
 

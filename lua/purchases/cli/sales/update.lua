@@ -3,7 +3,7 @@
 local ending = require "purchases.cli.ending"
 local json_file = require "purchases.cli.json_file"
 local output = require "purchases.cli.output"
-local record_source = require "purchases.cli.sales.source"
+local record_source = require "purchases.cli.sales.purchase_file"
 
 local M = {}
 

@@ -1,5 +1,5 @@
 --- The arguments that say how to read a purchase series, and its reading.
--- @module purchases.cli.series_source
+-- @module purchases.cli.series_file
 local ending = require "purchases.cli.ending"
 local issue = require "purchases.cli.issue"
 local output = require "purchases.cli.output"

@@ -1,5 +1,5 @@
 --- An upload's report for people: a line per purchase, complaints on standard error.
--- @module purchases.cli.ravenwits.report_people
+-- @module purchases.cli.ravenwits.text_printer
 local ending = require "purchases.cli.ending"
 local output = require "purchases.cli.output"
 local resume = require "purchases.cli.ravenwits.resume"

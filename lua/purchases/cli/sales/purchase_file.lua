@@ -1,6 +1,6 @@
 --- The arguments that say where purchases come from, for the commands that take one after another, and what
 -- is said when they cannot be read.
--- @module purchases.cli.sales.source
+-- @module purchases.cli.sales.purchase_file
 local ending = require "purchases.cli.ending"
 local issue = require "purchases.cli.issue"
 local text = require "purchases.cli.text"

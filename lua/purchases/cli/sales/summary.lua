@@ -1,10 +1,10 @@
 --- What became of purchases that were to be created: complaints as they come, sums at the end.
--- @module purchases.cli.sales.create_report
+-- @module purchases.cli.sales.summary
 local ending = require "purchases.cli.ending"
 local json = require "purchases.json"
 local output = require "purchases.cli.output"
 local plain = require "purchases.cli.plain"
-local record_source = require "purchases.cli.sales.source"
+local record_source = require "purchases.cli.sales.purchase_file"
 local text = require "purchases.cli.text"
 
 local M = {}

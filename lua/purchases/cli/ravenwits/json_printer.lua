@@ -1,5 +1,5 @@
 --- An upload's report for machines: one JSON object, written as it comes.
--- @module purchases.cli.ravenwits.report_machines
+-- @module purchases.cli.ravenwits.json_printer
 local json = require "purchases.json"
 local output = require "purchases.cli.output"
 local plain = require "purchases.cli.plain"
