@@ -116,8 +116,8 @@ describe("purchases", function()
       { "woowup delete", "missing option '--invoice-number'", "purchases woowup delete" },
       { "woowup delete-range --branch-name 1", "missing option '--notify-to'", "purchases woowup delete-range" },
       { "curebit set-rewards-status 1", "missing argument 'status'", "purchases curebit set-rewards-status" },
-      { "sandbox --port 65536", "--port must be a number from 0 to 65535", "purchases sandbox" },
-      { "sandbox --port http", "--port must be a number from 0 to 65535", "purchases sandbox" },
+      { "sandbox --port 65536", "--port must be a whole number from 0 to 65535", "purchases sandbox" },
+      { "sandbox --port http", "--port must be a whole number from 0 to 65535", "purchases sandbox" },
       { "--completion ksh", "argument for option '--completion' must be one of 'bash', 'zsh', 'fish'", "purchases" },
     } do
       local result = command.run(words(case[1]))

@@ -1,5 +1,4 @@
---- Whose account a command works for: credentials out of the environment or a file, and the client made
--- with them.
+--- The account that a command works for: credentials from the environment or a file, and the client made with them.
 -- @module purchases.cli.account
 local ending = require "purchases.cli.ending"
 local help = require "purchases.cli.help"
@@ -8,7 +7,7 @@ local purchases = require "purchases"
 
 local M = {}
 
---- A variable of the environment; an empty one is as good as none.
+--- A variable of the environment; an empty one counts as missing.
 function M.environment(name)
   local value = os.getenv(name)
   return value ~= "" and value or nil
@@ -31,10 +30,10 @@ local function first_line(path, noun)
   return line
 end
 
---- A credential, refused where it is known by the name that the user gave it.
+--- A credential. A wrong one is refused by the name that the user gave it.
 -- @string variable of the environment
 -- @string[opt] path a file whose first line goes before that
--- @string[opt] noun what that should be
+-- @string[opt] noun what that line should be
 -- @treturn ?string nil where there is none
 -- @treturn ?string why it cannot be one
 function M.credential(variable, path, noun)
@@ -48,9 +47,9 @@ function M.credential(variable, path, noun)
   return value, why
 end
 
---- The API key of `VARIABLE` or `--token-file`.
+--- The API key of `variable` or `--token-file`.
 -- @treturn ?string
--- @treturn ?int exit code where there is none, of which is complained
+-- @treturn ?int exit code where there is none; the complaint is printed
 function M.api_key(args, variable)
   local key, why = M.credential(variable, args.token_file, "API key")
   if why then
@@ -62,42 +61,56 @@ function M.api_key(args, variable)
   return key
 end
 
--- An option of the library, as the user of the command knows it.
-local function in_our_words(why, provider, variable)
-  local before = provider .. ".new: option 'base_url'"
+-- Misuse raises a text; anything else that raises is a bug and keeps its trace.
+local function describe_raised(raised)
+  if type(raised) == "string" and not raised:find "^[^\n]*%.lua:%d+: " then
+    return raised
+  end
+  return debug.traceback(raised, 2)
+end
+
+--- Makes a client.
+-- @string provider
+-- @tab options the client's, but for those that come from the environment and from here
+-- @return[1] the client
+-- @return[2] nil
+-- @treturn[2] int exit code; the complaint is printed
+function M.client(provider, options)
+  local variable = provider:upper() .. "_BASE_URL"
+  options.base_url, options.wait = M.environment(variable), interrupt.wait
+  local ok, client = xpcall(function()
+    return purchases[provider].new(options)
+  end, describe_raised)
+  if ok then
+    return client
+  end
+  -- The user of the command knows options of the library by other names.
+  local why, before = client, provider .. ".new: option 'base_url'"
   if why:sub(1, #before) == before then
     why = variable .. why:sub(#before + 1)
   end
-  return (why:gsub(", or set allow_insecure$", ""))
+  return nil, ending.misuse((why:gsub(", or set allow_insecure$", "")))
 end
 
---- Makes a client and hands it to `use`.
--- @string provider
--- @tab options the client's, but for those that come from the environment and from here
--- @tparam function use `use(client)` → exit code
--- @treturn int exit code
-function M.with_client(provider, options, use)
-  local variable = provider:upper() .. "_BASE_URL"
-  options.base_url, options.wait = M.environment(variable), interrupt.wait
-  local client, why = ending.try(purchases[provider].new, options)
-  if not client then
-    return ending.misuse(in_our_words(why, provider, variable))
-  end
-  return use(client)
-end
-
---- Gives a command what it runs, its help, and --token-file.
+--- Gives a command that calls an API its help, --token-file and what it runs.
 -- @param command of argparse
--- @tab spec `run(args)`, `examples`; `requirements`: of the environment; `secret`: what a --token-file
--- holds, if there may be one
+-- @tab spec `examples`; `requirements`: of the environment; `secret`: what a --token-file holds, if there may
+-- be one; `prepare(args)` → input, or nil and an exit code: comes first, if there is one; `client(args)` →
+-- client, or nil and an exit code; `call(client, args, input)` → exit code
 function M.define(command, spec)
-  help.define(command, spec.examples, spec.requirements)
+  help.define(command, { spec.examples, spec.requirements }, function(args)
+    local input, client, code
+    if spec.prepare then
+      input, code = spec.prepare(args)
+    end
+    if not code then
+      client, code = spec.client(args)
+    end
+    return code or spec.call(client, args, input)
+  end)
   if spec.secret then
     command:option("--token-file", ("File whose first line is the %s."):format(spec.secret))
   end
-  command:action(function(args)
-    args.run = spec.run
-  end)
 end
 
 return M

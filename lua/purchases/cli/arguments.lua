@@ -12,16 +12,17 @@ function M.identifier(name)
   end
 end
 
---- For a whole number from 1 on.
+--- For a whole number.
 -- @string name
+-- @int least
 -- @int most
-function M.count(name, most)
+function M.whole(name, least, most)
   return function(text)
     local number = tonumber(text)
-    if number and number >= 1 and number <= most and number % 1 == 0 then
+    if number and number >= least and number <= most and number % 1 == 0 then
       return math.floor(number)
     end
-    return nil, ("%s must be a whole number from 1 to %d"):format(name, most)
+    return nil, ("%s must be a whole number from %d to %d"):format(name, least, most)
   end
 end
 
@@ -29,7 +30,7 @@ local MOST_IN_FLIGHT = 1000 -- more would only run out of files
 
 --- Adds --concurrency to a command that uploads.
 function M.define_concurrency(command)
-  command:option("--concurrency", "Requests in flight.", "8", M.count("--concurrency", MOST_IN_FLIGHT))
+  command:option("--concurrency", "Requests in flight.", "8", M.whole("--concurrency", 1, MOST_IN_FLIGHT))
 end
 
 return M

@@ -48,25 +48,4 @@ function M.misuse(...)
   return M.USAGE
 end
 
--- Misuse raises a text; anything else that raises is a bug and keeps its trace.
-local function describe(raised)
-  if type(raised) == "string" and not raised:find "^[^\n]*%.lua:%d+: " then
-    return raised
-  end
-  return debug.traceback(raised, 2)
-end
-
---- Calls a function that raises on misuse, such as a constructor.
--- @treturn any|nil what it returned
--- @treturn ?string why it raised
-function M.try(call, argument)
-  local ok, result = xpcall(function()
-    return call(argument)
-  end, describe)
-  if ok then
-    return result
-  end
-  return nil, result
-end
-
 return M

@@ -1,4 +1,4 @@
---- Texts that are printed instead of doing anything: help, version, completion.
+--- What a command says of itself, and texts that are printed instead of doing anything: help, version, completion.
 -- @module purchases.cli.help
 local ending = require "purchases.cli.ending"
 local output = require "purchases.cli.output"
@@ -11,16 +11,36 @@ function M.leave(text)
   os.exit(output.finish(ending.OK), true)
 end
 
---- Gives a command its --help, with examples or whatever else belongs below the options.
+--- Gives a command its --help, and what it runs.
 -- @param command of argparse
--- @string ... paragraphs
-function M.define(command, ...)
-  command:epilog(table.concat({ ... }, "\n\n"))
+-- @tparam {string,...} paragraphs below the options: examples and whatever else belongs there
+-- @tparam[opt] function run `run(args)` → exit code
+function M.define(command, paragraphs, run)
+  command:epilog(table.concat(paragraphs, "\n\n"))
   command:add_help {
     action = function()
       M.leave(command:get_help())
     end,
   }
+  if run then
+    command:action(function(args)
+      args.run = run
+    end)
+  end
+end
+
+--- Adds a command that has commands of its own.
+-- @param parser of argparse
+-- @string name
+-- @string description
+-- @tparam {string,...} paragraphs as for `define`
+-- @return the group, of argparse
+function M.define_group(parser, name, description, paragraphs)
+  local group = parser:command(name, description)
+  M.define(group, paragraphs)
+  group:command_target "subcommand"
+  group:require_command(true)
+  return group
 end
 
 return M

@@ -1,4 +1,4 @@
---- The `purchases` command: parses arguments, runs one command, says how it ended.
+--- The `purchases` command: parses arguments, runs one command, returns its exit code.
 -- @module purchases.cli
 local argparse = require "argparse"
 local core = require "purchases.core"
@@ -20,13 +20,18 @@ Examples:
   purchases check load.csv --tz Europe/Madrid
   purchases ravenwits submit --help]]
 
--- Raises where argparse would leave: which command was used wrongly, and how.
+-- Raises where argparse would exit: which command was used wrongly, and how.
 local function refuse(command, message)
   message = message:gsub("\nDid you mean (.*)$", " (did you mean %1)")
   error({ misuse = message, command = command:get_usage():match "^Usage: ([%w -]*%w)" }, 0)
 end
 
-local function define_texts(parser)
+local function build()
+  local parser = argparse("purchases", "Purchase data to APIs: checked before a byte is sent.")
+  parser:add_help(false)
+  help.define(parser, { EXAMPLES, EXIT_CODES })
+  parser:command_target "command"
+  parser:require_command(true)
   parser:flag("--version", "Print the version."):action(function()
     help.leave("purchases " .. version)
   end)
@@ -35,15 +40,6 @@ local function define_texts(parser)
   completion:action(function(_, _, shell)
     help.leave(parser["get_" .. shell .. "_complete"](parser))
   end)
-end
-
-local function build()
-  local parser = argparse("purchases", "Purchase data to APIs: checked before a byte is sent.")
-  parser:add_help(false)
-  help.define(parser, EXAMPLES, EXIT_CODES)
-  parser:command_target "command"
-  parser:require_command(true)
-  define_texts(parser)
   for _, name in ipairs(COMMANDS) do
     require("purchases.cli." .. name).define(parser)
   end
@@ -51,23 +47,19 @@ local function build()
   return parser
 end
 
-local function parse(parser, arguments)
-  local ok, args = pcall(parser.parse, parser, arguments)
-  if ok then
-    return args
-  elseif type(args) == "table" and args.misuse then
-    return nil, ("%s; see '%s --help'"):format(args.misuse, args.command)
-  end
-  error(args, 0)
-end
-
 --- Runs the command line.
 -- @tparam {string,...} arguments
 -- @treturn int exit code
 function M.main(arguments)
   core.system.begin_command()
-  local args, misuse = parse(build(), arguments)
-  return output.finish(args and args.run(args) or ending.misuse(misuse))
+  local parser = build()
+  local ok, args = pcall(parser.parse, parser, arguments)
+  if ok then
+    return output.finish(args.run(args))
+  elseif type(args) == "table" and args.misuse then
+    return output.finish(ending.misuse(("%s; see '%s --help'"):format(args.misuse, args.command)))
+  end
+  error(args, 0)
 end
 
 return M

@@ -1,21 +1,18 @@
---- What is wrong with input, one line each, in the form that editors know: `FILE:LINE:COL: message [code]`.
+--- Issues of the input, one line each, in the form that editors know: `FILE:LINE:COL: message [code]`.
 -- @module purchases.cli.issue
 local text = require "purchases.cli.text"
 
 local M = {}
 
--- A field that is a JSON Pointer goes before what is said of it.
-local function subject(issue)
-  local field = issue.field
-  return type(field) == "string" and field:sub(1, 1) == "/" and field .. " " or ""
-end
-
 --- @string file
 -- @tab issue `line`, `column`, `field`, `message`, `detail`, `code`
+-- @treturn string
 function M.line(file, issue)
   local place = issue.line and ("%s:%d:%d"):format(file, issue.line, issue.column or 1) or file
+  local field = issue.field
+  local pointer = type(field) == "string" and field:sub(1, 1) == "/" and field .. " " or "" -- a JSON Pointer
   local detail = issue.detail and (" (%s)"):format(issue.detail) or ""
-  return text.one_line(("%s: %s%s%s [%s]"):format(place, subject(issue), issue.message, detail, issue.code))
+  return text.one_line(("%s: %s%s%s [%s]"):format(place, pointer, issue.message, detail, issue.code))
 end
 
 --- Prints one on standard error.

@@ -1,11 +1,11 @@
---- A JSON object or list out of a file.
+--- Reads a JSON object or list from a file.
 -- @module purchases.cli.json_file
 local json = require "purchases.json"
 local text_file = require "purchases.source.text_file"
 
 local M = {}
 
---- A file's text.
+--- Reads a file's text.
 -- @string path "-" is standard input
 -- @treturn string|nil
 -- @treturn ?string what is wrong, with the file's name
@@ -14,7 +14,7 @@ function M.text(path)
   return text, why and ("cannot read %s: %s"):format(path == "-" and "standard input" or path, why)
 end
 
--- Decoding makes the same table of [] and {}. An empty list therefore gets an element that stands for none.
+-- Decoding makes the same table of [] and {}. An empty list is therefore given one element, and loses it afterwards.
 local NOTHING = "\1nothing\1"
 local MARKED = '["\\u0001nothing\\u0001"]'
 

@@ -1,4 +1,4 @@
---- Standard output, and whether all of it got there: a result that could not be written is no success.
+--- Standard output, and whether all of it was written: a result that could not be written is no success.
 -- @module purchases.cli.output
 local ending = require "purchases.cli.ending"
 local json = require "purchases.json"
@@ -14,27 +14,35 @@ local function note(ok, why)
   return ok and true or false
 end
 
---- Writes texts; nothing more once something did not get there.
--- @treturn boolean did they, as far as is known?
+--- Writes texts; nothing more once something could not be written.
+-- @treturn boolean were they written, as far as is known?
 function M.write(...)
   return not failure and note(io.stdout:write(...))
 end
 
---- Sees to it that what was written is out.
+--- Flushes what was written.
+-- @treturn boolean is all of it out?
 function M.flush()
   return not failure and note(io.stdout:flush())
 end
 
--- What LuaJIT compiled does again what failed, and misses that it did.
+-- Compiled by LuaJIT, they would write again what failed, and miss that it did.
 local jit = rawget(_G, "jit")
 if jit then
   jit.off(M.write)
   jit.off(M.flush)
 end
 
---- Has something not got there?
+--- Could something not be written?
 function M.has_failed()
   return failure ~= nil
+end
+
+--- Writes a line to standard error where standard output has failed.
+function M.rescue(line)
+  if not M.flush() then
+    io.stderr:write(line, "\n")
+  end
 end
 
 --- Writes a value as a line of JSON.

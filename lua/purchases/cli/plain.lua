@@ -1,5 +1,7 @@
---- Errors as plain values, for JSON.
+--- Errors and failures as plain values, for JSON.
 -- @module purchases.cli.plain
+local json = require "purchases.json"
+
 local M = {}
 
 --- @tparam ?purchases.error err
@@ -17,6 +19,22 @@ function M.error(err)
     issues = err.issues,
     total = err.total,
   }
+end
+
+--- A report's failures.
+-- @tparam {table,...} failures
+-- @tparam {string,...} names of the fields that are kept, beside `error`
+-- @treturn table a list, an empty one too
+function M.failures(failures, names)
+  local list = {}
+  for i, failure in ipairs(failures) do
+    local plain = { error = M.error(failure.error) }
+    for _, name in ipairs(names) do
+      plain[name] = failure[name]
+    end
+    list[i] = plain
+  end
+  return json.list(list)
 end
 
 return M

@@ -1,5 +1,6 @@
 --- purchases sandbox: the double of the APIs, in the foreground until Ctrl-C.
 -- @module purchases.cli.sandbox
+local arguments = require "purchases.cli.arguments"
 local core = require "purchases.core"
 local ending = require "purchases.cli.ending"
 local help = require "purchases.cli.help"
@@ -14,7 +15,7 @@ Examples:
   purchases sandbox --port 8090 --tls]]
 local NEEDS = "It needs nginx with its Lua module, and openssl for --tls. It listens on this machine only."
 
--- The shell waits for nginx and tidies up behind it, however it is told to stop. A signal cuts a wait short.
+-- The shell waits for nginx and removes its files, however it is told to stop. A signal cuts a wait short.
 local GUARD = [[
 nginx= stopped=
 trap 'stopped=yes; [ -z "$nginx" ] || kill "$nginx" 2>/dev/null' INT TERM HUP
@@ -39,20 +40,11 @@ The sandbox answers at {url}. In another terminal:
 What arrived: {plain_url}/_sandbox/audit. Ctrl-C stops it.
 ]]
 
-local function print_instructions(ready)
-  local values = require("purchases.sandbox.settings").complete()
-  values.url = ready.tls_url or ready.url
-  values.plain_url = ready.url
-  values.certificate = ready.ca_file and ("  export SSL_CERT_FILE=%s\n"):format(ready.ca_file) or ""
-  output.write((INSTRUCTIONS:gsub("{([%w_]+)}", values)))
-  return output.flush()
-end
-
 local function port_of(url)
   return tonumber(url:match "%d+$")
 end
 
--- Looked at before nginx does, which would try for seconds.
+-- nginx would try for seconds to listen on a port that is taken.
 local function refused_port(ready)
   for _, url in ipairs { ready.url, ready.tls_url } do
     local why = core.system.port_refusal(port_of(url))
@@ -73,36 +65,34 @@ end
 
 local function run(args)
   local shell = require "purchases.sandbox.shell"
-  interrupt.catch() -- until there is somebody who tidies up
+  interrupt.catch() -- until the shell removes the files
   local ready, why = require("purchases.sandbox").prepare { port = args.port, tls = args.tls }
   if not ready then
     ending.complain(why)
     return ending.INCOMPLETE
   end
   why = refused_port(ready)
-  if why or not print_instructions(ready) or interrupt.seen() then
+  if why then
     return give_up(ready.directory, why)
+  end
+  local values = require("purchases.sandbox.settings").complete()
+  values.url = ready.tls_url or ready.url
+  values.plain_url = ready.url
+  values.certificate = ready.ca_file and ("  export SSL_CERT_FILE=%s\n"):format(ready.ca_file) or ""
+  output.write((INSTRUCTIONS:gsub("{([%w_]+)}", values)))
+  if not output.flush() or interrupt.seen() then
+    return give_up(ready.directory)
   end
   local _, err = core.system.exec("sh", "-c", GUARD:format(ready.command, shell.quote(ready.directory)))
   return give_up(ready.directory, err.message)
 end
 
-local function read_port(text)
-  local number = tonumber(text)
-  if number and number % 1 == 0 and number >= 0 and number <= 65535 then
-    return math.floor(number)
-  end
-  return nil, "--port must be a number from 0 to 65535"
-end
-
 function M.define(parser)
   local command = parser:command("sandbox", "Run a double of the APIs on this machine.")
-  help.define(command, EXAMPLES, NEEDS)
-  command:option("--port", "Port on 127.0.0.1; HTTPS takes the next one.", "8080", read_port)
+  help.define(command, { EXAMPLES, NEEDS }, run)
+  command:option("--port", "Port on 127.0.0.1; HTTPS takes the next one.", "8080",
+    arguments.whole("--port", 0, 65535))
   command:flag("--tls", "HTTPS too, with a certificate made now.")
-  command:action(function(args)
-    args.run = run
-  end)
 end
 
 return M

@@ -1,4 +1,4 @@
---- The arguments that say how to read a purchase series, and its reading.
+--- The file of a purchase series: the arguments that say how to read it, and its reading.
 -- @module purchases.cli.series_file
 local ending = require "purchases.cli.ending"
 local issue = require "purchases.cli.issue"
@@ -28,48 +28,41 @@ function M.define(command)
   command:option("--value-column", "Column or key of the value in MW.", "purchase")
 end
 
---- Reads the series that the arguments name.
--- @treturn purchases.series|nil
--- @treturn ?purchases.error
-function M.read(args)
-  return series.read(args.file, {
-    datetime = args.datetime_column,
-    value = args.value_column,
-    tz = args.tz,
-    step = args.step,
-  })
-end
-
 local ADVICE = "; name yours with --datetime-column and --value-column"
 
--- What is wrong with the file as a whole.
-local function complain_once(args, err)
+-- Complains of the rows, or of the file as a whole.
+local function complain(args, err)
+  local first = err.issues and err.issues[1]
+  if first and (err.total > 1 or first.line and first.code ~= "missing_column") then
+    for _, one in ipairs(err.issues) do
+      issue.print(args.file, one)
+    end
+    local more = err.total > #err.issues and (", the first %d of them above"):format(#err.issues) or ""
+    ending.complain(args.file, ": ", text.count(err.total, "problem"), more, "; nothing was sent")
+    return
+  end
   local name = args.file == "-" and "standard input" or args.file
-  local message = err.issues and err.issues[1] and err.issues[1].message or err.message
+  local message = first and first.message or err.message
   local place = message:find(name, 1, true) and "" or name .. ": "
   local advice = message:find "^no column" and ADVICE or ""
   ending.complain(place, text.one_line(message), advice, "; nothing was sent")
 end
 
-local function is_about_rows(err)
-  local first = err.issues and err.issues[1]
-  return first and (err.total > 1 or first.line and first.code ~= "missing_column")
-end
-
-local function complain_of_rows(args, err)
-  for _, one in ipairs(err.issues) do
-    issue.print(args.file, one)
-  end
-  local more = err.total > #err.issues and (", the first %d of them above"):format(#err.issues) or ""
-  local problems = err.total == 1 and "1 problem" or text.thousands(err.total) .. " problems"
-  ending.complain(args.file, ": ", problems, more, "; nothing was sent")
-end
-
---- Says what is wrong with a series: every issue that was kept, and how many there are.
--- @treturn int exit code
-function M.complain(args, err)
-  if err.code == "unknown_zone" then
-    return ending.misuse("--tz: ", err.message)
+--- Reads the series that the arguments name.
+-- @treturn[1] purchases.series
+-- @treturn[2] nil
+-- @treturn[2] int exit code; everything that is wrong with the series is printed
+function M.read(args)
+  local read, err = series.read(args.file, {
+    datetime = args.datetime_column,
+    value = args.value_column,
+    tz = args.tz,
+    step = args.step,
+  })
+  if read then
+    return read
+  elseif err.code == "unknown_zone" then
+    return nil, ending.misuse("--tz: ", err.message)
   elseif args.json then
     output.json {
       file = args.file,
@@ -79,12 +72,10 @@ function M.complain(args, err)
       total = err.total,
       issues = err.issues,
     }
-  elseif is_about_rows(err) then
-    complain_of_rows(args, err)
   else
-    complain_once(args, err)
+    complain(args, err)
   end
-  return ending.INVALID
+  return nil, ending.INVALID
 end
 
 return M

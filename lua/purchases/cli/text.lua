@@ -9,6 +9,11 @@ function M.thousands(number)
   return (grouped:gsub("^,", ""))
 end
 
+--- 1200, "problem" → "1,200 problems"
+function M.count(number, noun)
+  return ("%s %s%s"):format(M.thousands(number), noun, number == 1 and "" or "s")
+end
+
 --- What comes from elsewhere, without what would move a terminal's cursor.
 function M.one_line(line)
   return (line:gsub("%c+", " "))

@@ -17,16 +17,7 @@ local function field(value)
   return text:find '[,"\r\n]' and '"' .. text:gsub('"', '""') .. '"' or text
 end
 
-local function sorted_names(object)
-  local names = {}
-  for name in pairs(object) do
-    names[#names + 1] = name
-  end
-  table.sort(names)
-  return names
-end
-
--- What is not as it should be is raised, from however deep.
+-- Raises where a value is not of the type it should be.
 local function expect(value, wanted)
   if type(value) ~= wanted then
     error(UNFIT, 0)
@@ -34,25 +25,27 @@ local function expect(value, wanted)
   return value
 end
 
-local function add_market(lines, idmodel, market, rows)
-  for _, row in ipairs(expect(rows, "table")) do
-    local datetime = expect(expect(row, "table").datetime, "string")
-    local fields = { field(idmodel), field(market), field(datetime), field(row.purchase_percentage),
-      field(row.sale_percentage) }
-    lines[#lines + 1] = table.concat(fields, ",") .. "\n"
-  end
-end
-
 local function add_model(lines, model)
-  local value = expect(expect(model, "table").value, "table")
-  for _, market in ipairs(sorted_names(value)) do
-    add_market(lines, model.idmodel, expect(market, "string"), value[market])
+  local markets = expect(expect(model, "table").value, "table")
+  local names = {}
+  for name in pairs(markets) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    expect(name, "string")
+    for _, row in ipairs(expect(markets[name], "table")) do
+      local datetime = expect(expect(row, "table").datetime, "string")
+      local fields = { field(model.idmodel), field(name), field(datetime), field(row.purchase_percentage),
+        field(row.sale_percentage) }
+      lines[#lines + 1] = table.concat(fields, ",") .. "\n"
+    end
   end
 end
 
-local function build(found)
-  expect(found, "table")
-  local models = found.idmodel ~= nil and { found } or found
+local function build(strategy_output)
+  expect(strategy_output, "table")
+  local models = strategy_output.idmodel ~= nil and { strategy_output } or strategy_output
   if models[1] == nil and next(models) ~= nil then
     error(UNFIT, 0)
   end

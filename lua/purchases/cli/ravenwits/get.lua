@@ -13,76 +13,54 @@ Examples:
   purchases ravenwits get 550e8400-e29b-41d4-a716-446655440000 --user trebolenergia --wait
   purchases ravenwits get 550e8400-e29b-41d4-a716-446655440000 --user trebolenergia --idmodel 1 --format csv]]
 
--- The purchase with only the model that was asked for.
-local function narrow(purchase, idmodel)
-  if not idmodel then
-    return purchase
-  elseif not purchase.strategy_output and purchase.status ~= "completed" then
-    return nil, ("purchase %s is %s: there is no output yet, --wait waits for it"):format(purchase.id, purchase.status)
-  end
-  local model, err = purchases.ravenwits.output(purchase, idmodel)
-  if not model then
-    return nil, tostring(err)
-  end
-  purchase.strategy_output = model
-  return purchase
+local function give_up(why)
+  ending.complain(why)
+  return ending.INCOMPLETE
 end
 
-local function print_csv(purchase)
+local function print_purchase(purchase, args)
+  if args.idmodel and not purchase.strategy_output and purchase.status ~= "completed" then
+    return give_up(("purchase %s is %s: there is no output yet, --wait waits for it"):format(purchase.id,
+      purchase.status))
+  elseif args.idmodel then
+    local model, err = purchases.ravenwits.output(purchase, args.idmodel)
+    if not model then
+      return give_up(tostring(err))
+    end
+    purchase.strategy_output = model
+  end
+  if args.format == "json" then
+    return output.json(purchase)
+  end
   local text, why = csv.of(purchase)
   if not text then
-    ending.complain(why)
-    return ending.INCOMPLETE
+    return give_up(why)
   end
   output.write(text)
   return ending.OK
 end
 
-local function show(purchase, args)
-  local narrowed, why = narrow(purchase, args.idmodel)
-  if not narrowed then
-    ending.complain(why)
-    return ending.INCOMPLETE
-  end
-  return args.format == "csv" and print_csv(narrowed) or output.json(narrowed)
-end
-
--- Nothing more will come: what is known is shown.
-local function give_up(result, args)
-  if result.seen and args.format == "json" then
-    output.json(result.seen)
-  end
-  return ending.fail(result.err)
-end
-
-local function run(client, args)
-  local result
+local function get(client, args)
+  local found = {}
   if args.wait then
-    result = await.one(client, args.id)
+    found = await.one(client, args.id)
   else
-    result = {}
-    result.purchase, result.err = client:get(args.id, { idmodel = args.idmodel })
+    found.purchase, found.err = client:get(args.id, { idmodel = args.idmodel })
   end
-  if result.purchase then
-    return show(result.purchase, args)
+  if found.purchase then
+    return print_purchase(found.purchase, args)
+  elseif found.seen and args.format == "json" then
+    output.json(found.seen)
   end
-  return give_up(result, args)
+  return ending.fail(found.err)
 end
 
-function M.define(group, common)
+function M.define(group, api)
   local command = group:command("get", "Print a purchase and its strategy output.")
-  common.define_common(command, {
-    run = function(args)
-      return common.with_client(args, function(client)
-        return run(client, args)
-      end)
-    end,
-    needs_user = true,
-    examples = EXAMPLES,
-  })
-  common.define_id(command)
+  api.define_command(command, { needs_user = true, examples = EXAMPLES, call = get })
+  api.define_id(command)
   command:flag("--wait", "Wait until its workflow has ended.")
-  common.define_idmodel(command, "Only this model's output.")
+  api.define_idmodel(command, "Only this model's output.")
   command:option("--format", "json or csv.", "json"):choices { "json", "csv" }
 end
 

@@ -1,4 +1,4 @@
---- An upload's report for machines: one JSON object, written as it comes.
+--- Prints an upload for machines: one JSON object, written as it comes.
 -- @module purchases.cli.ravenwits.json_printer
 local json = require "purchases.json"
 local output = require "purchases.cli.output"
@@ -6,32 +6,8 @@ local plain = require "purchases.cli.plain"
 
 local M = {}
 
-local function plain_failures(failures)
-  local list = {}
-  for i, failure in ipairs(failures) do
-    list[i] = {
-      index = failure.index,
-      first = failure.first,
-      last = failure.last,
-      rows = failure.rows,
-      outcome = failure.outcome,
-      error = plain.error(failure.error),
-    }
-  end
-  return list
-end
-
--- What was checked of a receipt, for those that hold what JSON cannot.
-local function bare_receipt(receipt)
-  return {
-    id = receipt.id,
-    index = receipt.index,
-    first = receipt.first,
-    last = receipt.last,
-    rows = receipt.rows,
-    status = receipt.status,
-  }
-end
+local MEMBERS = { "accepted", "rejected", "unknown", "pending", "failures", "stopped", "resume", "error" }
+local FAILURE = { "index", "first", "last", "rows", "outcome" }
 
 -- A value as JSON, or a poorer one in its place.
 local function encoded(value, poorer)
@@ -39,75 +15,68 @@ local function encoded(value, poorer)
   return text or assert(json.encode(poorer(why)))
 end
 
-local function writer(start)
-  local separator = start
-  return function(text)
-    output.write(separator, text)
-    separator = ","
-  end
-end
-
-local function write_members(members)
-  for _, name in ipairs { "accepted", "rejected", "unknown", "pending", "failures", "stopped", "resume", "error" } do
-    if members[name] ~= nil then
-      local text = encoded(members[name], function(why)
-        return "cannot be written as JSON: " .. why
-      end)
-      output.write((',"%s":'):format(name), text)
-    end
-  end
-end
-
-local function settled_purchase(receipt, result)
+local function plain_purchase(receipt, found)
   return {
     id = receipt.id,
     index = receipt.index,
     first = receipt.first,
-    status = result.seen and result.seen.status or receipt.status,
-    output = result.model,
-    error = plain.error(result.err),
-  }
-end
-
-local function members_of(result)
-  return {
-    accepted = result.accepted,
-    rejected = result.rejected,
-    unknown = result.unknown,
-    pending = result.pending,
-    failures = json.list(plain_failures(result.failures)),
-    stopped = result.stopped,
-    resume = #result.resume > 0 and result.resume or nil,
-    error = plain.error(result.error),
+    status = found.seen and found.seen.status or receipt.status,
+    output = found.model,
+    error = plain.error(found.err),
   }
 end
 
 --- @tab args `wait`
--- @treturn table as in `purchases.cli.report_people`
+-- @treturn table as in `purchases.cli.ravenwits.text_printer`
 function M.new(args)
   local printer = {}
-  local write_receipt, begun = writer '{"receipts":[', false
-  local write_purchase = writer ""
+  local before_receipt, before_purchase = '{"receipts":[', ""
 
   function printer.receipt(receipt)
-    begun = true
-    write_receipt(encoded(receipt, function()
-      return bare_receipt(receipt)
-    end))
+    local text = encoded(receipt, function()
+      return {
+        id = receipt.id,
+        index = receipt.index,
+        first = receipt.first,
+        last = receipt.last,
+        rows = receipt.rows,
+        status = receipt.status,
+      }
+    end)
+    output.write(before_receipt, text)
+    before_receipt = ","
   end
 
-  function printer.counts(result)
-    output.write(begun and "]" or '{"receipts":[]')
-    write_members(members_of(result))
+  function printer.report(report)
+    output.write(before_receipt == "," and "]" or '{"receipts":[]')
+    local values = {
+      accepted = report.accepted,
+      rejected = report.rejected,
+      unknown = report.unknown,
+      pending = report.pending,
+      failures = plain.failures(report.failures, FAILURE),
+      stopped = report.stopped,
+      resume = #report.resume > 0 and report.resume or nil,
+      error = plain.error(report.error),
+    }
+    for _, name in ipairs(MEMBERS) do
+      if values[name] ~= nil then
+        output.write((',"%s":'):format(name), encoded(values[name], function(why)
+          return "cannot be written as JSON: " .. why
+        end))
+      end
+    end
     output.write(args.wait and ',"purchases":[' or "")
     output.flush()
   end
 
-  function printer.purchase(receipt, result)
-    write_purchase(encoded(settled_purchase(receipt, result), function(why)
-      result.model, result.err = nil, { code = "invalid_output", message = why }
-      return settled_purchase(receipt, result)
-    end))
+  function printer.purchase(receipt, found)
+    local text = encoded(plain_purchase(receipt, found), function(why)
+      found.model, found.err = nil, { code = "invalid_output", message = why }
+      return plain_purchase(receipt, found)
+    end)
+    output.write(before_purchase, text)
+    before_purchase = ","
   end
 
   function printer.finish()

@@ -4,29 +4,24 @@ local batch = require "purchases.job.batch"
 
 local M = {}
 
--- Batches are taken in their order, but some are put off and never got their turn again.
-local function is_pending(result)
-  local put_off, last_taken = {}, result.last_accepted
-  for _, failure in ipairs(result.failures) do
-    put_off[failure.index] = failure.outcome == "pending"
-    last_taken = math.max(last_taken, failure.index)
-  end
-  return function(index)
-    return index > last_taken or put_off[index]
-  end
-end
-
 --- The pending rows in as few ranges as there are.
 -- @tparam purchases.series series
 -- @tparam string|number size of a batch
--- @tab result `failures`, and `last_accepted`: the highest index among the receipts
+-- @tparam {table,...} failures of the report
+-- @int last_accepted the highest index among the receipts
 -- @treturn {table,...} `{ row =, rows =, first =, last = }`; `row` counts from 1
-function M.ranges(series, size, result)
+function M.ranges(series, size, failures, last_accepted)
+  -- Batches are taken in their order, but some are put off and never get their turn again.
+  local put_off, last_taken = {}, last_accepted
+  for _, failure in ipairs(failures) do
+    put_off[failure.index] = failure.outcome == "pending"
+    last_taken = math.max(last_taken, failure.index)
+  end
   local ranges, open = {}, nil
-  local row, index, pending = 1, 0, is_pending(result)
+  local row, index = 1, 0
   for slice in batch.of(series, size) do
     index = index + 1
-    if not pending(index) then
+    if index <= last_taken and not put_off[index] then
       open = nil
     else
       if not open then

@@ -1,10 +1,16 @@
 --- purchases ravenwits submit: a series as purchases, one line or one JSON object about each.
 -- @module purchases.cli.ravenwits.submit
 local arguments = require "purchases.cli.arguments"
+local await = require "purchases.cli.ravenwits.await"
 local batch = require "purchases.job.batch"
+local job_report = require "purchases.cli.report"
+local json_printer = require "purchases.cli.ravenwits.json_printer"
+local output = require "purchases.cli.output"
 local progress_bar = require "purchases.cli.progress_bar"
-local report = require "purchases.cli.ravenwits.report"
-local source = require "purchases.cli.series_file"
+local purchases = require "purchases"
+local resume = require "purchases.cli.ravenwits.resume"
+local series_file = require "purchases.cli.series_file"
+local text_printer = require "purchases.cli.ravenwits.text_printer"
 local uploading = require "purchases.cli.uploading"
 
 local M = {}
@@ -14,34 +20,63 @@ Examples:
   purchases ravenwits submit load.csv --user trebolenergia --retailer 123 --tz Europe/Madrid
   purchases ravenwits submit load.csv --user trebolenergia --retailer 123 --tz Europe/Madrid --idmodel 1 --json]]
 
-local function upload(client, series, args)
+-- Waits for what was accepted, and prints it. Did all of it end as it should?
+local function wait_for_workflows(client, args, receipts, printer)
+  local good = true
+  table.sort(receipts, function(a, b)
+    return a.index < b.index
+  end)
+  await.all(client, receipts, function(receipt, found)
+    if found.purchase and args.idmodel then
+      found.model, found.err = purchases.ravenwits.output(found.purchase, args.idmodel)
+    end
+    good = good and not found.err
+    printer.purchase(receipt, found)
+  end)
+  return good
+end
+
+local function submit(client, args, series)
   local draw, wipe = progress_bar.new()
-  local printed = report.new(args, series, wipe)
+  local printer = args.json and json_printer.new(args) or text_printer.new(args)
+  local rows, last_accepted = 0, 0
+  local to_wait_for = {} -- of receipts only what is needed, there may be millions
   local ok, err = client:prepare {} -- logs in, where Ctrl-C may still end it all
-  local result
+  local report
   if ok then
-    uploading.catch_interrupts(wipe)
-    result, err = client:submit_all(series, {
+    local on_progress = uploading.begin(draw, wipe)
+    report, err = client:submit_all(series, {
       retailer_id = args.retailer,
       batch = args.batch,
       concurrency = args.concurrency,
-      on_progress = uploading.watch(draw),
+      on_progress = on_progress,
       on_receipt = function(receipt)
-        printed:receipt(receipt)
+        rows, last_accepted = rows + receipt.rows, math.max(last_accepted, receipt.index)
+        if args.wait then
+          to_wait_for[#to_wait_for + 1] =
+            { id = receipt.id, index = receipt.index, first = receipt.first, status = receipt.status }
+        end
+        wipe()
+        printer.receipt(receipt)
+        output.rescue(text_printer.receipt_line(receipt, args.batch))
       end,
     })
   end
-  return printed:finish(client, result or uploading.not_begun(err, batch.count(series, args.batch)))
-end
-
-local function run(args, common)
-  local series, err = source.read(args)
-  if not series then
-    return source.complain(args, err)
+  report = report or job_report.not_begun(err, batch.count(series, args.batch))
+  report.rows = rows
+  report.resume = resume.ranges(series, args.batch, report.failures, last_accepted)
+  wipe()
+  printer.report(report)
+  local good = true
+  if args.wait and not output.has_failed() then
+    good = wait_for_workflows(client, args, to_wait_for, printer)
   end
-  return common.with_client(args, function(client)
-    return upload(client, series, args)
-  end)
+  printer.finish()
+  if output.has_failed() and args.json then
+    text_printer.report(report)
+  end
+  local total = job_report.total(report)
+  return job_report.exit_code(report, report.pending == total, report.accepted == total and good)
 end
 
 local function read_batch(text)
@@ -54,22 +89,23 @@ local function read_batch(text)
   return nil, "--batch must be day, all or a number of rows"
 end
 
-function M.define(group, common)
+function M.define(group, api)
   local command = group:command("submit", "Check a purchase series and upload it.")
-  common.define_common(command, {
-    run = function(args)
-      args.wait = args.wait or args.idmodel ~= nil
-      return run(args, common)
-    end,
+  api.define_command(command, {
     needs_user = true,
     examples = EXAMPLES,
+    prepare = function(args)
+      args.wait = args.wait or args.idmodel ~= nil
+      return series_file.read(args)
+    end,
+    call = submit,
   })
-  source.define(command)
-  common.define_retailer(command)
+  series_file.define(command)
+  api.define_retailer(command)
   command:option("--batch", "Rows of one purchase: day (delivery days), all or a number.", "day", read_batch)
   arguments.define_concurrency(command)
   command:flag("--wait", "Wait until the workflows have ended.")
-  common.define_idmodel(command, "Print this model's output; implies --wait.")
+  api.define_idmodel(command, "Print this model's output; implies --wait.")
   command:flag("--json", "Print one JSON object.")
 end
 

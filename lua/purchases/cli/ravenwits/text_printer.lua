@@ -1,6 +1,7 @@
---- An upload's report for people: a line per purchase, complaints on standard error.
+--- Prints an upload for people: a line per purchase, complaints on standard error.
 -- @module purchases.cli.ravenwits.text_printer
 local ending = require "purchases.cli.ending"
+local job_report = require "purchases.cli.report"
 local output = require "purchases.cli.output"
 local resume = require "purchases.cli.ravenwits.resume"
 local text = require "purchases.cli.text"
@@ -15,117 +16,79 @@ local function name_of(receipt, batch)
 end
 
 --- @tab receipt
--- @tparam string|number batch how the rows were cut
+-- @tparam string|number batch how the rows were divided
+-- @treturn string
 function M.receipt_line(receipt, batch)
   return ("%s  %4d rows  accepted  %s"):format(name_of(receipt, batch), receipt.rows, receipt.id)
 end
 
--- What came of the workflow
-
-local function is_table(value)
-  return type(value) == "table"
-end
-
-local function shares_of(rows)
-  local shares = {}
-  for _, row in ipairs(rows) do
-    local share = is_table(row) and row.purchase_percentage
-    if type(share) ~= "number" then
-      return {}
-    end
-    shares[#shares + 1] = math.max(0, math.min(1, share))
-  end
-  return shares
-end
-
+-- The market MD of a model, whatever it is.
 local function market_chart(model)
-  local rows = is_table(model.value) and model.value.MD
-  local shares = is_table(rows) and shares_of(rows) or {}
+  local rows = type(model.value) == "table" and model.value.MD
+  local shares = {}
+  for i, row in ipairs(type(rows) == "table" and rows or {}) do
+    local share = type(row) == "table" and row.purchase_percentage
+    if type(share) ~= "number" then
+      shares = {}
+      break
+    end
+    shares[i] = math.max(0, math.min(1, share))
+  end
   if #shares == 0 then
     return "no shares for MD"
   end
   return "MD purchase share " .. text.sparkline(shares, math.min(CHART_WIDTH, #shares))
 end
 
-local function purchase_line(name, result)
-  local line = ("%s  %s"):format(name, result.seen and result.seen.status or "not known")
-  if result.err then
-    return line .. "  " .. text.one_line(result.err.message)
-  end
-  return line .. (result.model and "  " .. market_chart(result.model) or "")
-end
-
--- How the upload ended
-
-local function print_failures(failures)
-  for _, failure in ipairs(failures) do
+--- Prints what was not accepted, how much was, and where to go on.
+-- @tab report with `rows`: how many were accepted; `resume`: see `purchases.cli.ravenwits.resume`
+function M.report(report)
+  for _, failure in ipairs(report.failures) do
     if failure.outcome ~= "pending" then -- those share what stopped the job
-      local line = ("%s to %s: %s: %s\n"):format(failure.first, failure.last, failure.outcome, tostring(failure.error))
-      io.stderr:write(line)
+      io.stderr:write(("%s to %s: %s: %s\n"):format(failure.first, failure.last, failure.outcome,
+        tostring(failure.error)))
     end
   end
-end
-
-local function total_of(result)
-  return result.accepted + result.rejected + result.unknown + result.pending
-end
-
-local function counts_line(result)
-  local total, rows = total_of(result), text.thousands(result.rows)
-  local line = ("%d of %d purchases accepted, %s rows"):format(result.accepted, total, rows)
-  for _, name in ipairs { "rejected", "unknown", "pending" } do
-    if result[name] > 0 then
-      line = line .. (", %d %s"):format(result[name], name)
-    end
+  if report.error then
+    ending.complain(ending.describe(report.error))
   end
-  return line
-end
-
-local function print_advice(result)
-  if result.unknown > 0 then
+  local line = job_report.line(report, { text.thousands(report.rows) .. " rows" }, {
+    { report.rejected, "rejected" }, { report.unknown, "unknown" }, { report.pending, "pending" },
+  })
+  output.write(line, "\n")
+  output.rescue(line)
+  if report.unknown > 0 then
     ending.complain "unknown: it may have arrived; look at the API before sending these rows again"
   end
-  if result.pending == total_of(result) then
+  if report.pending == job_report.total(report) then
     ending.complain "pending: none was accepted; to resume, submit it all again"
-  elseif result.pending > 0 then
-    ending.complain("pending: not sent; to resume, submit ", resume.text(result.resume))
+  elseif report.pending > 0 then
+    ending.complain("pending: not sent; to resume, submit ", resume.text(report.resume))
   end
-end
-
---- Prints what was not accepted, how much was, and where to go on.
--- @tab result
--- @tparam file counts where the counts go
-function M.summary(result, counts)
-  print_failures(result.failures)
-  if result.error then
-    ending.complain(ending.describe(result.error))
-  end
-  if counts == io.stderr or not output.write(counts_line(result), "\n") or not output.flush() then
-    io.stderr:write(counts_line(result), "\n")
-  end
-  print_advice(result)
 end
 
 --- @tab args `batch`
--- @treturn table `receipt(receipt)`, `counts(result)`, `purchase(receipt, result)`, `finish()`, in that order
+-- @treturn table `receipt(receipt)`, `report(report)`, `purchase(receipt, found)`, `finish()`, in that order
 function M.new(args)
-  local printer, ended, given_up = {}, 0, 0
+  local printer, ended, given_up = { report = M.report }, 0, 0
 
   function printer.receipt(receipt)
     output.write(M.receipt_line(receipt, args.batch), "\n")
   end
 
-  function printer.counts(result)
-    M.summary(result, io.stdout)
-  end
-
-  function printer.purchase(receipt, result)
-    if result.interrupted or result.skipped then
+  function printer.purchase(receipt, found)
+    if found.interrupted or found.skipped then
       given_up = given_up + 1
       return
     end
     ended = ended + 1
-    output.write(purchase_line(name_of(receipt, args.batch), result), "\n")
+    local line = ("%s  %s"):format(name_of(receipt, args.batch), found.seen and found.seen.status or "not known")
+    if found.err then
+      line = line .. "  " .. text.one_line(found.err.message)
+    elseif found.model then
+      line = line .. "  " .. market_chart(found.model)
+    end
+    output.write(line, "\n")
     output.flush()
   end
 

@@ -13,38 +13,29 @@ Examples:
   purchases ravenwits update 550e8400-e29b-41d4-a716-446655440000 --user trebolenergia \
     --status failed --error "no prices for MD" --outputs - < outputs.json]]
 
-local function update(client, args, outputs)
-  local updated, err = client:update(args.id, { outputs = outputs, status = args.status, error = args.error })
-  if not updated then
-    return ending.fail(err)
-  end
-  return output.json(updated)
-end
-
-local function run(args, common)
+local function read_outputs(args)
   if args.status == "failed" and (args.error or "") == "" then
-    return ending.misuse "--status failed needs --error, which says what went wrong"
+    return nil, ending.misuse "--status failed needs --error, which says what went wrong"
   end
   local outputs, why = json_file.read(args.outputs)
   if not outputs then
     ending.complain(why, "; nothing was sent")
-    return ending.INVALID
+    return nil, ending.INVALID
   end
-  return common.with_client(args, function(client)
-    return update(client, args, outputs)
-  end)
+  return outputs
 end
 
-function M.define(group, common)
+function M.define(group, api)
   local command = group:command("update", "Store a purchase's outputs and status.")
-  common.define_common(command, {
-    run = function(args)
-      return run(args, common)
-    end,
+  api.define_command(command, {
     needs_user = true,
     examples = EXAMPLES,
+    prepare = read_outputs,
+    call = function(client, args, outputs)
+      return output.result(client:update(args.id, { outputs = outputs, status = args.status, error = args.error }))
+    end,
   })
-  common.define_id(command)
+  api.define_id(command)
   local status = command:option("--status", "failed, pending, in_progress or completed."):count(1)
   status:choices { "failed", "pending", "in_progress", "completed" }
   command:option("--error", "What went wrong, for status failed.")

@@ -1,13 +1,13 @@
---- purchases woowup check, purchases curebit check: are purchases fit to be sent?
+--- purchases woowup check, purchases curebit check: checks purchases from a file.
 -- @module purchases.cli.sales.check
-local create_all = require "purchases.job.bulks"
+local bulks = require "purchases.job.bulks"
 local ending = require "purchases.cli.ending"
 local help = require "purchases.cli.help"
 local json = require "purchases.json"
 local options = require "purchases.options"
 local output = require "purchases.cli.output"
 local plain = require "purchases.cli.plain"
-local record_source = require "purchases.cli.sales.purchase_file"
+local purchase_file = require "purchases.cli.sales.purchase_file"
 local text = require "purchases.cli.text"
 
 local M = {}
@@ -20,30 +20,21 @@ local NEEDS = "It needs no credentials, and sends nothing."
 
 local MOST_LINES = 1000 -- of complaint
 
-local Check = {}
-Check.__index = Check
-
-function Check:refuse(record)
-  self.bad = self.bad + 1
-  local room = MOST_LINES - #self.issues
-  for i, one in ipairs(record_source.issues(record)) do
-    self.total = self.total + 1
-    if i <= room then
-      self.issues[#self.issues + 1] = one
-    end
-  end
-  if not self.args.json then
-    record_source.print(self.args, record, room)
-  end
-end
-
 -- Reads to the end, or to where it cannot be read on.
-function Check:read(source)
+local function read(source, args, sums)
   local bulk, refused = source:next()
   while bulk do
-    self.good = self.good + #bulk
-    for _, record in ipairs(refused) do
-      self:refuse(record)
+    sums.good = sums.good + #bulk
+    for _, purchase in ipairs(refused) do
+      local room = MOST_LINES - #sums.issues
+      local issues = purchase_file.issues(purchase)
+      sums.bad, sums.total = sums.bad + 1, sums.total + #issues
+      for i = 1, math.min(#issues, room) do
+        sums.issues[#sums.issues + 1] = issues[i]
+      end
+      if not args.json then
+        purchase_file.print(args, purchase, room)
+      end
     end
     if #bulk > 0 then
       bulk:release(1, #bulk)
@@ -51,71 +42,61 @@ function Check:read(source)
     bulk:close()
     bulk, refused = source:next()
   end
-  self.error = refused
+  sums.error = refused
   source:close()
 end
 
-local function count(number, noun)
-  return ("%s %s%s"):format(text.thousands(number), noun, number == 1 and "" or "s")
-end
-
-function Check:print_summary()
-  local name = record_source.name(self.args)
-  if self.total > MOST_LINES then
-    ending.complain(("%s: %s, the first %d of them above"):format(name, count(self.total, "problem"), MOST_LINES))
+local function print_sums(args, sums)
+  local name = purchase_file.name(args)
+  if sums.total > MOST_LINES then
+    ending.complain(("%s: %s, the first %d of them above"):format(name, text.count(sums.total, "problem"), MOST_LINES))
   end
-  if self.error then
-    ending.complain(record_source.describe(self.args, self.error))
-  elseif self.good + self.bad == 0 then
+  if sums.error then
+    ending.complain(purchase_file.describe(args, sums.error))
+  elseif sums.good + sums.bad == 0 then
     ending.complain(name, ": there are no purchases in it")
   end
-  output.write(("%s: %s, %s fit to be sent, %s not\n"):format(name, count(self.good + self.bad, "purchase"),
-    text.thousands(self.good), text.thousands(self.bad)))
+  output.write(("%s: %s, %s fit to be sent, %s not\n"):format(name, text.count(sums.good + sums.bad, "purchase"),
+    text.thousands(sums.good), text.thousands(sums.bad)))
 end
 
-function Check:finish()
-  local valid = not self.error and self.bad == 0 and self.good > 0
-  if self.args.json then
+local function check(args, api)
+  local opts = options.check({ map = args.map, schema = args.schema }, bulks.OPTIONS, "check", 1)
+  local source, err = bulks.source(api.provider, args.file, opts)
+  local sums = { good = 0, bad = 0, total = 0, issues = {}, error = err } -- total: of the issues
+  if source then
+    read(source, args, sums)
+  elseif not args.json then
+    ending.complain(purchase_file.describe(args, err), "; nothing was sent")
+    return ending.INVALID
+  end
+  local valid = not sums.error and sums.bad == 0 and sums.good > 0
+  if args.json then
     output.json {
-      file = self.args.file,
+      file = args.file,
       valid = valid,
-      purchases = self.good + self.bad,
-      good = self.good,
-      bad = self.bad,
-      total = self.total,
-      issues = json.list(self.issues),
-      error = plain.error(self.error),
+      purchases = sums.good + sums.bad,
+      good = sums.good,
+      bad = sums.bad,
+      total = sums.total,
+      issues = json.list(sums.issues),
+      error = plain.error(sums.error),
     }
   else
-    self:print_summary()
+    print_sums(args, sums)
   end
   return valid and ending.OK or ending.INVALID
-end
-
-local function run(args, api)
-  local opts = options.check({ map = args.map, schema = args.schema }, create_all.OPTIONS, "check", 1)
-  local source, err = create_all.source(api.provider, args.file, opts)
-  local check = setmetatable({ args = args, good = 0, bad = 0, total = 0, issues = {}, error = err }, Check)
-  if source then
-    check:read(source)
-  elseif not args.json then
-    return record_source.complain(args, err)
-  end
-  return check:finish()
 end
 
 --- @param group of argparse
 -- @tab api `name`, `provider`
 function M.define(group, api)
   local command = group:command("check", "Check purchases; send nothing.")
-  help.define(command, (EXAMPLES:gsub("%%s", api.name)), NEEDS)
-  record_source.define(command)
-  command:flag("--json", "Print one JSON object.")
-  command:action(function(args)
-    args.run = function()
-      return run(args, api)
-    end
+  help.define(command, { (EXAMPLES:gsub("%%s", api.name)), NEEDS }, function(args)
+    return check(args, api)
   end)
+  purchase_file.define(command)
+  command:flag("--json", "Print one JSON object.")
 end
 
 return M

@@ -1,11 +1,12 @@
 --- purchases woowup create, purchases curebit create: purchases from a file, in bulks.
 -- @module purchases.cli.sales.create
 local arguments = require "purchases.cli.arguments"
-local create_report = require "purchases.cli.sales.summary"
 local ending = require "purchases.cli.ending"
+local job_report = require "purchases.cli.report"
 local progress_bar = require "purchases.cli.progress_bar"
-local record_source = require "purchases.cli.sales.purchase_file"
+local purchase_file = require "purchases.cli.sales.purchase_file"
 local rejects = require "purchases.cli.sales.rejects"
+local summary = require "purchases.cli.sales.summary"
 local uploading = require "purchases.cli.uploading"
 
 local M = {}
@@ -24,37 +25,30 @@ mended likewise and sent with the same --map. FILE.duplicates names the purchase
 After Ctrl-C or a failure, run the same command again, with the --from-line that it prints: what stands before
 that is settled, and nothing is created twice.]]
 
-local function upload(client, args, kept)
+local function create(client, args)
+  local kept, why
+  if args.rejects then
+    kept, why = rejects.open(args.rejects, purchase_file.name(args))
+  end
+  if why then
+    return ending.misuse(why, "; nothing was sent")
+  end
   local draw, wipe = progress_bar.new()
-  local report, watch = create_report.new(args, wipe, kept), uploading.watch(draw)
-  uploading.catch_interrupts(wipe)
-  local result, err = client:create_all(args.file, {
+  local sums, on_progress = summary.new(args, wipe, kept), uploading.begin(draw, wipe)
+  local report, err = client:create_all(args.file, {
     map = args.map,
     schema = args.schema,
     from_line = args.from_line,
     batch = args.batch,
     concurrency = args.concurrency,
-    on_reject = function(record)
-      report:reject(record)
+    on_reject = function(purchase)
+      sums:add(purchase)
     end,
     on_progress = function(progress)
-      return watch(progress) and not (kept and kept.failure)
+      return on_progress(progress) and not (kept and kept.failure)
     end,
   })
-  return report:finish(result or uploading.not_begun(err, 0))
-end
-
-local function run(args, api)
-  return api.with_client(args, function(client)
-    local kept, why
-    if args.rejects then
-      kept, why = rejects.open(args.rejects, record_source.name(args))
-    end
-    if why then
-      return ending.misuse(why, "; nothing was sent")
-    end
-    return upload(client, args, kept)
-  end)
+  return sums:finish(report or job_report.not_begun(err, 0))
 end
 
 local MOST_IN_BULK = 10000
@@ -68,20 +62,15 @@ local function read_rate(text)
 end
 
 --- @param group of argparse
--- @tab api `name`, `with_client`, `define_command`
+-- @tab api `name`, `define_command`
 function M.define(group, api)
   local command = group:command("create", "Create what a file holds, but for what is not fit.")
-  api.define_command(command, {
-    run = function(args)
-      return run(args, api)
-    end,
-    examples = EXAMPLES:gsub("%%s", api.name) .. "\n\n" .. HABITS,
-  })
-  record_source.define(command)
-  command:option("--batch", "Purchases in a request.", "100", arguments.count("--batch", MOST_IN_BULK))
+  api.define_command(command, { examples = EXAMPLES:gsub("%%s", api.name) .. "\n\n" .. HABITS, call = create })
+  purchase_file.define(command)
+  command:option("--batch", "Purchases in a request.", "100", arguments.whole("--batch", 1, MOST_IN_BULK))
   arguments.define_concurrency(command)
   command:option("--rate", "Requests a minute.", nil, read_rate)
-  command:option("--from-line", "Line of the file to begin at.", "1", arguments.count("--from-line", 2 ^ 53))
+  command:option("--from-line", "Line of the file to begin at.", "1", arguments.whole("--from-line", 1, 2 ^ 53))
   command:option("--rejects", "New file for what is rejected.")
   command:flag("--json", "Print one JSON object.")
 end

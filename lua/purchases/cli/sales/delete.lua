@@ -12,20 +12,14 @@ Examples:
     --tz America/Argentina/Buenos_Aires --notify-to me@example.com
   purchases woowup delete-range --branch-name "Palermo I" --notify-to me@example.com]]
 
-local function delete(client, args)
-  local done, err = client:delete { invoice_number = args.invoice_number, branch_name = args.branch_name }
-  return output.result(done and { invoice_number = args.invoice_number, deleted = true }, err)
-end
-
 local function define_delete(group, api)
   local command = group:command("delete", "Delete one purchase.")
   api.define_command(command, {
-    run = function(args)
-      return api.with_client(args, function(client)
-        return delete(client, args)
-      end)
-    end,
     examples = "Example:\n  purchases woowup delete --invoice-number FAC-000085643",
+    call = function(client, args)
+      local done, err = client:delete { invoice_number = args.invoice_number, branch_name = args.branch_name }
+      return output.result(done and { invoice_number = args.invoice_number, deleted = true }, err)
+    end,
   })
   command:option("--invoice-number", "Invoice number."):count(1):convert(arguments.identifier "--invoice-number")
   command:option("--branch-name", "Branch."):convert(arguments.identifier "--branch-name")
@@ -35,48 +29,37 @@ local function has_offset(time)
   return time:find "Z$" or time:find "%d%d:%d%d[^-]*[+-]%d%d:?%d%d$"
 end
 
--- What would delete something else than was meant, or nothing.
-local function misuse(args)
+-- Refuses what would delete something else than was meant, or nothing.
+local function range_of(args)
   if not (args.from or args.to or args.branch_name) then
-    return "name what to delete: --from and --to, --branch-name, or all of them"
+    return nil, ending.misuse "name what to delete: --from and --to, --branch-name, or all of them"
   elseif not args.from ~= not args.to then
-    return "--from and --to go together"
+    return nil, ending.misuse "--from and --to go together"
   elseif args.from and not args.tz and not (has_offset(args.from) and has_offset(args.to)) then
-    return "name the zone that --from and --to are in with --tz, such as UTC or America/Argentina/Buenos_Aires"
+    return nil, ending.misuse("name the zone that --from and --to are in with --tz, such as UTC or "
+      .. "America/Argentina/Buenos_Aires")
   end
-end
-
-local function delete_range(client, args)
-  local result, err = client:delete_range {
+  return {
     from = args.from,
     to = args.to,
     tz = args.tz,
     branch_name = args.branch_name,
     notify_to = args.notify_to,
   }
-  if err and err.code == "unknown_zone" then
-    return ending.misuse("--tz: ", err.message)
-  end
-  return output.result(result, err)
-end
-
-local function run_range(args, api)
-  local why = misuse(args)
-  if why then
-    return ending.misuse(why)
-  end
-  return api.with_client(args, function(client)
-    return delete_range(client, args)
-  end)
 end
 
 local function define_range(group, api)
   local command = group:command("delete-range", "Delete those of a time, of a branch, or of both.")
   api.define_command(command, {
-    run = function(args)
-      return run_range(args, api)
-    end,
     examples = RANGE_EXAMPLES,
+    prepare = range_of,
+    call = function(client, _, range)
+      local deleted, err = client:delete_range(range)
+      if err and err.code == "unknown_zone" then
+        return ending.misuse("--tz: ", err.message)
+      end
+      return output.result(deleted, err)
+    end,
   })
   command:option("--from", "First moment: YYYY-MM-DD HH:MM[:SS], or ISO 8601 with an offset.")
   command:option("--to", "Last moment.")

@@ -13,12 +13,17 @@ Examples:
   purchases woowup find --invoice-number FAC-000085643
   purchases woowup find --service-uid 4711 --branch-name "Palermo I" --json]]
 
-local ASKED = { "invoice_number", "service_uid", "branch_name", "branch_id" }
+local FIELDS = { "invoice_number", "service_uid", "branch_name", "branch_id" }
 
 local function query_of(args)
   local query = {}
-  for _, name in ipairs(ASKED) do
+  for _, name in ipairs(FIELDS) do
     query[name] = args[name]
+  end
+  if next(query) == nil then
+    return nil, ending.misuse "name what to look for: --invoice-number, --service-uid or --branch-name"
+  elseif args.branch_id and not args.invoice_number then
+    return nil, ending.misuse "--branch-id is used only together with --invoice-number"
   end
   return query
 end
@@ -30,59 +35,35 @@ local function shown(value)
   return type(value) == "string" and value or "-"
 end
 
-local function name_of(branch)
-  return type(branch) == "table" and branch.name or branch
-end
-
-local function customer_of(purchase)
-  return purchase.service_uid or purchase.email or purchase.document or purchase.telephone
-end
-
 local function purchase_line(purchase)
   local items = type(purchase.purchase_detail) == "table" and #purchase.purchase_detail or 0
   local prices = type(purchase.prices) == "table" and purchase.prices or {}
-  return text.one_line(("%s  %s  %d item%s  total %s  customer %s  branch %s"):format(shown(purchase.invoice_number),
-    shown(purchase.createtime), items, items == 1 and "" or "s", shown(prices.total), shown(customer_of(purchase)),
-    shown(name_of(purchase.branch or purchase.branch_name))))
+  local customer = purchase.service_uid or purchase.email or purchase.document or purchase.telephone
+  local branch = purchase.branch or purchase.branch_name
+  if type(branch) == "table" then
+    branch = branch.name or branch
+  end
+  return text.one_line(("%s  %s  %s  total %s  customer %s  branch %s"):format(shown(purchase.invoice_number),
+    shown(purchase.createtime), text.count(items, "item"), shown(prices.total), shown(customer), shown(branch)))
 end
 
-local function print_purchases(found)
+local function find(client, args, query)
+  local found, err = client:find(query)
+  if not found then
+    return ending.fail(err)
+  elseif args.json then
+    return output.json { purchases = json.list(found) }
+  end
   for _, purchase in ipairs(found) do
     output.write(purchase_line(purchase), "\n")
   end
   return ending.OK
 end
 
-local function find(client, args)
-  local found, err = client:find(query_of(args))
-  if not found then
-    return ending.fail(err)
-  elseif args.json then
-    return output.json { purchases = json.list(found) }
-  end
-  return print_purchases(found)
-end
-
-local function run(args, api)
-  if next(query_of(args)) == nil then
-    return ending.misuse "name what to look for: --invoice-number, --service-uid or --branch-name"
-  elseif args.branch_id and not args.invoice_number then
-    return ending.misuse "--branch-id is used only together with --invoice-number"
-  end
-  return api.with_client(args, function(client)
-    return find(client, args)
-  end)
-end
-
 function M.define(group, api)
   local command = group:command("find", "Search purchases: a line about each, or all of them as JSON.")
-  api.define_command(command, {
-    run = function(args)
-      return run(args, api)
-    end,
-    examples = EXAMPLES,
-  })
-  for _, name in ipairs(ASKED) do
+  api.define_command(command, { examples = EXAMPLES, prepare = query_of, call = find })
+  for _, name in ipairs(FIELDS) do
     local option = "--" .. name:gsub("_", "-")
     local what = name:gsub("_", " "):gsub("^%l", string.upper):gsub(" uid", " UID"):gsub(" id", " id")
     command:option(option, what .. "."):convert(arguments.identifier(option))

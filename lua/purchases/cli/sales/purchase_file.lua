@@ -1,7 +1,5 @@
---- The arguments that say where purchases come from, for the commands that take one after another, and what
--- is said when they cannot be read.
+--- The file of purchases that a command reads one after another: its arguments, and complaints about it.
 -- @module purchases.cli.sales.purchase_file
-local ending = require "purchases.cli.ending"
 local issue = require "purchases.cli.issue"
 local text = require "purchases.cli.text"
 
@@ -19,64 +17,46 @@ function M.name(args)
   return args.file == "-" and "standard input" or args.file
 end
 
--- What to do, where the library cannot know how it was called.
-local function advice(err)
-  if err.message:find("no column '", 1, true) then
-    return "; the map names columns as the header does"
-  elseif err.message:find("CSV needs a map", 1, true) then
-    return "; name one with --map"
-  end
-  return ""
-end
-
--- Does the message itself name the file, map or schema that it is about?
-local function names_file(message)
-  return message:find "^the map " or message:find "^cannot read " and not message:find "^cannot read on"
-end
-
-local function place_of(args, err)
-  if names_file(err.message) then
-    return ""
-  end
-  local file = err.file == "-" and "standard input" or err.file or M.name(args)
-  if not err.line then
-    return file .. ": "
-  end
-  return ("%s:%d:%d: "):format(file, err.line, err.column or 1)
-end
-
 --- The reason why a file could not be read, or not to its end, in one line.
 function M.describe(args, err)
-  return text.one_line(place_of(args, err) .. err.message .. advice(err))
+  local message = err.message
+  local place = ""
+  -- Some messages name the file, map or schema that they are about.
+  if not message:find "^the map " and (not message:find "^cannot read " or message:find "^cannot read on") then
+    place = err.file == "-" and "standard input" or err.file or M.name(args)
+    place = err.line and ("%s:%d:%d: "):format(place, err.line, err.column or 1) or place .. ": "
+  end
+  local advice = ""
+  if message:find("no column '", 1, true) then
+    advice = "; the map names columns as the header does"
+  elseif message:find("CSV needs a map", 1, true) then
+    advice = "; name one with --map"
+  end
+  return text.one_line(place .. message .. advice)
 end
 
---- Complains of what is wrong with the file as a whole, before anything was sent.
--- @treturn int exit code
-function M.complain(args, err)
-  ending.complain(M.describe(args, err), "; nothing was sent")
-  return ending.INVALID
-end
-
---- What is wrong with a purchase: an issue each, or one for each message of the API.
--- @tab record `line`, `column`, `error`
+--- Lists what is wrong with a purchase: an issue each, or one for each message of the API.
+-- @tab purchase that was rejected: `line`, `column`, `error`
 -- @treturn {table,...} `line`, `column`, `field`, `message`, `code`
-function M.issues(record)
-  local err = record.error
+function M.issues(purchase)
+  local err = purchase.error
   if err.issues and err.issues[1] then
     return err.issues
   end
   local list = {}
   for i, message in ipairs(err.messages and err.messages[1] and err.messages or { err.message }) do
-    list[i] = { line = record.line, column = record.column, message = message, code = err.code }
+    list[i] = { line = purchase.line, column = purchase.column, message = message, code = err.code }
   end
   return list
 end
 
 --- Prints what is wrong with a purchase, a line each.
+-- @tab args
+-- @tab purchase as for `issues`
 -- @int most lines that may be printed
 -- @treturn int how many were
-function M.print(args, record, most)
-  local issues = M.issues(record)
+function M.print(args, purchase, most)
+  local issues = M.issues(purchase)
   local count = math.min(#issues, most)
   for i = 1, count do
     issue.print(M.name(args), issues[i])

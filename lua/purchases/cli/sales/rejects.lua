@@ -6,7 +6,7 @@
 -- the API has already, which leave nothing to mend. No file is left that stayed empty.
 -- @module purchases.cli.sales.rejects
 local issue = require "purchases.cli.issue"
-local record_source = require "purchases.cli.sales.purchase_file"
+local purchase_file = require "purchases.cli.sales.purchase_file"
 
 local M = {}
 
@@ -15,42 +15,30 @@ Rejects.__index = Rejects
 
 local ENDINGS = { "", ".csv", ".reasons", ".duplicates" }
 
-local function exists(path)
-  local file = io.open(path)
-  if file then
-    file:close()
-  end
-  return file ~= nil
-end
-
--- Files that came to be before something failed are not left behind.
-function Rejects:open(ending)
-  local path = self.path .. ending
-  if exists(path) then
-    return nil, path .. " is there already: move it away, or name another --rejects"
-  end
-  local file, why = io.open(path, "wb")
-  if not file then
-    return nil, "cannot write " .. why
-  end
-  file:setvbuf "no" -- what is rejected is there, whatever happens next; and compiled Lua loses errors of a flush
-  self.files[ending] = { file = file, path = path, lines = 0 }
-  return true
-end
-
 --- Makes the files, which must not exist.
 -- @string path
--- @string source what the purchases come from, for the reasons
+-- @string source the name of the file that the purchases come from, for the reasons
 -- @treturn table|nil
--- @treturn ?string
+-- @treturn ?string why not; no file is left behind then
 function M.open(path, source)
-  local self = setmetatable({ path = path, source = source, files = {}, count = 0 }, Rejects)
+  local self = setmetatable({ path = path, source = source, files = {} }, Rejects)
   for _, ending in ipairs(ENDINGS) do
-    local ok, why = self:open(ending)
-    if not ok then
+    local name = path .. ending
+    local there = io.open(name)
+    local file, why
+    if there then
+      there:close()
+      why = name .. " is there already: move it away, or name another --rejects"
+    else
+      file, why = io.open(name, "wb")
+      why = not file and "cannot write " .. why
+    end
+    if why then
       self:close()
       return nil, why
     end
+    file:setvbuf "no" -- what is rejected is there, whatever happens next; and compiled Lua loses errors of a flush
+    self.files[ending] = { file = file, path = name, lines = 0 }
   end
   return self
 end
@@ -63,68 +51,55 @@ function Rejects:write(ending, line)
   target.lines = target.lines + select(2, line:gsub("\n", "\n")) + 1
 end
 
-local function characters(text)
-  return #text:gsub("[\128-\191]", "")
-end
-
--- Where a place of a purchase's own text is, once that stands in one line.
-local function column_in(record, one)
+-- Where a place of a purchase's own text is, in characters, once that text stands in one line.
+local function column_in(purchase, one)
   local start, column = 1, one.column or 1
-  if one.line == record.line and record.column then
-    column = column - record.column + 1
+  if one.line == purchase.line and purchase.column then
+    column = column - purchase.column + 1
   end
-  for _ = record.line + 1, one.line or record.line do
-    start = (record.text:find("\n", start, true) or 0) + 1
+  for _ = purchase.line + 1, one.line or purchase.line do
+    start = (purchase.text:find("\n", start, true) or 0) + 1
   end
-  return characters(record.text:sub(1, start - 1)) + column
+  return #purchase.text:sub(1, start - 1):gsub("[\128-\191]", "") + column
 end
 
--- The place of an issue in the file where its purchase is to be mended.
-local function place_in(target, record, one)
-  local first = target.lines + 1
-  if record.header then
-    return first + (one.line or record.line) - record.line, one.column
-  end
-  return first, column_in(record, one)
-end
-
-function Rejects:write_reasons(record, target)
-  for _, one in ipairs(record_source.issues(record)) do
+-- Writes what is wrong, with its place in the file where the purchase is to be mended, if it is in one.
+function Rejects:write_reasons(purchase, target)
+  for _, one in ipairs(purchase_file.issues(purchase)) do
+    local placed = { line = one.line, column = one.column, field = one.field, message = one.message,
+      detail = one.detail, code = one.code }
     local path, from = self.source, ""
-    local placed = { field = one.field, message = one.message, detail = one.detail, code = one.code }
     if target then
-      path, from = target.path, (" (%s:%d)"):format(self.source, one.line or record.line)
-      placed.line, placed.column = place_in(target, record, one)
-    else
-      placed.line, placed.column = one.line, one.column
+      local line = one.line or purchase.line
+      path, from = target.path, (" (%s:%d)"):format(self.source, line)
+      placed.line = target.lines + 1
+      if purchase.header then
+        placed.line = placed.line + line - purchase.line
+      else
+        placed.column = column_in(purchase, one)
+      end
     end
     self:write(".reasons", issue.line(path, placed) .. from)
   end
 end
 
--- Which file a purchase can be mended in; nil: there is too much of it, or nothing.
-local function home_of(record)
-  if record.cut or not record.text then
-    return nil
-  end
-  return record.header and ".csv" or ""
-end
-
 --- Takes a purchase that was rejected.
--- @tab record as `on_reject` gets it
-function Rejects:add(record)
-  if record.duplicate then
-    return self:write(".duplicates", ("%s:%d: %s"):format(self.source, record.line, tostring(record.key)))
+-- @tab purchase as `on_reject` gets it
+function Rejects:add(purchase)
+  if purchase.duplicate then
+    return self:write(".duplicates", ("%s:%d: %s"):format(self.source, purchase.line, tostring(purchase.key)))
   end
-  local ending = home_of(record)
+  local ending
+  if purchase.text and not purchase.cut then -- of others there is too much to be mended, or nothing
+    ending = purchase.header and ".csv" or ""
+  end
   local target = self.files[ending]
   if ending == ".csv" and target.lines == 0 then
-    self:write(ending, record.header)
+    self:write(ending, purchase.header)
   end
-  self:write_reasons(record, target)
+  self:write_reasons(purchase, target)
   if target then
-    self:write(ending, ending == "" and record.text:gsub("[\r\n]", " ") or record.text)
-    self.count = self.count + 1
+    self:write(ending, ending == "" and purchase.text:gsub("[\r\n]", " ") or purchase.text)
   end
 end
 

@@ -1,95 +1,78 @@
---- What became of purchases that were to be created: complaints as they come, sums at the end.
+--- Purchases that were to be created: complaints as they come, sums at the end.
 -- @module purchases.cli.sales.summary
 local ending = require "purchases.cli.ending"
-local json = require "purchases.json"
+local job_report = require "purchases.cli.report"
 local output = require "purchases.cli.output"
 local plain = require "purchases.cli.plain"
-local record_source = require "purchases.cli.sales.purchase_file"
+local purchase_file = require "purchases.cli.sales.purchase_file"
 local text = require "purchases.cli.text"
 
 local M = {}
 
 local MOST_LINES = 20 -- of complaint that are printed as they come
 local MOST_DOUBTS = 5 -- reasons that are printed at the end
+local FAILURE = { "line", "column", "key", "outcome", "duplicate" }
 
-local Report = {}
-Report.__index = Report
+local Summary = {}
+Summary.__index = Summary
 
---- @tab args `file`, `json`, `group`: the API's group of commands
+--- @tab args `file`, `json`
 -- @tparam function wipe clears the progress bar
--- @tab[opt] rejects see `purchases.cli.rejects`
+-- @tab[opt] rejects see `purchases.cli.sales.rejects`
 function M.new(args, wipe, rejects)
   return setmetatable({
     args = args,
     wipe = wipe,
     rejects = rejects,
+    kept = {}, -- the files that `rejects` left behind
     room = MOST_LINES,
-    unfit = 0,
-    codes = {},
+    unfit = 0, -- purchases that were rejected here, before anything was sent
+    codes = {}, -- how many purchases each code rejected
     doubts = {}, -- reasons, in turn, and how many purchases each left in doubt
-  }, Report)
+  }, Summary)
 end
 
-function Report:count(record)
-  local issues = record.error.issues
-  local code = issues and issues[1] and issues[1].code or record.error.code
-  self.codes[code] = (self.codes[code] or 0) + 1
-  self.unfit = self.unfit + (record.error.kind == "validation" and 1 or 0)
+--- Takes a purchase that was not accepted.
+-- @tab purchase as `on_reject` gets it
+function Summary:add(purchase)
+  local err = purchase.error
+  if purchase.outcome == "unknown" then
+    local why, doubts = ending.describe(err), self.doubts
+    doubts[#doubts + 1] = not doubts[why] and why or nil
+    doubts[why] = (doubts[why] or 0) + 1
+    return
+  elseif purchase.outcome ~= "rejected" then
+    return
+  end
+  if not purchase.duplicate then
+    local code = err.issues and err.issues[1] and err.issues[1].code or err.code
+    self.codes[code] = (self.codes[code] or 0) + 1
+    self.unfit = self.unfit + (err.kind == "validation" and 1 or 0)
+    self:complain(purchase)
+  end
+  if self.rejects then
+    self.rejects:add(purchase)
+  end
 end
 
-function Report:complain(record)
+function Summary:complain(purchase)
   if self.args.json or self.room == 0 then
     return
   end
   self.wipe()
-  self.room = self.room - record_source.print(self.args, record, self.room)
+  self.room = self.room - purchase_file.print(self.args, purchase, self.room)
   if self.room == 0 then
     ending.complain("there may be more, which is only counted", self.rejects and "" or "; --rejects FILE keeps it all")
   end
 end
 
-function Report:doubt(err)
-  local why, doubts = ending.describe(err), self.doubts
-  doubts[#doubts + 1] = not doubts[why] and why or nil
-  doubts[why] = (doubts[why] or 0) + 1
-end
-
---- Takes a purchase that was not accepted.
-function Report:reject(record)
-  if record.outcome == "unknown" then
-    return self:doubt(record.error)
-  elseif record.outcome ~= "rejected" then
-    return
-  end
-  if not record.duplicate then
-    self:count(record)
-    self:complain(record)
-  end
-  if self.rejects then
-    self.rejects:add(record)
-  end
-end
-
--- The sums
-
-local function total_of(result)
-  return result.accepted + result.rejected + result.unknown + result.pending
-end
-
-local function counts_line(result)
-  local there = result.duplicates or 0
-  local parts = {
-    { there, "there already" }, { result.rejected - there, "rejected" }, { result.unknown, "unknown" },
-    { result.pending, "pending" },
-  }
-  local line = ("%s of %s purchases accepted"):format(text.thousands(result.accepted),
-    text.thousands(total_of(result)))
-  for _, part in ipairs(parts) do
-    if part[1] > 0 then
-      line = ("%s, %s %s"):format(line, text.thousands(part[1]), part[2])
-    end
-  end
-  return line .. (result.unread and ", the rest of the input unread" or "")
+local function counts_line(report)
+  local duplicates = report.duplicates or 0
+  local line = job_report.line(report, {}, {
+    { duplicates, "there already" }, { report.rejected - duplicates, "rejected" }, { report.unknown, "unknown" },
+    { report.pending, "pending" },
+  })
+  return line .. (report.unread and ", the rest of the input unread" or "")
 end
 
 -- "rejected for: pattern 12, anyOf 3", the most frequent first.
@@ -107,129 +90,87 @@ local function codes_line(codes)
   return "rejected for: " .. table.concat(parts, ", ")
 end
 
--- Where and how to go on.
-local function again(report, result)
-  local with = {}
-  if result.resume and result.resume > 1 then
-    with[1] = ("--from-line %d"):format(result.resume)
-  end
-  if report.left and report.left[1] then
-    with[#with + 1] = "another --rejects"
-  end
-  return ("to go on, run the same command again%s: what arrived already is not created twice, but answered as there")
-    :format(with[1] and " with " .. table.concat(with, " and ") or "")
+function Summary:explain(report)
+  local err = report.error
+  local line = report.stopped == "input" and purchase_file.describe(self.args, err) or ending.describe(err)
+  ending.complain(line, job_report.total(report) == 0 and "; nothing was sent" or "")
 end
 
-local function is_left(result)
-  return result.unknown > 0 or result.pending > 0 or result.unread and result.stopped ~= "input"
-end
-
-function Report:explain(err, result)
-  local line = result.stopped == "input" and record_source.describe(self.args, err) or ending.describe(err)
-  ending.complain(line, total_of(result) == 0 and "; nothing was sent" or "")
-end
-
-local function print_advice(report, result)
-  if result.error then
-    report:explain(result.error, result)
+-- Says what stopped it, what is in doubt, and how to go on.
+function Summary:advise(report)
+  if report.error then
+    self:explain(report)
   end
-  for i = 1, math.min(#report.doubts, MOST_DOUBTS) do
-    local why = report.doubts[i]
-    ending.complain(("%s in doubt: %s"):format(text.thousands(report.doubts[why]), why))
+  for i = 1, math.min(#self.doubts, MOST_DOUBTS) do
+    local why = self.doubts[i]
+    ending.complain(("%s in doubt: %s"):format(text.thousands(self.doubts[why]), why))
   end
-  if is_left(result) then
-    ending.complain(again(report, result))
+  if report.unknown > 0 or report.pending > 0 or report.unread and report.stopped ~= "input" then
+    local with = {}
+    if report.resume and report.resume > 1 then
+      with[1] = ("--from-line %d"):format(report.resume)
+    end
+    if self.kept[1] then
+      with[#with + 1] = "another --rejects"
+    end
+    ending.complain("to go on, run the same command again", with[1] and " with " or "", table.concat(with, " and "),
+      ": what arrived already is not created twice, but answered as there")
   end
-  if report.left and report.left[1] then
-    ending.complain("what was rejected, and why: ", table.concat(report.left, ", "))
+  if self.kept[1] then
+    ending.complain("what was rejected, and why: ", table.concat(self.kept, ", "))
   end
 end
 
-function Report:print(result)
-  if total_of(result) == 0 and result.error then
-    return self:explain(result.error, result)
+function Summary:print(report)
+  if job_report.total(report) == 0 and report.error then
+    return self:explain(report)
+  elseif job_report.total(report) == 0 and not report.stopped then
+    return ending.complain(purchase_file.name(self.args), ": there are no purchases in it; nothing was sent")
   end
-  output.write(counts_line(result), "\n")
+  output.write(counts_line(report), "\n")
   if next(self.codes) then
     output.write(codes_line(self.codes), "\n")
   end
-  if not output.flush() then
-    io.stderr:write(counts_line(result), "\n")
-  end
-  print_advice(self, result)
+  output.rescue(counts_line(report))
+  self:advise(report)
 end
 
-local function plain_failures(failures)
-  local list = {}
-  for i, failure in ipairs(failures) do
-    list[i] = {
-      line = failure.line,
-      column = failure.column,
-      key = failure.key,
-      outcome = failure.outcome,
-      duplicate = failure.duplicate,
-      error = plain.error(failure.error),
-    }
-  end
-  return json.list(list)
-end
-
-function Report:print_json(result)
+function Summary:print_json(report)
   output.json {
-    accepted = result.accepted,
-    rejected = result.rejected,
-    duplicates = result.duplicates or 0,
-    unknown = result.unknown,
-    pending = result.pending,
-    unread = result.unread,
-    failures = plain_failures(result.failures),
-    stopped = result.stopped,
-    resume = result.resume,
-    error = plain.error(result.error),
-    rejects = self.left and self.left[1] and self.left or nil,
+    accepted = report.accepted,
+    rejected = report.rejected,
+    duplicates = report.duplicates or 0,
+    unknown = report.unknown,
+    pending = report.pending,
+    unread = report.unread,
+    failures = plain.failures(report.failures, FAILURE),
+    stopped = report.stopped,
+    resume = report.resume,
+    error = plain.error(report.error),
+    rejects = self.kept[1] and self.kept or nil,
   }
-  if not output.flush() then
-    io.stderr:write(counts_line(result), "\n")
-  end
+  output.rescue(counts_line(report))
 end
 
-local function exit_code(report, result)
-  local total = total_of(result)
-  local nothing_sent = result.accepted + result.unknown == 0 and result.rejected == report.unfit
-  if result.stopped == "auth" then
-    return ending.AUTH
-  elseif result.stopped == "unreachable" and nothing_sent then
-    return ending.UNREACHED
-  elseif nothing_sent and (result.stopped == "input" or result.pending == 0) then
-    return ending.INVALID
-  end
-  return result.accepted == total and not result.stopped and ending.OK or ending.INCOMPLETE
-end
-
--- What could not be written is said, whatever else happened.
-function Report:close_rejects()
+--- Prints how it ended.
+-- @tab report as `create_all` returns it
+-- @treturn int exit code
+function Summary:finish(report)
+  self.wipe()
   if self.rejects then
-    self.left = self.rejects:close()
+    self.kept = self.rejects:close()
     if self.rejects.failure then
       ending.complain(self.rejects.failure, "; stopped, for what is rejected would be lost")
     end
   end
-end
-
---- Prints how it ended.
--- @tab result as `create_all` returns it
--- @treturn int exit code
-function Report:finish(result)
-  self.wipe()
-  self:close_rejects()
-  if total_of(result) == 0 and not result.error and not result.stopped and not self.args.json then
-    ending.complain(record_source.name(self.args), ": there are no purchases in it; nothing was sent")
-  elseif self.args.json then
-    self:print_json(result)
+  if self.args.json then
+    self:print_json(report)
   else
-    self:print(result)
+    self:print(report)
   end
-  return exit_code(self, result)
+  local nothing_sent = report.accepted + report.unknown == 0 and report.rejected == self.unfit
+  return job_report.exit_code(report, nothing_sent,
+    report.accepted == job_report.total(report) and not report.stopped)
 end
 
 return M
