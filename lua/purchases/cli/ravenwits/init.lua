@@ -69,8 +69,6 @@ function M.define_idmodel(command, description)
   command:option("--idmodel", description):convert(arguments.identifier "--idmodel")
 end
 
--- The short commands
-
 local function define_login(group)
   M.define_command(group:command("login", "Try the e-mail and password; the token is not printed."), {
     examples = "Example:\n  RAVENWITS_EMAIL=me@example.com purchases ravenwits login",
@@ -92,7 +90,12 @@ local function define_login(group)
   })
 end
 
-local function define_health(group)
+function M.define(parser)
+  local group = help.define_group(parser, "ravenwits", "Energy purchase series and strategy outputs.", {
+    "Example:\n  purchases ravenwits submit load.csv --user trebolenergia --retailer 123",
+    CREDENTIALS .. "\n" .. ENVIRONMENT,
+  })
+  define_login(group)
   M.define_command(group:command("health", "Is the API there?"), {
     is_public = true,
     examples = "Example:\n  purchases ravenwits health",
@@ -100,28 +103,15 @@ local function define_health(group)
       return output.result(client:health())
     end,
   })
-end
-
-local function define_strategies(group)
-  local command = group:command("strategies", "The strategies of a retailer.")
-  M.define_command(command, {
+  local strategies = group:command("strategies", "The strategies of a retailer.")
+  M.define_command(strategies, {
     needs_user = true,
     examples = "Example:\n  purchases ravenwits strategies --user trebolenergia --retailer 123",
     call = function(client, args)
       return output.result(client:strategies { retailer_id = args.retailer })
     end,
   })
-  M.define_retailer(command)
-end
-
-function M.define(parser)
-  local group = help.define_group(parser, "ravenwits", "Energy purchase series and strategy outputs.", {
-    "Example:\n  purchases ravenwits submit load.csv --user trebolenergia --retailer 123",
-    CREDENTIALS .. "\n" .. ENVIRONMENT,
-  })
-  define_login(group)
-  define_health(group)
-  define_strategies(group)
+  M.define_retailer(strategies)
   for _, name in ipairs(COMMANDS) do
     require("purchases.cli.ravenwits." .. name).define(group, M)
   end

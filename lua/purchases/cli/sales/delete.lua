@@ -12,19 +12,6 @@ Examples:
     --tz America/Argentina/Buenos_Aires --notify-to me@example.com
   purchases woowup delete-range --branch-name "Palermo I" --notify-to me@example.com]]
 
-local function define_delete(group, api)
-  local command = group:command("delete", "Delete one purchase.")
-  api.define_command(command, {
-    examples = "Example:\n  purchases woowup delete --invoice-number FAC-000085643",
-    call = function(client, args)
-      local done, err = client:delete { invoice_number = args.invoice_number, branch_name = args.branch_name }
-      return output.result(done and { invoice_number = args.invoice_number, deleted = true }, err)
-    end,
-  })
-  command:option("--invoice-number", "Invoice number."):count(1):convert(arguments.identifier "--invoice-number")
-  command:option("--branch-name", "Branch."):convert(arguments.identifier "--branch-name")
-end
-
 local function has_offset(time)
   return time:find "Z$" or time:find "%d%d:%d%d[^-]*[+-]%d%d:?%d%d$"
 end
@@ -48,29 +35,34 @@ local function range_of(args)
   }
 end
 
-local function define_range(group, api)
-  local command = group:command("delete-range", "Delete those of a time, of a branch, or of both.")
-  api.define_command(command, {
+function M.define(group, api)
+  local one = group:command("delete", "Delete one purchase.")
+  api.define_command(one, {
+    examples = "Example:\n  purchases woowup delete --invoice-number FAC-000085643",
+    call = function(client, args)
+      local done, err = client:delete { invoice_number = args.invoice_number, branch_name = args.branch_name }
+      return output.result(done and { invoice_number = args.invoice_number, deleted = true }, err)
+    end,
+  })
+  one:option("--invoice-number", "Invoice number."):count(1):convert(arguments.identifier "--invoice-number")
+  one:option("--branch-name", "Branch."):convert(arguments.identifier "--branch-name")
+  local range = group:command("delete-range", "Delete those of a time, of a branch, or of both.")
+  api.define_command(range, {
     examples = RANGE_EXAMPLES,
     prepare = range_of,
-    call = function(client, _, range)
-      local deleted, err = client:delete_range(range)
+    call = function(client, _, query)
+      local deleted, err = client:delete_range(query)
       if err and err.code == "unknown_zone" then
         return ending.misuse("--tz: ", err.message)
       end
       return output.result(deleted, err)
     end,
   })
-  command:option("--from", "First moment: YYYY-MM-DD HH:MM[:SS], or ISO 8601 with an offset.")
-  command:option("--to", "Last moment.")
-  command:option("--tz", "Time zone of --from and --to, where they have no offset of their own.")
-  command:option("--branch-name", "Only this branch."):convert(arguments.identifier "--branch-name")
-  command:option("--notify-to", "E-mail address that is told when it is done."):count(1)
-end
-
-function M.define(group, api)
-  define_delete(group, api)
-  define_range(group, api)
+  range:option("--from", "First moment: YYYY-MM-DD HH:MM[:SS], or ISO 8601 with an offset.")
+  range:option("--to", "Last moment.")
+  range:option("--tz", "Time zone of --from and --to, where they have no offset of their own.")
+  range:option("--branch-name", "Only this branch."):convert(arguments.identifier "--branch-name")
+  range:option("--notify-to", "E-mail address that is told when it is done."):count(1)
 end
 
 return M
