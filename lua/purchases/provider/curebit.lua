@@ -10,7 +10,7 @@ local error_type = require "purchases.error"
 local instant = require "purchases.provider.instant"
 local json = require "purchases.json"
 local options = require "purchases.options"
-local record = require "purchases.provider.record"
+local record = require "purchases.provider.purchase"
 local requests = require "purchases.provider.request"
 local url = require "purchases.provider.url"
 

@@ -8,7 +8,7 @@ local create_all = require "purchases.job.bulks"
 local instant = require "purchases.provider.instant"
 local json = require "purchases.json"
 local options = require "purchases.options"
-local record = require "purchases.provider.record"
+local record = require "purchases.provider.purchase"
 local requests = require "purchases.provider.request"
 local url = require "purchases.provider.url"
 

@@ -637,7 +637,7 @@ describe("create_all", function()
           woowup():create_all(wrong[1], wrong[2])
         end)
         assert.is_false(ok)
-        assert.matches("create_all_spec.lua:%d+: create_all: ", err)
+        assert.matches("bulks_spec.lua:%d+: create_all: ", err)
       end
     end)
   end)

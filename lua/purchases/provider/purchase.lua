@@ -1,5 +1,5 @@
 --- One purchase as JSON text: the bytes that are checked are the bytes that are sent.
--- @module purchases.provider.record
+-- @module purchases.provider.purchase
 local core = require "purchases.core"
 local json = require "purchases.json"
 local requests = require "purchases.provider.request"
