@@ -71,7 +71,7 @@ static void read_all(const char *path, const pur_bulk_rules *rules, story *s) {
     pur_bulk_reader_lend(&reader, &bulk);
   }
   if (status != PUR_END)
-    tell(s, "#", reader.line, pur_status_name(status), strlen(pur_status_name(status)));
+    tell(s, "#", reader.splitter.line, pur_status_name(status), strlen(pur_status_name(status)));
   pur_bulk_reader_give_back(&reader, &bulk);
   pur_bulk_reader_close(&reader);
 }
@@ -161,6 +161,58 @@ static void test_long_line(void) {
   (void)snprintf(expected, sizeof expected, " 1:{\"id\":1} 3:{\"id\":3} !2:%.100s", text + 9);
   EXPECT(strcmp(s.text, expected) == 0, "%s", s.text);
   free(text);
+}
+
+/* What is refused brings along all that is wrong with it, where it stands in the file, and its key
+ * where that can be read. */
+static void test_reasons(void) {
+  static const char text[] =
+      "[{\"id\":1},\n \"\xC3\xB1\", {\"id\":\"\xC3\xB1\",\"n\":\"x\"},{\"n\":[],\n"
+      "\"n\":[]},{\"id\":-7,\"x\"},{\"id\":[]},{\"id\":8,\"x\":\"0123456789\"}]";
+  static const struct {
+    uint64_t line, column;
+    const char *code, *key;
+    size_t total, issue_line, issue_column, stop_line, stop_column;
+  } expected[] = {
+      {2, 2, "schema_mismatch", "", 1, 2, 2, 0, 0},
+      {2, 7, "schema_mismatch", "\"\xC3\xB1\"", 1, 2, 21, 0, 0},
+      {2, 26, "duplicate_key", "", 2, 2, 31, 3, 1},
+      {3, 9, "invalid_json", "-7", 1, 3, 21, 3, 21},
+      {3, 33, "too_large", "8", 1, 3, 33, 0, 0},
+  };
+  pur_bulk_rules rules = rules_of(100, 1 << 20);
+  pur_bulk_reader reader;
+  pur_bulk bulk;
+  pur_error error;
+  rules.max_purchase = 24;
+  if (pur_bulk_reader_init(&reader, &rules, &error) != PUR_OK) abort();
+  if (pur_bulk_reader_open(&reader, file_of(text, sizeof text - 1), &error) != PUR_OK) abort();
+  pur_bulk_reader_lend(&reader, &bulk);
+  EXPECT(pur_bulk_reader_read(&reader, &bulk, &error) == PUR_OK && bulk.count == 2, "%zu",
+         bulk.count);
+  EXPECT(bulk.refused_count == sizeof expected / sizeof *expected, "%zu", bulk.refused_count);
+  for (size_t i = 0; i < bulk.refused_count; i++) {
+    const pur_bulk_refusal *refusal = pur_bulk_refusal_at(&bulk, i);
+    const pur_issues *issues = &refusal->issues;
+    const pur_place *place = &pur_issues_get(issues, 0)->place;
+    EXPECT(refusal->line == expected[i].line && refusal->column == expected[i].column,
+           "%zu: %llu:%llu", i, (unsigned long long)refusal->line,
+           (unsigned long long)refusal->column);
+    EXPECT(strcmp(pur_status_name(refusal->error.status), expected[i].code) == 0, "%zu: %s", i,
+           pur_status_name(refusal->error.status));
+    EXPECT(refusal->key_length == strlen(expected[i].key) &&
+               memcmp(bulk.refused.data + refusal->start + refusal->key, expected[i].key,
+                      refusal->key_length) == 0,
+           "%zu: key of %zu bytes", i, refusal->key_length);
+    EXPECT(issues->total == expected[i].total && place->line == expected[i].issue_line &&
+               place->column == expected[i].issue_column,
+           "%zu: %zu issues, %zu:%zu", i, issues->total, place->line, place->column);
+    EXPECT(issues->stop.line == expected[i].stop_line &&
+               issues->stop.column == expected[i].stop_column,
+           "%zu: stop %zu:%zu", i, issues->stop.line, issues->stop.column);
+  }
+  pur_bulk_reader_give_back(&reader, &bulk);
+  pur_bulk_reader_close(&reader);
 }
 
 static void test_limits(void) {
@@ -358,6 +410,7 @@ int main(void) {
   test_cut_off();
   test_nul();
   test_long_line();
+  test_reasons();
   test_limits();
   test_sizes();
   test_keys();

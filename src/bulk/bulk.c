@@ -11,7 +11,13 @@ void pur_bulk_init(pur_bulk *bulk) {
   bulk->opened = bulk->closed = 0;
 }
 
+static void free_issues(pur_bulk *bulk) {
+  pur_bulk_refusal *refusals = (pur_bulk_refusal *)(void *)bulk->refusals.data;
+  for (size_t i = 0; i < bulk->refused_count; i++) pur_issues_free(&refusals[i].issues);
+}
+
 void pur_bulk_free(pur_bulk *bulk) {
+  free_issues(bulk);
   pur_buffer_free(&bulk->text);
   pur_buffer_free(&bulk->purchases);
   pur_buffer_free(&bulk->refused);
@@ -20,6 +26,7 @@ void pur_bulk_free(pur_bulk *bulk) {
 }
 
 void pur_bulk_clear(pur_bulk *bulk) {
+  free_issues(bulk);
   pur_buffer_clear(&bulk->text);
   pur_buffer_clear(&bulk->purchases);
   pur_buffer_clear(&bulk->refused);
@@ -59,15 +66,19 @@ pur_status pur_bulk_add(pur_bulk *bulk, const char *text, const pur_bulk_purchas
 }
 
 pur_status pur_bulk_refuse(pur_bulk *bulk, const char *text, size_t kept,
-                           const pur_bulk_purchase *purchase, pur_error *error) {
-  pur_bulk_refusal entry = {bulk->refused.length, kept, purchase->length, purchase->line,
-                            purchase->column};
+                           const pur_bulk_purchase *purchase, const pur_error *why,
+                           pur_issues *issues, pur_error *error) {
   size_t before = bulk->refused.length;
+  pur_bulk_refusal entry = {
+      before,           kept, purchase->length, purchase->key, purchase->key_length, purchase->line,
+      purchase->column, *why, *issues};
   pur_status status;
   pur_buffer_append(&bulk->refused, text, kept);
   status = append(&bulk->refused, before, &bulk->refusals, &entry, sizeof entry, error);
-  if (status == PUR_OK) bulk->refused_count++;
-  return status;
+  if (status != PUR_OK) return status;
+  bulk->refused_count++;
+  pur_issues_init(issues);
+  return PUR_OK;
 }
 
 const pur_bulk_purchase *pur_bulk_purchase_at(const pur_bulk *bulk, size_t index) {

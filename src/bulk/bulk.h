@@ -1,13 +1,14 @@
 /* Purchases on their way into one request, as the bytes they came in.
  *
- * What may be sent stands in `text` as a JSON array that is not closed yet, so that any run of them
- * can be had as a body of its own; what may not stands in `refused`. */
+ * Those that may be sent stand in `text` as a JSON array that is not closed yet, so that any run of
+ * them can be had as a body of its own. Those that may not stand in `refused`, each with all that
+ * is wrong with it. */
 #ifndef PURCHASES_BULK_H
 #define PURCHASES_BULK_H
 
 #include <stdint.h>
 
-#include "base/buffer.h"
+#include "base/issues.h"
 
 typedef struct pur_bulk_purchase {
   size_t start; /* in the bulk's text */
@@ -22,9 +23,13 @@ typedef struct pur_bulk_purchase {
 typedef struct pur_bulk_refusal {
   size_t start; /* in the bulk's refused bytes */
   size_t length;
-  size_t size; /* of the whole purchase; more than `length` where only its beginning was kept */
+  size_t size; /* of the whole purchase: more where only its beginning was kept */
+  size_t key;  /* as a purchase's */
+  size_t key_length;
   uint64_t line;
   uint64_t column;
+  pur_error error;   /* why it was refused */
+  pur_issues issues; /* all reasons */
 } pur_bulk_refusal;
 
 typedef struct pur_bulk {
@@ -49,9 +54,11 @@ void pur_bulk_clear(pur_bulk *bulk);
 pur_status pur_bulk_add(pur_bulk *bulk, const char *text, const pur_bulk_purchase *purchase,
                         pur_error *error);
 
-/* Puts a purchase aside that must not be sent, with its first `kept` bytes. */
+/* Puts a purchase aside that must not be sent, with its first `kept` bytes and why. On success the
+ * issues are moved here; theirs are then empty. PUR_NO_MEMORY, with the bulk as it was. */
 pur_status pur_bulk_refuse(pur_bulk *bulk, const char *text, size_t kept,
-                           const pur_bulk_purchase *purchase, pur_error *error);
+                           const pur_bulk_purchase *purchase, const pur_error *why,
+                           pur_issues *issues, pur_error *error);
 
 /* Both from 0, less than their count. */
 const pur_bulk_purchase *pur_bulk_purchase_at(const pur_bulk *bulk, size_t index);

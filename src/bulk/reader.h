@@ -1,14 +1,11 @@
-/* Purchases from a file, one JSON object each, checked and gathered into bulks as the bytes they
- * stand there in.
- *
- * A file holds them as NDJSON, as JSON values one after another, as an array, or as
- * {"purchases": [...]}; its first bytes tell which. It is read once, forward, in bounded memory. */
+/* Purchases, one JSON object each, checked and gathered into bulks as the bytes they came in: from
+ * a file, as splitter.h finds them there, or handed in one by one. */
 #ifndef PURCHASES_BULK_READER_H
 #define PURCHASES_BULK_READER_H
 
 #include "bulk/bulk.h"
-#include "input/input.h"
 #include "bulk/key_set.h"
+#include "bulk/splitter.h"
 #include "schema/schema.h"
 
 #define PUR_BULK_SCHEMAS 2
@@ -19,38 +16,22 @@ typedef struct pur_bulk_rules {
   const pur_schema *schemas[PUR_BULK_SCHEMAS]; /* each of which it must pass; or NULL */
   const char *key;                             /* the member that is the natural key */
   size_t key_length;
-  size_t max_purchase; /* bytes; longer ones are refused */
+  size_t max_purchase; /* bytes, at most PUR_ROW_MAX; longer ones are refused */
   size_t max_count;    /* purchases in a bulk */
   size_t max_size;     /* bytes of its body, unless a single purchase needs more */
   uint64_t first_line; /* of a file; purchases that begin before it are passed over unseen */
 } pur_bulk_rules;
 
-typedef enum pur_bulk_form {
-  PUR_BULK_LINES,  /* a purchase a line */
-  PUR_BULK_VALUES, /* one after another, over as many lines as they like */
-  PUR_BULK_ARRAY
-} pur_bulk_form;
-
 typedef struct pur_bulk_reader {
   pur_bulk_rules rules;
   pur_schema_run *run;
-  pur_issues issues;
+  pur_issues issues; /* of the purchase that is being checked */
   pur_buffer unescaped;
   pur_key_set sent;               /* keys of purchases in bulks that nobody has released */
   pur_bulk deferred;              /* purchases whose key is among those */
   pur_bulk spare[PUR_BULK_SPARE]; /* memory of bulks that are done */
   size_t spares;
-
-  pur_input input;
-  pur_bulk_form form;
-  uint64_t line;   /* of the first byte that is unread, from 1 */
-  uint64_t column; /* in characters, from 1 */
-  bool begun;
-  bool is_wrapped;  /* the array is a member of an object */
-  bool wants_comma; /* in an array: something stands before */
-  bool wants_value; /* in an array: a comma stands before */
-  bool is_closed;   /* the array: its end stands before */
-  bool is_in_rest;  /* of a line that was too long */
+  pur_splitter splitter;
 } pur_bulk_reader;
 
 /* Without a file: purchases come by pur_bulk_reader_take. PUR_NO_MEMORY. pur_bulk_reader_close ends
@@ -73,7 +54,7 @@ void pur_bulk_reader_give_back(pur_bulk_reader *reader, pur_bulk *bulk);
  * until that is released.
  *
  * PUR_OK: the bulk may be empty, when all that is left has to wait. PUR_END: nothing is left.
- * PUR_INVALID_JSON: the file cannot be read on, at `reader->line`; PUR_FILE_UNREADABLE,
+ * PUR_INVALID_JSON: the file cannot be read on, at the splitter's line; PUR_FILE_UNREADABLE,
  * PUR_NO_MEMORY (then the bulk holds what was gathered, and it may be tried again). An error comes
  * only when what stands before it is gathered. */
 pur_status pur_bulk_reader_read(pur_bulk_reader *reader, pur_bulk *bulk, pur_error *error);

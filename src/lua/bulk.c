@@ -1,4 +1,5 @@
 /* purchases.core.bulks: readers of purchases, and the bulks that they make. */
+#include "bulk/key_file.h"
 #include "bulk/reader.h"
 
 #include <stdbool.h>
@@ -8,6 +9,7 @@
 
 #define READER "purchases.bulk_reader"
 #define BULK "purchases.bulk"
+#define KEY_FILE "purchases.key_file"
 
 /* Its companion holds the schemas, the key's name and itself, and is the companion of its bulks
  * too: so a bulk keeps its reader alive. */
@@ -37,7 +39,8 @@ static int reader_close(lua_State *L) {
 /* nil, err: with the place where the file cannot be read on */
 static int fail(lua_State *L, const reader *r, const pur_error *error) {
   (void)pur_lua_fail(L, "validation", error);
-  if (error->status == PUR_INVALID_JSON) pur_lua_set_place(L, r->core.line, r->core.column);
+  if (error->status == PUR_INVALID_JSON)
+    pur_lua_set_place(L, r->core.splitter.line, r->core.splitter.column);
   return 2;
 }
 
@@ -175,13 +178,13 @@ static int reader_waiting(lua_State *L) {
 
 /* reader:line() → the line of the first byte that is unread */
 static int reader_line(lua_State *L) {
-  lua_pushinteger(L, (lua_Integer)check_reader(L)->core.line);
+  lua_pushinteger(L, (lua_Integer)check_reader(L)->core.splitter.line);
   return 1;
 }
 
 /* reader:size() → bytes of the file, 0 where there is no telling */
 static int reader_size(lua_State *L) {
-  lua_pushnumber(L, (lua_Number)pur_input_size(&check_reader(L)->core.input));
+  lua_pushnumber(L, (lua_Number)pur_input_size(&check_reader(L)->core.splitter.input));
   return 1;
 }
 
@@ -255,18 +258,29 @@ static int bulk_refused(lua_State *L) {
   return 1;
 }
 
-/* bulk:refusal(index) → text, line, column, bytes of the whole purchase: there may be more than the
- * text */
+/* bulk:refusal(index) → { text =, line =, column =, key = as JSON or nil, error =, cut = true where
+ * the text is only the beginning of the purchase } */
 static int bulk_refusal(lua_State *L) {
   const box *b = check_bulk(L, 1);
   const pur_bulk_refusal *refusal =
       pur_bulk_refusal_at(&b->bulk, check_index(L, 2, b->bulk.refused_count));
   const char *text = refusal->length > 0 ? b->bulk.refused.data + refusal->start : "";
+  lua_createtable(L, 0, 6);
   lua_pushlstring(L, text, refusal->length);
-  lua_pushinteger(L, (lua_Integer)refusal->line);
-  lua_pushinteger(L, (lua_Integer)refusal->column);
-  lua_pushnumber(L, (lua_Number)refusal->size);
-  return 4;
+  lua_setfield(L, -2, "text");
+  pur_lua_set_place(L, refusal->line, refusal->column);
+  if (refusal->key_length > 0) {
+    lua_pushlstring(L, text + refusal->key, refusal->key_length);
+    lua_setfield(L, -2, "key");
+  }
+  if (refusal->size > refusal->length) {
+    lua_pushboolean(L, 1);
+    lua_setfield(L, -2, "cut");
+  }
+  (void)pur_lua_fail_with_issues(L, &refusal->error, &refusal->issues);
+  lua_setfield(L, -3, "error");
+  lua_pop(L, 1);
+  return 1;
 }
 
 /* bulk:release(first, last): their outcome is known */
@@ -279,6 +293,33 @@ static int bulk_release(lua_State *L) {
 
 static int bulk_length(lua_State *L) {
   lua_pushinteger(L, (lua_Integer)check_bulk(L, 1)->bulk.count);
+  return 1;
+}
+
+/* new_key_file() → keys */
+static int new_key_file(lua_State *L) {
+  pur_key_file_init(lua_newuserdatauv(L, sizeof(pur_key_file), 0));
+  luaL_setmetatable(L, KEY_FILE);
+  return 1;
+}
+
+static int key_file_close(lua_State *L) {
+  pur_key_file_free(pur_lua_check_self(L, KEY_FILE));
+  return 0;
+}
+
+/* keys:note(key, line) → the line that it was noted with before, or nil and it is noted now | nil,
+ * err */
+static int key_file_note(lua_State *L) {
+  pur_key_file *keys = pur_lua_check_self(L, KEY_FILE);
+  size_t length;
+  const char *key = luaL_checklstring(L, 2, &length);
+  uint64_t line = (uint64_t)luaL_checknumber(L, 3), before;
+  pur_error error;
+  if (pur_key_file_note(keys, pur_key_hash(key, length), line, &before, &error) != PUR_OK)
+    return pur_lua_fail(L, "validation", &error);
+  if (before == 0) return 0;
+  lua_pushinteger(L, (lua_Integer)before);
   return 1;
 }
 
@@ -300,8 +341,14 @@ void pur_lua_open_bulks(lua_State *L) {
   };
   static const luaL_Reg bulk_meta[] = {
       {"__gc", bulk_free}, {"__close", bulk_close}, {"__len", bulk_length}, {NULL, NULL}};
-  static const luaL_Reg functions[] = {{"new_reader", new_reader}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"new_reader", new_reader}, {"new_key_file", new_key_file}, {NULL, NULL}};
+  static const luaL_Reg key_file_methods[] = {
+      {"note", key_file_note}, {"close", key_file_close}, {NULL, NULL}};
+  static const luaL_Reg key_file_meta[] = {
+      {"__gc", key_file_close}, {"__close", key_file_close}, {NULL, NULL}};
   pur_lua_new_class(L, READER, reader_methods, reader_meta);
   pur_lua_new_class(L, BULK, bulk_methods, bulk_meta);
+  pur_lua_new_class(L, KEY_FILE, key_file_methods, key_file_meta);
   luaL_newlib(L, functions);
 }

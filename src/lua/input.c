@@ -1,6 +1,5 @@
 /* purchases.core.rows: the rows of a CSV file. */
 #include "input/rows.h"
-#include "bulk/key_file.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -11,14 +10,12 @@
 
 typedef struct box {
   pur_rows rows;
-  pur_key_file keys;
   bool is_open;
 } box;
 
 static int rows_close(lua_State *L) {
   box *b = pur_lua_check_self(L, ROWS);
   if (b->is_open) pur_rows_close(&b->rows);
-  pur_key_file_free(&b->keys);
   b->is_open = false;
   return 0;
 }
@@ -38,7 +35,6 @@ static int rows_open(lua_State *L) {
   pur_error error;
   box *b = lua_newuserdatauv(L, sizeof *b, 0);
   memset(b, 0, sizeof *b);
-  pur_key_file_init(&b->keys);
   luaL_setmetatable(L, ROWS);
   if (pur_rows_open(&b->rows, path, *delimiter, &error) != PUR_OK) return fail(L, b, &error);
   b->is_open = true;
@@ -86,21 +82,6 @@ static int rows_next(lua_State *L) {
   return 2;
 }
 
-/* rows:note(key, line) → the line that it was noted with before, or nil and it is noted now | nil,
- * err */
-static int rows_note(lua_State *L) {
-  box *b = pur_lua_check_self(L, ROWS);
-  size_t length;
-  const char *key = luaL_checklstring(L, 2, &length);
-  uint64_t line = (uint64_t)luaL_checknumber(L, 3), before;
-  pur_error error;
-  if (pur_key_file_note(&b->keys, pur_key_hash(key, length), line, &before, &error) != PUR_OK)
-    return fail(L, b, &error);
-  if (before == 0) return 0;
-  lua_pushinteger(L, (lua_Integer)before);
-  return 1;
-}
-
 /* rows:line() → the line behind the row read last */
 static int rows_line(lua_State *L) {
   const box *b = pur_lua_check_self(L, ROWS);
@@ -116,9 +97,11 @@ static int rows_size(lua_State *L) {
 }
 
 void pur_lua_open_input(lua_State *L) {
-  static const luaL_Reg methods[] = {{"next", rows_next},   {"note", rows_note},
-                                     {"size", rows_size},   {"line", rows_line},
-                                     {"close", rows_close}, {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"next", rows_next},
+                                     {"size", rows_size},
+                                     {"line", rows_line},
+                                     {"close", rows_close},
+                                     {NULL, NULL}};
   static const luaL_Reg meta[] = {{"__gc", rows_close}, {"__close", rows_close}, {NULL, NULL}};
   static const luaL_Reg functions[] = {{"open", rows_open}, {NULL, NULL}};
   pur_lua_new_class(L, ROWS, methods, meta);

@@ -156,7 +156,7 @@ function Purchases:next()
   end
   local before, failure
   if key then
-    before, failure = self.rows:note(key, group[1].line)
+    before, failure = self.keys:note(key, group[1].line)
   end
   if failure then
     self.ahead, failure.line = group[1], group[1].line
@@ -200,6 +200,7 @@ end
 
 function Purchases:close()
   self.rows:close()
+  self.keys:close()
 end
 
 --- Opens a file.
@@ -228,6 +229,7 @@ function M.open(path, map)
   end
   return setmetatable({
     rows = rows,
+    keys = core.bulks.new_key_file(), -- of the purchases so far, where rows are grouped
     fitted = fitted,
     width = fitted.width,
     key = fitted.key,

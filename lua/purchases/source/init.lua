@@ -20,71 +20,14 @@ local function new_reader(rules)
   }
 end
 
-local function too_large(size, most)
-  local message = ("%d bytes, and a purchase may have %d"):format(size, most)
-  return error_type.new {
-    kind = "validation",
-    code = "too_large",
-    message = message,
-    issues = { { index = 0, code = "too_large", message = message } },
-    total = 1,
-  }
-end
-
--- Turns a place in a record that begins there into one in its file.
-local function move(what, at)
-  if (what.line or 1) == 1 then
-    what.column = (what.column or 1) + at.column - 1
-  end
-  what.line = (what.line or 1) + at.line - 1
-end
-
--- What a record was refused for, with places in its file; elsewhere there is only the record's number.
-local function reason(rules, text, at, size)
-  local err
-  if size > rules.max_purchase then
-    err = too_large(size, rules.max_purchase)
-  else
-    local ok
-    ok, err = rules.schema:check(text)
-    if ok and rules.extra_schema then
-      err = select(2, rules.extra_schema:check(text))
-    end
-  end
-  for _, issue in ipairs(err.issues) do
-    if at.column then
-      move(issue, at)
-    else
-      issue.line, issue.column = at.line, nil
-    end
-  end
-  if not at.column then
-    err.line, err.column = at.line, nil
-  elseif err.line then
-    move(err, at)
-  end
-  return err
-end
-
-local function key_of(rules, text)
-  local value = json.decode(text)
-  local key = type(value) == "table" and value[rules.key]
-  return (type(key) == "string" or type(key) == "number") and key or nil
-end
-
--- Those that the reader put aside: { line =, column =, key =, text =, error = }.
-local function refusals_of(rules, bulk, list, is_file)
+-- Those that the reader put aside: { line =, column =, key =, text =, error =, cut = the text is not all of it }.
+local function refusals_of(bulk)
+  local list = {}
   for i = 1, bulk:refused() do
-    local text, line, column, size = bulk:refusal(i)
-    local at = { line = line, column = is_file and column or nil }
-    list[#list + 1] = {
-      line = line,
-      column = at.column,
-      key = key_of(rules, text),
-      text = text,
-      cut = size > #text or nil, -- the text is not all of it
-      error = reason(rules, text, at, size),
-    }
+    local refusal = bulk:refusal(i)
+    local keys = refusal.key and json.decode("[" .. refusal.key .. "]")
+    refusal.key = keys and keys[1]
+    list[i] = refusal
   end
   return list
 end
@@ -104,7 +47,7 @@ function File:next()
   if not bulk then
     return nil, err
   end
-  return bulk, refusals_of(self.rules, bulk, {}, true)
+  return bulk, refusals_of(bulk)
 end
 
 --- Those that had to wait for others, when nothing more is to be sent.
@@ -173,6 +116,16 @@ function Stream:fill(bulk, refusals)
   end
 end
 
+-- A purchase from no file has a number, which stands as its line, and no more exact place.
+local function without_columns(refusal)
+  local err = refusal.error
+  for _, issue in ipairs(err.issues) do
+    issue.line, issue.column = refusal.line, nil
+  end
+  err.line, err.column, refusal.column = refusal.line, nil, nil
+  return refusal
+end
+
 local function by_line(a, b)
   return a.line < b.line
 end
@@ -186,7 +139,9 @@ function Stream:next()
   if not self.is_over then
     err = self:fill(bulk, refusals)
   end
-  refusals_of(self.rules, bulk, refusals)
+  for _, refusal in ipairs(refusals_of(bulk)) do
+    refusals[#refusals + 1] = without_columns(refusal)
+  end
   table.sort(refusals, by_line)
   if #bulk > 0 or #refusals > 0 or not err and self.reader:waiting() > 0 then
     return bulk, refusals

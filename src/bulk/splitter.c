@@ -1,0 +1,282 @@
+#include "bulk/splitter.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "input/rows.h"
+#include "json/json.h"
+#include "json/skip.h"
+
+#define HEAD 1000 /* bytes within which an object shows that it holds the purchases */
+
+void pur_splitter_init(pur_splitter *splitter) {
+  memset(splitter, 0, sizeof *splitter);
+  pur_input_open_memory(&splitter->input, "", 0);
+  splitter->line = splitter->column = 1;
+}
+
+pur_status pur_splitter_open(pur_splitter *splitter, const char *path, pur_error *error) {
+  return pur_input_open_once(&splitter->input, path, error);
+}
+
+void pur_splitter_close(pur_splitter *splitter) {
+  pur_input_close(&splitter->input);
+}
+
+/* Moving on */
+
+static size_t unread(const pur_splitter *splitter) {
+  return (size_t)(splitter->input.end - splitter->input.start);
+}
+
+static bool is_space(char byte) {
+  return byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t';
+}
+
+/* Gives up so many bytes, counting lines and columns. */
+static void pass(pur_splitter *splitter, size_t length) {
+  const char *at = splitter->input.start, *end = at + length, *feed;
+  while ((feed = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+    splitter->line++;
+    splitter->column = 1;
+    at = feed + 1;
+  }
+  splitter->column += pur_utf8_count(at, (size_t)(end - at));
+  pur_input_skip(&splitter->input, length);
+}
+
+/* Moves to what is not white space. PUR_END: there is no more. */
+static pur_status skip_space(pur_splitter *splitter, pur_error *error) {
+  for (;;) {
+    const char *at = splitter->input.start;
+    pur_status status;
+    while (at < splitter->input.end && is_space(*at)) at++;
+    pass(splitter, (size_t)(at - splitter->input.start));
+    if (unread(splitter) > 0) return PUR_OK;
+    status = pur_input_more(&splitter->input, error);
+    if (status != PUR_OK) return status;
+  }
+}
+
+/* Counts the bytes to the end of the line, its line feed included. PUR_END: there is no line left;
+ * PUR_TOO_LARGE. */
+static pur_status find_line(pur_splitter *splitter, size_t *length, pur_error *error) {
+  size_t searched = 0;
+  for (;;) {
+    const char *from = splitter->input.start + searched;
+    const char *feed = memchr(from, '\n', unread(splitter) - searched);
+    pur_status status;
+    *length = feed != NULL ? (size_t)(feed + 1 - splitter->input.start) : unread(splitter);
+    if (feed != NULL) return PUR_OK;
+    searched = *length;
+    status = pur_input_widen(&splitter->input, error);
+    if (status == PUR_END && *length > 0) return PUR_OK;
+    if (status != PUR_OK) return status;
+  }
+}
+
+/* The bytes of the value at the start of the text, or of what stands in its place; 0: the text ends
+ * before it does. */
+static size_t value_length(const char *text, size_t length) {
+  size_t at = 1;
+  if (length == 0) return 0;
+  if (*text == '{' || *text == '[') return pur_json_skip(text, length, &at) ? at : 0;
+  if (*text == '"') {
+    for (; at < length; at++) {
+      if (text[at] == '"') return at + 1;
+      if (text[at] == '\\') at++;
+    }
+    return 0;
+  }
+  for (at = 0; at < length; at++)
+    if (is_space(text[at]) || memchr(",[]{}", text[at], 5) != NULL) return at;
+  return 0;
+}
+
+/* PUR_END: the file ends before the value does; PUR_TOO_LARGE. */
+static pur_status find_value(pur_splitter *splitter, size_t *length, pur_error *error) {
+  pur_status status;
+  do {
+    *length = value_length(splitter->input.start, unread(splitter));
+    if (*length > 0) return PUR_OK;
+    status = pur_input_widen(&splitter->input, error);
+  } while (status == PUR_OK);
+  return status;
+}
+
+/* The forms */
+
+static pur_status next_line(pur_splitter *splitter, pur_span *span, pur_error *error) {
+  for (;;) {
+    const char *text;
+    size_t length, begin = 0, end;
+    pur_status status = find_line(splitter, &length, error);
+    if (status == PUR_TOO_LARGE) {
+      *span = (pur_span){0, unread(splitter), 0, true};
+      return PUR_OK;
+    }
+    if (status != PUR_OK) return status;
+    text = splitter->input.start;
+    end = length;
+    while (begin < end && is_space(text[begin])) begin++;
+    while (end > begin && is_space(text[end - 1])) end--;
+    if (begin < end) {
+      *span = (pur_span){begin, end - begin, length - end, false};
+      return PUR_OK;
+    }
+    pass(splitter, length);
+  }
+}
+
+/* A value that does not end takes others along: it is cut where the next one seems to begin, at the
+ * start of a line. */
+static pur_status next_value(pur_splitter *splitter, pur_span *span, pur_error *error) {
+  const char *text, *next;
+  size_t length;
+  pur_status status = skip_space(splitter, error);
+  if (status != PUR_OK) return status;
+  if (*splitter->input.start != '{' && *splitter->input.start != '[')
+    return next_line(splitter, span, error);
+  status = find_value(splitter, &length, error);
+  if (status == PUR_END || status == PUR_TOO_LARGE) {
+    text = splitter->input.start;
+    next = memmem(text, unread(splitter), "\n{", 2);
+    length = next != NULL ? (size_t)(next - text) : unread(splitter);
+    *span = (pur_span){0, length, 0, next == NULL && status == PUR_TOO_LARGE};
+    return PUR_OK;
+  }
+  *span = (pur_span){0, length, 0, false};
+  return status;
+}
+
+static pur_status fail(const char *expectation, pur_error *error) {
+  return pur_error_set(error, PUR_INVALID_JSON, 0, "%s", expectation);
+}
+
+/* Nothing stands behind an array but the end of the object around it. Comes to the same when it is
+ * asked again. */
+static pur_status end_array(pur_splitter *splitter, pur_error *error) {
+  pur_status status = skip_space(splitter, error);
+  if (status == PUR_OK && splitter->is_wrapped && *splitter->input.start == '}') {
+    pass(splitter, 1);
+    splitter->is_wrapped = false;
+    status = skip_space(splitter, error);
+  }
+  if (splitter->is_wrapped && (status == PUR_OK || status == PUR_END))
+    return fail("expected '}' after the purchases, and nothing else", error);
+  if (status == PUR_OK) return fail("expected nothing after the array", error);
+  return status;
+}
+
+static pur_status next_element(pur_splitter *splitter, pur_span *span, pur_error *error) {
+  size_t length;
+  pur_status status;
+  if (splitter->is_closed) return end_array(splitter, error);
+  status = skip_space(splitter, error);
+  if (status == PUR_OK && splitter->wants_comma && *splitter->input.start == ',') {
+    pass(splitter, 1);
+    splitter->wants_comma = false;
+    splitter->wants_value = true;
+    status = skip_space(splitter, error);
+  }
+  if (status == PUR_END) return fail("the array is not closed: the file was cut off", error);
+  if (status != PUR_OK) return status;
+  if (*splitter->input.start == ']' && !splitter->wants_value) {
+    pass(splitter, 1);
+    splitter->is_closed = true;
+    return end_array(splitter, error);
+  }
+  if (splitter->wants_comma) return fail("expected ',' or ']' after a purchase", error);
+  if (memchr(",]}", *splitter->input.start, 3) != NULL) return fail("expected a value", error);
+  status = find_value(splitter, &length, error);
+  if (status == PUR_TOO_LARGE)
+    return fail("a purchase goes on for more than " PUR_ROW_MAX_TEXT, error);
+  if (status == PUR_END) length = unread(splitter); /* cut off: it is no JSON */
+  if (status != PUR_OK && status != PUR_END) return status;
+  *span = (pur_span){0, length, 0, false};
+  return PUR_OK;
+}
+
+/* Which form it is */
+
+/* The bytes of {"purchases":[ at the start, whatever its white space; 0: it is not there. */
+static size_t wrapper_length(const pur_splitter *splitter) {
+  static const char *const parts[] = {"{", "\"purchases\"", ":", "["};
+  const char *at = splitter->input.start, *end = splitter->input.end;
+  for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+    size_t length = strlen(parts[i]);
+    while (at < end && is_space(*at)) at++;
+    if ((size_t)(end - at) < length || memcmp(at, parts[i], length) != 0) return 0;
+    at += length;
+  }
+  return (size_t)(at - splitter->input.start);
+}
+
+/* Of a file that begins with an object: lines, if the first one holds a purchase, or if there is no
+ * way to read more than it as one. */
+static pur_status tell_lines_from_values(pur_splitter *splitter, pur_error *error) {
+  size_t line, length;
+  pur_status status = find_line(splitter, &line, error);
+  splitter->form = PUR_SPLITTER_LINES;
+  if (status != PUR_OK) return status == PUR_TOO_LARGE ? PUR_OK : status;
+  length = value_length(splitter->input.start, line);
+  if (length > 0) {
+    while (length < line && is_space(splitter->input.start[length])) length++;
+    if (length < line) splitter->form = PUR_SPLITTER_VALUES;
+    return PUR_OK;
+  }
+  status = find_value(splitter, &length, error);
+  if (status == PUR_END || status == PUR_TOO_LARGE) return PUR_OK;
+  if (status == PUR_OK) status = pur_json_check(splitter->input.start, length, error);
+  if (status == PUR_OK) splitter->form = PUR_SPLITTER_VALUES;
+  return status == PUR_NO_MEMORY || status == PUR_FILE_UNREADABLE ? status : PUR_OK;
+}
+
+static pur_status begin(pur_splitter *splitter, pur_error *error) {
+  size_t wrapper;
+  pur_status status = PUR_OK;
+  if (splitter->input.offset == 0 && unread(splitter) == 0)
+    status = pur_input_begin(&splitter->input, error);
+  if (status == PUR_OK) status = skip_space(splitter, error);
+  if (status != PUR_OK) return status;
+  while (status == PUR_OK && unread(splitter) < HEAD)
+    status = pur_input_more(&splitter->input, error);
+  if (status != PUR_OK && status != PUR_END) return status;
+  if (!pur_input_is_json(&splitter->input))
+    return fail("no JSON: purchases begin with '{' or '[' (CSV needs a map)", error);
+  wrapper = wrapper_length(splitter);
+  if (*splitter->input.start == '[' || wrapper > 0) {
+    splitter->form = PUR_SPLITTER_ARRAY;
+    splitter->is_wrapped = wrapper > 0;
+    pass(splitter, wrapper > 0 ? wrapper : 1);
+    status = PUR_OK;
+  } else {
+    status = tell_lines_from_values(splitter, error);
+  }
+  splitter->has_begun = status == PUR_OK;
+  return status;
+}
+
+pur_status pur_splitter_next(pur_splitter *splitter, pur_span *span, pur_error *error) {
+  pur_status status = PUR_OK;
+  *span = (pur_span){0, 0, 0, false};
+  if (!splitter->has_begun) status = begin(splitter, error);
+  if (status == PUR_OK && splitter->is_in_rest) {
+    status = pur_input_skip_line(&splitter->input, error);
+    if (status != PUR_OK) return status;
+    splitter->is_in_rest = false;
+    splitter->line++;
+    splitter->column = 1;
+  }
+  if (status != PUR_OK) return status;
+  if (splitter->form == PUR_SPLITTER_LINES) return next_line(splitter, span, error);
+  if (splitter->form == PUR_SPLITTER_VALUES) return next_value(splitter, span, error);
+  return next_element(splitter, span, error);
+}
+
+void pur_splitter_pass(pur_splitter *splitter, const pur_span *span) {
+  pass(splitter, span->before + span->length + span->after);
+  splitter->is_in_rest = span->is_cut;
+  splitter->wants_comma = true;
+  splitter->wants_value = false;
+}
