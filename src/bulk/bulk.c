@@ -69,9 +69,15 @@ pur_status pur_bulk_refuse(pur_bulk *bulk, const char *text, size_t kept,
                            const pur_bulk_purchase *purchase, const pur_error *why,
                            pur_issues *issues, pur_error *error) {
   size_t before = bulk->refused.length;
-  pur_bulk_refusal entry = {
-      before,           kept, purchase->length, purchase->key, purchase->key_length, purchase->line,
-      purchase->column, *why, *issues};
+  pur_bulk_refusal entry = {.start = before,
+                            .length = kept,
+                            .size = purchase->length,
+                            .key = purchase->key,
+                            .key_length = purchase->key_length,
+                            .line = purchase->line,
+                            .column = purchase->column,
+                            .error = *why,
+                            .issues = *issues};
   pur_status status;
   pur_buffer_append(&bulk->refused, text, kept);
   status = append(&bulk->refused, before, &bulk->refusals, &entry, sizeof entry, error);

@@ -41,25 +41,7 @@ static bool get(int file, uint64_t at, pur_key_slot slots[GROUP]) {
   return true;
 }
 
-static bool put(int file, uint64_t at, pur_key_slot slot) {
-  ssize_t done;
-  do done = pwrite(file, &slot, sizeof slot, (off_t)(at * sizeof slot));
-  while (done < 0 && errno == EINTR);
-  if (done >= 0 && done < (ssize_t)sizeof slot) errno = ENOSPC;
-  return done == (ssize_t)sizeof slot;
-}
-
-/* A file without a name, all of zeros; -1 where there is none to be had. */
-static int new_table(uint64_t room) {
-  FILE *temporary = tmpfile();
-  int file = temporary != NULL ? fcntl(fileno(temporary), F_DUPFD_CLOEXEC, 0) : -1;
-  if (temporary != NULL) (void)fclose(temporary);
-  if (file < 0 || ftruncate(file, (off_t)(room * sizeof(pur_key_slot))) == 0) return file;
-  (void)close(file);
-  return -1;
-}
-
-/* Where in the file the key is, or where it would go; there is always an empty slot. */
+/* Finds where in the file the key is, or where it would go; there is always an empty slot. */
 static bool find(const pur_key_file *keys, uint64_t hash, uint64_t *at, pur_key_slot *slot) {
   pur_key_slot slots[GROUP];
   uint64_t mask = keys->room - 1;
@@ -74,28 +56,35 @@ static bool find(const pur_key_file *keys, uint64_t hash, uint64_t *at, pur_key_
   }
 }
 
-static bool add(pur_key_file *keys, pur_key_slot slot) {
-  pur_key_slot there;
-  uint64_t at;
-  if (!find(keys, slot.hash, &at, &there)) return false;
-  if (there.hash != 0) return true;
-  if (!put(keys->file, at, slot)) return false;
-  keys->count++;
-  return true;
-}
-
 static bool add_all(pur_key_file *keys, const pur_key_slot *slots, size_t count) {
-  for (size_t i = 0; i < count; i++)
-    if (slots[i].hash != 0 && !add(keys, slots[i])) return false;
+  for (size_t i = 0; i < count; i++) {
+    pur_key_slot there;
+    uint64_t at;
+    ssize_t done;
+    if (slots[i].hash == 0) continue;
+    if (!find(keys, slots[i].hash, &at, &there)) return false;
+    if (there.hash != 0) continue;
+    do done = pwrite(keys->file, slots + i, sizeof *slots, (off_t)(at * sizeof *slots));
+    while (done < 0 && errno == EINTR);
+    if (done >= 0 && done < (ssize_t)sizeof *slots) errno = ENOSPC;
+    if (done < (ssize_t)sizeof *slots) return false;
+    keys->count++;
+  }
   return true;
 }
 
-/* Another table, four times as large, with what the one before holds. */
+/* Moves the keys to a file four times as large, which has no name and is all zeros at first. */
 static bool grow(pur_key_file *keys) {
   pur_key_file larger = {.room = keys->room == 0 ? FIRST_ROOM : 4 * keys->room};
   pur_key_slot slots[GROUP];
-  larger.file = new_table(larger.room);
+  FILE *temporary = tmpfile();
+  larger.file = temporary != NULL ? fcntl(fileno(temporary), F_DUPFD_CLOEXEC, 0) : -1;
+  if (temporary != NULL) (void)fclose(temporary);
   if (larger.file < 0) return false;
+  if (ftruncate(larger.file, (off_t)(larger.room * sizeof *slots)) != 0) {
+    (void)close(larger.file);
+    return false;
+  }
   for (uint64_t at = 0; at < keys->room; at += GROUP) {
     if (get(keys->file, at, slots) && add_all(&larger, slots, GROUP)) continue;
     (void)close(larger.file);

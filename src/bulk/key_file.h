@@ -1,10 +1,8 @@
 /* The natural keys (invoice numbers) of a whole file, as hashes of 64 bits with the line that each
- * stood on first: is it one that was there before?
+ * stood on first: has a key been there before?
  *
- * However many there are, about 1 MB of memory holds them: the others go to a temporary file that
- * has no name, 32 to 128 bytes each. What key_set.h says of hashes that two keys share holds here,
- * too.
- */
+ * About 1 MB of memory is used, however many keys there are: the others go to a temporary file that
+ * has no name, 32 to 128 bytes each. Two keys may share a hash, as key_set.h says. */
 #ifndef PURCHASES_BULK_KEY_FILE_H
 #define PURCHASES_BULK_KEY_FILE_H
 

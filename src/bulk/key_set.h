@@ -1,8 +1,8 @@
 /* A set of natural keys (invoice numbers), kept as hashes of 64 bits, each with a line number.
  *
- * About 20 bytes a key, whatever its length. That two keys have one hash is possible, and among a
- * million as likely as 1 in 30 million; what a caller does about a key that is there must be
- * harmless, or reported. */
+ * A key takes about 20 bytes, whatever its length. Two keys may share a hash, which among a million
+ * is as likely as 1 in 30 million; what a caller does about a key that is there must be harmless,
+ * or reported. */
 #ifndef PURCHASES_BULK_KEY_SET_H
 #define PURCHASES_BULK_KEY_SET_H
 
@@ -29,7 +29,7 @@ void pur_key_set_free(pur_key_set *set);
 /* The hash of a key's bytes; never 0. */
 uint64_t pur_key_hash(const char *text, size_t length);
 
-/* The line a key was added with; NULL: it is not there. */
+/* Returns the line a key was added with; NULL: it is not there. */
 const uint64_t *pur_key_set_find(const pur_key_set *set, uint64_t hash);
 
 /* Adds a key that is not there. PUR_NO_MEMORY, with the set as it was. */

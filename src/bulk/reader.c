@@ -59,36 +59,31 @@ void pur_bulk_reader_give_back(pur_bulk_reader *reader, pur_bulk *bulk) {
 
 /* Checking */
 
-/* Holds a purchase against the schemas; its issues have their places where it stands. */
+/* Holds a purchase against the limit and the schemas. What is wrong with it stands in
+ * `reader->issues`, with places in its file. */
 static pur_status check(pur_bulk_reader *reader, const char *text,
                         const pur_bulk_purchase *purchase, pur_error *why) {
   pur_place start = {0, purchase->line, purchase->column};
-  pur_place *stop = &reader->issues.stop;
+  pur_issues *issues = &reader->issues;
   pur_status status = PUR_OK;
-  pur_issues_free(&reader->issues); /* of a purchase that could not be put aside */
+  pur_issues_free(issues); /* of a purchase that could not be put aside for lack of memory */
+  if (purchase->length > reader->rules.max_purchase) {
+    pur_issue *issue = pur_issues_add(issues, &start, NULL, pur_status_name(PUR_TOO_LARGE));
+    if (issue == NULL) return pur_error_no_memory(why);
+    (void)pur_error_set(why, PUR_TOO_LARGE, 0, "%zu bytes, and a purchase may have %zu",
+                        purchase->length, reader->rules.max_purchase);
+    pur_issue_write(issue->message, "%s", why->message);
+    return PUR_TOO_LARGE;
+  }
   for (int i = 0; i < PUR_BULK_SCHEMAS && status == PUR_OK; i++)
     if (reader->rules.schemas[i] != NULL)
       status = pur_schema_check(reader->rules.schemas[i], reader->run, text, purchase->length,
-                                &start, &reader->issues, why);
+                                &start, issues, why);
   if (status == PUR_OK || status == PUR_SCHEMA_MISMATCH || status == PUR_NO_MEMORY) return status;
-  pur_text_place(text, purchase->length, why->position, &stop->line, &stop->column);
-  if (stop->line == 1) stop->column += start.column - 1;
-  stop->line += start.line - 1;
+  pur_text_place(text, purchase->length, why->position, &issues->stop.line, &issues->stop.column);
+  if (issues->stop.line == 1) issues->stop.column += start.column - 1;
+  issues->stop.line += start.line - 1;
   return status;
-}
-
-static pur_status check_size(pur_bulk_reader *reader, const pur_bulk_purchase *purchase,
-                             pur_error *why) {
-  pur_place start = {0, purchase->line, purchase->column};
-  pur_issue *issue;
-  if (purchase->length <= reader->rules.max_purchase) return PUR_OK;
-  pur_issues_free(&reader->issues);
-  issue = pur_issues_add(&reader->issues, &start, NULL, pur_status_name(PUR_TOO_LARGE));
-  if (issue == NULL) return pur_error_no_memory(why);
-  (void)pur_error_set(why, PUR_TOO_LARGE, 0, "%zu bytes, and a purchase may have %zu",
-                      purchase->length, reader->rules.max_purchase);
-  pur_issue_write(issue->message, "%s", why->message);
-  return PUR_TOO_LARGE;
 }
 
 /* Puts a purchase aside, with its key where that can be told. */
@@ -137,11 +132,6 @@ static bool has_room(const pur_bulk_reader *reader, const pur_bulk *bulk, size_t
   return bulk->count == 0 || pur_bulk_size(bulk) + length + 1 <= reader->rules.max_size;
 }
 
-static bool may_defer(const pur_bulk_reader *reader) {
-  const pur_bulk *deferred = &reader->deferred;
-  return deferred->count < MOST_DEFERRED && deferred->text.length < reader->rules.max_size;
-}
-
 static bool is_sent(const pur_bulk_reader *reader, uint64_t hash) {
   return hash != 0 && pur_key_set_find(&reader->sent, hash) != NULL;
 }
@@ -158,22 +148,25 @@ static pur_status add(pur_bulk_reader *reader, pur_bulk *bulk, const char *text,
   return status;
 }
 
+/* Takes a purchase, with its line and column, into the bulk, to those that wait, or aside. PUR_END:
+ * it has no room there. */
 static pur_status take(pur_bulk_reader *reader, pur_bulk *bulk, const char *text,
                        pur_bulk_purchase *purchase, pur_error *error) {
   size_t length = purchase->length;
+  pur_bulk *deferred = &reader->deferred;
   pur_error why;
   pur_status status;
   if (is_full(reader, bulk) || !has_room(reader, bulk, length)) return PUR_END;
-  status = check_size(reader, purchase, &why);
-  if (status == PUR_OK) status = check(reader, text, purchase, &why);
+  status = check(reader, text, purchase, &why);
   if (status == PUR_NO_MEMORY) return pur_error_no_memory(error);
   if (status != PUR_OK) return refuse(reader, bulk, text, length, purchase, &why, error);
   if (pur_schema_run_watched(reader->run, &purchase->key, &length)) purchase->key_length = length;
   status = hash_key(reader, text, purchase, error);
   if (status != PUR_OK) return status;
   if (!is_sent(reader, purchase->hash)) return add(reader, bulk, text, purchase, error);
-  if (!may_defer(reader)) return PUR_END;
-  return pur_bulk_add(&reader->deferred, text, purchase, error);
+  if (deferred->count == MOST_DEFERRED || deferred->text.length >= reader->rules.max_size)
+    return PUR_END;
+  return pur_bulk_add(deferred, text, purchase, error);
 }
 
 pur_status pur_bulk_reader_take(pur_bulk_reader *reader, pur_bulk *bulk, const char *text,
@@ -216,7 +209,7 @@ static pur_status take_span(pur_bulk_reader *reader, pur_bulk *bulk, const pur_s
   purchase.column = splitter->column + pur_utf8_count(text, span->before);
   if (!span->is_cut) return take(reader, bulk, text + span->before, &purchase, error);
   if (is_full(reader, bulk)) return PUR_END;
-  if (check_size(reader, &purchase, &why) == PUR_NO_MEMORY) return pur_error_no_memory(error);
+  if (check(reader, text, &purchase, &why) == PUR_NO_MEMORY) return pur_error_no_memory(error);
   return refuse(reader, bulk, text + span->before, KEPT, &purchase, &why, error);
 }
 

@@ -28,17 +28,15 @@ pur_status pur_input_widen(pur_input *input, pur_error *error) {
   return status == PUR_END && unread(input) > before ? PUR_OK : status;
 }
 
-/* Gives up the bytes to the end of the line, or all there are; tells whether it ends there. */
-static bool skip_to_line_feed(pur_input *input) {
-  const char *feed = memchr(input->start, '\n', unread(input));
-  pur_input_skip(input, feed != NULL ? (size_t)(feed + 1 - input->start) : unread(input));
-  return feed != NULL;
-}
-
 pur_status pur_input_skip_line(pur_input *input, pur_error *error) {
-  pur_status status = PUR_OK;
-  while (status == PUR_OK && !skip_to_line_feed(input)) status = pur_input_more(input, error);
-  return status;
+  for (;;) {
+    const char *feed = memchr(input->start, '\n', unread(input));
+    pur_status status;
+    pur_input_skip(input, feed != NULL ? (size_t)(feed + 1 - input->start) : unread(input));
+    if (feed != NULL) return PUR_OK;
+    status = pur_input_more(input, error);
+    if (status != PUR_OK) return status;
+  }
 }
 
 pur_status pur_rows_open(pur_rows *rows, const char *path, char delimiter, pur_error *error) {
@@ -69,15 +67,6 @@ void pur_rows_skip(pur_rows *rows, size_t length, size_t lines) {
 void pur_rows_pass(pur_rows *rows) {
   pur_rows_skip(rows, rows->row.length, rows->row.lines);
   rows->row.length = rows->row.lines = 0;
-}
-
-/* The rest of a line of which the beginning was refused. */
-static pur_status skip_rest(pur_rows *rows, pur_error *error) {
-  pur_status status = pur_input_skip_line(&rows->input, error);
-  if (status != PUR_OK && status != PUR_END) return status;
-  rows->line += status == PUR_OK;
-  rows->is_cut = false;
-  return status;
 }
 
 /* Parses what the window begins with, making it longer as needed. */
@@ -111,7 +100,12 @@ pur_status pur_rows_next(pur_rows *rows, pur_error *error) {
   pur_status status = PUR_OK;
   do {
     pur_rows_pass(rows);
-    if (rows->is_cut) status = skip_rest(rows, error);
+    if (rows->is_cut) {
+      status = pur_input_skip_line(&rows->input, error);
+      if (status != PUR_OK && status != PUR_END) break;
+      rows->is_cut = false;
+      rows->line += status == PUR_OK;
+    }
     if (status == PUR_OK) status = parse(rows, error);
   } while (status == PUR_OK && pur_csv_is_blank(&rows->row));
   return status;

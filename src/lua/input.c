@@ -41,24 +41,12 @@ static int rows_open(lua_State *L) {
   return 1;
 }
 
-static void push_row(lua_State *L, const pur_rows *rows) {
-  size_t length;
-  const char *text = pur_rows_text(rows, &length);
-  lua_createtable(L, (int)rows->row.count, 1);
-  for (size_t i = 0; i < rows->row.count; i++) {
-    const pur_csv_field *field = pur_csv_get(&rows->row, i);
-    lua_pushlstring(L, field->text, field->length);
-    lua_rawseti(L, -2, (int)i + 1);
-  }
-  lua_pushlstring(L, text, length);
-  lua_rawseti(L, -2, 0);
-}
-
 /* rows:next() → {[0] = line's text, fields...}, line | nil at the end | nil, err, with the `text`
  * of a line that cannot be read, and `cut` where that is only its beginning. Doubled quotes in a
  * field stay doubled. */
 static int rows_next(lua_State *L) {
   box *b = pur_lua_check_self(L, ROWS);
+  const pur_csv_row *row = &b->rows.row;
   pur_error error;
   pur_status status;
   const char *text;
@@ -66,26 +54,32 @@ static int rows_next(lua_State *L) {
   if (!b->is_open) return 0;
   status = pur_rows_next(&b->rows, &error);
   if (status == PUR_END) return 0;
-  if (status == PUR_OK) {
-    push_row(L, &b->rows);
-    lua_pushinteger(L, (lua_Integer)b->rows.line);
-    return 2;
-  }
-  (void)fail(L, b, &error);
-  if (status == PUR_INVALID_CSV) {
-    text = pur_rows_text(&b->rows, &length);
+  text = pur_rows_text(&b->rows, &length);
+  if (status != PUR_OK) {
+    (void)fail(L, b, &error);
+    if (status != PUR_INVALID_CSV) return 2;
     lua_pushlstring(L, text, length);
     lua_setfield(L, -2, "text");
     lua_pushboolean(L, b->rows.is_cut);
     lua_setfield(L, -2, "cut");
+    return 2;
   }
+  lua_createtable(L, (int)row->count, 1);
+  for (size_t i = 0; i < row->count; i++) {
+    const pur_csv_field *field = pur_csv_get(row, i);
+    lua_pushlstring(L, field->text, field->length);
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+  lua_pushlstring(L, text, length);
+  lua_rawseti(L, -2, 0);
+  lua_pushinteger(L, (lua_Integer)b->rows.line);
   return 2;
 }
 
 /* rows:line() → the line behind the row read last */
 static int rows_line(lua_State *L) {
   const box *b = pur_lua_check_self(L, ROWS);
-  lua_pushinteger(L, (lua_Integer)b->rows.line + (lua_Integer)b->rows.row.lines);
+  lua_pushinteger(L, (lua_Integer)(b->rows.line + b->rows.row.lines + b->rows.is_cut));
   return 1;
 }
 
