@@ -3,7 +3,7 @@
 -- A map is a table, or a Lua file that returns one and sees no variables but its own:
 --
 --    return {
---      encoding = "latin1",             -- or "utf8", which is taken for granted
+--      encoding = "latin1",             -- or "utf8", the default
 --      delimiter = ";",                 -- without it: whichever of , ; tab stands most often in the header
 --      decimal = ",",                   -- in numbers; "." unless told
 --      group = "Invoice",               -- rows one after another with the same value are one purchase;
@@ -21,8 +21,8 @@
 --      item = { sku = "Code", quantity = { column = "Quantity", number = true } },
 --    }
 --
--- A date becomes "YYYY-MM-DD HH:MM:SS", with `tz` in UTC. An empty cell makes no field. What cannot be
--- converted refuses its purchase.
+-- A date becomes "YYYY-MM-DD HH:MM:SS", with `tz` in UTC. An empty cell makes no field. A purchase with a cell that
+-- cannot be converted is refused.
 -- @module purchases.source.map
 local core = require "purchases.core"
 local error_type = require "purchases.error"
@@ -57,12 +57,12 @@ local function invalid(code, message)
   return error_type.new { kind = "validation", code = code, message = message }
 end
 
--- A row's cell as text in UTF-8; quotes that stand doubled are one.
-local LATIN1 = {}
+local LATIN1 = {} -- a character → its bytes in UTF-8
 for byte = 128, 255 do
   LATIN1[string.char(byte)] = string.char(192 + math.floor(byte / 64), 128 + byte % 64)
 end
 
+-- Makes a function that reads a row's cell as text in UTF-8, with one quote where two stand.
 local function cell_reader(map, index)
   local is_latin1 = map.encoding == "latin1"
   return function(row)
@@ -81,13 +81,13 @@ local function quoted(text)
   return "'" .. text:gsub("%c", "?"):sub(1, 60) .. "'"
 end
 
-local DIGITS = 15 -- that any double keeps
+local DIGITS = 15 -- any double keeps so many
 
 -- A number's text → the number and how many decimals it has.
 local function parse_number(text, decimal)
   local sign, whole, point, fraction = text:match("^(%-?)(%d+)(%" .. decimal .. "?)(%d*)$")
   if not whole or (point == "") ~= (fraction == "") then
-    return nil, quoted(text) .. " is no number"
+    return nil, quoted(text) .. " is not a number"
   end
   local digits = (whole .. fraction):gsub("^0+", "")
   if #digits > DIGITS then
@@ -96,23 +96,18 @@ local function parse_number(text, decimal)
   return tonumber(sign .. whole .. "." .. fraction .. "0"), #fraction
 end
 
--- "dd/mm/yyyy HH:MM" → a pattern, and which capture is which.
 local PARTS = { yyyy = "year", mm = "month", dd = "day", HH = "hour", MM = "minute", SS = "second" }
 
-local function date_pattern(format)
+-- Makes a function that converts a date: `rule.date`, such as "dd/mm/yyyy HH:MM", becomes a pattern, and `names`
+-- tells which capture is which part.
+local function date_converter(rule, where)
   local names, has = {}, {}
-  local pattern = format:gsub("%p", "%%%0"):gsub("[yYmMdDhHsS]+", function(part)
+  local pattern = "^" .. rule.date:gsub("%p", "%%%0"):gsub("[yYmMdDhHsS]+", function(part)
     local name = PARTS[part] or "unknown"
     names[#names + 1], has[name] = name, true
     return "(" .. ("%d"):rep(#part) .. ")"
-  end)
-  local is_date = has.year and has.month and has.day and not has.unknown
-  return is_date and "^" .. pattern .. "$", names
-end
-
-local function date_converter(rule, where)
-  local pattern, names = date_pattern(rule.date)
-  if not pattern then
+  end) .. "$"
+  if not (has.year and has.month and has.day) or has.unknown then
     error(("%s: date must be made of yyyy, mm, dd, HH, MM and SS, such as 'dd/mm/yyyy HH:MM'"):format(where), 0)
   end
   return function(text)
@@ -123,7 +118,7 @@ local function date_converter(rule, where)
     local date = values[1] and ("%s-%s-%s %s:%s:%s"):format(part.year, part.month, part.day, part.hour, part.minute,
       part.second)
     if not (date and core.datetime.parse(date)) then
-      return nil, quoted(text) .. " is no date as " .. rule.date
+      return nil, quoted(text) .. " is not a date as " .. rule.date
     elseif not rule.tz then
       return date
     end
@@ -136,51 +131,41 @@ local COLUMN = { column = { "string" }, number = { "boolean" }, date = { "string
 local CONSTANT = { constant = { "string|number|boolean" } }
 local SUM = { sum = { "table" } }
 
-local MOST_NAMES = 300 -- bytes; what is no CSV may have a long header
+local MOST_NAMES = 300 -- bytes; what is not CSV may have a long header
 
-local function names_of(header)
-  local names = table.concat(header.names, ", ")
-  return #names > MOST_NAMES and names:sub(1, MOST_NAMES) .. "..." or names
-end
-
--- Everything below makes, of a rule, a function (rows, row index, complain) → value or nil.
-local compile
-
+-- The place of a header's column, which must be there once.
 local function column_index(header, name, where)
   local index = header.places[name]
   if not index then
-    error(("%s: no column '%s' in the header (it has: %s)"):format(where, name, names_of(header)), 0)
-  elseif header.twice[name] then
+    local names = table.concat(header.names, ", ")
+    if #names > MOST_NAMES then
+      names = names:sub(1, MOST_NAMES) .. "..."
+    end
+    error(("%s: no column '%s' in the header (it has: %s)"):format(where, name, names), 0)
+  elseif header.is_double[name] then
     error(("%s: the header has column '%s' twice"):format(where, name), 0)
   end
   return index
 end
 
-local function converter(map, rule, where)
-  if rule.number and rule.date then
-    error(where .. ": a column is a number or a date, not both", 0)
-  elseif rule.number then
-    return function(text)
-      return parse_number(text, map.decimal)
-    end
-  elseif rule.date then
-    return date_converter(rule, where)
-  end
-  return function(text)
-    return text
-  end
-end
+-- Each of the following makes, of a rule, a function (rows, row index, complain) → value or nil.
 
 local function compile_column(map, header, rule, where)
   options.check(rule, COLUMN, where, -2)
   local read = cell_reader(map, column_index(header, rule.column, where))
-  local convert = converter(map, rule, where)
+  local date = rule.date and date_converter(rule, where)
+  if rule.number and date then
+    error(where .. ": a column is a number or a date, not both", 0)
+  end
   return function(rows, at, complain)
-    local text = read(rows[at])
-    if text == "" then
+    local value, why = read(rows[at]), nil
+    if value == "" then
       return nil
+    elseif rule.number then
+      value, why = parse_number(value, map.decimal)
+    elseif date then
+      value, why = date(value)
     end
-    local value, why = convert(text)
     if value == nil then
       complain(rows[at], rule.column, why)
     end
@@ -188,40 +173,30 @@ local function compile_column(map, header, rule, where)
   end
 end
 
--- One row's product, counted in units of 10 ^ -decimals, so that the sum of whole numbers is exact.
-local function compile_factors(map, header, names, where)
-  local factors = {}
-  for i, name in ipairs(names) do
-    factors[i] = cell_reader(map, column_index(header, name, where))
-  end
-  return function(row, complain)
-    local product, decimals = 1, 0
-    for i, read in ipairs(factors) do
-      local number, places = parse_number(read(row), map.decimal)
-      if not number then
-        complain(row, names[i], places)
-        return nil
-      end
-      product, decimals = product * math.floor(number * 10 ^ places + 0.5), decimals + places
-    end
-    return product, decimals
-  end
-end
-
 local EXACT = 2 ^ 53
 
+-- Each row's product, and the sum of them, is counted in units of 10 ^ -decimals: sums of whole numbers are exact.
 local function compile_sum(map, header, rule, where)
   options.check(rule, SUM, where, -2)
-  local factors = compile_factors(map, header, rule.sum, where)
+  local factors = {}
+  for i, name in ipairs(rule.sum) do
+    factors[i] = cell_reader(map, column_index(header, name, where))
+  end
   return function(rows, _, complain)
     local total, places = 0, 0
     for _, row in ipairs(rows) do
-      local product, decimals = factors(row, complain)
-      if not product then
-        return nil
+      local product, product_places = 1, 0
+      for i, read in ipairs(factors) do
+        local number, decimals = parse_number(read(row), map.decimal)
+        if not number then
+          complain(row, rule.sum[i], decimals)
+          return nil
+        end
+        product = product * math.floor(number * 10 ^ decimals + 0.5)
+        product_places = product_places + decimals
       end
-      local most = math.max(places, decimals)
-      total = total * 10 ^ (most - places) + product * 10 ^ (most - decimals)
+      local most = math.max(places, product_places)
+      total = total * 10 ^ (most - places) + product * 10 ^ (most - product_places)
       places = most
       if math.abs(total) >= EXACT then
         complain(row, rule.sum[1], "the sum has more digits than a number keeps")
@@ -232,34 +207,19 @@ local function compile_sum(map, header, rule, where)
   end
 end
 
-local function compile_constant(rule, where)
-  options.check(rule, CONSTANT, where, -2)
-  return function()
-    return rule.constant
-  end
-end
-
--- Columns by name, as the caller's functions see a row.
-local function named_row(map, header)
+-- The caller's function gets a row, and all rows of the purchase, as tables of cells by their columns' names.
+local function compile_function(map, header, rule, where)
   local readers = {}
   for index, name in ipairs(header.names) do
     readers[name] = cell_reader(map, index)
   end
-  return function(row)
-    local named = {}
-    for name, read in pairs(readers) do
-      named[name] = read(row)
-    end
-    return named
-  end
-end
-
-local function compile_function(map, header, rule, where)
-  local name_row = named_row(map, header)
   return function(rows, at, complain)
     local named = {}
     for i, row in ipairs(rows) do
-      named[i] = name_row(row)
+      named[i] = {}
+      for name, read in pairs(readers) do
+        named[i][name] = read(row)
+      end
     end
     local ok, value = pcall(rule, named[at], named)
     if ok then
@@ -268,6 +228,8 @@ local function compile_function(map, header, rule, where)
     complain(rows[at], where, "its function raised: " .. tostring(value))
   end
 end
+
+local compile
 
 local function compile_object(map, header, rules, where)
   local fields = {}
@@ -293,66 +255,53 @@ function compile(map, header, rule, where)
   elseif type(rule) == "function" then
     return compile_function(map, header, rule, where)
   elseif type(rule) ~= "table" then
-    error(where .. ": a column's name, a table or a function is wanted, not " .. type(rule), 0)
+    error(("%s: expected a column's name, a table or a function, got %s"):format(where, type(rule)), 0)
   elseif rule.column ~= nil then
     return compile_column(map, header, rule, where)
   elseif rule.constant ~= nil then
-    return compile_constant(rule, where)
+    options.check(rule, CONSTANT, where, -2)
+    return function()
+      return rule.constant
+    end
   elseif rule.sum ~= nil then
     return compile_sum(map, header, rule, where)
   end
   return compile_object(map, header, rule, where)
 end
 
-local function compile_map(map, header)
-  local purchase = compile_object(map, header, map.purchase, "purchase")
-  local item = map.item and compile_object(map, header, map.item, "item")
-  return function(rows, complain)
-    local made = purchase(rows, 1, complain) or {}
-    if item then
-      made[map.items] = {}
-      for at in ipairs(rows) do
-        made[map.items][at] = item(rows, at, complain) or {}
-      end
-    end
-    return made
-  end
-end
-
-local function load_text(text, path)
-  if text:byte() == 27 then
-    return nil, "it is no text"
-  elseif setfenv then -- luacheck: ignore 113
-    local chunk, why = loadstring(text, "@" .. path) -- luacheck: ignore 113
-    return chunk and setfenv(chunk, {}), why -- luacheck: ignore 113
-  end
-  return load(text, "@" .. path, "t", {})
-end
-
-local function load_map(path)
+-- Runs a file that returns a map, without variables but its own. Returns the map, or nil and why there is none.
+local function run_file(path)
   local text, why = text_file.read(path)
-  local chunk, ok, map
+  local chunk
   if not text then
     return nil, why
+  elseif text:byte() == 27 then
+    return nil, "it is not text"
+  elseif setfenv then -- luacheck: ignore 113
+    chunk, why = loadstring(text, "@" .. path) -- luacheck: ignore 113
+    chunk = chunk and setfenv(chunk, {}) -- luacheck: ignore 113
+  else
+    chunk, why = load(text, "@" .. path, "t", {})
   end
-  chunk, why = load_text(text, path)
   if not chunk then
     return nil, why
   end
-  ok, map = pcall(chunk)
+  local ok, map = pcall(chunk)
   if not ok or type(map) ~= "table" then
-    return nil, ok and "it returns no table" or tostring(map)
+    return nil, ok and "it does not return a table" or tostring(map)
   end
   return map
 end
 
--- Its fields, with defaults; or why it is no map.
-local function check_map(given)
+-- The fields of a map, with defaults; or nil and what is wrong with them.
+local function check(given)
   local ok, map = pcall(options.check, given, SPEC, "map", -2)
-  if ok and (map.item == nil) ~= (map.items == nil) then
-    ok, map = false, "map: options 'items' and 'item' go together"
+  if not ok then
+    return nil, tostring(map)
+  elseif (map.item == nil) ~= (map.items == nil) then
+    return nil, "map: options 'items' and 'item' go together"
   end
-  return ok and map or nil, not ok and tostring(map) or nil
+  return map
 end
 
 --- Takes a map as it is or reads it from a file.
@@ -360,26 +309,17 @@ end
 -- @treturn table|nil its fields, with defaults
 -- @treturn ?purchases.error code "invalid_map"
 function M.load(given)
-  if type(given) == "table" then
-    local map, why = check_map(given)
-    return map, why and invalid("invalid_map", why)
+  local map, why = given, nil
+  if type(given) == "string" then
+    map, why = run_file(given)
   end
-  local map, why = load_map(given)
   if map then
-    map, why = check_map(map)
+    map, why = check(map)
   end
-  return map, why and invalid("invalid_map", ("the map %s cannot be used: %s"):format(given, (why:gsub("^map: ", ""))))
-end
-
--- The header's names, and their places.
-local function header_of(map, row)
-  local header = { names = {}, places = {}, twice = {} }
-  for index in ipairs(row) do
-    local name = cell_reader(map, index)(row)
-    header.twice[name] = header.places[name] ~= nil
-    header.names[index], header.places[name] = name, index
+  if why and type(given) == "string" then
+    why = ("the map %s cannot be used: %s"):format(given, (why:gsub("^map: ", "")))
   end
-  return header
+  return map, why and invalid("invalid_map", why)
 end
 
 --- Fits a map to a file's header.
@@ -388,16 +328,36 @@ end
 -- @treturn table|nil `width`; `make(rows, complain)` → a purchase as a table; `key(row)`
 -- @treturn ?purchases.error code "missing_column" or "invalid_map"
 function M.fit(map, row)
-  local header = header_of(map, row)
-  local ok, make = pcall(compile_map, map, header)
-  local grouped, group = pcall(function()
-    return map.group and cell_reader(map, column_index(header, map.group, "group"))
+  local header = { names = {}, places = {}, is_double = {} }
+  for index in ipairs(row) do
+    local name = cell_reader(map, index)(row)
+    header.is_double[name] = header.places[name] ~= nil
+    header.names[index], header.places[name] = name, index
+  end
+  local purchase, item, key
+  local ok, why = pcall(function()
+    purchase = compile_object(map, header, map.purchase, "purchase")
+    item = map.item and compile_object(map, header, map.item, "item")
+    key = map.group and cell_reader(map, column_index(header, map.group, "group"))
   end)
-  if not (ok and grouped) then
-    local why = tostring(ok and group or make)
+  if not ok then
+    why = tostring(why)
     return nil, invalid(why:find "column '" and "missing_column" or "invalid_map", "map: " .. why)
   end
-  return { width = #row, make = make, key = group or nil }
+  return {
+    width = #row,
+    key = key,
+    make = function(rows, complain)
+      local made = purchase(rows, 1, complain) or {}
+      if item then
+        made[map.items] = {}
+        for at in ipairs(rows) do
+          made[map.items][at] = item(rows, at, complain) or {}
+        end
+      end
+      return made
+    end,
+  }
 end
 
 return M
