@@ -72,7 +72,7 @@ describe("purchases check", function()
     assert.same({ code, "", "purchases: " .. complaint .. "\n" }, { result.code, result.stdout, result.stderr })
   end
 
-  it("sums up what is fit to be sent", function()
+  it("sums up a valid series", function()
     local result = check(command.concat({ SPAIN }, SPAIN_OPTIONS))
     assert.same({
       code = 0,
@@ -244,7 +244,7 @@ describe("purchases check", function()
       assert.same({ 0, "" }, { result.code, result.stderr })
       assert_complaint(check_text(text, { "--datetime-column", "when" }), 3,
         'standard input: no column "purchase" in the header (it has: when mw); '
-          .. "name yours with --datetime-column and --value-column; nothing was sent")
+          .. "set the columns with --datetime-column and --value-column; nothing was sent")
     end)
 
     it("unknown or incomplete", function()

@@ -7,7 +7,7 @@ local sandboxes = require "spec.support.sandbox"
 
 local complains, json_of = api_command.complains, api_command.json_of
 local SECRETS = { "sandbox-woowup-key", "wrong-secret" }
-local MISSING = "there is no API key; set WOOWUP_API_KEY, or name a --token-file"
+local MISSING = "there is no API key; set WOOWUP_API_KEY or --token-file"
 
 describe("purchases woowup, from files:", function()
   local sandbox, woowup
@@ -87,9 +87,9 @@ describe("purchases woowup, from files:", function()
     it("tells that all are fit", function()
       file_with(lines(3))
       local result = here({ "check", "in.ndjson" }, with { WOOWUP_API_KEY = false })
-      assert.same({ 0, "in.ndjson: 3 purchases, 3 fit to be sent, 0 not\n", "" },
+      assert.same({ 0, "in.ndjson: 3 purchases, 3 valid, 0 invalid\n", "" },
         { result.code, result.stdout, result.stderr })
-      assert.equal("standard input: 1 purchase, 1 fit to be sent, 0 not\n",
+      assert.equal("standard input: 1 purchase, 1 valid, 0 invalid\n",
         here({ "check", "-" }, { stdin = lines(1) }).stdout)
     end)
 
@@ -97,7 +97,7 @@ describe("purchases woowup, from files:", function()
       local before = requests()
       file_with(lines(50, { [7] = "garbage", [42] = BAD }))
       local result = here { "check", "in.ndjson" }
-      assert.same({ 3, "in.ndjson: 50 purchases, 48 fit to be sent, 2 not\n",
+      assert.same({ 3, "in.ndjson: 50 purchases, 48 valid, 2 invalid\n",
         "in.ndjson:7:1: expected a value [invalid_json]\n" .. BAD_LINE },
         { result.code, result.stdout, result.stderr })
       assert.equal(before, requests())
@@ -131,7 +131,7 @@ describe("purchases woowup, from files:", function()
         quantity = { constant = 1 }, unit_price = { constant = 1 } } }]], "map.lua")
       local script = "trap '' XFSZ; ulimit -f 8; exec purchases woowup check in.csv --map map.lua"
       local result = command.run({ "-c", script }, { program = "sh", directory = folder })
-      assert.same({ 3, "in.csv: 57,344 purchases, 57,344 fit to be sent, 0 not\n",
+      assert.same({ 3, "in.csv: 57,344 purchases, 57,344 valid, 0 invalid\n",
         "purchases: in.csv:57346:1: the keys of what was read cannot be kept in a temporary file: File too large\n" },
         { result.code, result.stdout, result.stderr })
     end)
@@ -216,7 +216,7 @@ describe("purchases woowup, from files:", function()
       assert.same({ 3, "0 of 1 purchases accepted, 1 rejected\nrejected for: type 1\n" },
         { result.code, result.stdout })
       file_with ""
-      complains(3, "in.ndjson: there are no purchases in it; nothing was sent", here { "create", "in.ndjson" })
+      complains(3, "in.ndjson: contains no purchases; nothing was sent", here { "create", "in.ndjson" })
       assert.equal(before, requests())
     end)
 
@@ -224,8 +224,8 @@ describe("purchases woowup, from files:", function()
       file_with(lines(10))
       assert.equal(0, here({ "create", "in.ndjson" }).code)
       local result = here { "create", "in.ndjson", "--rejects", "rejects.ndjson" }
-      assert.same({ 1, "0 of 10 purchases accepted, 10 there already\n",
-        "purchases: what was rejected, and why: rejects.ndjson.duplicates\n" },
+      assert.same({ 1, "0 of 10 purchases accepted, 10 already existed\n",
+        "purchases: rejected purchases and reasons are in rejects.ndjson.duplicates\n" },
         { result.code, result.stdout, result.stderr })
       assert.equal(10, arrived())
       local there = {}
@@ -271,7 +271,8 @@ describe("purchases woowup, from files:", function()
         local spread = BAD:gsub("%],", "],\n  ")
         file_with("[" .. lines(3, { [2] = spread }):gsub("\n{", ",\n{") .. "]")
         local result = here { "create", "in.ndjson", "--rejects", "out" }
-        assert.equal("purchases: what was rejected, and why: out, out.reasons\n", result.stderr:match "[^\n]*\n$")
+        assert.equal("purchases: rejected purchases and reasons are in out, out.reasons\n",
+          result.stderr:match "[^\n]*\n$")
         local kept = command.contents(path "out")
         assert.equal((spread:gsub("\n", " ")) .. "\n", kept)
         local column = kept:find('"1.5"', 1, true)
@@ -310,12 +311,12 @@ describe("purchases woowup, from files:", function()
         local before = requests()
         file_with(lines(1))
         file_with("mine", "out.reasons")
-        complains(2, "out.reasons is there already: move it away, or name another --rejects; nothing was sent",
+        complains(2, "out.reasons already exists; move it away or choose another --rejects; nothing was sent",
           here { "create", "in.ndjson", "--rejects", "out" })
         assert.equal("in.ndjson\nout.reasons", command.output_of("ls " .. folder))
-        complains(2, "in.ndjson is there already: move it away, or name another --rejects; nothing was sent",
+        complains(2, "in.ndjson already exists; move it away or choose another --rejects; nothing was sent",
           here { "create", "in.ndjson", "--rejects", "in.ndjson" })
-        complains(2, "/dev/full is there already: move it away, or name another --rejects; nothing was sent",
+        complains(2, "/dev/full already exists; move it away or choose another --rejects; nothing was sent",
           here { "create", "in.ndjson", "--rejects", "/dev/full" })
         complains(2, "cannot write nowhere/out: No such file or directory; nothing was sent",
           here { "create", "in.ndjson", "--rejects", "nowhere/out" })
@@ -340,7 +341,7 @@ describe("purchases woowup, from files:", function()
         assert.same({ 1, "3 of 3 purchases accepted\npurchases: cannot write to standard output: " .. why .. "\n" },
           { result.code, result.stderr })
         result = here({ "create", "in.ndjson", "--json" }, { stdout = stdout })
-        assert.same({ 1, "0 of 3 purchases accepted, 3 there already\n" },
+        assert.same({ 1, "0 of 3 purchases accepted, 3 already existed\n" },
           { result.code, result.stderr:match "^[^\n]*\n" })
       end
       assert.equal(9, arrived())
@@ -358,7 +359,7 @@ describe("purchases woowup, from files:", function()
     it("files that cannot be read", function()
       local before = requests()
       file_with "\127ELF and the like"
-      complains(3, "in.ndjson:1:1: no JSON: purchases begin with '{' or '[' (CSV needs a map); name one with --map; "
+      complains(3, "in.ndjson:1:1: no JSON: purchases begin with '{' or '[' (CSV needs a map); set one with --map; "
         .. "nothing was sent", here { "create", "in.ndjson" })
       complains(3, "cannot read nowhere: No such file or directory; nothing was sent", here { "create", "nowhere" })
       complains(3, "cannot read .: Is a directory; nothing was sent", here { "create", "." })
@@ -377,7 +378,7 @@ describe("purchases woowup, from files:", function()
         assert.matches(named, result.stderr, 1, true)
       end
       file_with("\127ELF and the like", "in") -- a name that the message holds by chance
-      complains(3, "in:1:1: no JSON: purchases begin with '{' or '[' (CSV needs a map); name one with --map; "
+      complains(3, "in:1:1: no JSON: purchases begin with '{' or '[' (CSV needs a map); set one with --map; "
         .. "nothing was sent", here { "create", "in" })
       file_with("", "empty.csv")
       complains(3, "empty.csv:1:1: the file is empty; nothing was sent",
@@ -413,7 +414,7 @@ describe("purchases woowup, from files:", function()
       local accepted, pending = result.stdout:match "^(%d+) of 60 purchases accepted, 1 rejected, (%d+) pending\n"
       assert.equal(59, tonumber(accepted) + tonumber(pending))
       assert.equal(tonumber(accepted), arrived())
-      assert.matches("purchases: interrupted: what is in flight will be finished", result.stderr, 1, true)
+      assert.matches("purchases: interrupted: requests in flight are finished", result.stderr, 1, true)
       local line = 60 - pending + 1
       assert.matches(("\npurchases: to go on, run the same command again with --from-line %d and another --rejects: ")
         :format(line), result.stderr, 1, true)
@@ -422,7 +423,7 @@ describe("purchases woowup, from files:", function()
       assert.equal(("%d of %d purchases accepted\n"):format(pending, pending),
         here({ "create", "in.ndjson", "--from-line", line }).stdout)
       result = here { "create", "in.ndjson" }
-      assert.equal("0 of 60 purchases accepted, 59 there already, 1 rejected\nrejected for: type 1\n", result.stdout)
+      assert.equal("0 of 60 purchases accepted, 59 already existed, 1 rejected\nrejected for: type 1\n", result.stdout)
       assert.equal(59, arrived())
     end)
 

@@ -5,7 +5,7 @@ local sandboxes = require "spec.support.sandbox"
 
 local complains, json_of = api_command.complains, api_command.json_of
 local SECRETS = { "sandbox-curebit-key", "wrong-secret" }
-local MISSING = "there is no API key; set CUREBIT_API_KEY, or name a --token-file"
+local MISSING = "there is no API key; set CUREBIT_API_KEY or --token-file"
 
 describe("purchases curebit", function()
   local sandbox, curebit
@@ -76,7 +76,7 @@ describe("purchases curebit", function()
       local before = requests()
       complains(2, "argument 'status' must be one of 'approved', 'voided', 'unrewarded'; "
         .. "see 'purchases curebit set-rewards-status --help'", run { "set-rewards-status", "A1", "paid" })
-      complains(2, "the order number must not be empty, nor hold control characters; "
+      complains(2, "the order number must not be empty or contain control characters; "
         .. "see 'purchases curebit set-rewards-status --help'", run { "set-rewards-status", "", "voided" })
       assert.equal(before, requests())
     end)
@@ -117,12 +117,13 @@ describe("purchases curebit", function()
     it("one bad purchase holds back no other", function()
       file_with(lines(100, { [42] = BAD }))
       local result = here({ "check", "in.ndjson" }, with { CUREBIT_API_KEY = false, CUREBIT_SITE = false })
-      assert.same({ 3, "in.ndjson: 100 purchases, 99 fit to be sent, 1 not\n", BAD_LINE },
+      assert.same({ 3, "in.ndjson: 100 purchases, 99 valid, 1 invalid\n", BAD_LINE },
         { result.code, result.stdout, result.stderr })
       assert.equal(0, requests())
       result = here { "create", "in.ndjson", "--rejects", "out" }
       assert.same({ 1, "99 of 100 purchases accepted, 1 rejected\nrejected for: type 1\n", BAD_LINE
-        .. "purchases: what was rejected, and why: out, out.reasons\n" }, { result.code, result.stdout, result.stderr })
+        .. "purchases: rejected purchases and reasons are in out, out.reasons\n" },
+        { result.code, result.stdout, result.stderr })
       assert.equal(99, sandbox:audit().counts.purchases)
       file_with(command.contents(folder .. "/out"):gsub("null", "0.5"), "out")
       assert.equal(0, here({ "create", "out" }).code)
@@ -144,10 +145,10 @@ describe("purchases curebit", function()
       sandbox:fault { path = "create", status = 201, body = "<html>", effect = "applied", skip = 1, times = 5 }
       local result = here { "create", "in.ndjson", "--batch", "10", "--concurrency", "1" }
       assert.same({ 1, "20 of 30 purchases accepted, 10 unknown\n" }, { result.code, result.stdout })
-      assert.matches("^purchases: 10 in doubt: curebit create_all: a JSON object was expected, [^\n]* 5 attempts%)\n"
+      assert.matches("^purchases: 10 unknown: curebit create_all: a JSON object was expected, [^\n]* 5 attempts%)\n"
         .. "purchases: to go on, run the same command again with %-%-from%-line 11: [^\n]*\n$", result.stderr)
       result = here { "create", "in.ndjson", "--from-line", "11" }
-      assert.equal("0 of 20 purchases accepted, 20 there already\n", result.stdout)
+      assert.equal("0 of 20 purchases accepted, 20 already existed\n", result.stdout)
     end)
 
     it("wrong key, wrong site, nobody there", function()
@@ -158,7 +159,7 @@ describe("purchases curebit", function()
       result = here { "create", "in.ndjson", "--site", "elsewhere" }
       assert.same({ 1, "0 of 2 purchases accepted, 2 pending\n" }, { result.code, result.stdout })
       assert.matches("No site found by site_slug: elsewhere", result.stderr, 1, true)
-      complains(2, "name the site with --site or CUREBIT_SITE",
+      complains(2, "set the site with --site or CUREBIT_SITE",
         here({ "create", "in.ndjson" }, with { CUREBIT_SITE = false }))
       result = here({ "create", "in.ndjson" }, with { CUREBIT_BASE_URL = "http://127.0.0.1:1" })
       assert.same({ 5, "0 of 2 purchases accepted, 2 pending\n" }, { result.code, result.stdout })
@@ -177,9 +178,9 @@ describe("purchases curebit", function()
       local before = requests()
       complains(4, MISSING, run(COMMAND, with { CUREBIT_API_KEY = false }))
       complains(4, MISSING, run(COMMAND, with { CUREBIT_API_KEY = "" }))
-      complains(2, "CUREBIT_API_KEY holds a space or a control character, which no credential does",
+      complains(2, "CUREBIT_API_KEY must not contain spaces or control characters",
         run(COMMAND, with { CUREBIT_API_KEY = "wrong-secret and more" }))
-      complains(2, "name the site with --site or CUREBIT_SITE", run(COMMAND, with { CUREBIT_SITE = false }))
+      complains(2, "set the site with --site or CUREBIT_SITE", run(COMMAND, with { CUREBIT_SITE = false }))
       assert.equal(before, requests())
     end)
 
@@ -189,7 +190,7 @@ describe("purchases curebit", function()
       local result = run(command.concat(COMMAND, { "--token-file", name }), with { CUREBIT_API_KEY = "wrong-secret" })
       assert.same({ success = true }, json_of(result))
       command.write_file(name, "\n")
-      complains(2, name .. ": its first line is empty, and should be the API key",
+      complains(2, name .. ": the first line is empty, expected the API key",
         run(command.concat(COMMAND, { "--token-file", name })))
       os.remove(name)
       complains(2, ("cannot read %s: No such file or directory"):format(name),

@@ -7,8 +7,8 @@ local support = require "spec.support.ravenwits_command"
 
 local SIGINT, SIGTERM = 2, 15
 local SOON = 2 -- seconds in which a program that was told to end has ended
-local NOTICE = "purchases: interrupted: what is in flight will be finished, nothing new is sent; "
-  .. "once more ends it at once\n"
+local NOTICE = "purchases: interrupted: requests in flight are finished, no new ones are sent; "
+  .. "a second Ctrl-C ends at once\n"
 local PASSWORD = { RAVENWITS_TOKEN = false, RAVENWITS_EMAIL = "demo@example.com",
   RAVENWITS_PASSWORD = "sandbox-password" }
 
@@ -134,7 +134,7 @@ describe("a signal", function()
         local child = ravenwits.start_submit(support.csv(3))
         wait_for_requests(3)
         child:signal "INT"
-        assert.is_truthy(child:wait_for("stderr", "once more ends it at once", SOON))
+        assert.is_truthy(child:wait_for("stderr", "a second Ctrl%-C ends at once", SOON))
         assert.is_nil(child:has_ended())
         child:signal(second)
         assert.equal(number, end_of(child).signal)
@@ -168,7 +168,7 @@ describe("a signal", function()
       wait_for_requests(5)
       child:signal "INT"
       local result = end_of(child)
-      assert.same({ 1, "purchases: stopped waiting after 0 of 3 purchases; 'purchases ravenwits get ID' shows one\n" },
+      assert.same({ 1, "purchases: stopped waiting after 0 of 3 purchases; 'purchases ravenwits get ID' prints one\n" },
         { result.code, result.stderr })
       assert.equal("3 of 3 purchases accepted, 288 rows", result.stdout:match "([^\n]*)\n$")
     end)

@@ -11,7 +11,7 @@ local UUID = "%x%x%x%x%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x%x%x%x%x%x%x%x%x
 local UNKNOWN_ID = "550e8400-e29b-41d4-a716-446655440000"
 local DAY = support.csv(1)
 local MISSING = "ravenwits: there is neither a token nor an e-mail and password to get one with (auth); "
-  .. "set RAVENWITS_TOKEN, or RAVENWITS_EMAIL and RAVENWITS_PASSWORD, or name a --token-file"
+  .. "set RAVENWITS_TOKEN, or RAVENWITS_EMAIL and RAVENWITS_PASSWORD, or --token-file"
 local PASSWORD = { RAVENWITS_TOKEN = false, RAVENWITS_EMAIL = "demo@example.com",
   RAVENWITS_PASSWORD = "sandbox-password" }
 
@@ -147,9 +147,9 @@ describe("purchases ravenwits", function()
       assert_complaint(4, MISSING, run({ "strategies", "--retailer", "1" }, { env = { RAVENWITS_TOKEN = "" } }))
       assert_complaint(2, "missing option '--retailer'; see 'purchases ravenwits strategies --help'",
         run { "strategies" })
-      assert_complaint(2, "--retailer must not be empty, nor hold control characters; "
+      assert_complaint(2, "--retailer must not be empty or contain control characters; "
         .. "see 'purchases ravenwits strategies --help'", run { "strategies", "--retailer", "" })
-      assert_complaint(2, "name the user with --user or RAVENWITS_USER",
+      assert_complaint(2, "set the user with --user or RAVENWITS_USER",
         run({ "strategies", "--retailer", "1" }, { env = { RAVENWITS_USER = false } }))
       sandbox:fault { path = "strategies", status = 400, body = { error = "No such retailer." } }
       assert_complaint(1, "ravenwits strategies: No such retailer. (api, status 400)",
@@ -321,8 +321,8 @@ describe("purchases ravenwits", function()
         local result = submit(support.csv(4), { "--concurrency", "1" })
         assert.equal(1, result.code)
         assert.equal("3 of 4 purchases accepted, 288 rows, 1 unknown", result.stdout:match "([^\n]*)\n$")
-        assert.matches("^2025%-10%-02 00:00 to 2025%-10%-02 23:45: unknown: [^\n]+\npurchases: unknown: it may have "
-          .. "arrived; look at the API before sending these rows again\n$", result.stderr)
+        assert.matches("^2025%-10%-02 00:00 to 2025%-10%-02 23:45: unknown: [^\n]+\npurchases: unknown: they may have "
+          .. "arrived; check the API before sending these rows again\n$", result.stderr)
         local counts = sandbox:audit().counts
         assert.same({ 4, arrived, arrived }, { counts.requests, counts.purchases, counts.distinct })
       end)
@@ -358,7 +358,7 @@ describe("purchases ravenwits", function()
       local env = { env = { RAVENWITS_TOKEN = false } }
       local result = submit(support.csv(2), {}, env)
       assert.same({ 4, "0 of 2 purchases accepted, 0 rows, 2 pending\n", "purchases: " .. MISSING
-        .. "\npurchases: pending: none was accepted; to resume, submit it all again\n" },
+        .. "\npurchases: pending: none was accepted; to resume, submit the whole file again\n" },
         { result.code, result.stdout, result.stderr })
       result = submit(support.csv(2), { "--json" }, env)
       assert.equal(4, result.code)
@@ -378,7 +378,7 @@ describe("purchases ravenwits", function()
       assert.equal(1, result.code)
       assert.matches("5 of 5 purchases accepted", result.stdout, 1, true)
       assert.matches("\n2025%-10%-01  not known  Authentication [^\n]+\n$", result.stdout)
-      assert.equal("purchases: stopped waiting after 1 of 5 purchases; 'purchases ravenwits get ID' shows one\n",
+      assert.equal("purchases: stopped waiting after 1 of 5 purchases; 'purchases ravenwits get ID' prints one\n",
         result.stderr)
       assert.equal(6, requests())
     end)
@@ -425,7 +425,7 @@ describe("purchases ravenwits", function()
     it("what has no output yet", function()
       sandbox:settings { workflow = "never_starts" }
       local id = purchase()
-      assert_complaint(1, ("purchase %s is pending: there is no output yet, --wait waits for it"):format(id),
+      assert_complaint(1, ("purchase %s is pending: there is no output yet; --wait waits for it"):format(id),
         run { "get", id, "--idmodel", "1" })
       assert_complaint(1, ("purchase %s is pending: there is no strategy_output"):format(id),
         run { "get", id, "--format", "csv" })
@@ -453,7 +453,7 @@ describe("purchases ravenwits", function()
     end)
 
     it("ids that are none", function()
-      local why = "the id must not be empty, nor hold control characters; see 'purchases ravenwits get --help'"
+      local why = "the id must not be empty or contain control characters; see 'purchases ravenwits get --help'"
       assert_complaint(2, why, run { "get", "" })
       assert_complaint(2, why, run { "get", "a\nb" })
       assert_complaint(2, "missing argument 'id'; see 'purchases ravenwits get --help'", run { "get" })
@@ -467,8 +467,8 @@ describe("purchases ravenwits", function()
         '[{"idmodel":1,"value":{"MD":[1]}}]', '[{"idmodel":1,"value":{"MD":[{}]}}]', '[{"idmodel":1,"value":[[]]}]' } do
         sandbox:fault { path = "/get", status = 200,
           body = '{"id":"x","status":"completed","strategy_output":' .. output .. "}" }
-        assert_complaint(1, "purchase x is completed: its strategy_output is no list of models with markets; "
-          .. "--format json shows it", run { "get", "x", "--format", "csv" })
+        assert_complaint(1, "purchase x is completed: strategy_output is not a list of models with markets; "
+          .. "--format json prints it", run { "get", "x", "--format", "csv" })
       end
     end)
 
@@ -532,8 +532,8 @@ describe("purchases ravenwits", function()
       assert.equal(3, result.code)
       assert.matches("^purchases: %-:3:5: [^\n]+; nothing was sent\n$", result.stderr)
       assert.matches("^purchases: %-:1:1: ", refused("").stderr)
-      assert_complaint(3, "-: a JSON object or list is wanted; nothing was sent", refused "12")
-      assert_complaint(3, "-: a JSON object or list is wanted; nothing was sent", refused "null")
+      assert_complaint(3, "-: expected a JSON object or list; nothing was sent", refused "12")
+      assert_complaint(3, "-: expected a JSON object or list; nothing was sent", refused "null")
       result = refused '[{"idmodel":1,"value":{"MD":[{"datetime":"2025-10-01T00:00"}]}}]'
       assert_complaint(3, "ravenwits update: outputs[0].value.MD[0].datetime must be a time as \"YYYY-MM-DD HH:MM\" "
         .. "(validation)", result)
@@ -582,9 +582,9 @@ describe("purchases ravenwits", function()
         return run({ "strategies", "--retailer", "1", "--token-file", name })
       end
       local empty, blank, broken = file_with "", file_with " \n", file_with "other-token wrong-secret\n"
-      assert_complaint(2, empty .. ": its first line is empty, and should be the token", with(empty))
-      assert_complaint(2, blank .. ": its first line is empty, and should be the token", with(blank))
-      assert_complaint(2, broken .. " holds a space or a control character, which no credential does", with(broken))
+      assert_complaint(2, empty .. ": the first line is empty, expected the token", with(empty))
+      assert_complaint(2, blank .. ": the first line is empty, expected the token", with(blank))
+      assert_complaint(2, broken .. " must not contain spaces or control characters", with(broken))
       assert_complaint(2, "cannot read /nowhere: No such file or directory", with "/nowhere")
       assert_complaint(2, "cannot read /tmp: Is a directory", with "/tmp")
     end)
@@ -593,10 +593,10 @@ describe("purchases ravenwits", function()
       for _, token in ipairs {
         "other-token\nwrong-secret", "other-token\r", "wrong-secret other-token", "\twrong-secret",
       } do
-        assert_complaint(2, "RAVENWITS_TOKEN holds a space or a control character, which no credential does",
+        assert_complaint(2, "RAVENWITS_TOKEN must not contain spaces or control characters",
           run(STRATEGIES, { env = { RAVENWITS_TOKEN = token } }))
       end
-      assert_complaint(2, "RAVENWITS_PASSWORD holds a space or a control character, which no credential does",
+      assert_complaint(2, "RAVENWITS_PASSWORD must not contain spaces or control characters",
         run({ "login" }, { env = { RAVENWITS_EMAIL = "demo@example.com", RAVENWITS_PASSWORD = "wrong-secret\n" } }))
       assert.equal(0, requests())
     end)
@@ -711,7 +711,7 @@ describe("purchases ravenwits", function()
         results[i].stderr)
     end
     assert.equal("0 of 2 purchases accepted, 0 rows, 2 pending\n", results[3].stdout)
-    assert.equal("purchases: pending: none was accepted; to resume, submit it all again",
+    assert.equal("purchases: pending: none was accepted; to resume, submit the whole file again",
       results[3].stderr:match "([^\n]*)\n$")
     local report = json_of(results[4])
     assert.same({ 2, "unreachable", "no" }, { report.pending, report.stopped, report.error.sent })

@@ -69,7 +69,7 @@ describe("purchases", function()
   it("has examples that are accepted as usage", function()
     for _, entry in ipairs(COMMANDS) do
       local text = command.run(words(entry[1], "--help")).stdout:gsub("\\\n%s*", "")
-      for line in text:gmatch "\n%s%s([^\n]*purchases [^\n]+)" do
+      for line in text:gmatch "\n  %f[%S]([^\n]*purchases [^\n]+)" do
         local arguments = line:match "purchases (.*)$":gsub("<.*$", ""):gsub('"[^"]*"', "text"):gsub(" %-%-help$", "")
         -- A mistake behind all of it is the first to be found.
         local result = command.run(words(arguments, "--nope"))

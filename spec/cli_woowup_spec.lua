@@ -6,7 +6,7 @@ local sandboxes = require "spec.support.sandbox"
 
 local complains, json_of = api_command.complains, api_command.json_of
 local SECRETS = { "sandbox-woowup-key", "wrong-secret" }
-local MISSING = "there is no API key; set WOOWUP_API_KEY, or name a --token-file"
+local MISSING = "there is no API key; set WOOWUP_API_KEY or --token-file"
 
 describe("purchases woowup", function()
   local sandbox, woowup
@@ -79,9 +79,9 @@ describe("purchases woowup", function()
 
     it("asks nothing without saying what for", function()
       local before = requests()
-      complains(2, "name what to look for: --invoice-number, --service-uid or --branch-name", run { "find" })
-      complains(2, "--branch-id is used only together with --invoice-number", run { "find", "--branch-id", "1" })
-      complains(2, "--invoice-number must not be empty, nor hold control characters; "
+      complains(2, "--invoice-number, --service-uid or --branch-name is required", run { "find" })
+      complains(2, "--branch-id requires --invoice-number", run { "find", "--branch-id", "1" })
+      complains(2, "--invoice-number must not be empty or contain control characters; "
         .. "see 'purchases woowup find --help'", run { "find", "--invoice-number", "" })
       assert.equal(before, requests())
     end)
@@ -151,9 +151,9 @@ describe("purchases woowup", function()
       local function refused(code, complaint, ...)
         complains(code, complaint, run(command.concat(command.concat({ "delete-range" }, { ... }), NOTIFY)))
       end
-      refused(2, "name what to delete: --from and --to, --branch-name, or all of them")
-      refused(2, "--from and --to go together", "--from", "2026-03-01 15:00", "--tz", "UTC")
-      refused(2, "name the zone that --from and --to are in with --tz, such as UTC or America/Argentina/Buenos_Aires",
+      refused(2, "--from and --to, or --branch-name, or all of them are required")
+      refused(2, "--from and --to must be given together", "--from", "2026-03-01 15:00", "--tz", "UTC")
+      refused(2, "set the time zone of --from and --to with --tz, such as UTC or America/Argentina/Buenos_Aires",
         "--from", "2026-03-01 15:00", "--to", "2026-03-01 16:00")
       local result = run(command.concat({ "delete-range", "--from", "2026-03-29 02:30", "--to", "2026-03-29 04:00",
         "--tz", "Europe/Madrid" }, NOTIFY))
@@ -188,7 +188,7 @@ describe("purchases woowup", function()
       local result = run({ "update", "-" }, { stdin = PURCHASE:format(42, '"1.5"') })
       assert.same({ 3, "" }, { result.code, result.stdout })
       assert.equal("standard input:1:131: /prices/total must be a number, not the string \"1.5\" [type]\n"
-        .. "purchases: standard input: not fit to be sent; nothing was sent\n", result.stderr)
+        .. "purchases: standard input: is not valid; nothing was sent\n", result.stderr)
       complains(3, "cannot read nowhere: No such file or directory; nothing was sent", run { "update", "nowhere" })
       assert.equal(before, requests())
     end)
@@ -206,7 +206,7 @@ describe("purchases woowup", function()
       local before = requests()
       complains(4, MISSING, run(COMMAND, with { WOOWUP_API_KEY = false }))
       complains(4, MISSING, run(COMMAND, with { WOOWUP_API_KEY = "" }))
-      complains(2, "WOOWUP_API_KEY holds a space or a control character, which no credential does",
+      complains(2, "WOOWUP_API_KEY must not contain spaces or control characters",
         run(COMMAND, with { WOOWUP_API_KEY = "wrong-secret and more" }))
       assert.equal(before, requests())
     end)

@@ -464,9 +464,9 @@ describe("examples/demo.sh", function()
     assert.equal(31, charts)
     for _, sums in ipairs {
       "\n7 of 13 purchases accepted, 6 rejected\nrejected for: anyOf 3, pattern 2, invalid_csv 1\n",
-      "\n0 of 13 purchases accepted, 7 there already, 6 rejected\n",
+      "\n0 of 13 purchases accepted, 7 already existed, 6 rejected\n",
       "\n9 of 13 purchases accepted, 4 rejected\nrejected for: required 3, invalid_csv 1\n",
-      "\n0 of 13 purchases accepted, 9 there already, 4 rejected\n",
+      "\n0 of 13 purchases accepted, 9 already existed, 4 rejected\n",
     } do
       assert.matches(sums, result.stdout, 1, true)
     end

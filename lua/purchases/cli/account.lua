@@ -7,7 +7,7 @@ local purchases = require "purchases"
 
 local M = {}
 
---- A variable of the environment; an empty one counts as missing.
+--- Reads a variable of the environment; an empty one counts as missing.
 function M.environment(name)
   local value = os.getenv(name)
   return value ~= "" and value or nil
@@ -25,12 +25,12 @@ local function first_line(path, noun)
   if why then
     return nil, ("cannot read %s: %s"):format(path, why)
   elseif line == "" then
-    return nil, ("%s: its first line is empty, and should be the %s"):format(path, noun)
+    return nil, ("%s: the first line is empty, expected the %s"):format(path, noun)
   end
   return line
 end
 
---- A credential. A wrong one is refused by the name that the user gave it.
+--- Reads a credential. A message about it names the variable or file it came from.
 -- @string variable of the environment
 -- @string[opt] path a file whose first line goes before that
 -- @string[opt] noun what that line should be
@@ -42,12 +42,12 @@ function M.credential(variable, path, noun)
     value, why = first_line(path, noun)
   end
   if value and value:find "[%c%s]" then
-    return nil, (path or variable) .. " holds a space or a control character, which no credential does"
+    return nil, (path or variable) .. " must not contain spaces or control characters"
   end
   return value, why
 end
 
---- The API key of `variable` or `--token-file`.
+--- Reads the API key from `variable` or `--token-file`.
 -- @treturn ?string
 -- @treturn ?int exit code where there is none; the complaint is printed
 function M.api_key(args, variable)
@@ -55,7 +55,7 @@ function M.api_key(args, variable)
   if why then
     return nil, ending.misuse(why)
   elseif not key then
-    ending.complain("there is no API key; set ", variable, ", or name a --token-file")
+    ending.complain("there is no API key; set ", variable, " or --token-file")
     return nil, ending.AUTH
   end
   return key
@@ -71,7 +71,7 @@ end
 
 --- Makes a client.
 -- @string provider
--- @tab options the client's, but for those that come from the environment and from here
+-- @tab options of the client; `base_url` and `wait` are added
 -- @return[1] the client
 -- @return[2] nil
 -- @treturn[2] int exit code; the complaint is printed
@@ -84,7 +84,7 @@ function M.client(provider, options)
   if ok then
     return client
   end
-  -- The user of the command knows options of the library by other names.
+  -- The user of the command knows the option by the name of the variable.
   local why, before = client, provider .. ".new: option 'base_url'"
   if why:sub(1, #before) == before then
     why = variable .. why:sub(#before + 1)

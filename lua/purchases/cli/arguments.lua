@@ -1,18 +1,18 @@
---- Arguments that several commands have: what they may be.
+--- Converters and arguments that several commands share.
 -- @module purchases.cli.arguments
 local M = {}
 
---- For what becomes a part of a URL.
+--- Makes a converter for texts that become a part of a URL.
 function M.identifier(name)
   return function(text)
     if text == "" or text:find "%c" then
-      return nil, name .. " must not be empty, nor hold control characters"
+      return nil, name .. " must not be empty or contain control characters"
     end
     return text
   end
 end
 
---- For a whole number.
+--- Makes a converter for whole numbers.
 -- @string name
 -- @int least
 -- @int most

@@ -60,10 +60,10 @@ local function run(args)
 end
 
 function M.define(parser)
-  local command = parser:command("check", "Check a purchase series; send nothing.")
+  local command = parser:command("check", "Checks a purchase series and sends nothing.")
   help.define(command, { EXAMPLES }, run)
   series_file.define(command)
-  command:flag("--json", "Print one JSON object.")
+  command:flag("--json", "Prints one JSON object.")
 end
 
 return M

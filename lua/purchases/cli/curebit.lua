@@ -13,13 +13,13 @@ local COMMANDS = { "create", "check" }
 
 local ENVIRONMENT = [[
 The API key comes from the environment, CUREBIT_API_KEY, or from the first line of --token-file.
-CUREBIT_SITE stands in for --site. CUREBIT_BASE_URL points elsewhere, SSL_CERT_FILE names other certificates
-than the system's.]]
+CUREBIT_SITE is the default of --site. CUREBIT_BASE_URL replaces the API's address, and SSL_CERT_FILE the
+system's certificates.]]
 
 local function new_client(args)
   local site = args.site or account.environment "CUREBIT_SITE"
   if not site then
-    return nil, ending.misuse "name the site with --site or CUREBIT_SITE"
+    return nil, ending.misuse "set the site with --site or CUREBIT_SITE"
   end
   local key, code = account.api_key(args, "CUREBIT_API_KEY")
   if not key then
@@ -45,12 +45,12 @@ function M.define_command(command, spec)
 end
 
 function M.define(parser)
-  local group = help.define_group(parser, M.name, "Shop orders, for referral rewards.",
+  local group = help.define_group(parser, M.name, "Uploads shop orders and sets their referral rewards.",
     { "Example:\n  purchases curebit create orders.ndjson --site my-shop --rejects rejects.ndjson", ENVIRONMENT })
   for _, name in ipairs(COMMANDS) do
     require("purchases.cli.sales." .. name).define(group, M)
   end
-  local rewards = group:command("set-rewards-status", "Approve or void the rewards of an order.")
+  local rewards = group:command("set-rewards-status", "Approves or voids the rewards of an order.")
   M.define_command(rewards, {
     examples = "Example:\n  purchases curebit set-rewards-status 10025 approved --site my-shop",
     call = function(client, args)

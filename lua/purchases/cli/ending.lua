@@ -1,4 +1,4 @@
---- How a command ends: the complaint on standard error, and the exit code.
+--- Complaints on standard error, and exit codes.
 -- @module purchases.cli.ending
 local M = {
   OK = 0,
@@ -15,7 +15,7 @@ function M.complain(...)
   io.stderr:write "\n"
 end
 
---- The exit code that an error stands for.
+--- Returns the exit code of an error.
 function M.code(err)
   if err.kind == "validation" then
     return M.INVALID
@@ -28,10 +28,10 @@ function M.code(err)
 end
 
 local ADVICE = {
-  missing_credentials = "; set RAVENWITS_TOKEN, or RAVENWITS_EMAIL and RAVENWITS_PASSWORD, or name a --token-file",
+  missing_credentials = "; set RAVENWITS_TOKEN, or RAVENWITS_EMAIL and RAVENWITS_PASSWORD, or --token-file",
 }
 
---- An error in one line, with what to do about it where that is known.
+--- Describes an error in one line, with what to do about it where that is known.
 function M.describe(err)
   return tostring(err) .. (ADVICE[err.code] or "")
 end

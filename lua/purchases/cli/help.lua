@@ -1,4 +1,4 @@
---- What a command says of itself, and texts that are printed instead of doing anything: help, version, completion.
+--- Defines commands with their help, and prints texts in place of running one: help, version, completion.
 -- @module purchases.cli.help
 local ending = require "purchases.cli.ending"
 local output = require "purchases.cli.output"
@@ -18,6 +18,7 @@ end
 function M.define(command, paragraphs, run)
   command:epilog(table.concat(paragraphs, "\n\n"))
   command:add_help {
+    description = "Prints this help.",
     action = function()
       M.leave(command:get_help())
     end,

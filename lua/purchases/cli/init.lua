@@ -27,15 +27,15 @@ local function refuse(command, message)
 end
 
 local function build()
-  local parser = argparse("purchases", "Purchase data to APIs: checked before a byte is sent.")
+  local parser = argparse("purchases", "Checks purchase data and uploads it to the APIs that it is meant for.")
   parser:add_help(false)
   help.define(parser, { EXAMPLES, EXIT_CODES })
   parser:command_target "command"
   parser:require_command(true)
-  parser:flag("--version", "Print the version."):action(function()
+  parser:flag("--version", "Prints the version."):action(function()
     help.leave("purchases " .. version)
   end)
-  local completion = parser:option("--completion", "Print the completion of a shell.")
+  local completion = parser:option("--completion", "Prints the completion script of a shell.")
   completion:choices { "bash", "zsh", "fish" }
   completion:action(function(_, _, shell)
     help.leave(parser["get_" .. shell .. "_complete"](parser))

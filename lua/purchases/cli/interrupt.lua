@@ -1,24 +1,24 @@
---- Ctrl-C, SIGTERM and SIGHUP, while the program has something to bring to its end.
+--- Handles Ctrl-C, SIGTERM and SIGHUP while the program has work to finish.
 -- @module purchases.cli.interrupt
 local core = require "purchases.core"
 
 local M = {}
 
-local LONGEST_POLL = 0.5 -- seconds: a signal may come between a look and the poll, which it wakes
+local LONGEST_POLL = 0.5 -- seconds: a signal that comes between a look and the poll does not wake it
 
 local STOPPED = {} -- raised out of a wait
 local breaks = false -- does a signal end the wait?
 local notice -- what to call at the first one
 
---- From now on the first signal is only noted; a second one ends the program at once.
+--- From now on notes the first signal; a second one ends the program at once.
 M.catch = core.system.catch_interrupts
 
---- Has one come?
+--- Tells whether a signal has come.
 function M.seen()
   return core.system.interrupts() > 0
 end
 
---- Sets what is called once, as soon as a signal is noticed in a wait.
+--- Sets a function that is called once, as soon as a signal is noticed in a wait.
 function M.notify(callback)
   notice = callback
 end
@@ -45,8 +45,8 @@ local function keep_trace(raised)
   return raised == STOPPED and raised or debug.traceback(raised, 2)
 end
 
---- Calls a function that a signal ends while it waits for an answer.
--- @treturn boolean was it let to its end?
+--- Calls a function, and lets a signal end it while it waits for an answer.
+-- @treturn boolean did it reach its end?
 -- @return the first two of its results
 function M.breakable(call)
   M.catch()

@@ -72,7 +72,7 @@ function M.read(path)
   local value
   value, why = json.decode(mark_empty_lists(text))
   if type(value) ~= "table" then
-    return nil, ("%s: %s"):format(path, why or "a JSON object or list is wanted")
+    return nil, ("%s: %s"):format(path, why or "expected a JSON object or list")
   end
   return restore_empty_lists(value)
 end

@@ -1,13 +1,13 @@
---- A progress bar on standard error, on a terminal only.
+--- Draws a progress bar on standard error, if that is a terminal.
 -- @module purchases.cli.progress_bar
 local core = require "purchases.core"
 
 local M = {}
 
-local SHORTEST = 10 -- a bar below this says nothing
+local SHORTEST = 10 -- a shorter bar says nothing
 
 local function draw(progress)
-  local width = core.system.terminal_width() or 0 -- anew, for it changes
+  local width = core.system.terminal_width() or 0 -- asked each time, because it changes
   local line = tostring(progress)
   local room = width - #line - 4
   if room >= SHORTEST and progress.total then
@@ -26,8 +26,9 @@ end
 
 local function nothing() end
 
---- A function for `on_progress` that draws, or draws nothing when nobody looks; and one that wipes the
--- bar away before something else is printed.
+--- Makes a progress bar.
+-- @treturn function draws a progress, if there is a terminal
+-- @treturn function clears the bar, before something else is printed
 function M.new()
   if core.system.terminal_width() and os.getenv "TERM" ~= "dumb" then
     return draw, wipe

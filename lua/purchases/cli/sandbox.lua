@@ -49,7 +49,7 @@ local function refused_port(ready)
   for _, url in ipairs { ready.url, ready.tls_url } do
     local why = core.system.port_refusal(port_of(url))
     if why then
-      return ("cannot listen on port %d: %s; name another with --port"):format(port_of(url), why)
+      return ("cannot listen on port %d: %s; choose another with --port"):format(port_of(url), why)
     end
   end
 end
@@ -88,11 +88,11 @@ local function run(args)
 end
 
 function M.define(parser)
-  local command = parser:command("sandbox", "Run a double of the APIs on this machine.")
+  local command = parser:command("sandbox", "Runs a double of the APIs on this machine.")
   help.define(command, { EXAMPLES, NEEDS }, run)
-  command:option("--port", "Port on 127.0.0.1; HTTPS takes the next one.", "8080",
+  command:option("--port", "Port on 127.0.0.1; HTTPS uses the next one.", "8080",
     arguments.whole("--port", 0, 65535))
-  command:flag("--tls", "HTTPS too, with a certificate made now.")
+  command:flag("--tls", "Serves HTTPS too, with a new certificate.")
 end
 
 return M

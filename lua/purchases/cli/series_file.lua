@@ -22,13 +22,13 @@ end
 --- Adds the arguments to a command.
 function M.define(command)
   command:argument("file", "CSV, JSON or NDJSON; '-' is standard input.")
-  command:option("--tz", "Time zone, such as Europe/Madrid: instants become its local time, days must be whole.")
+  command:option("--tz", "Time zone, such as Europe/Madrid: instants become its local time, and days must be complete.")
   command:option("--step", "Minutes between rows, or 'none'.", "15", read_step)
   command:option("--datetime-column", "Column or key of the time.", "datetime")
   command:option("--value-column", "Column or key of the value in MW.", "purchase")
 end
 
-local ADVICE = "; name yours with --datetime-column and --value-column"
+local ADVICE = "; set the columns with --datetime-column and --value-column"
 
 -- Complains of the rows, or of the file as a whole.
 local function complain(args, err)

@@ -14,14 +14,14 @@ function M.count(number, noun)
   return ("%s %s%s"):format(M.thousands(number), noun, number == 1 and "" or "s")
 end
 
---- What comes from elsewhere, without what would move a terminal's cursor.
+--- Replaces control characters, which would move a terminal's cursor.
 function M.one_line(line)
   return (line:gsub("%c+", " "))
 end
 
 local LEVELS = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" }
 
---- A row of numbers in 0..1 as a little bar chart of `width` characters, each the mean of its share.
+--- Draws numbers from 0 to 1 as a bar chart of `width` characters, each the mean of its share.
 function M.sparkline(numbers, width)
   local bars = {}
   for i = 1, width do

@@ -6,7 +6,7 @@ local output = require "purchases.cli.output"
 
 local M = {}
 
-local NOTICE = "interrupted: what is in flight will be finished, nothing new is sent; once more ends it at once"
+local NOTICE = "interrupted: requests in flight are finished, no new ones are sent; a second Ctrl-C ends at once"
 
 --- Begins an upload: the first Ctrl-C is from now on noted, and answered.
 -- @tparam function draw draws the progress

@@ -11,7 +11,7 @@ local COMMANDS = { "create", "check", "update", "find", "delete" }
 
 local ENVIRONMENT = [[
 The API key comes from the environment, WOOWUP_API_KEY, or from the first line of --token-file.
-WOOWUP_BASE_URL points elsewhere, SSL_CERT_FILE names other certificates than the system's.]]
+WOOWUP_BASE_URL replaces the API's address, and SSL_CERT_FILE the system's certificates.]]
 
 local function new_client(args)
   local key, code = account.api_key(args, "WOOWUP_API_KEY")
@@ -36,19 +36,19 @@ function M.define_command(command, spec)
 end
 
 function M.define(parser)
-  local group = help.define_group(parser, M.name, "Retail sales.",
+  local group = help.define_group(parser, M.name, "Uploads, finds and deletes retail sales.",
     { "Example:\n  purchases woowup create purchases.ndjson --rejects rejects.ndjson", ENVIRONMENT })
   for _, name in ipairs(COMMANDS) do
     require("purchases.cli.sales." .. name).define(group, M)
   end
-  local iin = group:command("iin", "What is known of a card's bank.")
+  local iin = group:command("iin", "Prints what the API knows about a card and its bank.")
   M.define_command(iin, {
     examples = "Example:\n  purchases woowup iin 123456",
     call = function(client, args)
       return output.result(client:iin(args.iin))
     end,
   })
-  iin:argument("iin", "The first 6 digits of the card's number.")
+  iin:argument("iin", "First 6 digits of the card's number.")
 end
 
 return M

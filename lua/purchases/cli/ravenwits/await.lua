@@ -45,7 +45,7 @@ function M.one(client, id, timeout)
     found.interrupted = true
     found.err = not_settled(id, status, INTERRUPTED)
   elseif found.err and found.err.code == "not_settled" then
-    found.err = not_settled(id, status, ("nothing came to its end in %d seconds"):format(PATIENCE))
+    found.err = not_settled(id, status, ("no workflow ended in %d seconds"):format(PATIENCE))
   end
   return found
 end

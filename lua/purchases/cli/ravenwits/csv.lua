@@ -5,7 +5,7 @@ local json = require "purchases.json"
 local M = {}
 
 local HEADER = "idmodel,market,datetime,purchase_percentage,sale_percentage\n"
-local UNFIT = "its strategy_output is no list of models with markets; --format json shows it"
+local UNFIT = "strategy_output is not a list of models with markets; --format json prints it"
 
 local function field(value)
   if value == nil or value == json.null then

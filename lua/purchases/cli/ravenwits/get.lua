@@ -20,7 +20,7 @@ end
 
 local function print_purchase(purchase, args)
   if args.idmodel and not purchase.strategy_output and purchase.status ~= "completed" then
-    return give_up(("purchase %s is %s: there is no output yet, --wait waits for it"):format(purchase.id,
+    return give_up(("purchase %s is %s: there is no output yet; --wait waits for it"):format(purchase.id,
       purchase.status))
   elseif args.idmodel then
     local model, err = purchases.ravenwits.output(purchase, args.idmodel)
@@ -56,11 +56,11 @@ local function get(client, args)
 end
 
 function M.define(group, api)
-  local command = group:command("get", "Print a purchase and its strategy output.")
+  local command = group:command("get", "Prints a purchase and its strategy output.")
   api.define_command(command, { needs_user = true, examples = EXAMPLES, call = get })
   api.define_id(command)
-  command:flag("--wait", "Wait until its workflow has ended.")
-  api.define_idmodel(command, "Only this model's output.")
+  command:flag("--wait", "Waits until its workflow has ended.")
+  api.define_idmodel(command, "Prints only this model's output.")
   command:option("--format", "json or csv.", "json"):choices { "json", "csv" }
 end
 

@@ -11,11 +11,11 @@ local M = {}
 local COMMANDS = { "submit", "get", "update" }
 
 local CREDENTIALS = [[
-Credentials come from the environment: RAVENWITS_TOKEN, or RAVENWITS_EMAIL and RAVENWITS_PASSWORD; or a
-token from the first line of --token-file.]]
+Credentials come from the environment (RAVENWITS_TOKEN, or RAVENWITS_EMAIL and RAVENWITS_PASSWORD), or a
+token comes from the first line of --token-file.]]
 local ENVIRONMENT = [[
-RAVENWITS_BASE_URL points elsewhere, SSL_CERT_FILE names other certificates than the system's.]]
-local USER = "RAVENWITS_USER stands in for --user."
+RAVENWITS_BASE_URL replaces the API's address, and SSL_CERT_FILE the system's certificates.]]
+local USER = "RAVENWITS_USER is the default of --user."
 
 local function new_client(args, spec)
   local options, why = { user = args.user or account.environment "RAVENWITS_USER" }, nil
@@ -29,7 +29,7 @@ local function new_client(args, spec)
   if why then
     return nil, ending.misuse(why)
   elseif spec.needs_user and not options.user then
-    return nil, ending.misuse "name the user with --user or RAVENWITS_USER"
+    return nil, ending.misuse "set the user with --user or RAVENWITS_USER"
   end
   return account.client("ravenwits", options)
 end
@@ -70,7 +70,7 @@ function M.define_idmodel(command, description)
 end
 
 local function define_login(group)
-  M.define_command(group:command("login", "Try the e-mail and password; the token is not printed."), {
+  M.define_command(group:command("login", "Tries the e-mail and password without printing the token."), {
     examples = "Example:\n  RAVENWITS_EMAIL=me@example.com purchases ravenwits login",
     requirements = "It needs RAVENWITS_EMAIL and RAVENWITS_PASSWORD in the environment.",
     prepare = function()
@@ -91,19 +91,19 @@ local function define_login(group)
 end
 
 function M.define(parser)
-  local group = help.define_group(parser, "ravenwits", "Energy purchase series and strategy outputs.", {
+  local group = help.define_group(parser, "ravenwits", "Uploads energy purchase series and reads strategy outputs.", {
     "Example:\n  purchases ravenwits submit load.csv --user trebolenergia --retailer 123",
     CREDENTIALS .. "\n" .. ENVIRONMENT,
   })
   define_login(group)
-  M.define_command(group:command("health", "Is the API there?"), {
+  M.define_command(group:command("health", "Checks that the API answers."), {
     is_public = true,
     examples = "Example:\n  purchases ravenwits health",
     call = function(client)
       return output.result(client:health())
     end,
   })
-  local strategies = group:command("strategies", "The strategies of a retailer.")
+  local strategies = group:command("strategies", "Prints the strategies of a retailer.")
   M.define_command(strategies, {
     needs_user = true,
     examples = "Example:\n  purchases ravenwits strategies --user trebolenergia --retailer 123",

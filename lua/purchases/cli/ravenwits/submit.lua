@@ -90,7 +90,7 @@ local function read_batch(text)
 end
 
 function M.define(group, api)
-  local command = group:command("submit", "Check a purchase series and upload it.")
+  local command = group:command("submit", "Checks a purchase series and uploads it.")
   api.define_command(command, {
     needs_user = true,
     examples = EXAMPLES,
@@ -102,11 +102,11 @@ function M.define(group, api)
   })
   series_file.define(command)
   api.define_retailer(command)
-  command:option("--batch", "Rows of one purchase: day (delivery days), all or a number.", "day", read_batch)
+  command:option("--batch", "Rows of each purchase: day (delivery days), all or a number.", "day", read_batch)
   arguments.define_concurrency(command)
-  command:flag("--wait", "Wait until the workflows have ended.")
-  api.define_idmodel(command, "Print this model's output; implies --wait.")
-  command:flag("--json", "Print one JSON object.")
+  command:flag("--wait", "Waits until the workflows have ended.")
+  api.define_idmodel(command, "Prints this model's output; implies --wait.")
+  command:flag("--json", "Prints one JSON object.")
 end
 
 return M

@@ -58,10 +58,10 @@ function M.report(report)
   output.write(line, "\n")
   output.rescue(line)
   if report.unknown > 0 then
-    ending.complain "unknown: it may have arrived; look at the API before sending these rows again"
+    ending.complain "unknown: they may have arrived; check the API before sending these rows again"
   end
   if report.pending == job_report.total(report) then
-    ending.complain "pending: none was accepted; to resume, submit it all again"
+    ending.complain "pending: none was accepted; to resume, submit the whole file again"
   elseif report.pending > 0 then
     ending.complain("pending: not sent; to resume, submit ", resume.text(report.resume))
   end
@@ -94,7 +94,7 @@ function M.new(args)
 
   function printer.finish()
     if given_up > 0 then
-      ending.complain(("stopped waiting after %d of %d purchases; 'purchases ravenwits get ID' shows one")
+      ending.complain(("stopped waiting after %d of %d purchases; 'purchases ravenwits get ID' prints one")
         :format(ended, ended + given_up))
     end
   end

@@ -26,7 +26,7 @@ local function read_outputs(args)
 end
 
 function M.define(group, api)
-  local command = group:command("update", "Store a purchase's outputs and status.")
+  local command = group:command("update", "Stores the outputs and the status of a purchase.")
   api.define_command(command, {
     needs_user = true,
     examples = EXAMPLES,
@@ -38,8 +38,8 @@ function M.define(group, api)
   api.define_id(command)
   local status = command:option("--status", "failed, pending, in_progress or completed."):count(1)
   status:choices { "failed", "pending", "in_progress", "completed" }
-  command:option("--error", "What went wrong, for status failed.")
-  command:option("--outputs", "JSON file; '-' is standard input."):count(1)
+  command:option("--error", "What went wrong; required for status failed.")
+  command:option("--outputs", "JSON file with the outputs; '-' is standard input."):count(1)
 end
 
 return M

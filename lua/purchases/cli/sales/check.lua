@@ -16,7 +16,7 @@ local EXAMPLES = [[
 Examples:
   purchases %s check purchases.ndjson
   zcat sales.csv.gz | purchases %s check - --map map.lua --json]]
-local NEEDS = "It needs no credentials, and sends nothing."
+local NEEDS = "It needs no credentials and sends nothing."
 
 local MOST_LINES = 1000 -- of complaint
 
@@ -54,9 +54,9 @@ local function print_sums(args, sums)
   if sums.error then
     ending.complain(purchase_file.describe(args, sums.error))
   elseif sums.good + sums.bad == 0 then
-    ending.complain(name, ": there are no purchases in it")
+    ending.complain(name, ": contains no purchases")
   end
-  output.write(("%s: %s, %s fit to be sent, %s not\n"):format(name, text.count(sums.good + sums.bad, "purchase"),
+  output.write(("%s: %s, %s valid, %s invalid\n"):format(name, text.count(sums.good + sums.bad, "purchase"),
     text.thousands(sums.good), text.thousands(sums.bad)))
 end
 
@@ -91,12 +91,12 @@ end
 --- @param group of argparse
 -- @tab api `name`, `provider`
 function M.define(group, api)
-  local command = group:command("check", "Check purchases; send nothing.")
+  local command = group:command("check", "Checks the purchases in a file and sends nothing.")
   help.define(command, { (EXAMPLES:gsub("%%s", api.name)), NEEDS }, function(args)
     return check(args, api)
   end)
   purchase_file.define(command)
-  command:flag("--json", "Print one JSON object.")
+  command:flag("--json", "Prints one JSON object.")
 end
 
 return M

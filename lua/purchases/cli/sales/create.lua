@@ -17,13 +17,13 @@ Examples:
   purchases %s create sales.csv --map map.lua --json]]
 
 local HABITS = [[
-Every purchase is checked by itself: what is fit is sent, what is not is rejected, with its line and a JSON
-Pointer. --rejects FILE keeps what was rejected as it came, one purchase a line: mend it, and create from it.
-FILE.reasons tells what is wrong with each line of it. Lines of CSV that made no purchase go to FILE.csv, to be
-mended likewise and sent with the same --map. FILE.duplicates names the purchases that the API has already.
+Each purchase is checked on its own: valid ones are sent, others are rejected with their line and a JSON Pointer.
+--rejects FILE keeps rejected purchases as they came, one per line: correct them there and run create on FILE.
+FILE.reasons says what is wrong with each line of FILE. CSV lines that make no purchase go to FILE.csv; correct them
+and run create on it with the same --map. FILE.duplicates lists the purchases that already exist.
 
-After Ctrl-C or a failure, run the same command again, with the --from-line that it prints: what stands before
-that is settled, and nothing is created twice.]]
+After Ctrl-C or a failure, run the same command again with the --from-line that it prints. Everything before that
+line is done, and nothing is created twice.]]
 
 local function create(client, args)
   local kept, why
@@ -64,15 +64,15 @@ end
 --- @param group of argparse
 -- @tab api `name`, `define_command`
 function M.define(group, api)
-  local command = group:command("create", "Create what a file holds, but for what is not fit.")
+  local command = group:command("create", "Uploads the valid purchases in a file.")
   api.define_command(command, { examples = EXAMPLES:gsub("%%s", api.name) .. "\n\n" .. HABITS, call = create })
   purchase_file.define(command)
-  command:option("--batch", "Purchases in a request.", "100", arguments.whole("--batch", 1, MOST_IN_BULK))
+  command:option("--batch", "Purchases per request.", "100", arguments.whole("--batch", 1, MOST_IN_BULK))
   arguments.define_concurrency(command)
-  command:option("--rate", "Requests a minute.", nil, read_rate)
-  command:option("--from-line", "Line of the file to begin at.", "1", arguments.whole("--from-line", 1, 2 ^ 53))
-  command:option("--rejects", "New file for what is rejected.")
-  command:flag("--json", "Print one JSON object.")
+  command:option("--rate", "Requests per minute.", nil, read_rate)
+  command:option("--from-line", "Line of the file to start at.", "1", arguments.whole("--from-line", 1, 2 ^ 53))
+  command:option("--rejects", "New file for rejected purchases.")
+  command:flag("--json", "Prints one JSON object.")
 end
 
 return M

@@ -19,11 +19,11 @@ end
 -- Refuses what would delete something else than was meant, or nothing.
 local function range_of(args)
   if not (args.from or args.to or args.branch_name) then
-    return nil, ending.misuse "name what to delete: --from and --to, --branch-name, or all of them"
+    return nil, ending.misuse "--from and --to, or --branch-name, or all of them are required"
   elseif not args.from ~= not args.to then
-    return nil, ending.misuse "--from and --to go together"
+    return nil, ending.misuse "--from and --to must be given together"
   elseif args.from and not args.tz and not (has_offset(args.from) and has_offset(args.to)) then
-    return nil, ending.misuse("name the zone that --from and --to are in with --tz, such as UTC or "
+    return nil, ending.misuse("set the time zone of --from and --to with --tz, such as UTC or "
       .. "America/Argentina/Buenos_Aires")
   end
   return {
@@ -36,7 +36,7 @@ local function range_of(args)
 end
 
 function M.define(group, api)
-  local one = group:command("delete", "Delete one purchase.")
+  local one = group:command("delete", "Deletes one purchase.")
   api.define_command(one, {
     examples = "Example:\n  purchases woowup delete --invoice-number FAC-000085643",
     call = function(client, args)
@@ -46,7 +46,7 @@ function M.define(group, api)
   })
   one:option("--invoice-number", "Invoice number."):count(1):convert(arguments.identifier "--invoice-number")
   one:option("--branch-name", "Branch."):convert(arguments.identifier "--branch-name")
-  local range = group:command("delete-range", "Delete those of a time, of a branch, or of both.")
+  local range = group:command("delete-range", "Deletes the purchases of a period, of a branch, or both.")
   api.define_command(range, {
     examples = RANGE_EXAMPLES,
     prepare = range_of,
@@ -60,9 +60,9 @@ function M.define(group, api)
   })
   range:option("--from", "First moment: YYYY-MM-DD HH:MM[:SS], or ISO 8601 with an offset.")
   range:option("--to", "Last moment.")
-  range:option("--tz", "Time zone of --from and --to, where they have no offset of their own.")
-  range:option("--branch-name", "Only this branch."):convert(arguments.identifier "--branch-name")
-  range:option("--notify-to", "E-mail address that is told when it is done."):count(1)
+  range:option("--tz", "Time zone of --from and --to, unless they have an offset.")
+  range:option("--branch-name", "Deletes only purchases of this branch."):convert(arguments.identifier "--branch-name")
+  range:option("--notify-to", "E-mail address that is notified when it is done."):count(1)
 end
 
 return M

@@ -21,9 +21,9 @@ local function query_of(args)
     query[name] = args[name]
   end
   if next(query) == nil then
-    return nil, ending.misuse "name what to look for: --invoice-number, --service-uid or --branch-name"
+    return nil, ending.misuse "--invoice-number, --service-uid or --branch-name is required"
   elseif args.branch_id and not args.invoice_number then
-    return nil, ending.misuse "--branch-id is used only together with --invoice-number"
+    return nil, ending.misuse "--branch-id requires --invoice-number"
   end
   return query
 end
@@ -61,14 +61,14 @@ local function find(client, args, query)
 end
 
 function M.define(group, api)
-  local command = group:command("find", "Search purchases: a line about each, or all of them as JSON.")
+  local command = group:command("find", "Finds purchases and prints a line about each, or all of them as JSON.")
   api.define_command(command, { examples = EXAMPLES, prepare = query_of, call = find })
   for _, name in ipairs(FIELDS) do
     local option = "--" .. name:gsub("_", "-")
     local what = name:gsub("_", " "):gsub("^%l", string.upper):gsub(" uid", " UID"):gsub(" id", " id")
     command:option(option, what .. "."):convert(arguments.identifier(option))
   end
-  command:flag("--json", "Print one JSON object.")
+  command:flag("--json", "Prints one JSON object.")
 end
 
 return M

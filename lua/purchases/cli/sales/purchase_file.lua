@@ -8,8 +8,8 @@ local M = {}
 --- Adds the arguments to a command.
 function M.define(command)
   command:argument("file", "NDJSON, a JSON array, {\"purchases\": [...]}, or CSV with --map; '-' is standard input.")
-  command:option("--map", "Lua file that says how CSV columns make purchases.")
-  command:option("--schema", "JSON Schema of your own, to be passed as well.")
+  command:option("--map", "Lua file that maps CSV columns to purchases.")
+  command:option("--schema", "JSON Schema of your own that purchases must also match.")
 end
 
 --- What a file is called in messages.
@@ -28,9 +28,9 @@ function M.describe(args, err)
   end
   local advice = ""
   if message:find("no column '", 1, true) then
-    advice = "; the map names columns as the header does"
+    advice = "; the map must name columns as the header does"
   elseif message:find("CSV needs a map", 1, true) then
-    advice = "; name one with --map"
+    advice = "; set one with --map"
   end
   return text.one_line(place .. message .. advice)
 end

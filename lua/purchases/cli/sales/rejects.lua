@@ -1,9 +1,9 @@
---- The files that rejected purchases go to.
+--- Writes rejected purchases into files.
 --
--- FILE has them as they came, one a line, so that it can be mended and sent again as it is. FILE.reasons tells
--- what is wrong with each, in the form that editors jump from: `FILE:LINE:COL: message [code] (SOURCE:LINE)`.
--- Lines of CSV that made no purchase go to FILE.csv, under their header. FILE.duplicates names the purchases that
--- the API has already, which leave nothing to mend. No file is left that stayed empty.
+-- FILE has them as they came, one per line, so that it can be corrected and sent again. FILE.reasons says what is
+-- wrong with each, in the form that editors jump from: `FILE:LINE:COL: message [code] (SOURCE:LINE)`. CSV lines that
+-- made no purchase go to FILE.csv, under their header. FILE.duplicates lists the purchases that already exist at the
+-- API. Empty files are removed.
 -- @module purchases.cli.sales.rejects
 local issue = require "purchases.cli.issue"
 local purchase_file = require "purchases.cli.sales.purchase_file"
@@ -19,7 +19,7 @@ local ENDINGS = { "", ".csv", ".reasons", ".duplicates" }
 -- @string path
 -- @string source the name of the file that the purchases come from, for the reasons
 -- @treturn table|nil
--- @treturn ?string why not; no file is left behind then
+-- @treturn ?string why not; then no file is left behind
 function M.open(path, source)
   local self = setmetatable({ path = path, source = source, files = {} }, Rejects)
   for _, ending in ipairs(ENDINGS) do
@@ -28,7 +28,7 @@ function M.open(path, source)
     local file, why
     if there then
       there:close()
-      why = name .. " is there already: move it away, or name another --rejects"
+      why = name .. " already exists; move it away or choose another --rejects"
     else
       file, why = io.open(name, "wb")
       why = not file and "cannot write " .. why
@@ -37,13 +37,13 @@ function M.open(path, source)
       self:close()
       return nil, why
     end
-    file:setvbuf "no" -- what is rejected is there, whatever happens next; and compiled Lua loses errors of a flush
+    file:setvbuf "no" -- so that nothing is lost, whatever happens next; and compiled Lua loses errors of a flush
     self.files[ending] = { file = file, path = name, lines = 0 }
   end
   return self
 end
 
--- Writes a line; remembers why that was not possible.
+-- Writes a line, or remembers why it could not.
 function Rejects:write(ending, line)
   local target = self.files[ending]
   local ok, why = target.file:write(line .. "\n")
@@ -51,7 +51,7 @@ function Rejects:write(ending, line)
   target.lines = target.lines + select(2, line:gsub("\n", "\n")) + 1
 end
 
--- Where a place of a purchase's own text is, in characters, once that text stands in one line.
+-- Returns the column, in characters, of an issue's place once the purchase's text stands in one line.
 local function column_in(purchase, one)
   local start, column = 1, one.column or 1
   if one.line == purchase.line and purchase.column then
@@ -63,7 +63,7 @@ local function column_in(purchase, one)
   return #purchase.text:sub(1, start - 1):gsub("[\128-\191]", "") + column
 end
 
--- Writes what is wrong, with its place in the file where the purchase is to be mended, if it is in one.
+-- Writes what is wrong with a purchase, with the place in the file where it can be corrected, if it is in one.
 function Rejects:write_reasons(purchase, target)
   for _, one in ipairs(purchase_file.issues(purchase)) do
     local placed = { line = one.line, column = one.column, field = one.field, message = one.message,
@@ -90,7 +90,7 @@ function Rejects:add(purchase)
     return self:write(".duplicates", ("%s:%d: %s"):format(self.source, purchase.line, tostring(purchase.key)))
   end
   local ending
-  if purchase.text and not purchase.cut then -- of others there is too much to be mended, or nothing
+  if purchase.text and not purchase.cut then -- others are too long to be kept, or have no text
     ending = purchase.header and ".csv" or ""
   end
   local target = self.files[ending]
@@ -103,7 +103,7 @@ function Rejects:add(purchase)
   end
 end
 
---- Closes the files; takes away those that are empty.
+--- Closes the files and removes the empty ones.
 -- @treturn {string,...} the paths of the others
 function Rejects:close()
   local left = {}

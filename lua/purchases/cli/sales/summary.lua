@@ -1,4 +1,4 @@
---- Purchases that were to be created: complaints as they come, sums at the end.
+--- Prints what becomes of the purchases of `create`: complaints as they come, sums at the end.
 -- @module purchases.cli.sales.summary
 local ending = require "purchases.cli.ending"
 local job_report = require "purchases.cli.report"
@@ -62,17 +62,17 @@ function Summary:complain(purchase)
   self.wipe()
   self.room = self.room - purchase_file.print(self.args, purchase, self.room)
   if self.room == 0 then
-    ending.complain("there may be more, which is only counted", self.rejects and "" or "; --rejects FILE keeps it all")
+    ending.complain("further problems are only counted", self.rejects and "" or "; --rejects FILE keeps them all")
   end
 end
 
 local function counts_line(report)
   local duplicates = report.duplicates or 0
   local line = job_report.line(report, {}, {
-    { duplicates, "there already" }, { report.rejected - duplicates, "rejected" }, { report.unknown, "unknown" },
+    { duplicates, "already existed" }, { report.rejected - duplicates, "rejected" }, { report.unknown, "unknown" },
     { report.pending, "pending" },
   })
-  return line .. (report.unread and ", the rest of the input unread" or "")
+  return line .. (report.unread and ", the rest of the input was not read" or "")
 end
 
 -- "rejected for: pattern 12, anyOf 3", the most frequent first.
@@ -103,7 +103,7 @@ function Summary:advise(report)
   end
   for i = 1, math.min(#self.doubts, MOST_DOUBTS) do
     local why = self.doubts[i]
-    ending.complain(("%s in doubt: %s"):format(text.thousands(self.doubts[why]), why))
+    ending.complain(("%s unknown: %s"):format(text.thousands(self.doubts[why]), why))
   end
   if report.unknown > 0 or report.pending > 0 or report.unread and report.stopped ~= "input" then
     local with = {}
@@ -114,10 +114,10 @@ function Summary:advise(report)
       with[#with + 1] = "another --rejects"
     end
     ending.complain("to go on, run the same command again", with[1] and " with " or "", table.concat(with, " and "),
-      ": what arrived already is not created twice, but answered as there")
+      ": purchases that already exist are not created twice")
   end
   if self.kept[1] then
-    ending.complain("what was rejected, and why: ", table.concat(self.kept, ", "))
+    ending.complain("rejected purchases and reasons are in ", table.concat(self.kept, ", "))
   end
 end
 
@@ -125,7 +125,7 @@ function Summary:print(report)
   if job_report.total(report) == 0 and report.error then
     return self:explain(report)
   elseif job_report.total(report) == 0 and not report.stopped then
-    return ending.complain(purchase_file.name(self.args), ": there are no purchases in it; nothing was sent")
+    return ending.complain(purchase_file.name(self.args), ": contains no purchases; nothing was sent")
   end
   output.write(counts_line(report), "\n")
   if next(self.codes) then
@@ -160,7 +160,7 @@ function Summary:finish(report)
   if self.rejects then
     self.kept = self.rejects:close()
     if self.rejects.failure then
-      ending.complain(self.rejects.failure, "; stopped, for what is rejected would be lost")
+      ending.complain(self.rejects.failure, "; stopped, because rejected purchases would be lost")
     end
   end
   if self.args.json then

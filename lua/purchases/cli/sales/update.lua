@@ -20,14 +20,14 @@ local function update(client, args, text)
   local done, err = client:update(text)
   if err and err.kind == "validation" then
     purchase_file.print(args, { error = err }, #err.issues)
-    ending.complain(purchase_file.name(args), ": not fit to be sent; nothing was sent")
+    ending.complain(purchase_file.name(args), ": is not valid; nothing was sent")
     return ending.INVALID
   end
   return output.result(done and { updated = true }, err)
 end
 
 function M.define(group, api)
-  local command = group:command("update", "Update a purchase, which is given whole.")
+  local command = group:command("update", "Replaces a purchase with the one in a file.")
   api.define_command(command, {
     examples = "Example:\n  purchases woowup update purchase.json",
     prepare = read,
