@@ -25,49 +25,29 @@ local function perform(asked, provider, route, found)
   return { status = 404, body = provider.stock(404) }
 end
 
-local function struck(fault, asked, provider, route, found)
-  if fault.expire_tokens then
-    router.expire_tokens()
-  end
-  local answer = fault.effect == "applied" and perform(asked, provider, route, found) or nil
-  if fault.delay then
-    ngx.sleep(fault.delay)
-  end
-  return faults.disguise(fault, answer, function(status)
-    return provider.stock(status, route)
-  end)
-end
-
 local function answer_call(asked)
   local entry = audit.arrived(asked)
   asked.entry = entry
   local provider, route, found = router.find(asked)
   entry.user = route and found.user
-  local fault = faults.strike(asked)
-  local answer
+  local fault, answer = faults.strike(asked), nil
+  if fault and fault.expire_tokens then
+    router.expire_tokens()
+  end
+  if not fault or fault.effect == "applied" then
+    answer = perform(asked, provider, route, found)
+  end
   if fault then
     entry.fault = fault.id
-    answer = struck(fault, asked, provider, route, found)
-  else
-    answer = perform(asked, provider, route, found)
+    if fault.delay then
+      ngx.sleep(fault.delay)
+    end
+    answer = faults.disguise(fault, answer, function(status)
+      return provider.stock(status, route)
+    end)
   end
   entry.status = answer.status
   return answer
-end
-
-local function set_headers(answer, length)
-  ngx.header["Content-Type"] = "application/json"
-  ngx.header["Content-Length"] = length
-  for name, value in pairs(answer.headers or {}) do
-    ngx.header[name] = value
-  end
-end
-
--- Half an answer is promised whole, so it must not be compressed on its way.
-local function send_cut(body, cut)
-  ngx.print(body:sub(1, cut))
-  ngx.flush(true)
-  return ngx.exit(SILENCE)
 end
 
 local function send(answer)
@@ -76,21 +56,20 @@ local function send(answer)
   end
   local body = type(answer.body) == "string" and answer.body or json.encode(answer.body)
   ngx.status = answer.status
-  if answer.cut then
+  ngx.header["Content-Type"] = "application/json"
+  ngx.header["Content-Length"] = #body
+  for name, value in pairs(answer.headers or {}) do
+    ngx.header[name] = value
+  end
+  if answer.cut then -- half an answer is promised whole, so it must not be compressed on its way
     ngx.req.clear_header "Accept-Encoding"
   end
-  set_headers(answer, #body)
   if answer.cut and answer.cut < #body then
-    return send_cut(body, answer.cut)
+    ngx.print(body:sub(1, answer.cut))
+    ngx.flush(true)
+    return ngx.exit(SILENCE)
   end
   ngx.print(body)
-end
-
-local function answer_to(asked)
-  if asked.segments[1] == "_sandbox" then
-    return control.answer(asked)
-  end
-  return answer_call(asked)
 end
 
 --- Begins with the given settings; called once, before any request.
@@ -98,19 +77,18 @@ function M.start(settings)
   store.start(settings)
 end
 
-local function failure(asked, reason)
-  ngx.log(ngx.ERR, "sandbox: ", reason)
-  if asked.entry then
-    asked.entry.status = 500
-  end
-  return { status = 500, body = json.object("error", "The sandbox itself failed; see its log.") }
-end
-
 --- Answers one request.
 function M.handle()
   local asked = request.read()
-  local ok, answer = pcall(answer_to, asked)
-  send(ok and answer or failure(asked, answer))
+  local ok, answer = pcall(asked.segments[1] == "_sandbox" and control.answer or answer_call, asked)
+  if not ok then
+    ngx.log(ngx.ERR, "sandbox: ", answer)
+    if asked.entry then
+      asked.entry.status = 500
+    end
+    answer = { status = 500, body = json.object("error", "The sandbox itself failed; see its log.") }
+  end
+  send(answer)
 end
 
 --- Answers for nginx what it refused by itself, such as a body that is too large.

@@ -27,14 +27,13 @@ local function fingerprint(credentials)
   end
 end
 
-local function blotted(pair)
-  local name = pair:match "^[^=]*"
-  return SECRETS[ngx.unescape_uri(name):lower()] and name .. "=***" or pair
-end
-
 local function without_secrets(target)
   local path, query = target:match "^([^?]*)%??(.*)$"
-  local shown = query == "" and path or path .. "?" .. query:gsub("[^&]+", blotted)
+  query = query:gsub("[^&]+", function(pair)
+    local name = pair:match "^[^=]*"
+    return SECRETS[ngx.unescape_uri(name):lower()] and name .. "=***" or pair
+  end)
+  local shown = query == "" and path or path .. "?" .. query
   return (shown:sub(1, LONGEST_PATH):gsub("[%c\128-\255]", function(c)
     return ("%%%02X"):format(c:byte())
   end))
@@ -64,20 +63,6 @@ function M.accepted(purchase, key)
   local n = #all.purchases + 1
   all.purchases[n], all.keys[n] = purchase, key
   all.received[key] = (all.received[key] or 0) + 1
-end
-
-local function request_line(entry)
-  return json.object("n", entry.n, "time", entry.time, "method", entry.method, "path", entry.path,
-    "status", entry.status or json.null, "fault", entry.fault, "bytes", entry.bytes,
-    "user", entry.user, "credentials", entry.credentials)
-end
-
-local function request_lines(requests, from)
-  local lines = {}
-  for i = from, #requests do
-    lines[#lines + 1] = request_line(requests[i])
-  end
-  return json.array(lines)
 end
 
 local function has_all(purchase, fields)
@@ -129,9 +114,14 @@ end
 --- The audit.
 -- @tparam ?number since leaves out the requests up to this one
 function M.report(since)
-  local all = state()
-  return json.object("requests", request_lines(all.requests, (since or 0) + 1),
-    "purchases", M.purchases(), "counts", counts(all))
+  local all, lines = state(), {}
+  for i = (since or 0) + 1, #all.requests do
+    local entry = all.requests[i]
+    lines[#lines + 1] = json.object("n", entry.n, "time", entry.time, "method", entry.method, "path", entry.path,
+      "status", entry.status or json.null, "fault", entry.fault, "bytes", entry.bytes,
+      "user", entry.user, "credentials", entry.credentials)
+  end
+  return json.object("requests", json.array(lines), "purchases", M.purchases(), "counts", counts(all))
 end
 
 return M

@@ -75,35 +75,6 @@ local function fill(template, values)
   end))
 end
 
--- Settings are texts, numbers and booleans, so a Lua table says them.
-local function lua_table(settings)
-  local parts = {}
-  for name, value in pairs(settings) do
-    local text = type(value) == "string" and ("%q"):format(value) or tostring(value)
-    parts[#parts + 1] = ("[%q] = %s"):format(name, text)
-  end
-  table.sort(parts)
-  return "{ " .. table.concat(parts, ", ") .. " }"
-end
-
-local function temporary_folders(nginx)
-  local lines = { "  client_body_temp_path client_body;" }
-  for _, name in ipairs { "proxy", "fastcgi", "uwsgi", "scgi" } do
-    if nginx.has["http_" .. name] then
-      lines[#lines + 1] = ("  %s_temp_path %s;"):format(name, name)
-    end
-  end
-  return table.concat(lines, "\n")
-end
-
-local function load_modules(nginx)
-  local lines = {}
-  for i, file in ipairs(nginx.modules) do
-    lines[i] = ('load_module "%s";'):format(file)
-  end
-  return table.concat(lines, "\n")
-end
-
 local function tls_lines(options)
   if not options.tls then
     return ""
@@ -120,15 +91,28 @@ end
 -- @tparam table options `port`, `tls`, `tls_port`, `settings`, `user` (of the worker, where nginx runs
 --   as root), `path` and `cpath` (Lua's, absolute) and `nginx` (what `nginx.find` returned)
 function M.text(options)
-  local nginx = options.nginx
+  local nginx, modules, temporary, settings = options.nginx, {}, { "  client_body_temp_path client_body;" }, {}
+  for i, file in ipairs(nginx.modules) do
+    modules[i] = ('load_module "%s";'):format(file)
+  end
+  for _, name in ipairs { "proxy", "fastcgi", "uwsgi", "scgi" } do
+    if nginx.has["http_" .. name] then
+      temporary[#temporary + 1] = ("  %s_temp_path %s;"):format(name, name)
+    end
+  end
+  for name, value in pairs(options.settings) do -- texts, numbers and booleans: a Lua table says them
+    local text = type(value) == "string" and ("%q"):format(value) or tostring(value)
+    settings[#settings + 1] = ("[%q] = %s"):format(name, text)
+  end
+  table.sort(settings)
   return fill(TEMPLATE, {
     user = options.user and ("user %s;"):format(options.user) or "",
-    modules = load_modules(nginx),
-    temporary = temporary_folders(nginx),
+    modules = table.concat(modules, "\n"),
+    temporary = table.concat(temporary, "\n"),
     gzip = nginx.has.http_gzip and GZIP or "",
     path = options.path,
     cpath = options.cpath,
-    settings = lua_table(options.settings),
+    settings = "{ " .. table.concat(settings, ", ") .. " }",
     port = options.port,
     tls = tls_lines(options),
   })

@@ -35,19 +35,6 @@ local function read_audit(request)
   return ok(audit.report(tonumber(since)))
 end
 
-local function read_counts()
-  return ok(audit.counts())
-end
-
-local function read_purchases(request)
-  return ok(json.object("purchases", audit.purchases(request.query)))
-end
-
-local function reset()
-  store.reset()
-  return ok(json.object("reset", true))
-end
-
 local function read_settings()
   return ok(store.settings)
 end
@@ -80,18 +67,33 @@ local function read_faults()
   return ok(json.object("faults", faults.list()))
 end
 
-local function clear_faults()
-  faults.clear()
-  return read_faults()
-end
-
 local CALLS = {
   audit = { GET = read_audit },
-  counts = { GET = read_counts },
-  purchases = { GET = read_purchases },
-  reset = { POST = reset },
+  counts = {
+    GET = function()
+      return ok(audit.counts())
+    end,
+  },
+  purchases = {
+    GET = function(request)
+      return ok(json.object("purchases", audit.purchases(request.query)))
+    end,
+  },
+  reset = {
+    POST = function()
+      store.reset()
+      return ok(json.object("reset", true))
+    end,
+  },
   settings = { GET = read_settings, POST = change_settings },
-  faults = { GET = read_faults, POST = order_fault, DELETE = clear_faults },
+  faults = {
+    GET = read_faults,
+    POST = order_fault,
+    DELETE = function()
+      faults.clear()
+      return read_faults()
+    end,
+  },
 }
 
 --- Answers a request to `/_sandbox/...`.

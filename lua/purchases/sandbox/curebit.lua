@@ -71,13 +71,6 @@ local function taken_orders(purchases)
   return messages[1] and messages
 end
 
-local function keep(purchase, digest, site)
-  local order = order_of(purchase)
-  local line = { provider = "curebit", site = site, order_number = order, digest = digest }
-  orders()[order] = { has_rewards = tonumber(purchase.subtotal.text) ~= 0, audited = line }
-  audit.accepted(line, "curebit\n" .. site .. "\n" .. order)
-end
-
 local function create(request, params)
   local elements, messages = validate.create(request.body)
   messages = messages or taken_orders(elements.values)
@@ -85,7 +78,11 @@ local function create(request, params)
     return refusal(400, json.array(messages))
   end
   for i, purchase in ipairs(elements.values) do
-    keep(purchase, md5(request.body, elements.first[i], elements.last[i]), params.site)
+    local site, order = params.site, order_of(purchase)
+    local line = { provider = "curebit", site = site, order_number = order,
+      digest = md5(request.body, elements.first[i], elements.last[i]) }
+    orders()[order] = { has_rewards = tonumber(purchase.subtotal.text) ~= 0, audited = line }
+    audit.accepted(line, "curebit\n" .. site .. "\n" .. order)
   end
   return success(201)
 end

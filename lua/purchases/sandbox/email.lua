@@ -15,10 +15,6 @@ local function all_parts(text, accepts)
   return true
 end
 
-local function is_atom(text)
-  return text:find(ATOM) ~= nil
-end
-
 local function is_label(text)
   return #text <= 63 and text:find(LABEL) ~= nil and not text:find "^%-" and not text:find "%-$"
 end
@@ -42,7 +38,10 @@ local function halves(text)
     return text:sub(1, ending), text:match("^@(.*)$", ending + 1)
   end
   local name, domain = text:match "^([^@]*)@(.*)$"
-  return name and all_parts(name, is_atom) and name or nil, domain
+  local is_dotted = name and all_parts(name, function(atom)
+    return atom:find(ATOM) ~= nil
+  end)
+  return is_dotted and name or nil, domain
 end
 
 --- @tparam string text

@@ -25,12 +25,6 @@ local function generator(seed)
   return draw
 end
 
--- An answer that was made up replaces the real one, so by default nothing is carried out behind it;
--- a mere delay or cut lets the request through.
-local function default_effect(order)
-  return (order.status or order.body) and "none" or "applied"
-end
-
 local function copy(order)
   local fault = {}
   for name, value in pairs(order) do
@@ -53,7 +47,9 @@ function M.order(order, body_text)
   if type(order.body) == "table" then
     fault.body = body_text
   end
-  fault.effect = order.effect or default_effect(order)
+  -- An answer that was made up replaces the real one, so by default nothing is carried out behind it;
+  -- a mere delay or cut lets the request through.
+  fault.effect = order.effect or (order.status or order.body) and "none" or "applied"
   fault.left = order.times or (order.rate and math.huge or 1)
   fault.to_skip = order.skip or 0
   fault.draw = order.rate and generator(order.seed or 1)
@@ -116,18 +112,14 @@ function M.disguise(fault, answer, stock)
   return { status = status, headers = headers, body = body, cut = fault.cut }
 end
 
-local function described(fault)
-  return json.object("id", fault.id, "method", fault.method, "path", fault.path, "rate", fault.rate,
-    "effect", fault.effect, "status", fault.status, "delay", fault.delay, "cut", fault.cut,
-    "expire_tokens", fault.expire_tokens, "struck", fault.struck,
-    "left", fault.left == math.huge and json.null or fault.left)
-end
-
 --- All ordered faults, for reading.
 function M.list()
   local all = {}
   for i, fault in ipairs(state().list) do
-    all[i] = described(fault)
+    all[i] = json.object("id", fault.id, "method", fault.method, "path", fault.path, "rate", fault.rate,
+      "effect", fault.effect, "status", fault.status, "delay", fault.delay, "cut", fault.cut,
+      "expire_tokens", fault.expire_tokens, "struck", fault.struck,
+      "left", fault.left == math.huge and json.null or fault.left)
   end
   return json.array(all)
 end

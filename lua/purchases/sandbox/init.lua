@@ -20,14 +20,6 @@ local M = {}
 
 local OPTIONS = { port = true, tls = true, tls_port = true, directory = true, settings = true }
 
-local function check_names(options)
-  for name in pairs(options) do
-    if not OPTIONS[name] then
-      error(("unknown option '%s'"):format(tostring(name)), 3)
-    end
-  end
-end
-
 -- Ports
 
 local function is_port(value)
@@ -85,26 +77,6 @@ local function make_directory(wanted)
   return output
 end
 
-local function write_file(name, text)
-  local file, err = io.open(name, "w")
-  if not file then
-    return nil, err
-  end
-  file:write(text)
-  return file:close()
-end
-
--- nginx as root would otherwise run its worker as a user who cannot look into the private folder.
-local function worker_user()
-  local _, id = shell.run "id -u"
-  local _, group = shell.run "id -gn"
-  return id == "0" and "root " .. group or nil
-end
-
-local function remove(directory)
-  shell.run("rm -rf -- " .. shell.quote(directory))
-end
-
 local function fill_directory(directory, options)
   if options.tls then
     local ok, err = certificate.make(directory)
@@ -112,9 +84,15 @@ local function fill_directory(directory, options)
       return nil, err
     end
   end
-  return write_file(directory .. "/nginx.conf", conf.text(options))
+  local file, err = io.open(directory .. "/nginx.conf", "w")
+  if not file then
+    return nil, err
+  end
+  file:write(conf.text(options))
+  return file:close()
 end
 
+-- What the options come to on this machine: what `conf.text` takes.
 local function collect(options)
   local given = options.settings or {}
   local ok, err = settings.check(given)
@@ -130,19 +108,13 @@ local function collect(options)
     return nil, err
   end
   local _, here = shell.run "pwd"
-  return { port = ports[1], tls_port = ports[2], tls = options.tls, settings = given, nginx = program,
-    user = worker_user(), path = search_path.sources(here), cpath = search_path.libraries(here) }
-end
-
-local function described(plan, directory)
-  local argv = { plan.nginx.file, "-p", directory, "-c", "nginx.conf", "-e", "stderr" }
+  local _, id = shell.run "id -u"
+  local _, group = shell.run "id -gn"
   return {
-    argv = argv,
-    command = shell.command(argv),
-    directory = directory,
-    url = "http://127.0.0.1:" .. plan.port,
-    tls_url = plan.tls and "https://127.0.0.1:" .. plan.tls_port or nil,
-    ca_file = plan.tls and directory .. "/ca.pem" or nil,
+    port = ports[1], tls_port = ports[2], tls = options.tls, settings = given, nginx = program,
+    -- nginx as root would otherwise run its worker as a user who cannot look into the private folder.
+    user = id == "0" and "root " .. group or nil,
+    path = search_path.sources(here), cpath = search_path.libraries(here),
   }
 end
 
@@ -158,7 +130,11 @@ end
 -- @treturn ?string what is wrong or missing, in one line
 function M.prepare(options)
   options = options or {}
-  check_names(options)
+  for name in pairs(options) do
+    if not OPTIONS[name] then
+      error(("unknown option '%s'"):format(tostring(name)), 2)
+    end
+  end
   local plan, err = collect(options)
   if not plan then
     return nil, err
@@ -173,11 +149,19 @@ function M.prepare(options)
   ok, err = fill_directory(directory, plan)
   if not ok then
     if not options.directory then
-      remove(directory)
+      shell.run("rm -rf -- " .. shell.quote(directory))
     end
     return nil, err
   end
-  return described(plan, directory)
+  local argv = { plan.nginx.file, "-p", directory, "-c", "nginx.conf", "-e", "stderr" }
+  return {
+    argv = argv,
+    command = shell.command(argv),
+    directory = directory,
+    url = "http://127.0.0.1:" .. plan.port,
+    tls_url = plan.tls and "https://127.0.0.1:" .. plan.tls_port or nil,
+    ca_file = plan.tls and directory .. "/ca.pem" or nil,
+  }
 end
 
 return M

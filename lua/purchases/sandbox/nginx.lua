@@ -14,27 +14,19 @@ local WITHOUT_TLS = "%s is built without TLS: install another nginx, or leave ou
 
 local OPTIONAL = { "http_proxy", "http_fastcgi", "http_uwsgi", "http_scgi", "http_gzip" }
 
-local function executable()
-  local ok, output = shell.run(('PATH="$PATH:%s"; command -v nginx || command -v openresty'):format(FOLDERS))
-  return ok and output:match "^(/.*)$" or nil
-end
-
 local function exists(file)
   local handle = io.open(file, "rb")
   return handle ~= nil and handle:close()
 end
 
-local function compiled_in(build, ...)
-  for _, name in ipairs { ... } do
+-- The files to load before nginx knows Lua: none where it is compiled in, nil where it is not there.
+-- A dynamic module asks for the one that it is built upon, first.
+local function modules_of(build)
+  for _, name in ipairs { "ngx_lua", "lua%-nginx%-module", "nginx%-lua" } do
     if build:find("%-%-add%-module=[^%s]*" .. name) then
-      return true
+      return {}
     end
   end
-  return false
-end
-
--- A dynamic module asks for the one that it is built upon, first.
-local function dynamic_modules(build)
   local folders = { build:match "%-%-modules%-path=([^%s']+)" }
   for _, folder in ipairs(MODULE_FOLDERS) do
     folders[#folders + 1] = folder
@@ -45,21 +37,6 @@ local function dynamic_modules(build)
       return exists(kit) and { kit, lua } or { lua }
     end
   end
-end
-
-local function modules_of(build)
-  if compiled_in(build, "ngx_lua", "lua%-nginx%-module", "nginx%-lua") then
-    return {}
-  end
-  return dynamic_modules(build)
-end
-
-local function optional_parts(build)
-  local has = {}
-  for _, name in ipairs(OPTIONAL) do
-    has[name] = not build:find("--without-" .. name .. "_module", 1, true)
-  end
-  return has
 end
 
 -- Since 1.25.1 HTTP/2 has a directive of its own, and the old way is warned about.
@@ -78,8 +55,9 @@ end
 --   without), `http2` (how it is switched on: "listen", "directive" or nil)
 -- @treturn ?string what to install
 function M.find(tls)
-  local file = executable()
-  local ok, build = shell.run((file and shell.quote(file) or "false") .. " -V")
+  local ok, build = shell.run(('PATH="$PATH:%s"; command -v nginx || command -v openresty'):format(FOLDERS))
+  local file = ok and build:match "^(/.*)$" or nil
+  ok, build = shell.run((file and shell.quote(file) or "false") .. " -V")
   if not ok then
     return nil, MISSING
   end
@@ -89,7 +67,11 @@ function M.find(tls)
   elseif tls and not build:find("http_ssl_module", 1, true) then
     return nil, WITHOUT_TLS:format(file)
   end
-  return { file = file, modules = modules, has = optional_parts(build), http2 = http2_way(build) }
+  local has = {}
+  for _, name in ipairs(OPTIONAL) do
+    has[name] = not build:find("--without-" .. name .. "_module", 1, true)
+  end
+  return { file = file, modules = modules, has = has, http2 = http2_way(build) }
 end
 
 return M

@@ -6,14 +6,10 @@ local M = {}
 -- Opened on first use, thus in the worker that uses it.
 local source
 
-local function bytes(n)
-  source = source or assert(io.open("/dev/urandom", "rb"))
-  return assert(source:read(n))
-end
-
 --- Random hexadecimal digits, two for each of `n` bytes.
 function M.hex(n)
-  return (bytes(n):gsub(".", function(c)
+  source = source or assert(io.open("/dev/urandom", "rb"))
+  return (assert(source:read(n)):gsub(".", function(c)
     return ("%02x"):format(c:byte())
   end))
 end

@@ -88,37 +88,24 @@ end
 
 -- Purchases
 
-local function planned_status(purchase)
-  local plan = purchase.plan
-  local elapsed = ngx.now() - purchase.created
-  if plan.workflow == "never_starts" or elapsed < plan.pending_seconds then
-    return "pending"
-  elseif elapsed < plan.pending_seconds + plan.in_progress_seconds then
-    return "in_progress"
-  end
-  return plan.workflow == "fails" and "failed" or "completed"
-end
-
 -- Status and error as they are now: an update's for good, else what the workflow has come to.
 local function progress(purchase)
   if purchase.update then
     return purchase.update.status, purchase.update.error
   end
-  local status = planned_status(purchase)
-  return status, status == "failed" and "Workflow execution failed." or ""
-end
-
-local function plan()
-  local settings = store.settings
-  return {
-    workflow = settings.workflow,
-    pending_seconds = settings.pending_seconds,
-    in_progress_seconds = settings.in_progress_seconds,
-    models = settings.models,
-  }
+  local plan, elapsed = purchase.plan, ngx.now() - purchase.created
+  if plan.workflow == "never_starts" or elapsed < plan.pending_seconds then
+    return "pending", ""
+  elseif elapsed < plan.pending_seconds + plan.in_progress_seconds then
+    return "in_progress", ""
+  elseif plan.workflow == "fails" then
+    return "failed", "Workflow execution failed."
+  end
+  return "completed", ""
 end
 
 local function keep(rows, request, params, customer)
+  local settings = store.settings
   local purchase = {
     id = random.uuid(),
     user = params.user,
@@ -127,7 +114,12 @@ local function keep(rows, request, params, customer)
     rows = #rows,
     body = request.body,
     created = ngx.now(),
-    plan = plan(),
+    plan = { -- which later settings do not change
+      workflow = settings.workflow,
+      pending_seconds = settings.pending_seconds,
+      in_progress_seconds = settings.in_progress_seconds,
+      models = settings.models,
+    },
   }
   purchases()[purchase.id] = purchase
   return purchase
@@ -150,12 +142,6 @@ end
 
 local CREATED = "CustomerPurchase created successfully with ID: %s for user: %s and retailer: %s"
 
-local function receipt(purchase)
-  return ok(json.object("id", purchase.id, "status", "pending", "created_at", iso(purchase.created),
-    "rows_uploaded", purchase.rows, "error", json.null,
-    "message", CREATED:format(purchase.id, purchase.user, purchase.retailer_id)), 201)
-end
-
 local function is_missing(value)
   return value == nil or value == ""
 end
@@ -172,7 +158,9 @@ local function submit(request, params, customer)
   end
   local purchase = keep(rows, request, params, customer)
   note(purchase, rows)
-  return receipt(purchase)
+  return ok(json.object("id", purchase.id, "status", "pending", "created_at", iso(purchase.created),
+    "rows_uploaded", purchase.rows, "error", json.null,
+    "message", CREATED:format(purchase.id, purchase.user, purchase.retailer_id)), 201)
 end
 
 local function owned(params, customer)

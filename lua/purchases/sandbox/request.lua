@@ -7,17 +7,11 @@ local json = require "purchases.sandbox.json"
 local M = {}
 
 -- Answers are UTF-8 whatever was asked with: other bytes become U+FFFD, as Django does it.
-local function clean(text)
-  if json.is_utf8(text) then
-    return text
-  end
-  return (text:gsub("[\128-\255]", "\239\191\189"))
-end
-
 local function decode(text)
-  return clean((text:gsub("%%(%x%x)", function(hex)
+  text = text:gsub("%%(%x%x)", function(hex)
     return string.char(tonumber(hex, 16))
-  end)))
+  end)
+  return json.is_utf8(text) and text or (text:gsub("[\128-\255]", "\239\191\189"))
 end
 
 local function segments(path)
@@ -37,21 +31,16 @@ local function parameters(query)
   return named
 end
 
-local function file_contents(name)
-  local file = assert(io.open(name, "rb"))
-  local contents = file:read "*a"
-  file:close()
-  return contents
-end
-
 local function read_body()
   ngx.req.read_body()
-  local body = ngx.req.get_body_data()
-  if body then
-    return body
+  local body, name = ngx.req.get_body_data(), ngx.req.get_body_file()
+  if body or not name then
+    return body or ""
   end
-  local file = ngx.req.get_body_file()
-  return file and file_contents(file) or ""
+  local file = assert(io.open(name, "rb"))
+  body = file:read "*a"
+  file:close()
+  return body
 end
 
 --- The request that nginx is handling, without its body.

@@ -14,17 +14,12 @@ local providers = {
   require "purchases.sandbox.curebit",
 }
 
-local function split(path)
-  local parts = {}
-  for part in path:gmatch "/([^/]*)" do
-    parts[#parts + 1] = part
-  end
-  return parts
-end
-
 for _, provider in ipairs(providers) do
   for _, route in ipairs(provider.routes) do
-    route.parts = split(route[2])
+    route.parts = {}
+    for part in route[2]:gmatch "/([^/]*)" do
+      table.insert(route.parts, part)
+    end
   end
 end
 

@@ -83,7 +83,8 @@ end
 
 local MONTH_DAYS = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 }
 
-local function days_of(year, month)
+--- How many days a month has; 0 for what is not a month.
+function M.days_of(year, month)
   local leap = year % 4 == 0 and (year % 100 ~= 0 or year % 400 == 0)
   return month == 2 and leap and 29 or MONTH_DAYS[month] or 0
 end
@@ -92,7 +93,7 @@ end
 function M.is_date(text)
   local year, month, day = text:match "^(%d%d%d%d)%-(%d%d)%-(%d%d)$"
   year, month, day = tonumber(year), tonumber(month), tonumber(day)
-  return year ~= nil and year >= 1 and day >= 1 and day <= days_of(year, month)
+  return year ~= nil and year >= 1 and day >= 1 and day <= M.days_of(year, month)
 end
 
 --- Whether a text is `HH:MM:SS` and names a second of a day.

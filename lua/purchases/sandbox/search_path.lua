@@ -5,20 +5,12 @@
 
 local M = {}
 
-local function absolute(template, here)
-  return template:sub(1, 1) == "/" and template or here .. "/" .. template:gsub("^%./", "")
-end
-
--- What would mean something else to nginx is left out.
-local function is_usable(template)
-  return not template:find '["\\$%c]'
-end
-
+-- A path's templates, made absolute, but for those that would mean something else to nginx.
 local function templates(path, here)
   local list = {}
   for template in path:gmatch "[^;]+" do
-    template = absolute(template, here)
-    list[#list + 1] = is_usable(template) and template or nil
+    template = template:sub(1, 1) == "/" and template or here .. "/" .. template:gsub("^%./", "")
+    list[#list + 1] = not template:find '["\\$%c]' and template or nil
   end
   return list
 end
@@ -48,15 +40,12 @@ function M.libraries(here)
   return table.concat(list, ";")
 end
 
-local function is_readable(file)
-  local handle = io.open(file, "rb")
-  return handle ~= nil and handle:close()
-end
-
 --- Whether the sandbox's own application is found by a list.
 function M.finds_application(path)
   for template in path:gmatch "[^;]+" do
-    if is_readable((template:gsub("%?", "purchases/sandbox/app"))) then
+    local file = io.open((template:gsub("%?", "purchases/sandbox/app")), "rb")
+    if file then
+      file:close()
       return true
     end
   end

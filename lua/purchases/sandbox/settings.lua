@@ -13,17 +13,10 @@ local function seconds(value)
   return finite(value) and value >= 0 and value <= 1e9, "must be a number of seconds from 0 to 1000000000"
 end
 
-local function count(most)
+local function whole(least, most)
   return function(value)
-    return finite(value) and value % 1 == 0 and value >= 1 and value <= most,
-      "must be a whole number from 1 to " .. most
-  end
-end
-
-local function count_or_none(most)
-  return function(value)
-    return finite(value) and value % 1 == 0 and value >= 0 and value <= most,
-      "must be a whole number from 0 to " .. most
+    return finite(value) and value % 1 == 0 and value >= least and value <= most,
+      ("must be a whole number from %d to %d"):format(least, most)
   end
 end
 
@@ -54,12 +47,12 @@ local definitions = {
   workflow = { default = "ok", check = one_of("ok", "fails", "never_starts") },
   pending_seconds = { default = 0.3, check = seconds },
   in_progress_seconds = { default = 0.7, check = seconds },
-  models = { default = 3, check = count(1000) },
+  models = { default = 3, check = whole(1, 1000) },
 
   -- WoowUp; `rate_limit` in requests a minute, 0 for none; `branches` by commas
   woowup_api_key = { default = "sandbox-woowup-key", check = word },
   queue_seconds = { default = 0.2, check = seconds },
-  rate_limit = { default = 0, check = count_or_none(1000000) },
+  rate_limit = { default = 0, check = whole(0, 1000000) },
   unknown_user = { default = "unknown", check = text },
   branches = { default = "001,Palermo I", check = text },
 

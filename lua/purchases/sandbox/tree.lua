@@ -96,41 +96,33 @@ local function read_escape(text, at)
   return ESCAPES[letter] or refuse("an invalid escape", at), at + 2
 end
 
-local function behind_sequence(text, at)
-  return json.sequence_end(text, at) or refuse("invalid UTF-8", at)
-end
-
 -- The first position that does not simply stand for itself, and its byte.
 local function plain_end(text, at)
   local b = byte(text, at)
   while b and b ~= QUOTE and b ~= BACKSLASH and b > 31 do
-    at = b < 128 and at + 1 or behind_sequence(text, at)
+    at = b < 128 and at + 1 or json.sequence_end(text, at) or refuse("invalid UTF-8", at)
     b = byte(text, at)
   end
   return at, b
 end
 
-local function read_rest_of_string(text, from, at)
-  local parts = {}
-  while true do
-    parts[#parts + 1] = sub(text, from, at - 1)
-    local b = byte(text, at)
-    if b == QUOTE then
-      return table.concat(parts), at + 1
-    elseif b ~= BACKSLASH then
-      refuse("an unfinished string or a control character in it", at)
-    end
-    parts[#parts + 1], from = read_escape(text, at)
-    at = plain_end(text, from)
-  end
-end
-
 local function read_string(text, at)
-  local behind, b = plain_end(text, at + 1)
-  if b == QUOTE then
-    return sub(text, at + 1, behind - 1), behind + 1
+  local from = at + 1
+  local behind, b = plain_end(text, from)
+  if b == QUOTE then -- as most of them: it is one part
+    return sub(text, from, behind - 1), behind + 1
   end
-  return read_rest_of_string(text, at + 1, behind)
+  local parts = {}
+  while b == BACKSLASH do
+    parts[#parts + 1] = sub(text, from, behind - 1)
+    parts[#parts + 1], from = read_escape(text, behind)
+    behind, b = plain_end(text, from)
+  end
+  if b ~= QUOTE then
+    refuse("an unfinished string or a control character in it", behind)
+  end
+  parts[#parts + 1] = sub(text, from, behind - 1)
+  return table.concat(parts), behind + 1
 end
 
 -- Numbers and words
@@ -159,14 +151,6 @@ local WORDS = {
   [byte "f"] = { "^false()", false },
   [byte "n"] = { "^null()", M.null },
 }
-
-local function read_word(text, at, word)
-  local _, _, behind = find(text, word[1], at)
-  if not behind then
-    refuse("no value", at)
-  end
-  return word[2], behind
-end
 
 -- Containers
 
@@ -258,10 +242,11 @@ function read_value(text, at, depth)
     return read_string(text, at)
   elseif b ~= BRACE and b ~= BRACKET then
     local word = WORDS[b]
-    if word then
-      return read_word(text, at, word)
+    if not word then
+      return read_number(text, at)
     end
-    return read_number(text, at)
+    local _, _, behind = find(text, word[1], at)
+    return word[2], behind or refuse("no value", at)
   elseif depth == DEEPEST then
     refuse("too many levels", at)
   end
@@ -270,17 +255,16 @@ end
 
 -- Documents
 
-local function read_document(text, read)
-  local value, behind = read(text, behind_space(text, 1), 0)
-  behind = behind_space(text, behind)
-  if behind <= #text then
-    refuse("something behind the end", behind)
-  end
-  return value
-end
-
-local function guarded(text, read)
-  local ok, value = pcall(read_document, text, read)
+-- The value of a whole text, as `read` reads it.
+local function document(text, read)
+  local ok, value = pcall(function()
+    local value, behind = read(text, behind_space(text, 1), 0)
+    behind = behind_space(text, behind)
+    if behind <= #text then
+      refuse("something behind the end", behind)
+    end
+    return value
+  end)
   if ok then
     return value
   elseif getmetatable(value) ~= Refusal then
@@ -293,7 +277,7 @@ end
 -- @treturn any the value, or nil
 -- @treturn ?string what is wrong with the text
 function M.read(text)
-  return guarded(text, read_value)
+  return document(text, read_value)
 end
 
 --- Reads a JSON text that should be an array, and says where its elements are.
@@ -301,12 +285,12 @@ end
 --   the text is valid, but no array; or nil
 -- @treturn ?string what is wrong with the text
 function M.elements(text)
-  return guarded(text, read_slices)
+  return document(text, read_slices)
 end
 
 --- As `elements`, of the array that is a member of the object in the text; false where there is none.
 function M.member_elements(text, wanted)
-  return guarded(text, function(_, at)
+  return document(text, function(_, at)
     if byte(text, at) ~= BRACE then
       return false, (select(2, read_value(text, at, 0)))
     end

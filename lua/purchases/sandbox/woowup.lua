@@ -64,10 +64,6 @@ local function no_user()
   return refusal(500, "user_not_found", "User not found")
 end
 
-local function duplicate()
-  return refusal(500, "duplicated_purchase_number", "Duplicated purchase number")
-end
-
 local function too_many(method)
   return refusal(429, method == "PUT" and "too_many_request" or "too_many_requests",
     "API's requests-per-second limit exceeded")
@@ -75,14 +71,10 @@ end
 
 -- What is done before every call
 
-local function is_authenticated(request)
-  local key = (request.authorization or ""):match "^[Bb][Aa][Ss][Ii][Cc]%s+(.*)$"
-  return key == store.settings.woowup_api_key
-end
-
 local function guarded(action)
   return function(request, params)
-    if not is_authenticated(request) then
+    local key = (request.authorization or ""):match "^[Bb][Aa][Ss][Ii][Cc]%s+(.*)$"
+    if key ~= store.settings.woowup_api_key then
       return refusal(403, "forbidden", "forbidden: authentication failed")
     end
     local seconds = rate_limit.refusal("woowup", store.settings.rate_limit)
@@ -107,16 +99,6 @@ local function key_of(invoice, branch)
   return table.concat({ "woowup", invoice, branch }, "\n")
 end
 
-local function keep(purchase, at, length, digest)
-  local record = book.add(purchase, at, length)
-  audit.accepted({
-    provider = "woowup",
-    invoice_number = record.invoice_number,
-    branch_name = record.branch_name,
-    digest = digest,
-  }, key_of(record.invoice_number, record.branch_name))
-end
-
 -- Why purchases that are well formed by themselves are refused, or nil.
 local function conflict(purchases)
   local seen = {}
@@ -129,7 +111,7 @@ local function conflict(purchases)
     local invoice, branch = book.invoice_of(purchase), purchase.branch_name
     local key = key_of(invoice, branch)
     if seen[key] or book.is_taken(invoice, branch) then
-      return duplicate()
+      return refusal(500, "duplicated_purchase_number", "Duplicated purchase number")
     end
     seen[key] = true
   end
@@ -146,7 +128,10 @@ local function creating(check)
     local at = spool.write(body)
     for i, purchase in ipairs(elements.values) do
       local first, last = elements.first[i], elements.last[i]
-      keep(purchase, at + first - 1, last - first + 1, md5(body, first, last))
+      local record = book.add(purchase, at + first - 1, last - first + 1)
+      local invoice, branch = record.invoice_number, record.branch_name
+      audit.accepted({ provider = "woowup", invoice_number = invoice, branch_name = branch,
+        digest = md5(body, first, last) }, key_of(invoice, branch))
     end
     return ok()
   end
@@ -175,15 +160,11 @@ local function filled(value)
   return value ~= "" and value or nil
 end
 
-local function matcher(service_uid, branch)
-  return function(record)
+local function found(invoice, service_uid, branch)
+  local function matches(record)
     return (service_uid == nil or record.service_uid == service_uid)
       and (branch == nil or record.branch_name == branch)
   end
-end
-
-local function found(invoice, service_uid, branch)
-  local matches = matcher(service_uid, branch)
   if not invoice then
     return book.select(matches)
   end

@@ -24,19 +24,14 @@ local MARKETS = {
   { name = "MID3", share = 1 / 6 },
 }
 
-local function range(rows)
+-- Where each row's purchase stands between the least and the most. Halved first, since the difference of the
+-- two largest numbers would not be finite; compared with 0 after that, since half of the smallest one is.
+local function levels(rows)
   local least, most = math.huge, -math.huge
   for i = 1, #rows do
     least = math.min(least, rows[i].purchase)
     most = math.max(most, rows[i].purchase)
   end
-  return least, most
-end
-
--- Halved first, since the difference of the two largest numbers would not be finite; compared with 0
--- after that, since half of the smallest one is.
-local function levels(rows)
-  local least, most = range(rows)
   local span, all = most / 2 - least / 2, {}
   for i = 1, #rows do
     all[i] = span == 0 and 0.5 or (rows[i].purchase / 2 - least / 2) / span
@@ -58,22 +53,18 @@ end
 
 local ROW = '{"datetime":"%s","purchase_percentage":%.4g,"sale_percentage":%.4g}'
 
-local function market_rows(market, rows, at, caution)
-  local parts = {}
-  for i = 1, #rows do
-    parts[i] = format(ROW, rows[i].datetime, percentages(market, caution, at[i]))
-  end
-  return format('"%s":[%s]', market.name, concat(parts, ","))
-end
-
 --- The output of one model as JSON: `{"idmodel":N,"value":{"MD":[...],"MID1":[...],...}}`.
 -- @tparam table rows as uploaded
 -- @tparam number model from 1
 -- @tparam number models how many there are
 function M.output(rows, model, models)
-  local parts, at = {}, levels(rows)
-  for i, market in ipairs(MARKETS) do
-    parts[i] = market_rows(market, rows, at, model / (models + 1))
+  local parts, at, caution = {}, levels(rows), model / (models + 1)
+  for number, market in ipairs(MARKETS) do
+    local texts = {}
+    for i = 1, #rows do
+      texts[i] = format(ROW, rows[i].datetime, percentages(market, caution, at[i]))
+    end
+    parts[number] = format('"%s":[%s]', market.name, concat(texts, ","))
   end
   return format('{"idmodel":%d,"value":{%s}}', model, concat(parts, ","))
 end

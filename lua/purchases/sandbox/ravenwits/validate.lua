@@ -4,11 +4,11 @@
 -- @module purchases.sandbox.ravenwits.validate
 
 local json = require "purchases.sandbox.json"
+local rules = require "purchases.sandbox.rules"
 
 local M = {}
 
 local STATUSES = { failed = true, pending = true, in_progress = true, completed = true }
-local MONTH_DAYS = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 }
 
 local INVALID_JSON = "Invalid JSON body."
 local NOT_AN_OBJECT = "Request body must be a JSON object."
@@ -17,11 +17,6 @@ local NO_FIELD = 'Purchase item at index %d is missing required field "%s".'
 local BAD_DATETIME = "Purchase item at index %d: invalid datetime format. "
   .. 'Expected "YYYY-MM-DD HH:MM" (e.g., "2024-01-15 14:30").'
 local BAD_NUMBER = 'Purchase item at index %d: field "purchase" must be a number (in MW unit).'
-
-local function days_of(year, month)
-  local leap = year % 4 == 0 and (year % 100 ~= 0 or year % 400 == 0)
-  return month == 2 and leap and 29 or MONTH_DAYS[month] or 0
-end
 
 --- Whether a text is `YYYY-MM-DD HH:MM` and names a minute of the calendar (years 0001 to 9999).
 function M.is_datetime(text)
@@ -33,12 +28,8 @@ function M.is_datetime(text)
     return false
   end
   year, month, day = tonumber(year), tonumber(month), tonumber(day)
-  return year >= 1 and day >= 1 and day <= days_of(year, month)
+  return year >= 1 and day >= 1 and day <= rules.days_of(year, month)
     and tonumber(hour) <= 23 and tonumber(minute) <= 59
-end
-
-local function is_finite(value)
-  return type(value) == "number" and value - value == 0
 end
 
 local function item_problem(item, index)
@@ -48,7 +39,7 @@ local function item_problem(item, index)
     return NO_FIELD:format(index, "purchase")
   elseif not M.is_datetime(item.datetime) then
     return BAD_DATETIME:format(index)
-  elseif not is_finite(item.purchase) then
+  elseif type(item.purchase) ~= "number" or item.purchase - item.purchase ~= 0 then -- infinite
     return BAD_NUMBER:format(index)
   end
 end
@@ -108,15 +99,8 @@ function M.submission(text)
   return items
 end
 
-local function error_problem(status, message)
-  if message ~= nil and message ~= json.null and type(message) ~= "string" then
-    return 'Field "error" must be a string.'
-  elseif status == "failed" and (type(message) ~= "string" or message == "") then
-    return 'Field "error" is required when "status" is "failed".'
-  end
-end
-
 local function update_problem(body)
+  local message = body.error
   if body.outputs == nil then
     return 'Missing required field "outputs".'
   elseif type(body.outputs) ~= "table" then
@@ -125,8 +109,11 @@ local function update_problem(body)
     return 'Missing required field "status".'
   elseif not STATUSES[body.status] then
     return 'Field "status" must be one of "failed", "pending", "in_progress", "completed".'
+  elseif message ~= nil and message ~= json.null and type(message) ~= "string" then
+    return 'Field "error" must be a string.'
+  elseif body.status == "failed" and (type(message) ~= "string" or message == "") then
+    return 'Field "error" is required when "status" is "failed".'
   end
-  return error_problem(body.status, body.error)
 end
 
 --- Checks the body of an update.

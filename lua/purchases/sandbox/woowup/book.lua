@@ -64,21 +64,16 @@ local function version_of(purchase, at, length)
   }
 end
 
-local function record_of(purchase, at, length)
-  local record = version_of(purchase, at, length)
-  record.invoice_number = M.invoice_of(purchase)
-  record.branch_name = purchase.branch_name
-  record.created = ngx.now()
-  return record
-end
-
 --- Adds a purchase.
 -- @tparam table purchase as the validation read it
 -- @tparam number at where its bytes are in the spool
 -- @tparam number length how many there are
 -- @treturn table what is held of it: `invoice_number`, `branch_name`
 function M.add(purchase, at, length)
-  local all, record = branches(), record_of(purchase, at, length)
+  local all, record = branches(), version_of(purchase, at, length)
+  record.invoice_number = M.invoice_of(purchase)
+  record.branch_name = purchase.branch_name
+  record.created = ngx.now()
   local list = all.by_invoice[record.invoice_number] or {}
   all.by_invoice[record.invoice_number] = list
   list[#list + 1] = record
@@ -108,20 +103,16 @@ local function is_out_of_queue(version)
   return version.from <= ngx.now()
 end
 
-local function settle_update(record)
+-- Brings a purchase up to date; says whether it is there at all.
+local function is_there(record)
+  if record.removed or not is_out_of_queue(record) then
+    return false
+  end
   local update = record.update
   if update and is_out_of_queue(update) then
     record.at, record.length, record.update = update.at, update.length, nil
     record.service_uid, record.createtime = update.service_uid, update.createtime
   end
-end
-
--- Brings a purchase up to date; whether it is there at all.
-local function is_there(record)
-  if record.removed or not is_out_of_queue(record) then
-    return false
-  end
-  settle_update(record)
   return true
 end
 

@@ -95,13 +95,16 @@ local MEMBERS = object_of({}, {
   "seller", SELLER, "createtime", text, "approvedtime", text, "metadata", object, "custom_attributes", object,
 })
 
-local function has_what_it_needs(value)
-  local customer = value.service_uid or value.email or value.document or value.telephone
-  return customer ~= nil and value.invoice_number ~= nil and value.purchase_detail ~= nil and value.prices ~= nil
-end
-
 local function purchase_problem(value)
-  return object(value) or not has_what_it_needs(value) and NO_MATCH or MEMBERS(value)
+  local problem = object(value)
+  if problem then
+    return problem
+  end
+  local customer = value.service_uid or value.email or value.document or value.telephone
+  if customer == nil or value.invoice_number == nil or value.purchase_detail == nil or value.prices == nil then
+    return NO_MATCH
+  end
+  return MEMBERS(value)
 end
 
 -- The problem of a whole body starts without a place.
@@ -109,18 +112,10 @@ local function shown(problem)
   return (problem:gsub("^: ", ""))
 end
 
-local function read(body)
-  local value, problem = tree.read(body)
-  if value == nil then
-    return nil, "Invalid JSON: " .. problem
-  end
-  return value
-end
-
 local function checked(body, rule)
-  local value, invalid = read(body)
-  if invalid then
-    return nil, invalid
+  local value, invalid = tree.read(body)
+  if value == nil then
+    return nil, "Invalid JSON: " .. invalid
   end
   local problem = rule(value)
   if problem then
@@ -137,10 +132,6 @@ function M.purchase(body)
   return value and true, problem
 end
 
-local function only(value, body)
-  return { values = { value }, first = { 1 }, last = { #body } }
-end
-
 --- Checks the body of a create or an update.
 -- @treturn ?table the purchase and its place, as `purchases.sandbox.tree.elements` gives them
 -- @treturn ?{string,...} the API's complaints
@@ -152,7 +143,7 @@ function M.one(body)
   if problem then
     return nil, { problem }
   end
-  return only(value, body)
+  return { values = { value }, first = { 1 }, last = { #body } }
 end
 
 local function bulk_problems(elements)

@@ -21,16 +21,12 @@ local function where_given(value)
   return value ~= nil and tree_text(value) or nil
 end
 
-local function item(given)
-  return json.object("product_id", given.sku, "product_name", shown(given.product_name),
-    "quantity", shown(given.quantity), "price", shown(given.unit_price),
-    "custom_attributes", where_given(given.custom_attributes))
-end
-
 local function items(purchase)
   local list = {}
   for i, given in ipairs(purchase.purchase_detail) do
-    list[i] = item(given)
+    list[i] = json.object("product_id", given.sku, "product_name", shown(given.product_name),
+      "quantity", shown(given.quantity), "price", shown(given.unit_price),
+      "custom_attributes", where_given(given.custom_attributes))
   end
   return json.object("items", json.array(list))
 end
@@ -56,10 +52,6 @@ local function payment(given)
   return json.array(list)
 end
 
-local function branch(name)
-  return name and json.object("id", book.branch_id(name), "name", name) or json.null
-end
-
 --- When a purchase was made, as `YYYY-MM-DD hh:mm:ss`: by what it says itself, if it says so like that,
 -- else when it arrived, in UTC.
 function M.createtime(record)
@@ -69,14 +61,15 @@ end
 
 --- One purchase.
 function M.purchase(record)
-  local purchase = book.contents(record)
+  local purchase, branch = book.contents(record), record.branch_name
   return json.object(
     "service_uid", shown(purchase.service_uid), "document", shown(purchase.document),
     "email", shown(purchase.email), "invoice_number", record.invoice_number, "channel", shown(purchase.channel),
     "purchase_detail", items(purchase), "prices", prices(purchase.prices), "points", shown(purchase.points, 0),
     "downloadtime", os.date("!%Y-%m-%d %H:%M:%S", math.floor(record.created)),
     "createtime", M.createtime(record), "custom_attributes", where_given(purchase.custom_attributes),
-    "cancel_transaction_id", json.null, "branch", branch(record.branch_name),
+    "cancel_transaction_id", json.null,
+    "branch", branch and json.object("id", book.branch_id(branch), "name", branch) or json.null,
     "payment", payment(purchase.payment), "purchase_operator", shown(purchase.seller),
     "pickup_store", json.null, "promotions", json.null)
 end
