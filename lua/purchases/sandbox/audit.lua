@@ -1,4 +1,4 @@
---- What arrived, and what came of it: the sandbox's memory for audits.
+--- The sandbox's memory for audits: the requests that arrived, and what became of them.
 -- Credentials never get in here: a token or key leaves nothing but a fingerprint under a key that
 -- nobody knows and that each start makes anew.
 -- @module purchases.sandbox.audit
@@ -92,7 +92,7 @@ local function counts(all)
     "purchases", #all.purchases, "distinct", distinct, "repeated", repeated, "rows", rows)
 end
 
---- How much arrived: requests, their statuses, faults, purchases, how many of them are distinct, how many
+--- Counts what arrived: requests, their statuses, faults, purchases, how many of them are distinct, how many
 -- of those came more than once, and rows.
 function M.counts()
   return counts(state())

@@ -1,4 +1,4 @@
---- What an e-mail address looks like: the mailbox of RFC 5321, 4.1.2 and 4.5.3.1, with any character
+--- Knows an e-mail address when it sees one: the mailbox of RFC 5321, 4.1.2 and 4.5.3.1, with any character
 -- outside of ASCII let through (RFC 6531). An address literal is known by its characters alone.
 -- @module purchases.sandbox.email
 
@@ -19,7 +19,7 @@ local function is_label(text)
   return #text <= 63 and text:find(LABEL) ~= nil and not text:find "^%-" and not text:find "%-$"
 end
 
--- Where a name in quotes ends, or nil.
+-- The position of the quote that ends a name in quotes, or nil.
 local function quoted_end(text)
   local at = 2
   while true do

@@ -1,4 +1,4 @@
---- What an order for a fault may say.
+--- The fields of an order for a fault.
 --
 -- Which requests: `method`; `path`, a plain part of path and query, or a Lua pattern; `skip`, how many
 -- matching ones pass first; `times`, how many are struck (1; without end where there is a `rate`);
@@ -74,7 +74,7 @@ local CHECKS = {
   cut = is_whole(0, 1e9),
 }
 
---- What is wrong with an order, in one line; nil for a sound one.
+--- The complaint about an order, in one line; nil for a sound one.
 function M.problem(order)
   if type(order) ~= "table" or order[1] ~= nil then
     return "A fault must be a JSON object."

@@ -35,7 +35,7 @@ end
 
 --- Orders a fault.
 -- @tparam table order its fields; `body` is a text, or a JSON value to be sent as such
--- @tparam ?string body_text the JSON text of a `body` that is no string
+-- @tparam ?string body_text the JSON text of a `body` that is not a string
 -- @treturn ?number the fault's id
 -- @treturn ?string the complaint
 function M.order(order, body_text)
@@ -65,8 +65,8 @@ local function matches(fault, request)
   elseif not fault.path then
     return true
   end
-  -- Plain first: "submit-purchase" as a pattern does not match itself. A text that is no pattern at
-  -- all is known as such only when it is tried.
+  -- Plain first: "submit-purchase" as a pattern does not match itself. A text that is not a
+  -- pattern at all shows that only when it is tried.
   local target = request.target
   if target:find(fault.path, 1, true) then
     return true

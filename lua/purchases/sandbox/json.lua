@@ -12,7 +12,7 @@ codec.decode_invalid_numbers(false)
 
 local M = {}
 
---- What JSON's `null` decodes to.
+--- Stands for JSON's `null`.
 M.null = cjson.null
 
 local QUOTE, BACKSLASH, LETTER_U = 34, 92, 117
@@ -96,7 +96,7 @@ local SEQUENCES = {
   "^\244[\128-\143][\128-\191][\128-\191]()",
 }
 
---- Where the sequence for one character outside of ASCII ends.
+--- Finds the end of the sequence for one character outside of ASCII.
 -- @treturn ?number the position behind it, or nil where it is not valid UTF-8
 function M.sequence_end(text, at)
   for i = 1, #SEQUENCES do

@@ -1,4 +1,4 @@
---- How many requests a minute are let through: a bucket that is full at first and fills evenly.
+--- Limits the requests a minute: a bucket that is full at first and fills evenly.
 -- @module purchases.sandbox.rate_limit
 
 local store = require "purchases.sandbox.store"

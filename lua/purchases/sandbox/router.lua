@@ -50,7 +50,7 @@ local function provider_of(path)
   return providers[1]
 end
 
---- What a request means.
+--- Finds the call that a request is for.
 -- @treturn table the provider; the first one where the path is nobody's
 -- @treturn ?table the route
 -- @treturn table the named segments, or where there is no route, the methods that the path knows

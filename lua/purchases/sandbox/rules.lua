@@ -1,4 +1,4 @@
---- What the checks of several providers share: rules for values of a `purchases.sandbox.tree`.
+--- Rules that the checks of several providers share, for values of a `purchases.sandbox.tree`.
 --
 -- A rule takes a value and returns nil, or the problem with it: where within the value (a JSON Pointer),
 -- a colon, and what is wrong in a sentence: `/items/0/sku: Value is not a string.`
@@ -19,7 +19,7 @@ M.boolean = of_kind("boolean", "a boolean")
 M.integer = of_kind("integer", "an integer")
 M.object = of_kind("object", "an object")
 
---- With a fraction, an exponent or neither.
+--- Accepts a number with a fraction, an exponent or neither.
 function M.number(value)
   local kind = tree.kind(value)
   return kind ~= "number" and kind ~= "integer" and ": Value is not a number." or nil
@@ -83,7 +83,7 @@ end
 
 local MONTH_DAYS = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 }
 
---- How many days a month has; 0 for what is not a month.
+--- The number of days of a month; 0 for a number that is not a month.
 function M.days_of(year, month)
   local leap = year % 4 == 0 and (year % 100 ~= 0 or year % 400 == 0)
   return month == 2 and leap and 29 or MONTH_DAYS[month] or 0

@@ -1,11 +1,11 @@
---- Where the Lua inside nginx looks for modules: where its caller does, by absolute names.
--- nginx runs LuaJIT, the caller may be any version: what the caller looks for in a folder of its own
--- version is looked for in the one of 5.1.
+--- The paths on which the Lua inside nginx finds modules: those of its caller, made absolute.
+-- nginx runs LuaJIT, the caller may be any version: a folder of the caller's own version is replaced by
+-- the one of 5.1.
 -- @module purchases.sandbox.search_path
 
 local M = {}
 
--- A path's templates, made absolute, but for those that would mean something else to nginx.
+-- A path's templates, made absolute, without those that would mean something else to nginx.
 local function templates(path, here)
   local list = {}
   for template in path:gmatch "[^;]+" do

@@ -1,4 +1,4 @@
---- What of the sandbox can be set, at its start and while it runs.
+--- The settings of the sandbox, at its start and while it runs.
 -- Each provider has its own block below; names are unique over all of them.
 -- @module purchases.sandbox.settings
 
@@ -24,7 +24,7 @@ local function text(value)
   return type(value) == "string" and not value:find "%c", "must be a text on one line"
 end
 
--- What stands in a header, a path or a query as it is.
+-- A text that can stand in a header, a path or a query as it is.
 local function word(value)
   return type(value) == "string" and value:find "^[%w._-]+$" ~= nil,
     "must be letters, digits, dots, hyphens and underscores"

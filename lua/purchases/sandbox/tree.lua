@@ -14,7 +14,7 @@ local byte, char, find, floor, sub = string.byte, string.char, string.find, math
 
 local M = {}
 
---- What JSON's `null` is read as.
+--- Stands for JSON's `null`.
 M.null = json.null
 
 local DEEPEST = 512
@@ -26,7 +26,7 @@ local Integer = { kind = "integer" }
 
 local KINDS = { string = "string", boolean = "boolean", userdata = "null" }
 
---- What a value is: "string", "boolean", "null", "array", "object", "integer" (neither fraction nor
+--- The kind of a value: "string", "boolean", "null", "array", "object", "integer" (neither fraction nor
 -- exponent) or "number" (all others).
 function M.kind(value)
   local kind = KINDS[type(value)]
@@ -34,7 +34,7 @@ function M.kind(value)
 end
 
 -- Each `read_...` takes the position where its value starts and returns the value and the position
--- behind it. What is wrong is raised, as this.
+-- behind it. A fault in the text is raised, as this.
 local Refusal = {}
 
 local function refuse(what, at)

@@ -14,7 +14,7 @@
 -- - a customer is unknown if the identifier that comes first of service_uid, email, document and telephone
 --   begins with the setting `unknown_user`;
 -- - `from` and `to` of a delete of many hold for `createtime` (taken as UTC, as it stands, without a zone),
---   both included; a date without a time is its midnight; one that is left out beside a branch is no bound.
+--   both included; a date without a time is its midnight; one that is left out beside a branch sets no bound.
 --
 -- @module purchases.sandbox.woowup
 
@@ -69,7 +69,7 @@ local function too_many(method)
     "API's requests-per-second limit exceeded")
 end
 
--- What is done before every call
+-- Checks that come before every call
 
 local function guarded(action)
   return function(request, params)

@@ -1,4 +1,4 @@
---- What the Curebit API refuses of the purchases it is sent.
+--- Checks purchases as the Curebit API does.
 -- Written from the API's page alone and on purpose neither from the library's checks nor with a schema
 -- engine, so that the two check each other.
 -- @module purchases.sandbox.curebit.validate

@@ -1,4 +1,4 @@
---- Who may use the Ravenwits double, and their tokens.
+--- The accounts of the Ravenwits double, and their tokens.
 -- @module purchases.sandbox.ravenwits.accounts
 
 local random = require "purchases.sandbox.random"
@@ -40,7 +40,7 @@ function M.issue_token(account)
   return token, expires
 end
 
---- Whose a token is, and when it runs out; nil for an unknown one.
+--- The customer a token belongs to, and when it runs out; nil for an unknown one.
 function M.customer_of(token)
   local known = tokens()[token]
   if known then

@@ -1,4 +1,4 @@
---- What the Ravenwits API refuses, in its own words: the first problem only.
+--- Checks bodies as the Ravenwits API does, and names the first problem in the API's own words.
 -- Written from the API's pages alone and on purpose not from the library's checks, so that the two
 -- check each other.
 -- @module purchases.sandbox.ravenwits.validate

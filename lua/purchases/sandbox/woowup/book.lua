@@ -33,7 +33,7 @@ local function add_branch(name)
   end
 end
 
--- Those of the setting have the first numbers, whenever they are first asked after.
+-- The branches of the setting have the first numbers, whenever they are first asked for.
 local function branches()
   for name in store.settings.branches:gmatch "[^,]+" do
     add_branch(name)
@@ -139,7 +139,7 @@ function M.update(record, purchase, at, length)
   record.update = version_of(purchase, at, length)
 end
 
---- What a purchase says, as `purchases.sandbox.tree` reads it.
+--- The contents of a purchase, as `purchases.sandbox.tree` reads them.
 function M.contents(record)
   return tree.read(spool.read(record.at, record.length))
 end

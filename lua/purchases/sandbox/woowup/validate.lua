@@ -1,4 +1,4 @@
---- What the WoowUp API refuses of what it is sent.
+--- Checks purchases and deletes as the WoowUp API does.
 -- Written from the API's page alone and on purpose neither from the library's checks nor with a schema
 -- engine, so that the two check each other.
 --
@@ -202,7 +202,7 @@ local function range_problem(value)
   return not is_bound and NO_MATCH or RANGE(value)
 end
 
---- Checks the body of a delete of many, but for `notify_to`.
+--- Checks the body of a delete of many, except its `notify_to`.
 -- @treturn ?table `branch_name`, `from`, `to` (at least the first or the other two) and `notify_to`
 -- @treturn ?string the API's complaint
 function M.range_deletion(body)
