@@ -120,6 +120,11 @@ describe("tools/layers", function()
     assert.equal(0, code)
   end)
 
+  it("names an exit in the library", function()
+    assert_complaint({ ["lua/purchases/error.lua"] = "return function() os.exit(1) end\n" },
+      "lua/purchases/error.lua writes os.exit, as only lua/purchases/cli and bin may")
+  end)
+
   it("names a circle of requires, through a computed name, too", function()
     assert_complaint({
       ["lua/purchases/options.lua"] = 'return require "purchases.redact"\n',
