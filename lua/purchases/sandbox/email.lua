@@ -15,10 +15,6 @@ local function all_parts(text, accepts)
   return true
 end
 
-local function is_label(text)
-  return #text <= 63 and text:find(LABEL) ~= nil and not text:find "^%-" and not text:find "%-$"
-end
-
 -- The position of the quote that ends a name in quotes, or nil.
 local function quoted_end(text)
   local at = 2
@@ -48,6 +44,10 @@ end
 -- @treturn boolean
 return function(text)
   local name, domain = halves(text)
-  return name ~= nil and domain ~= nil and #name <= 64 and #domain <= 255
-    and (domain:find(LITERAL) ~= nil or all_parts(domain, is_label))
+  if name == nil or domain == nil or #name > 64 or #domain > 255 then
+    return false
+  end
+  return domain:find(LITERAL) ~= nil or all_parts(domain, function(label)
+    return #label <= 63 and label:find(LABEL) ~= nil and not label:find "^%-" and not label:find "%-$"
+  end)
 end

@@ -29,14 +29,6 @@ end
 
 -- Each `..._end` takes the position where a token starts and gives the one behind it, or nil.
 
-local function escape_end(text, at)
-  local letter = byte(text, at + 1)
-  if letter == LETTER_U then
-    return find(text, "^%x%x%x%x", at + 2) and at + 6
-  end
-  return ESCAPED[letter] and at + 2
-end
-
 local function string_end(text, at)
   at = at + 1
   while at do
@@ -46,7 +38,13 @@ local function string_end(text, at)
     elseif not b or b < 32 then
       return nil
     end
-    at = b == BACKSLASH and escape_end(text, at) or b ~= BACKSLASH and at + 1
+    if b ~= BACKSLASH then
+      at = at + 1
+    elseif byte(text, at + 1) == LETTER_U then
+      at = find(text, "^%x%x%x%x", at + 2) and at + 6
+    else
+      at = ESCAPED[byte(text, at + 1)] and at + 2
+    end
   end
 end
 

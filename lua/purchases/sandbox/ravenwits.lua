@@ -105,6 +105,7 @@ local function progress(purchase)
 end
 
 local function keep(rows, request, params, customer)
+  local digest = ngx.md5(request.body)
   local settings = store.settings
   local purchase = {
     id = random.uuid(),
@@ -122,11 +123,6 @@ local function keep(rows, request, params, customer)
     },
   }
   purchases()[purchase.id] = purchase
-  return purchase
-end
-
-local function note(purchase, rows)
-  local digest = ngx.md5(purchase.body)
   audit.accepted({
     id = purchase.id,
     provider = "ravenwits",
@@ -138,6 +134,7 @@ local function note(purchase, rows)
     last = rows[1] and rows[#rows].datetime,
     digest = digest,
   }, table.concat({ "ravenwits", purchase.user, purchase.retailer_id, digest }, "\n"))
+  return purchase
 end
 
 local CREATED = "CustomerPurchase created successfully with ID: %s for user: %s and retailer: %s"
@@ -157,7 +154,6 @@ local function submit(request, params, customer)
     return refusal(400, problem)
   end
   local purchase = keep(rows, request, params, customer)
-  note(purchase, rows)
   return ok(json.object("id", purchase.id, "status", "pending", "created_at", iso(purchase.created),
     "rows_uploaded", purchase.rows, "error", json.null,
     "message", CREATED:format(purchase.id, purchase.user, purchase.retailer_id)), 201)
@@ -212,7 +208,13 @@ local function stored_model(outputs, wanted)
   end
 end
 
-local function computed_output(purchase, wanted)
+local function strategy_output(purchase, status, wanted)
+  if purchase.update then
+    local outputs = purchase.update.outputs
+    return wanted and stored_model(outputs, wanted) or not wanted and outputs or nil
+  elseif status ~= "completed" then
+    return nil
+  end
   local rows, models = json.decode(purchase.body).purchase, purchase.plan.models
   if not wanted then
     return strategy.outputs(rows, models)
@@ -220,15 +222,6 @@ local function computed_output(purchase, wanted)
   local number = model_number(wanted)
   if number and number % 1 == 0 and number >= 1 and number <= models then
     return strategy.output(rows, number, models)
-  end
-end
-
-local function strategy_output(purchase, status, wanted)
-  if purchase.update then
-    local outputs = purchase.update.outputs
-    return wanted and stored_model(outputs, wanted) or not wanted and outputs or nil
-  elseif status == "completed" then
-    return computed_output(purchase, wanted)
   end
 end
 
@@ -258,13 +251,11 @@ local function strategies(request, params)
     "strategies", json.array(list)))
 end
 
-local function health()
-  return ok(json.object("status", "healthy"))
-end
-
 --- The calls. `failure` is what the API says when it breaks down in that call.
 M.routes = {
-  { "GET", "/health/", health },
+  { "GET", "/health/", function()
+    return ok(json.object("status", "healthy"))
+  end },
   { "POST", "/api/v0/auth/login/", login },
   { "GET", "/api/v0/strategies/:user", authenticated(strategies),
     failure = "Internal server error while retrieving strategies." },

@@ -52,32 +52,30 @@ function M.list_of(rule)
   end
 end
 
-local function missing(object, required)
-  local names = {}
-  for i = 1, #required do
-    if object[required[i]] == nil then
-      names[#names + 1] = '"' .. required[i] .. '"'
-    end
-  end
-  return names[1] and (": Required properties missing: [%s]"):format(table.concat(names, ",")) or nil
-end
-
-local function broken_member(object, members)
-  for i = 1, #members, 2 do
-    local value = object[members[i]]
-    local problem = value ~= nil and members[i + 1](value)
-    if problem then
-      return "/" .. members[i] .. problem
-    end
-  end
-end
-
 --- A rule for objects; members it does not name may be anything.
 -- @tparam {string,...} required names that must be there
 -- @tparam table members name, rule, name, rule ...; the first broken one is named
 function M.object_of(required, members)
   return function(value)
-    return M.object(value) or missing(value, required) or broken_member(value, members)
+    local problem, missing = M.object(value), {}
+    if problem then
+      return problem
+    end
+    for i = 1, #required do
+      if value[required[i]] == nil then
+        missing[#missing + 1] = '"' .. required[i] .. '"'
+      end
+    end
+    if missing[1] then
+      return (": Required properties missing: [%s]"):format(table.concat(missing, ","))
+    end
+    for i = 1, #members, 2 do
+      local member = value[members[i]]
+      problem = member ~= nil and members[i + 1](member)
+      if problem then
+        return "/" .. members[i] .. problem
+      end
+    end
   end
 end
 

@@ -76,7 +76,11 @@ local function read_code(text, at)
   return hex and tonumber(hex, 16) or refuse("an invalid escape", at)
 end
 
-local function read_unicode(text, at)
+local function read_escape(text, at)
+  local letter = sub(text, at + 1, at + 1)
+  if letter ~= "u" then
+    return ESCAPES[letter] or refuse("an invalid escape", at), at + 2
+  end
   local code = read_code(text, at)
   if code < 0xD800 or code > 0xDFFF then
     return utf8_of(code), at + 6
@@ -86,14 +90,6 @@ local function read_unicode(text, at)
     refuse("half a surrogate pair", at)
   end
   return utf8_of(0x10000 + (code - 0xD800) * 1024 + low - 0xDC00), at + 12
-end
-
-local function read_escape(text, at)
-  local letter = sub(text, at + 1, at + 1)
-  if letter == "u" then
-    return read_unicode(text, at)
-  end
-  return ESCAPES[letter] or refuse("an invalid escape", at), at + 2
 end
 
 -- The first position that does not simply stand for itself, and its byte.

@@ -5,31 +5,19 @@
 local json = require "purchases.sandbox.json"
 local tree = require "purchases.sandbox.tree"
 
-local encode
-
-local function encode_list(list)
-  local parts = {}
-  for i = 1, #list do
-    parts[i] = encode(list[i])
-  end
-  return "[" .. table.concat(parts, ",") .. "]"
-end
-
-local function encode_object(object)
-  local parts = {}
-  for name, value in pairs(object) do
-    parts[#parts + 1] = json.encode(name) .. ":" .. encode(value)
-  end
-  table.sort(parts)
-  return "{" .. table.concat(parts, ",") .. "}"
-end
-
-function encode(value)
-  local kind = tree.kind(value)
+local function encode(value)
+  local kind, parts = tree.kind(value), {}
   if kind == "object" then
-    return encode_object(value)
+    for name, member in pairs(value) do
+      parts[#parts + 1] = json.encode(name) .. ":" .. encode(member)
+    end
+    table.sort(parts)
+    return "{" .. table.concat(parts, ",") .. "}"
   elseif kind == "array" then
-    return encode_list(value)
+    for i = 1, #value do
+      parts[i] = encode(value[i])
+    end
+    return "[" .. table.concat(parts, ",") .. "]"
   end
   return type(value) == "table" and value.text or json.encode(value)
 end

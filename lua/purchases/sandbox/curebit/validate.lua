@@ -37,10 +37,6 @@ local PURCHASE = rules.object_of({ "email", "subtotal", "order_number", "order_d
   "items", rules.list_of(ITEM),
 })
 
-local function shown(problem)
-  return (problem:gsub("^: ", ""))
-end
-
 --- Checks one purchase's JSON text.
 -- @treturn ?boolean true
 -- @treturn ?string the first problem
@@ -51,20 +47,9 @@ function M.purchase(text)
   end
   local problem = PURCHASE(value)
   if problem then
-    return nil, shown(problem)
+    return nil, (problem:gsub("^: ", "")) -- that of a whole purchase has no place before it
   end
   return true
-end
-
-local function problems_of(purchases)
-  local problems = {}
-  for i, purchase in ipairs(purchases) do
-    local problem = PURCHASE(purchase)
-    if problem then
-      problems[#problems + 1] = "/purchases/" .. i - 1 .. problem
-    end
-  end
-  return problems[1] and problems
 end
 
 --- Checks the body of a create.
@@ -77,8 +62,14 @@ function M.create(body)
   elseif not elements then
     return nil, { '"purchases" must be an array of objects' }
   end
-  local problems = problems_of(elements.values)
-  if problems then
+  local problems = {}
+  for i, purchase in ipairs(elements.values) do
+    local problem = PURCHASE(purchase)
+    if problem then
+      problems[#problems + 1] = "/purchases/" .. i - 1 .. problem
+    end
+  end
+  if problems[1] then
     return nil, problems
   end
   return elements

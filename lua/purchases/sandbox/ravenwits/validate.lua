@@ -32,18 +32,6 @@ function M.is_datetime(text)
     and tonumber(hour) <= 23 and tonumber(minute) <= 59
 end
 
-local function item_problem(item, index)
-  if item.datetime == nil then
-    return NO_FIELD:format(index, "datetime")
-  elseif item.purchase == nil then
-    return NO_FIELD:format(index, "purchase")
-  elseif not M.is_datetime(item.datetime) then
-    return BAD_DATETIME:format(index)
-  elseif type(item.purchase) ~= "number" or item.purchase - item.purchase ~= 0 then -- infinite
-    return BAD_NUMBER:format(index)
-  end
-end
-
 -- Decoding makes {} and [] alike: an item without members is looked up in the text.
 local function is_object(item, text, index)
   if type(item) ~= "table" or item[1] ~= nil then
@@ -59,10 +47,14 @@ local function items_problem(items, text)
     local item, index = items[i], i - 1
     if not is_object(item, text, index) then
       return NOT_AN_ARRAY
-    end
-    local problem = item_problem(item, index)
-    if problem then
-      return problem
+    elseif item.datetime == nil then
+      return NO_FIELD:format(index, "datetime")
+    elseif item.purchase == nil then
+      return NO_FIELD:format(index, "purchase")
+    elseif not M.is_datetime(item.datetime) then
+      return BAD_DATETIME:format(index)
+    elseif type(item.purchase) ~= "number" or item.purchase - item.purchase ~= 0 then -- infinite
+      return BAD_NUMBER:format(index)
     end
   end
 end

@@ -146,18 +146,6 @@ function M.one(body)
   return { values = { value }, first = { 1 }, last = { #body } }
 end
 
-local function bulk_problems(elements)
-  local problems = {}
-  for i, value in ipairs(elements.values) do
-    local size = elements.last[i] - elements.first[i] + 1
-    local problem = size > M.LARGEST and TOO_LARGE or purchase_problem(value)
-    if problem then
-      problems[#problems + 1] = "/" .. i - 1 .. problem
-    end
-  end
-  return problems[1] and problems
-end
-
 --- Checks the body of a create of many.
 -- @treturn ?table the purchases and their places, as `purchases.sandbox.tree.elements` gives them
 -- @treturn ?{string,...} the API's complaints, one for each bad purchase, led by its index from 0
@@ -168,8 +156,15 @@ function M.bulk(body)
   elseif not elements then
     return nil, { "Value is not an array." }
   end
-  local problems = bulk_problems(elements)
-  if problems then
+  local problems = {}
+  for i, value in ipairs(elements.values) do
+    local size = elements.last[i] - elements.first[i] + 1
+    local problem = size > M.LARGEST and TOO_LARGE or purchase_problem(value)
+    if problem then
+      problems[#problems + 1] = "/" .. i - 1 .. problem
+    end
+  end
+  if problems[1] then
     return nil, problems
   end
   return elements
@@ -185,12 +180,10 @@ function M.deletion(body)
 end
 
 -- The page says `YYYY-MM-DD hh:mm:ss`, its examples also leave the time out.
-local function is_instant(value)
+local instant = rules.text_that(function(value)
   local date, time = value:match "^(%S+) (%S+)$"
   return rules.is_date(date or value) and (not time or rules.is_time(time))
-end
-
-local instant = rules.text_that(is_instant, "Value does not match the format YYYY-MM-DD hh:mm:ss.")
+end, "Value does not match the format YYYY-MM-DD hh:mm:ss.")
 local RANGE = object_of({}, { "branch_name", text, "from", instant, "to", instant })
 
 local function range_problem(value)
