@@ -1,6 +1,6 @@
 -- A call over its attempts: what a lost answer, and then a duplicate, make of it.
 local errors = require "purchases.error"
-local exchange = require "purchases.call.attempts"
+local attempts_type = require "purchases.call.attempts"
 local purchases = require "purchases"
 
 local DUPLICATE = { kind = "api", code = "duplicate", message = "m", status = 500, final = true, duplicate = true }
@@ -39,12 +39,12 @@ local function call(endings, fields, opts)
   for name, value in pairs(fields or {}) do
     request[name] = value
   end
-  local attempt = exchange.new(client(), request, opts or {})
+  local attempts = attempts_type.new(client().sender, request, opts or {})
   repeat
-    attempt:start(0)
-    local verdict = attempt:finish({ status = 200, headers = {}, body = "" }, nil, 0)
+    attempts:start(0)
+    local verdict = attempts:finish({ status = 200, headers = {}, body = "" }, nil, 0)
   until verdict == "done"
-  return attempt
+  return attempts
 end
 
 local function known(err)
@@ -55,18 +55,18 @@ describe("a call with a natural key", function()
   local KEYED = { repeated = known }
 
   it("that is told of a duplicate after a lost answer has succeeded", function()
-    local attempt = call({ FAILED, DUPLICATE }, KEYED)
-    assert.same({ { duplicate = true }, 2 }, { attempt.value, attempt.attempts })
-    assert.is_nil(attempt.err)
+    local attempts = call({ FAILED, DUPLICATE }, KEYED)
+    assert.same({ { duplicate = true }, 2 }, { attempts.value, attempts.count })
+    assert.is_nil(attempts.err)
     assert.same({ duplicate = true }, call({ FAILED, REFUSED, DUPLICATE }, KEYED).value)
   end)
 
   it("that is told of a duplicate at once, or after a refusal, is in conflict", function()
     for _, endings in ipairs { { DUPLICATE }, { REFUSED, DUPLICATE } } do
-      local attempt = call(endings, KEYED)
-      assert.is_nil(attempt.value)
+      local attempts = call(endings, KEYED)
+      assert.is_nil(attempts.value)
       assert.same({ "duplicate", "rejected", false, #endings },
-        { attempt.err.code, attempt.err.outcome, attempt.err.retryable, attempt.attempts })
+        { attempts.err.code, attempts.err.outcome, attempts.err.retryable, attempts.count })
     end
   end)
 
@@ -76,9 +76,9 @@ describe("a call with a natural key", function()
   end)
 
   it("carries what an earlier call may have brought", function()
-    local attempt = call({ DUPLICATE }, KEYED, { maybe = true })
-    assert.same({ { duplicate = true }, 1 }, { attempt.value, attempt.attempts })
-    assert.is_true(attempt.maybe)
+    local attempts = call({ DUPLICATE }, KEYED, { maybe = true })
+    assert.same({ { duplicate = true }, 1 }, { attempts.value, attempts.count })
+    assert.is_true(attempts.maybe)
     assert.is_false(call({}, KEYED).maybe)
   end)
 
@@ -91,7 +91,7 @@ describe("a call with a natural key", function()
     local c = client()
     local function idempotent(fields)
       fields.method, fields.path = "POST", "/"
-      return c:transport_request(fields, 1).idempotent
+      return c.sender:wire(fields, 1).idempotent
     end
     assert.is_true(idempotent { repeatable = true })
     assert.is_false(idempotent { repeatable = true, repeated = known })

@@ -12,7 +12,8 @@ local support = require "spec.support.sandbox"
 local merge = common.merge
 local read, refused = outcome.read, outcome.refused
 
-local CONFIG = { site = "my-shop", api_key = "sandbox-key" }
+local SCHEMA = purchases.schema.curebit
+local CONFIG = { site = "my-shop", api_key = "sandbox-key", schema = SCHEMA }
 
 local function refusal(messages)
   return { success = false, error_messages = messages }
@@ -69,7 +70,7 @@ describe("a Curebit request", function()
     end
     assert.equal("invalid_identifier", refused(curebit.set_rewards_status({ site = ".." }, 1, "approved")).code)
     assert.equal("invalid_identifier", refused(curebit.create_many({ site = "" }, "[]", 0)).code)
-    assert.equal("invalid_identifier", refused(curebit.create({ site = "a\n" }, { order(1) })).code)
+    assert.equal("invalid_identifier", refused(curebit.create({ site = "a\n", schema = SCHEMA }, { order(1) })).code)
   end)
 
   it("sets one of three statuses", function()
@@ -209,8 +210,8 @@ describe("Curebit purchases", function()
     assert.equal("no_purchases", refused(create(order(1))).code)
     local c = purchases.curebit.new { site = "s", api_key = "k" }
     for _, case in ipairs {
-      { "{}", "a list of purchases is wanted, not string" }, { nil, "a list of purchases is wanted, not nil" },
-      { { 1 }, "a purchase is a table or a JSON text, not number" },
+      { "{}", "expected a list of purchases, got string" }, { nil, "expected a list of purchases, got nil" },
+      { { 1 }, "expected a purchase as a table or a JSON text, got number" },
       { { order(1) }, "unknown option 'zone' (there are: tz)", { zone = "UTC" } },
     } do
       local _, message = pcall(function()

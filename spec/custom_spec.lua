@@ -82,7 +82,7 @@ describe("a transport of the caller's own", function()
 
   it("carries logins", function()
     local c = client(nil, { email = "demo@example.com", password = "sandbox-password" })
-    c.token = "an old one"
+    c.session.token = "an old one"
     assert(submit(c))
     assert.equal(3, #seen)
     assert.matches("/login/$", seen[2].req.url)

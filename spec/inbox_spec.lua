@@ -8,7 +8,7 @@ local purchases = require "purchases"
 local real_new = core.http.new
 
 -- The module anew, so that its pools are these, in turn.
-local function fresh_wait(pools)
+local function fresh_inbox(pools)
   local loaded = {}
   core.http.new = function()
     return table.remove(pools, 1), { code = "no_memory" }
@@ -16,11 +16,11 @@ local function fresh_wait(pools)
   for _, name in ipairs { "purchases.net.pool", "purchases.net.inbox" } do
     loaded[name], package.loaded[name] = package.loaded[name], nil
   end
-  local wait = require "purchases.net.inbox"
+  local inbox_type = require "purchases.net.inbox"
   for name, module in pairs(loaded) do
     package.loaded[name] = module
   end
-  return wait
+  return inbox_type
 end
 
 local function restore()
@@ -62,16 +62,16 @@ local function new_pool()
 end
 
 describe("an inbox", function()
-  local pool, wait
+  local pool, inbox_type
 
   before_each(function()
     pool = new_pool()
-    wait = fresh_wait { pool }
+    inbox_type = fresh_inbox { pool }
   end)
   after_each(restore)
 
   it("gets the answers to its own requests, in the order in which they came", function()
-    local one, other = wait.inbox(), wait.inbox()
+    local one, other = inbox_type.new(), inbox_type.new()
     local a, b, c = one:add "a", other:add "b", one:add "c"
     assert.same({ "a", "b", "c" }, pool.requests)
     pool.finish(c, "C")
@@ -85,7 +85,7 @@ describe("an inbox", function()
   end)
 
   it("gets them whoever moved the pool on", function()
-    local one, other = wait.inbox(), wait.inbox()
+    local one, other = inbox_type.new(), inbox_type.new()
     local a = one:add "a"
     other:add "b"
     pool.finish(a, "A")
@@ -97,7 +97,7 @@ describe("an inbox", function()
   end)
 
   it("does not wait where there is something, or no time", function()
-    local inbox = wait.inbox()
+    local inbox = inbox_type.new()
     pool.finish(inbox:add "a", "A")
     assert.equal("A", select(2, inbox:receive(5)))
     assert.is_nil((inbox:receive(0)))
@@ -105,14 +105,14 @@ describe("an inbox", function()
   end)
 
   it("waits once, no longer than it may", function()
-    local inbox = wait.inbox()
+    local inbox = inbox_type.new()
     inbox:add "a"
     assert.is_nil((inbox:receive(0.5)))
     assert.same({ 0.5 }, pool.polled)
   end)
 
   it("gets what came while it waited", function()
-    local inbox = wait.inbox(function(its_pool, seconds)
+    local inbox = inbox_type.new(function(its_pool, seconds)
       assert.same({ pool, 0.5 }, { its_pool, seconds })
       pool.finish(1, "A")
     end)
@@ -121,12 +121,12 @@ describe("an inbox", function()
   end)
 
   it("waits where nothing was ever sent, too", function()
-    assert.is_nil((wait.inbox():receive(0.5)))
+    assert.is_nil((inbox_type.new():receive(0.5)))
     assert.same({ 0.5 }, pool.polled)
   end)
 
   it("is cancelled with its caller: nothing is left in flight for nobody", function()
-    local one, other = wait.inbox(), wait.inbox()
+    local one, other = inbox_type.new(), inbox_type.new()
     local a = one:add "a"
     one:add "b"
     other:add "c"
@@ -146,21 +146,21 @@ describe("an inbox", function()
     pool.add = function()
       return nil, { code = "invalid_request" }
     end
-    local id, err = wait.inbox():add "a"
+    local id, err = inbox_type.new():add "a"
     assert.same({ nil, "invalid_request" }, { id, err.code })
   end)
 
   it("without a pool says why there is none", function()
-    assert.equal("no_memory", select(2, fresh_wait({}).inbox():add "a").code)
+    assert.equal("no_memory", select(2, fresh_inbox({}).new():add "a").code)
   end)
 
   it("goes on after a wait that raised, and so do the others", function()
     local raises = true
-    local one, other = wait.inbox(function()
+    local one, other = inbox_type.new(function()
       if raises then
         error "interrupted"
       end
-    end), wait.inbox()
+    end), inbox_type.new()
     local a, b = one:add "a", other:add "b"
     assert.has_error(function()
       one:receive(1)
@@ -174,17 +174,17 @@ describe("an inbox", function()
 end)
 
 describe("after a fork, or when its pool was closed,", function()
-  local old, new, wait
+  local old, new, inbox_type
 
   before_each(function()
     old, new = new_pool(), new_pool()
-    wait = fresh_wait { old, new }
+    inbox_type = fresh_inbox { old, new }
   end)
   after_each(restore)
 
   for _, reason in ipairs { "forked", "closed" } do
     it("an inbox sends with a new pool: " .. reason, function()
-      local inbox = wait.inbox()
+      local inbox = inbox_type.new()
       inbox:add "a"
       old.broken = reason
       assert.equal(1, (inbox:add "b"))
@@ -198,7 +198,7 @@ describe("after a fork, or when its pool was closed,", function()
     end)
 
     it("nobody waits for ever for what was in flight: " .. reason, function()
-      local one, other = wait.inbox(), wait.inbox()
+      local one, other = inbox_type.new(), inbox_type.new()
       local a, b = one:add "a", other:add "b"
       old.broken = reason
       for inbox, id in pairs { [one] = a, [other] = b } do
@@ -209,7 +209,7 @@ describe("after a fork, or when its pool was closed,", function()
     end)
 
     it("an inbox that waits gets a new pool: " .. reason, function()
-      local inbox = wait.inbox()
+      local inbox = inbox_type.new()
       inbox:add "a"
       old.broken = reason
       inbox:receive(0)

@@ -613,8 +613,8 @@ describe("a Ravenwits client and the sandbox:", function()
   it("none with arguments that are wrong", function()
     local c = client()
     for _, case in ipairs {
-      { "submit: a purchase series or a list of rows is wanted, not string", c.submit, "load.csv", RETAILER },
-      { "submit_all: a purchase series or a list of rows is wanted, not nil", c.submit_all, nil, RETAILER },
+      { "submit: expected a purchase series or a list of rows, got string", c.submit, "load.csv", RETAILER },
+      { "submit_all: expected a purchase series or a list of rows, got nil", c.submit_all, nil, RETAILER },
       { "submit: option 'retailer_id' is missing", c.submit, SUBMITTED },
       { "submit: unknown option 'retailer'", c.submit, SUBMITTED, { retailer = "1" } },
       { "submit_all: option 'retailer_id' is missing", c.submit_all, SUBMITTED, {} },

@@ -1,6 +1,6 @@
 -- PURCHASES_SCHEMA_PEER=100000 makes the comparison as long; Python needs the time.
 local purchase_texts = require "spec.support.purchase_texts"
-local schema = require "purchases.schema"
+local schema = require("purchases").schema
 
 local COUNT = tonumber(os.getenv "PURCHASES_SCHEMA_PEER" or 10000)
 

@@ -261,16 +261,16 @@ describe("misuse of a series", function()
   end)
 
   it("raises where an argument is of the wrong type", function()
-    expect_raise("series.read: a string is wanted, not nil", function()
+    expect_raise("series.read: expected a string, got nil", function()
       return series.read(), nil
     end)
-    expect_raise("series.read: a string is wanted, not number", function()
+    expect_raise("series.read: expected a string, got number", function()
       return series.read(1), nil
     end)
-    expect_raise("series.decode: a string is wanted, not table", function()
+    expect_raise("series.decode: expected a string, got table", function()
       return series.decode {}, nil
     end)
-    expect_raise("series.from: a table is wanted, not string", function()
+    expect_raise("series.from: expected a table, got string", function()
       return series.from "[]", nil
     end)
   end)

@@ -1,4 +1,5 @@
 -- Jobs: many submits in flight, against the sandbox and the fault server.
+local batch_job = require "purchases.job.batch"
 local common = require "spec.support.common"
 local errors = require "purchases.error"
 local faults = require "spec.support.faults"
@@ -214,9 +215,9 @@ describe("a job", function()
 
     -- Lets the first attempt of the first batch fail as if nobody had listened.
     local function fail_first(c)
-      local start, failed = c.transport_request, false
-      c.transport_request = function(self, ...)
-        local request = start(self, ...)
+      local wire, failed = c.sender.wire, false
+      c.sender.wire = function(self, ...)
+        local request = wire(self, ...)
         if not failed then
           failed, request.url = true, faults.url("good/", "refused")
         end
@@ -471,7 +472,7 @@ describe("a job", function()
   it("that comes to rows that cannot be sent stops there, and names the first", function()
     local c = client { concurrency = 1 }
     local opts = { retailer_id = "123", batch = 2, on_unknown = "report" }
-    local job = ravenwits.jobs.submit_all.open(c.options, load.series(12), opts)
+    local job = batch_job.open(ravenwits, c.options, load.series(12), opts)
     local next_batch, calls = job.next, 0
     job.next = function()
       calls = calls + 1
@@ -480,7 +481,7 @@ describe("a job", function()
       end
       return next_batch()
     end
-    local report = assert(upload.run(c, job, opts))
+    local report = assert(upload.run(c.sender, job, opts))
     assert.same({ 2, 0, 0, 4 }, counts(report))
     assert.same({ "input", "changed", first_of(3) }, { report.stopped, report.error.code, report.resume })
     assert.equal(3, calls)
@@ -504,8 +505,8 @@ describe("a job", function()
         end,
       }
       opts = merge({ retailer_id = "123", batch = 2, on_unknown = "report" }, opts or {})
-      local job = ravenwits.jobs.submit_all.open(c.options, load.series(2 * batches), opts)
-      return assert(upload.run(c, job, opts, ledger)), told
+      local job = batch_job.open(ravenwits, c.options, load.series(2 * batches), opts)
+      return assert(upload.run(c.sender, job, opts, ledger)), told
     end
 
     it("of each batch before it is sent, and of what became of it", function()
@@ -521,8 +522,8 @@ describe("a job", function()
       local seen
       local c = client()
       local opts = { retailer_id = "123", batch = 2 }
-      local job = ravenwits.jobs.submit_all.open(c.options, load.series(2), opts)
-      upload.run(c, job, opts, {
+      local job = batch_job.open(ravenwits, c.options, load.series(2), opts)
+      upload.run(c.sender, job, opts, {
         before = function(batch)
           seen = { batch.first, batch.last, batch.rows, #sandbox:audit().requests }
         end,

@@ -12,7 +12,7 @@ local woowup = require "purchases.provider.woowup"
 local merge = common.merge
 local read, refused = outcome.read, outcome.refused
 
-local CONFIG = { api_key = "sandbox-key" }
+local CONFIG = { api_key = "sandbox-key", schema = purchases.schema.woowup }
 
 local function ok(payload)
   return { payload = payload, message = "ok", code = "ok", time = "1ms" }
@@ -162,7 +162,8 @@ describe("a WoowUp purchase", function()
           local value = c[name](c, bad)
           return value
         end)
-        local expected = "^[^:]*woowup_spec.lua:%d+: " .. name .. ": a purchase is a table or a JSON text, not %l+$"
+        local expected = "^[^:]*woowup_spec.lua:%d+: " .. name
+          .. ": expected a purchase as a table or a JSON text, got %l+$"
         assert.matches(expected, message)
       end
     end

@@ -3,17 +3,19 @@
 local client = require "purchases.client"
 local core = require "purchases.core"
 local curebit = require "purchases.provider.curebit"
+local datetime = require "purchases.datetime"
 local json = require "purchases.json"
 local ravenwits = require "purchases.provider.ravenwits"
 local schema = require "purchases.schema"
+local schemas = require "purchases.source.schemas"
 local series = require "purchases.series"
 local woowup = require "purchases.provider.woowup"
 
 local M = {
   _VERSION = require "purchases.version",
   series = series,
-  schema = schema,
-  datetime = core.datetime,
+  schema = setmetatable({ compile = schema.compile }, { __index = schemas.provided }),
+  datetime = datetime,
   json = { valid = json.valid },
   monotonic = core.system.monotonic, -- seconds, by a clock that is never set
 }

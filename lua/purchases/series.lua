@@ -37,7 +37,7 @@ local function checked(given, what)
 end
 
 local function refuse_type(value, wanted, what)
-  error(("%s: a %s is wanted, not %s"):format(what, wanted, type(value)), 3)
+  error(("%s: expected a %s, got %s"):format(what, wanted, type(value)), 3)
 end
 
 --- Reads a file: CSV with a header, JSON (`{"purchase":[...]}` or a bare array) or NDJSON.
@@ -83,6 +83,18 @@ function M.from(rows, opts)
     rows = rows.purchase
   end
   return core.from(rows, checked(opts, "series.from"))
+end
+
+-- A series as it is, or one that is made of rows, for calls that take either.
+-- @string what the call, for the message
+-- @int level as for `error`
+function M.of(given, what, level)
+  if type(given) == "table" then
+    return M.from(given)
+  elseif type(given) ~= "userdata" then
+    error(("%s: expected a purchase series or a list of rows, got %s"):format(what, type(given)), level)
+  end
+  return given
 end
 
 return M

@@ -1,63 +1,55 @@
---- One call from its first attempt to its outcome, over however many attempts; sends nothing itself.
+--- The attempts of one call, from the first one to the call's outcome; sends nothing itself.
 -- @module purchases.call.attempts
 local answer = require "purchases.provider.answer"
-local redact = require "purchases.redact"
 local retry = require "purchases.call.retry"
 
 local M = {}
 
-local Exchange = {}
-Exchange.__index = Exchange
+local Attempts = {}
+Attempts.__index = Attempts
 
 -- What becomes of a purchase whose call ends with this fate.
 local OUTCOMES = { unsent = "pending", refused = "pending", final = "rejected", maybe = "unknown" }
 
---- A call that is to be made.
--- @tab client
+--- The attempts of a call that is to be made.
+-- @tab sender `wire(request, timeout)` makes what goes over the wire; `timeout` of an attempt in seconds; `policy`,
+-- see `purchases.call.retry`; `session`: `token`, `can_renew(request, token)`, `note_accepted(request, token)`,
+-- `describe(operation, err)`
 -- @tab request as the provider built it
 -- @tab opts `deadline` on the monotonic clock, for all attempts; `on_unknown` "retry" repeats even what
 -- may have arrived; `maybe`: what it carries may have arrived before, with a call that ended
-function M.new(client, request, opts)
+-- @treturn table `count` of attempts so far; at the end `value` or `err`; `maybe`: may the call have been carried out
+-- by an attempt that failed?; `token` of the last attempt
+function M.new(sender, request, opts)
   return setmetatable({
-    client = client,
+    sender = sender,
+    session = sender.session,
+    policy = sender.policy,
     request = request,
     deadline = opts.deadline,
     on_unknown = opts.on_unknown,
-    maybe = opts.maybe or false, -- may an earlier attempt have been carried out?
-    attempts = 0,
-  }, Exchange)
+    maybe = opts.maybe or false,
+    count = 0,
+  }, Attempts)
 end
 
 --- Begins the next attempt.
 -- @number now
--- @treturn table the request for the transport
-function Exchange:start(now)
-  local timeout = self.client.options.timeout
+-- @treturn table the request that goes over the wire
+function Attempts:start(now)
+  local timeout = self.sender.timeout
   if self.deadline then
     timeout = math.max(0.001, math.min(timeout, self.deadline - now))
   end
-  self.attempts = self.attempts + 1
-  self.token = self.client.token
-  return self.client:transport_request(self.request, timeout)
+  self.count = self.count + 1
+  self.token = self.session.token
+  return self.sender:wire(self.request, timeout)
 end
 
-local function read(request, response)
-  if response.status >= 300 and response.status < 400 then
-    return nil, answer.redirect(response)
-  end
-  return request.read(response)
-end
-
-function Exchange:describe(err)
-  err.provider = self.client.provider.name
-  err.operation = self.request.operation
-  err.attempts = self.attempts
-  redact.error(err, self.client.secrets)
-  self.err = err
-end
-
--- The outcome of the whole call: an earlier attempt may have arrived even if the last one did not.
-function Exchange:close(fate)
+--- Ends the call with the error of its last attempt. An earlier one may have arrived even if the last did not.
+-- @string[opt] fate as `retry.fate` has them, where the error does not tell it
+-- @treturn string "done"
+function Attempts:close(fate)
   local err = self.err
   fate = fate or retry.fate(err)
   if self.maybe and (fate == "unsent" or fate == "refused" or err.duplicate) then
@@ -72,33 +64,20 @@ function Exchange:close(fate)
   return "done"
 end
 
-function Exchange:may_wait(seconds, now)
-  if self.deadline and now + seconds >= self.deadline then
-    return false
+-- Is there to be another attempt after the one that failed, and when?
+local function judge(self, retry_after, now)
+  local policy, repeatable = self.policy, self.request.repeatable
+  local outcome = { err = self.err, repeatable = repeatable, retry_after = retry_after }
+  local action, seconds = retry.decide(policy, self.count, outcome)
+  if action == "ask" and self.on_unknown == "retry" then
+    outcome.repeatable = true
+    action, seconds = retry.decide(policy, self.count, outcome)
   end
-  return self.client.budget:spend(self.err)
-end
-
-function Exchange:judge(retry_after, now)
-  local outcome = { err = self.err, repeatable = self.request.repeatable, retry_after = retry_after }
-  local action, seconds = retry.decide(self.client.policy, self.attempts, outcome)
-  if action == "ask" then
-    outcome.repeatable = self.on_unknown == "retry"
-    if outcome.repeatable then
-      action, seconds = retry.decide(self.client.policy, self.attempts, outcome)
-    end
-  end
-  if action == "wait" and self:may_wait(seconds, now) then
+  local in_time = action == "wait" and not (self.deadline and now + seconds >= self.deadline)
+  if in_time and policy.budget:spend(self.err) then
     return "wait", seconds
   end
   return self:close()
-end
-
--- The value of a call that an earlier attempt carried out, when this is what its repeat is told.
-function Exchange:recognise(err)
-  if self.maybe and self.request.repeated then
-    return self.request.repeated(err)
-  end
 end
 
 --- Takes how an attempt ended.
@@ -108,38 +87,40 @@ end
 -- @treturn string "done": `value` or `err` holds the end; "wait": try again in some seconds; "login": try
 -- again with a new token
 -- @treturn ?number seconds
-function Exchange:finish(response, failure, now)
-  local value, err
-  if response then
-    value, err = read(self.request, response)
-  else
-    err = failure
+function Attempts:finish(response, failure, now)
+  local request, value, err = self.request, nil, failure
+  if response and response.status >= 300 and response.status < 400 then
+    err = answer.redirect(response)
+  elseif response then
+    value, err = request.read(response)
   end
   if response and response.status < 500 and not (err and err.kind == "auth") then
-    self.client:note_accepted(self.request, self.token)
+    self.session:note_accepted(request, self.token)
   end
-  if value == nil then
-    value = self:recognise(err)
+  -- Is it what a repeat is told whose earlier attempt was carried out?
+  if value == nil and self.maybe and request.repeated then
+    value = request.repeated(err)
   end
   if value ~= nil then
-    self.client.budget:refill(self.attempts)
+    self.policy.budget:refill(self.count)
     self.value, self.err = value, nil
     return "done"
   end
-  self:describe(err)
+  self.err = self.session:describe(request.operation, err)
+  err.attempts = self.count
   self.maybe = self.maybe or retry.fate(err) == "maybe"
-  if err.kind == "auth" and not self.renewed and self.client:can_renew(self.request, self.token) then
+  if err.kind == "auth" and not self.renewed and self.session:can_renew(request, self.token) then
     self.renewed = true
     return "login"
   end
-  return self:judge(response and retry.after(response.headers), now)
+  return judge(self, response and retry.after(response.headers), now)
 end
 
 --- Ends the call before its next attempt, with an error from elsewhere, such as a login that failed: whatever
 -- may have become of that, this call was not carried out by it.
-function Exchange:give_up(err)
+function Attempts:give_up(err)
   err.operation = err.operation or self.request.operation
-  err.attempts = err.attempts or self.attempts
+  err.attempts = err.attempts or self.count
   err.cause = self.err
   self.err = err
   return self:close "refused"

@@ -16,17 +16,14 @@ local SPEC = {
   random = { "function", default = core.system.random },
 }
 
---- A policy: `attempts` in all, and the delay's `base` and `cap` in seconds; `random` gives [0, 1).
--- @tab[opt] opts
+--- A policy, with a budget of its own.
+-- @tab[opt] opts `attempts` in all; the delay's `base` and `cap` in seconds; `random()`, in [0, 1)
 -- @int[opt=1] level as for `error`
+-- @treturn table the same, with defaults, and `budget`
 function M.policy(opts, level)
   local policy = options.check(opts, SPEC, "retry", (level or 1) + 1)
+  policy.budget = M.budget()
   return policy
-end
-
--- "See other" answers what was carried out; the other redirects answer what was not.
-local function is_turned_away(err)
-  return err.code == "redirect" and err.status ~= 303
 end
 
 --- What an attempt's failure means for a repeat.
@@ -38,15 +35,17 @@ function M.fate(err)
     return err.sent == "no" and "unsent" or "maybe"
   elseif err.kind == "auth" or err.status == 429 then
     return "refused"
-  elseif err.kind == "validation" or is_turned_away(err) or err.final then
+  elseif err.kind == "validation" or err.final then
     return "final"
+  elseif err.code == "redirect" then -- "See other" answers what was carried out, the others what was not
+    return err.status == 303 and "maybe" or "final"
   elseif err.kind == "api" and err.status and err.status >= 400 and err.status < 500 then
     return "final"
   end
   return "maybe"
 end
 
---- A certificate, a name of the proxy's, a broken option or transport: trying again changes nothing.
+-- A certificate, a name of the proxy's, a broken option or transport: trying again changes nothing.
 local HOPELESS = {
   certificate = true,
   ca_file = true,
@@ -58,28 +57,28 @@ local HOPELESS = {
   malformed_answer = true,
 }
 
-local function delay(policy, attempt, retry_after)
-  local ceiling = math.min(policy.cap, policy.base * 2 ^ (attempt - 1))
-  local jittered = policy.random() * ceiling
-  return math.max(jittered, math.min(retry_after or 0, CEILING))
+-- Full jitter, or what the server asks for if that is longer.
+local function delay(policy, count, retry_after)
+  local ceiling = math.min(policy.cap, policy.base * 2 ^ (count - 1))
+  return math.max(policy.random() * ceiling, math.min(retry_after or 0, CEILING))
 end
 
 --- What to do after a failed attempt.
 -- @tab policy
--- @int attempt how many were made, from 1
+-- @int count of attempts that were made, from 1
 -- @tab outcome `err`; `repeatable`: may the call be carried out twice?; `retry_after` in seconds
 -- @treturn string "wait", "stop", or "ask": only the caller can know whether to repeat
 -- @treturn ?number seconds to wait
-function M.decide(policy, attempt, outcome)
+function M.decide(policy, count, outcome)
   local fate = M.fate(outcome.err)
   if fate == "final" or outcome.err.kind == "auth" or HOPELESS[outcome.err.code] then
     return "stop"
   elseif fate == "maybe" and not outcome.repeatable then
     return "ask"
-  elseif attempt >= policy.attempts then
+  elseif count >= policy.attempts then
     return "stop"
   end
-  return "wait", delay(policy, attempt, outcome.retry_after)
+  return "wait", delay(policy, count, outcome.retry_after)
 end
 
 local MONTHS = {}

@@ -1,32 +1,11 @@
---- A purchase series as batches: one purchase each.
+--- The job of submitting a purchase series in batches, each of them one purchase.
 -- @module purchases.job.batch
+local series_type = require "purchases.series"
+
 local M = {}
 
-local function by_day(series)
-  return series:days()
-end
-
-local function whole(series)
-  local done = false
-  return function()
-    if not done then
-      done = true
-      return series
-    end
-  end
-end
-
-local function by_count(series, count)
-  local first = 1 - count
-  return function()
-    first = first + count
-    if first <= #series then
-      return series:slice(first, math.min(first + count - 1, #series))
-    end
-  end
-end
-
---- For option checks: "day", "all" or a whole number of rows.
+--- Checks a size for an option.
+-- @treturn ?string what is wrong with it
 function M.check(size)
   local number = type(size) == "number" and size >= 1 and size % 1 == 0
   if size ~= "day" and size ~= "all" and not number then
@@ -34,27 +13,70 @@ function M.check(size)
   end
 end
 
+--- Options of the job beyond those of every job. `batch`: the rows of one purchase, "day" (delivery days), "all" or
+-- a number.
+M.OPTIONS = {
+  batch = { "string|number", default = "day", check = M.check },
+}
+
 --- Iterates over a series in slices.
 -- @tparam purchases.series series
 -- @tparam string|number size "day" (delivery days), "all" or a number of rows
 -- @treturn function
 function M.of(series, size)
   if size == "day" then
-    return by_day(series)
-  elseif size == "all" then
-    return whole(series)
+    return series:days()
   end
-  return by_count(series, size)
+  local count = size == "all" and #series or size
+  local next_first = 1
+  return function()
+    local first = next_first
+    if first > #series then
+      return nil
+    end
+    next_first = first + count
+    return size == "all" and series or series:slice(first, math.min(next_first - 1, #series))
+  end
 end
 
 --- How many batches that makes.
+-- @treturn int
 function M.count(series, size)
   if size == "day" then
     return series:day_count()
-  elseif size == "all" then
-    return 1
   end
-  return math.ceil(#series / size)
+  return size == "all" and 1 or math.ceil(#series / size)
+end
+
+--- Opens the job.
+-- @tab provider `submit_slice(config, slice, retailer_id, path)` → a request
+-- @tab config the client's options
+-- @tparam purchases.series|table given a series, or rows, which are checked first
+-- @tab opts `batch`, `retailer_id`
+-- @treturn table|nil see `purchases.job.upload`
+-- @treturn ?purchases.error
+function M.open(provider, config, given, opts)
+  local series, err = series_type.of(given, "submit_all", 4)
+  if not series then
+    return nil, err
+  end
+  local slices, index, path = M.of(series, opts.batch), 0, nil
+  return {
+    noun = "purchase",
+    total = M.count(series, opts.batch),
+    next = function()
+      local slice = slices()
+      if not slice then
+        return nil
+      end
+      local request, why = provider.submit_slice(config, slice, opts.retailer_id, path)
+      if not request then
+        return nil, why, slice:first()
+      end
+      index, path = index + 1, request.path
+      return { request = request, index = index, first = slice:first(), last = slice:last(), rows = #slice }
+    end,
+  }
 end
 
 return M

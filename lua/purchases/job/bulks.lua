@@ -1,21 +1,19 @@
 --- The job of creating purchases in bulks: what a bulk's answer means for each of them.
 -- @module purchases.job.bulks
-local error_type = require "purchases.error"
 local json = require "purchases.json"
 local options = require "purchases.options"
-local schema = require "purchases.schema"
+local schemas = require "purchases.source.schemas"
 local source = require "purchases.source"
-local text_file = require "purchases.source.text_file"
 
 local M = {}
 
-local MAX_RECORD = 4 * 1024 * 1024 -- bytes of a purchase where the API sets no limit
+local MAX_PURCHASE = 4 * 1024 * 1024 -- bytes of one where the API sets no limit
 
 --- Options of the job beyond those of every job. `batch` and `batch_bytes`: the most purchases, and bytes of
--- them, in one request; `from_line`: those that begin before this line are left out, such as a report's `resume`:
--- what came before it is settled; `map`: how CSV makes purchases, see `purchases.mapping`; `schema`: a compiled schema
--- or the path of one, which purchases must pass besides the API's own; `on_reject(record)`: gets each
--- purchase that was not accepted, `{ outcome =, line =, column =, key =, error =, text = }`, its text as it came.
+-- them, in one request; `from_line`: those that begin before this line are left out, such as a report's `resume`;
+-- `map`: how CSV makes purchases, see `purchases.mapping`; `schema`: a compiled schema or the path of one, which
+-- purchases must pass besides the API's own; `on_reject(failure)`: gets each purchase that was not accepted,
+-- `{ outcome =, line =, column =, key =, error =, text = }`, its text as it came.
 M.OPTIONS = {
   batch = { "number", default = 100, check = options.count },
   batch_bytes = { "number", default = 1024 * 1024, check = options.count },
@@ -28,36 +26,35 @@ M.OPTIONS = {
 local Job = { noun = "purchase", failures_kept = 1000, counts_only = true }
 Job.__index = Job
 
--- What all parts of one bulk share: when the outcome of the last of them is known, it is done.
-local function new_batch(job, share, first, last)
+-- Purchases of a bulk as a batch. All batches of one bulk hold the same `bulk_ref`, which counts the purchases that
+-- have no outcome yet.
+local function new_batch(bulk_ref, first, last)
   return {
-    index = share.index,
-    share = share,
+    index = bulk_ref.index,
+    bulk_ref = bulk_ref,
     from = first,
     to = last,
-    first = share.bulk:line(first),
-    last = share.bulk:line(last),
+    first = bulk_ref.bulk:line(first),
+    last = bulk_ref.bulk:line(last),
     rows = last - first + 1,
     count = last - first + 1,
     refused = {},
-    job = job,
   }
 end
 
-local function with_request(batch)
-  local job = batch.job
-  local body = batch.share.bulk:body(batch.from, batch.to)
+function Job:new_bulk_batch(bulk)
+  self.index = self.index + 1
+  return new_batch({ index = self.index, bulk = bulk, left = #bulk }, 1, #bulk)
+end
+
+function Job:add_request(batch)
+  local body = batch.bulk_ref.bulk:body(batch.from, batch.to)
   local err
-  batch.request, err = job.provider.create_many(job.config, body, batch.count)
+  batch.request, err = self.provider.create_many(self.config, body, batch.count)
   return batch.request and batch, err
 end
 
-local function share_of(job, bulk)
-  job.index = job.index + 1
-  return { index = job.index, bulk = bulk, left = #bulk }
-end
-
---- The next batch: with a `request`, or with `refused` records alone, or with both.
+--- The next batch: with a `request`, or with `refused` purchases alone, or with both.
 -- @treturn table|false|nil false: not before others have ended; nil: there is none
 -- @treturn ?purchases.error why nothing more can be read
 function Job:next()
@@ -69,23 +66,18 @@ function Job:next()
     bulk:close()
     return refused[1] and { index = self.index, count = 0, refused = refused } or false
   end
-  local batch = new_batch(self, share_of(self, bulk), 1, #bulk)
+  local batch = self:new_bulk_batch(bulk)
   batch.refused = refused
-  return with_request(batch)
+  return self:add_request(batch)
 end
 
---- Those that waited for others with their key, when nothing more is to be sent.
+--- The purchases that waited for others with their key, when nothing more is to be sent.
+-- @treturn ?table a batch without a request
 function Job:next_waiting()
   local bulk = self.source:next_waiting()
   if bulk and #bulk > 0 then
-    return new_batch(self, share_of(self, bulk), 1, #bulk)
+    return self:new_bulk_batch(bulk)
   end
-end
-
--- Where more than one in five is refused, halves that are halved again take more requests than one for each. It
--- takes some to know.
-local function is_halving_in_vain(job)
-  return 5 * job.refused_alone > job.divided + 50
 end
 
 --- The parts of a batch that an error is about, to find out which purchase it means; nil: no need to.
@@ -94,12 +86,15 @@ function Job:divide(batch, err)
   if batch.count < 2 or not self.provider.is_about_data(err) then
     return nil
   end
-  local size = is_halving_in_vain(self) and 1 or math.ceil(batch.count / 2)
+  -- Where more than one in five is refused, halves that are halved again take more requests than one for each
+  -- purchase. It takes some purchases to know.
+  local in_vain = 5 * self.refused_alone > self.divided + 50
+  local size = in_vain and 1 or math.ceil(batch.count / 2)
   local parts = {}
   for from = batch.from, batch.to, size do
-    local part = new_batch(self, batch.share, from, math.min(from + size - 1, batch.to))
+    local part = new_batch(batch.bulk_ref, from, math.min(from + size - 1, batch.to))
     part.is_part = true
-    parts[#parts + 1] = with_request(part)
+    parts[#parts + 1] = self:add_request(part)
   end
   return parts
 end
@@ -113,15 +108,11 @@ function Job:outcome(err)
   return err.outcome
 end
 
-local function key_of(key)
-  return key and json.decode("[" .. key .. "]")[1]
-end
-
 --- A batch's purchases for the report, each with its text.
 function Job:failures(batch, outcome, err)
   local list = {}
   for i = batch.from, batch.to do
-    local text, line, column, key = batch.share.bulk:purchase(i)
+    local text, line, column, key = batch.bulk_ref.bulk:purchase(i)
     if outcome ~= "rejected" then
       self.first_left = math.min(self.first_left or line, line)
     end
@@ -130,7 +121,7 @@ function Job:failures(batch, outcome, err)
       outcome = outcome,
       line = line,
       column = self.source.has_columns and column or nil,
-      key = key_of(key),
+      key = key and json.decode("[" .. key .. "]")[1],
       error = err,
       text = text,
       duplicate = outcome == "rejected" and self.provider.is_duplicate(err) or nil,
@@ -139,22 +130,22 @@ function Job:failures(batch, outcome, err)
   return list
 end
 
---- Its outcome is known: others with the same keys may be sent.
-function Job:settled(batch, outcome)
-  local share = batch.share
+--- A batch has ended with this outcome: others with the same keys may be sent.
+function Job:ended(batch, outcome)
+  local bulk_ref = batch.bulk_ref
   if batch.is_part then
     self.divided = self.divided + batch.count
     self.refused_alone = self.refused_alone + (outcome == "rejected" and 1 or 0)
   end
-  share.bulk:release(batch.from, batch.to)
-  share.left = share.left - batch.count
-  if share.left == 0 then
-    share.bulk:close()
+  bulk_ref.bulk:release(batch.from, batch.to)
+  bulk_ref.left = bulk_ref.left - batch.count
+  if bulk_ref.left == 0 then
+    bulk_ref.bulk:close()
   end
 end
 
---- How many were never read, nil where nobody can tell; and from which line on there is something that is not
--- settled, if there is.
+--- How many were never read, nil where nobody can tell; and the first line of what is pending or unknown, if anything
+-- is.
 function Job:rest()
   local line, first = self.source:line(), self.first_left
   local count = self.is_read and 0 or self.source:count()
@@ -168,63 +159,45 @@ function Job:close()
   self.source:close()
 end
 
-local function own_schema(given)
-  if given == nil then
-    return nil
-  elseif type(given) == "userdata" then
-    return given
-  end
-  local text, why = text_file.read(given)
-  if not text then
-    return nil, error_type.new {
-      kind = "validation",
-      code = "file_unreadable",
-      message = ("cannot read the schema %s: %s"):format(given, why),
-    }
-  end
-  local compiled, err = schema.compile(text)
-  if err then
-    err.file = given
-  end
-  return compiled, err
-end
-
-local function rules_of(provider, opts)
-  local extra_schema, err = own_schema(opts.schema)
-  if err then
-    return nil, err
-  end
-  return {
-    schema = schema[provider.schema_name],
-    extra_schema = extra_schema,
-    key = provider.key,
-    max_purchase = provider.max_record or MAX_RECORD,
-    batch = opts.batch,
-    batch_bytes = opts.batch_bytes,
-    from_line = opts.from_line,
-    map = opts.map,
-  }
-end
-
 --- Opens a source of purchases, which are held against the provider's schema.
--- @tab provider see `job`
+-- @tab provider see `open`
 -- @tparam string|table|function given see `purchases.source`
 -- @tab opts of `OPTIONS`, with defaults: `batch`, `batch_bytes`, `map`, `schema`
 -- @treturn table|nil see `purchases.source`
 -- @treturn ?purchases.error
 function M.source(provider, given, opts)
-  local rules, err = rules_of(provider, opts)
-  if not rules then
+  local extra_schema, err = opts.schema, nil
+  if type(extra_schema) == "string" then
+    extra_schema, err = schemas.load(extra_schema)
+  end
+  if err then
     return nil, err
   end
-  return source.open(given, rules)
+  return source.open(given, {
+    schema = schemas.provided[provider.schema_name],
+    extra_schema = extra_schema,
+    key = provider.key,
+    max_purchase = provider.max_purchase or MAX_PURCHASE,
+    batch = opts.batch,
+    batch_bytes = opts.batch_bytes,
+    from_line = opts.from_line,
+    map = opts.map,
+  })
 end
 
 local SOURCES = { ["string"] = true, ["table"] = true, ["function"] = true }
 
-local function open(provider, config, given, opts)
+--- Opens the job.
+-- @tab provider `create_many(config, body, count)` → a request; `key`, the name of what tells purchases apart;
+-- `max_purchase`, bytes of one; `schema_name`; `is_about_data(err)`, `is_duplicate(err)`
+-- @tab config the client's options
+-- @tparam string|table|function given see `purchases.source`
+-- @tab opts of `OPTIONS`
+-- @treturn table|nil see `purchases.job.upload`
+-- @treturn ?purchases.error
+function M.open(provider, config, given, opts)
   if not SOURCES[type(given)] then
-    error(("create_all: a file's path, a list or a function is wanted, not %s"):format(type(given)), 4)
+    error(("create_all: expected a file's path, a list or a function, got %s"):format(type(given)), 3)
   end
   local possible, err = provider.create_many(config, "[]", 0)
   local opened
@@ -242,20 +215,6 @@ local function open(provider, config, given, opts)
     divided = 0, -- purchases that were sent in parts of a bulk
     refused_alone = 0, -- those of them that were to blame
   }, Job)
-end
-
---- The job for one provider.
--- @tab provider `create_many(config, body, count)`, `key`, `max_record`, `schema_name`,
--- `is_about_data(err)`, `is_duplicate(err)`
--- @treturn table `options` and `open(config, source, opts)`, as a provider's `jobs` have them
-function M.job(provider)
-  return {
-    options = M.OPTIONS,
-    open = function(config, given, opts)
-      local opened, err = open(provider, config, given, opts)
-      return opened, err
-    end,
-  }
 end
 
 return M

@@ -1,22 +1,15 @@
 --- The upload loop: many requests in flight, retries that hold up nobody, one report at the end.
 -- @module purchases.job.upload
+local attempts_type = require "purchases.call.attempts"
 local core = require "purchases.core"
 local error_type = require "purchases.error"
-local exchange = require "purchases.call.attempts"
 local options = require "purchases.options"
 local progress = require "purchases.job.progress"
-local transport = require "purchases.net.custom"
 
 local M = {}
 
 local monotonic = core.system.monotonic
 local LONGEST_WAIT = 1 -- seconds between two looks at everything else
-
-local function check_on_unknown(value)
-  if value ~= "report" and value ~= "retry" then
-    return 'must be "report" or "retry"'
-  end
-end
 
 --- Options of every job. `on_progress(progress)` may return false to take no new work; `on_receipt`
 -- gets each receipt as it comes, and the report then keeps none. When one of them raises, the job is
@@ -26,10 +19,16 @@ M.OPTIONS = {
   concurrency = { "number", check = options.count },
   on_progress = { "function" },
   on_receipt = { "function" },
-  on_unknown = { "string", default = "report", check = check_on_unknown },
+  on_unknown = {
+    "string",
+    default = "report",
+    check = function(value)
+      return value ~= "report" and value ~= "retry" and 'must be "report" or "retry"' or nil
+    end,
+  },
 }
 
--- Told before a batch is sent and after it ended; a ledger takes this place.
+-- A ledger is told of a batch before it is sent and after it has ended.
 local NO_LEDGER = {
   before = function() end,
   after = function() end,
@@ -38,43 +37,9 @@ local NO_LEDGER = {
 local Upload = {}
 Upload.__index = Upload
 
-local function new_upload(client, job, opts, ledger)
-  local inbox = transport.inbox(client.options, opts.concurrency or client.options.concurrency)
-  local self = setmetatable({
-    client = client,
-    job = job,
-    opts = opts,
-    ledger = ledger or NO_LEDGER,
-    inbox = inbox,
-    concurrency = inbox.most,
-    flying = {}, -- items by transfer id
-    in_flight = 0,
-    delayed = {}, -- items that wait for their time
-    parts = {}, -- items that are parts of one that was refused
-    not_before = 0, -- the server asked everybody to wait until then
-    last_settled = 0, -- the highest index of a batch that is not pending
-    report = { accepted = 0, rejected = 0, unknown = 0, pending = 0, receipts = {}, failures = {} },
-  }, Upload)
-  self.report.duplicates = job.failures and 0 or nil
-  self.progress = progress.new(job, opts.on_progress and function(state)
-    local ok, result = self:call_back(opts.on_progress, state)
-    return ok and result
-  end)
-  return self
-end
-
 function Upload:stop(reason, err)
   self.report.stopped = self.report.stopped or reason
   self.report.error = self.report.error or err
-end
-
-local function callback_failed(raised)
-  return error_type.new {
-    kind = "callback",
-    code = "callback_failed",
-    message = "a callback raised: " .. tostring(raised),
-    cause = raised,
-  }
 end
 
 -- Calls what the caller gave us; should it raise, the report must not be lost with it.
@@ -85,49 +50,49 @@ function Upload:call_back(callback, value)
   local ok, result = pcall(callback, value)
   if not ok then
     self.callback_raised = true
-    self:stop("callback", callback_failed(result))
+    self:stop("callback", error_type.new {
+      kind = "callback",
+      code = "callback_failed",
+      message = "a callback raised: " .. tostring(result),
+      cause = result,
+    })
   end
   return ok, result
 end
 
--- What a batch is called in receipts and failures.
-local function describe(item, into)
-  local batch = item.batch
+-- Adds to a receipt or a failure which batch it is about.
+local function describe(batch, into)
   into.index, into.first, into.last, into.rows = batch.index, batch.first, batch.last, batch.rows
   return into
 end
 
+-- How many purchases the job counts in a batch.
 local function count_of(batch)
   return batch.count or 1
 end
 
-function Upload:accept(item, receipt)
-  local report = self.report
-  report.accepted = report.accepted + count_of(item.batch)
-  self:settle(item, "accepted", describe(item, receipt))
-  local on_receipt = self.opts.on_receipt
+-- A batch has ended with this outcome.
+function Upload:end_batch(batch, outcome, receipt_or_error)
+  self.ledger.after(batch, outcome, receipt_or_error)
+  if self.job.ended then
+    self.job:ended(batch, outcome)
+  end
+  if outcome ~= "pending" then
+    self.last_ended = math.max(self.last_ended, batch.index)
+  end
+end
+
+function Upload:accept(batch, receipt)
+  local report, on_receipt = self.report, self.opts.on_receipt
+  report.accepted = report.accepted + count_of(batch)
+  self:end_batch(batch, "accepted", describe(batch, receipt))
   local taken = on_receipt and self:call_back(on_receipt, receipt)
   if not (taken or self.job.counts_only) then
     report.receipts[#report.receipts + 1] = receipt
   end
 end
 
-function Upload:settle(item, outcome, what)
-  self.ledger.after(item.batch, outcome, what)
-  if self.job.settled then
-    self.job:settled(item.batch, outcome)
-  end
-  if outcome ~= "pending" then
-    self.last_settled = math.max(self.last_settled, item.batch.index)
-  end
-end
-
--- Nothing arrives, or nothing is let in: what is left would fare no better.
-local function reason_to_stop(err)
-  return err.kind == "auth" and "auth" or err.kind == "transport" and "unreachable" or "refused"
-end
-
--- Adds to the report what the caller, too, is told of; a failure's text is for the caller alone.
+-- Adds a failure to the report and tells the caller; its text is for the caller alone.
 function Upload:note(failure)
   local report, on_reject = self.report, self.opts.on_reject
   if failure.duplicate then
@@ -145,154 +110,125 @@ function Upload:note(failure)
   end
 end
 
-local function failures_of(job, item, outcome, err)
-  if job.failures then
-    return job:failures(item.batch, outcome, err)
-  end
-  return { describe(item, { outcome = outcome, error = err }) }
-end
-
-function Upload:fail(item, err)
+function Upload:fail(batch, err)
   local report, job = self.report, self.job
   local outcome = job.outcome and job:outcome(err) or err.outcome
   err.outcome = outcome
-  report[outcome] = report[outcome] + count_of(item.batch)
-  for _, failure in ipairs(failures_of(job, item, outcome, err)) do
+  report[outcome] = report[outcome] + count_of(batch)
+  local failures = job.failures and job:failures(batch, outcome, err)
+    or { describe(batch, { outcome = outcome, error = err }) }
+  for _, failure in ipairs(failures) do
     self:note(failure)
   end
-  self:settle(item, outcome, err)
+  self:end_batch(batch, outcome, err)
   if outcome == "pending" and err.kind ~= "stopped" then
-    self:stop(reason_to_stop(err), err)
-  elseif outcome == "unknown" and not self.client.budget:spend(err) then
+    -- Nothing arrives, or nothing is let in: what is left would fare no better.
+    local reason = err.kind == "auth" and "auth" or err.kind == "transport" and "unreachable" or "refused"
+    self:stop(reason, err)
+  elseif outcome == "unknown" and not self.sender.policy.budget:spend(err) then
     self:stop("unreachable", err)
-  end
-end
-
--- Those that were found out before anything was sent.
-function Upload:refuse(batch)
-  for _, failure in ipairs(batch.refused or {}) do
-    self.report.rejected = self.report.rejected + 1
-    failure.index, failure.outcome = batch.index, "rejected"
-    self:note(failure)
   end
 end
 
 function Upload:new_item(batch, maybe)
   self.ledger.before(batch)
-  return {
-    batch = batch,
-    exchange = exchange.new(self.client, batch.request, { on_unknown = self.opts.on_unknown, maybe = maybe }),
-  }
+  local attempts = attempts_type.new(self.sender, batch.request, { on_unknown = self.opts.on_unknown, maybe = maybe })
+  return { batch = batch, attempts = attempts }
 end
 
--- Sends the parts of a batch by themselves, when an error may mean only one of them. What the batch may have
--- done stays with them.
-function Upload:divide(item)
-  local attempt = item.exchange
-  local parts = self.job.divide and self.job:divide(item.batch, attempt.err)
-  if not parts then
-    return false
-  end
-  self.ledger.after(item.batch, "divided", attempt.err)
-  for i = #parts, 1, -1 do
-    self.parts[#self.parts + 1] = self:new_item(parts[i], attempt.maybe)
-  end
-  return true
-end
-
+-- Takes the end of an item's call. Where its error may mean only one purchase of a batch, its parts are sent by
+-- themselves; what the batch may have done stays with them.
 function Upload:finish(item)
-  local attempt = item.exchange
-  if not attempt.err then
-    self:accept(item, attempt.value)
-  elseif not self:divide(item) then
-    self:fail(item, attempt.err)
+  local batch, attempts = item.batch, item.attempts
+  local err = attempts.err
+  if not err then
+    return self:accept(batch, attempts.value)
+  end
+  local parts = self.job.divide and self.job:divide(batch, err)
+  if not parts then
+    return self:fail(batch, err)
+  end
+  self.ledger.after(batch, "divided", err)
+  for i = #parts, 1, -1 do
+    self.parts[#self.parts + 1] = self:new_item(parts[i], attempts.maybe)
   end
 end
 
 function Upload:delay(item, seconds)
   item.due = monotonic() + seconds
   self.delayed[#self.delayed + 1] = item
-  if item.exchange.err.status == 429 then
+  if item.attempts.err.status == 429 then
     self.not_before = math.max(self.not_before, item.due)
   end
 end
 
-function Upload:login(item)
-  local attempt = item.exchange
-  if self.report.stopped then -- perhaps by that very login
-    attempt:close()
-    return self:finish(item)
-  end
-  local ok, err = self.client:renew(attempt.token)
-  if ok then
-    return self:delay(item, 0)
-  end
-  attempt:give_up(err)
-  self:finish(item)
-end
-
+-- Takes how an attempt ended.
 function Upload:take(item, response, failure)
-  local verdict, seconds = item.exchange:finish(response, failure, monotonic())
-  if verdict == "done" then
-    self:finish(item)
-  elseif verdict == "wait" then
+  local attempts = item.attempts
+  local verdict, seconds = attempts:finish(response, failure, monotonic())
+  if verdict == "login" and self.report.stopped then -- perhaps by that very login
+    attempts:close()
+  elseif verdict == "login" then
+    local ok, err = self.sender.session:renew(attempts.token)
+    if ok then
+      verdict, seconds = "wait", 0
+    else
+      attempts:give_up(err)
+    end
+  end
+  if verdict == "wait" then
     self:delay(item, seconds)
   else
-    self:login(item)
+    self:finish(item)
   end
 end
 
-function Upload:send(item)
-  local id, err = self.inbox:add(item.exchange:start(monotonic()))
-  if not id then
-    self:take(item, nil, err)
-    return
+-- The next batch of the job as an item; nil, too, where it has to wait for others, or nothing of it can be sent.
+function Upload:next_new()
+  local batch, err, first = self.job:next()
+  if not batch then
+    self.reads_on = false
+    if batch == nil then
+      self.exhausted, self.unfit = true, first
+    end
+    if err then
+      self:stop("input", err)
+    end
+    return nil
   end
-  self.flying[id] = item
-  self.in_flight = self.in_flight + 1
+  for _, failure in ipairs(batch.refused or {}) do -- was found out before anything was sent
+    self.report.rejected = self.report.rejected + 1
+    failure.index, failure.outcome = batch.index, "rejected"
+    self:note(failure)
+  end
+  self.reads_on = not batch.request
+  return batch.request and self:new_item(batch) or nil
 end
 
--- A delayed item whose time has come.
-function Upload:next_due(now)
+-- What is sent next: what was delayed and is due, then the parts of batches, then what is new. Many delayed items mean
+-- that the server is in trouble: it gets nothing new until they are through.
+function Upload:next_item(now)
+  if self.report.stopped then
+    return nil
+  end
   for i, item in ipairs(self.delayed) do
     if item.due <= now then
       return table.remove(self.delayed, i)
     end
   end
-end
-
--- Nothing, too, when what is next has to wait for others, or nothing of it can be sent.
-function Upload:next_new()
-  local batch, err, first = self.job:next()
-  if batch == nil then
-    self.exhausted, self.unfit = true, first
-    if err then
-      self:stop("input", err)
-    end
-  elseif batch then
-    self:refuse(batch)
-    self.reads_on = not batch.request
-  end
-  return batch and batch.request and self:new_item(batch) or nil
-end
-
-function Upload:next_item(now)
-  if self.report.stopped then
-    return nil
-  end
-  local item = self:next_due(now) or table.remove(self.parts)
-  -- Many delayed items mean that the server is in trouble: it gets no more until they are through.
-  if item or self.exhausted or #self.delayed >= self.concurrency then
-    return item
+  local part = table.remove(self.parts)
+  if part or self.exhausted or #self.delayed >= self.concurrency then
+    return part
   end
   return self:next_new()
 end
 
--- When a place is free, the next request may be sent from then on.
+-- The time from which on the next request may be sent, if there is a place for it.
 function Upload:next_start()
-  return math.max(self.not_before, self.client.next_start)
+  return math.max(self.not_before, self.sender.next_start)
 end
 
+-- Sends as much as may be sent now.
 function Upload:fill()
   local now = monotonic()
   self.reads_on = false
@@ -301,8 +237,14 @@ function Upload:fill()
     if not item then
       return
     end
-    self.client:take_turn(now)
-    self:send(item)
+    self.sender:take_turn(now)
+    local id, err = self.inbox:add(item.attempts:start(monotonic()))
+    if id then
+      self.flying[id] = item
+      self.in_flight = self.in_flight + 1
+    else
+      self:take(item, nil, err)
+    end
   end
 end
 
@@ -335,33 +277,29 @@ function Upload:receive()
   end
 end
 
-local function not_sent(item)
+local function not_sent(outcome)
   return error_type.new {
     kind = "stopped",
     code = "stopped",
     message = "the job was stopped before this could be sent",
-    outcome = item.exchange and item.exchange.maybe and "unknown" or "pending",
+    outcome = outcome or "pending",
   }
 end
 
--- After a stop nothing is tried again: what never arrived stays pending.
-function Upload:drop_delayed()
+-- Has all ended that is to end? After a stop nothing is tried again: what never arrived stays pending.
+function Upload:is_done()
+  if not self.report.stopped then
+    return self.exhausted and self.in_flight == 0 and #self.delayed == 0 and #self.parts == 0
+  end
   for _, item in ipairs(self.delayed) do
-    item.exchange:close()
-    self:fail(item, item.exchange.err)
+    item.attempts:close()
+    self:fail(item.batch, item.attempts.err)
   end
   for _, item in ipairs(self.parts) do
-    self:fail(item, not_sent(item))
+    self:fail(item.batch, not_sent(item.attempts.maybe and "unknown"))
   end
   self.delayed, self.parts = {}, {}
-end
-
-function Upload:is_done()
-  if self.report.stopped then
-    self:drop_delayed()
-    return self.in_flight == 0
-  end
-  return self.exhausted and self.in_flight == 0 and #self.delayed == 0 and #self.parts == 0
+  return self.in_flight == 0
 end
 
 local function by_index(a, b)
@@ -377,11 +315,11 @@ local function sort(list)
   end
 end
 
--- Where the rows begin that are all pending, so that to send them again repeats nothing: what is pending
+-- The first row from which on all rows are pending, so that to send them again repeats nothing: what is pending
 -- before that, among batches that are not, stands in the failures.
 function Upload:find_resume()
   for _, failure in ipairs(self.report.failures) do
-    if failure.index > self.last_settled then
+    if failure.index > self.last_ended then
       return failure.first
     end
   end
@@ -397,7 +335,7 @@ function Upload:count_rest()
   local report, job = self.report, self.job
   local batch = report.stopped and job:next_waiting()
   while batch do
-    self:fail({ batch = batch }, not_sent {})
+    self:fail(batch, not_sent())
     batch = job:next_waiting()
   end
   local count, line = job:rest()
@@ -422,7 +360,45 @@ function Upload:close()
   return report
 end
 
-function Upload:run()
+--- Runs a job to its end.
+-- @tab sender see `purchases.client.sender`: `inbox(most)`, `prepare(request)`, `wire(request, timeout)`,
+-- `take_turn(now)`, `next_start`, `concurrency`, `timeout`, `session`, `policy`
+-- @tab job `next()` → `{ request =, index =, first =, last =, rows = }`, nil at the end, or nil, err and the
+-- time of the first row of what cannot be sent; `total`; `noun`
+-- @tab opts see `OPTIONS`
+-- @tab[opt] ledger `before(batch)`, `after(batch, outcome, receipt_or_error)`
+-- @treturn table|nil report `{ accepted =, rejected =, unknown =, pending =, receipts =, failures = }`, counts
+-- of batches; when it did not go through, `stopped` ("auth", "unreachable", "refused", "input",
+-- "interrupted", "callback"), its `error`, and `resume`: of a series, the time of the first row from which on
+-- all are pending (others, if any, are among the failures); of purchases, the line of the first that is pending or
+-- unknown
+-- @treturn ?purchases.error only where nothing could start
+function M.run(sender, job, opts, ledger)
+  local ok, err = sender:prepare {}
+  if not ok then
+    return nil, err
+  end
+  local inbox = sender:inbox(opts.concurrency or sender.concurrency)
+  local self = setmetatable({
+    sender = sender,
+    job = job,
+    opts = opts,
+    ledger = ledger or NO_LEDGER,
+    inbox = inbox,
+    concurrency = inbox.most,
+    flying = {}, -- items by transfer id
+    in_flight = 0,
+    delayed = {}, -- items that wait for their time
+    parts = {}, -- items that are parts of a batch that was refused
+    not_before = 0, -- the server asked everybody to wait until then
+    last_ended = 0, -- the highest index of a batch that is not pending
+    report = { accepted = 0, rejected = 0, unknown = 0, pending = 0, receipts = {}, failures = {} },
+  }, Upload)
+  self.report.duplicates = job.failures and 0 or nil
+  self.progress = progress.new(job, opts.on_progress and function(state)
+    local called, result = self:call_back(opts.on_progress, state)
+    return called and result
+  end)
   self:fill()
   while not self:is_done() do
     self:receive()
@@ -432,25 +408,6 @@ function Upload:run()
     self:fill()
   end
   return self:close()
-end
-
---- Runs a job to its end.
--- @tab client
--- @tab job `next()` → `{ request =, index =, first =, last =, rows = }`, nil at the end, or nil, err and the
--- time of the first row of what cannot be sent; `total`; `noun`
--- @tab opts see `OPTIONS`
--- @tab[opt] ledger `before(batch)`, `after(batch, outcome, receipt_or_error)`
--- @treturn table|nil report `{ accepted =, rejected =, unknown =, pending =, receipts =, failures = }`, counts
--- of batches; when it did not go through, `stopped` ("auth", "unreachable", "refused", "input",
--- "interrupted", "callback"), its `error`, and `resume`: of a series, the time of the first row from which on
--- all are pending (others, if any, are among the failures); of purchases, the line of the first that is not settled
--- @treturn ?purchases.error only where nothing could start
-function M.run(client, job, opts, ledger)
-  local ok, err = client:prepare {}
-  if not ok then
-    return nil, err
-  end
-  return new_upload(client, job, opts, ledger):run()
 end
 
 return M

@@ -10,7 +10,7 @@
 -- @module purchases.net.custom
 local core = require "purchases.core"
 local error_type = require "purchases.error"
-local wait = require "purchases.net.inbox"
+local inbox_type = require "purchases.net.inbox"
 
 local M = {}
 
@@ -41,43 +41,26 @@ local function text_of(value)
   return type(value) == "string" and value ~= "" and value or nil
 end
 
--- Why the function got no answer, as it said it.
-local function failure_of(why)
-  if type(why) ~= "table" then
-    return failed("transport_failed", text_of(why) or "option 'transport' gave neither an answer nor a reason")
-  end
-  local code = text_of(why.code) or "transport_failed"
-  return failed(code, text_of(why.message) or code, why)
-end
-
-local function is_status(value)
-  return type(value) == "number" and value % 1 == 0 and value >= 100 and value <= 599
-end
-
--- A header that came more than once may be a list.
-local function header_text(value)
-  if type(value) == "table" then
-    local ok, text = pcall(table.concat, value, ", ")
-    return ok and text or nil
-  end
-  return (type(value) == "string" or type(value) == "number") and tostring(value) or nil
-end
-
--- With lower-case names, as the pool gives them; nil when they are no headers.
+-- Headers with lower-case names, as the pool gives them; nil for what is not headers. One that came more than once may
+-- be a list.
 local function headers_of(given)
   local headers = {}
   for name, value in pairs(given) do
-    local text = header_text(value)
-    if type(name) ~= "string" or not text then
+    local ok, text = true, value
+    if type(value) == "table" then
+      ok, text = pcall(table.concat, value, ", ")
+    end
+    if not ok or type(name) ~= "string" or type(text) ~= "string" and type(text) ~= "number" then
       return nil
     end
-    headers[name:lower()] = text
+    headers[name:lower()] = tostring(text)
   end
   return headers
 end
 
 local function response_of(answer)
-  if type(answer) ~= "table" or not is_status(answer.status) then
+  local status = type(answer) == "table" and answer.status
+  if type(status) ~= "number" or status % 1 ~= 0 or status < 100 or status > 599 then
     return malformed "a 'status' from 100 to 599"
   elseif answer.body ~= nil and type(answer.body) ~= "string" then
     return malformed "a 'body' that is a text"
@@ -86,26 +69,25 @@ local function response_of(answer)
   if not headers then
     return malformed "'headers' that are texts by their names"
   end
-  return { status = math.floor(answer.status), headers = headers, body = answer.body or "" }
-end
-
-local function copy(map)
-  local copied = {}
-  for name, value in pairs(map) do
-    copied[name] = value
-  end
-  return copied
+  return { status = math.floor(status), headers = headers, body = answer.body or "" }
 end
 
 local function carry_out(transport, request)
-  request.headers = copy(request.headers) -- they are the client's, for its next requests
+  local headers = {}
+  for name, value in pairs(request.headers) do
+    headers[name] = value -- a copy: the client's own are for its next requests, too
+  end
+  request.headers = headers
   local ok, answer, why = pcall(transport.request, request, monotonic() + request.timeout)
   if not ok then
     return nil, failed("transport_raised", "option 'transport' raised: " .. tostring(answer))
-  elseif not answer then
-    return nil, failure_of(why)
+  elseif answer then
+    return response_of(answer)
+  elseif type(why) == "table" then
+    local code = text_of(why.code) or "transport_failed"
+    return nil, failed(code, text_of(why.message) or code, why)
   end
-  return response_of(answer)
+  return nil, failed("transport_failed", text_of(why) or "option 'transport' gave neither an answer nor a reason")
 end
 
 local Inbox = {}
@@ -113,9 +95,9 @@ Inbox.__index = Inbox
 
 --- An inbox for a client's requests, which go where its options say.
 -- @tab opts the client's: `wait` and `transport`
--- @int most how many requests are wanted in flight at the same time; `inbox.most` says how many there may be
+-- @int most requests that are to be in flight at the same time; `inbox.most` says how many there may be
 function M.inbox(opts, most)
-  local inbox = wait.inbox(opts.wait)
+  local inbox = inbox_type.new(opts.wait)
   inbox.most = most
   if not opts.transport then
     return inbox

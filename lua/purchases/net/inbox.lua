@@ -2,7 +2,7 @@
 -- requests arrive, whoever happened to move the transfers on.
 -- @module purchases.net.inbox
 local error_type = require "purchases.error"
-local transfers = require "purchases.net.pool"
+local pool = require "purchases.net.pool"
 
 local M = {}
 
@@ -12,10 +12,6 @@ local function nothing()
   return true
 end
 
-local function poll(its_pool, seconds)
-  its_pool:poll(seconds)
-end
-
 -- The caller moves the pool on.
 local plain = {
   check = nothing,
@@ -23,26 +19,22 @@ local plain = {
   prepare = nothing,
   wake = nothing,
   wait = function(_, inbox, seconds)
-    transfers.step()
+    pool.step()
     if inbox:is_empty() and seconds > 0 then
-      transfers.poll(inbox.poll, seconds)
-      transfers.step()
+      pool.poll(inbox.poll, seconds)
+      pool.step()
     end
   end,
 }
 
--- In ngx.run_worker_thread there is no event loop, and no ngx.sleep: it polls.
-local function is_nginx_worker()
-  return type(ngx) == "table" and ngx.sleep ~= nil and ngx.timer ~= nil
-end
-
 local worker -- this nginx worker as a host, once it was found to be one
 
+-- In ngx.run_worker_thread there is no event loop, and no ngx.sleep: it polls.
 local function host_of(wait)
-  if wait or not is_nginx_worker() then
+  if wait or type(ngx) ~= "table" or ngx.sleep == nil or ngx.timer == nil then
     return plain
   end
-  worker = worker or require("purchases.net.nginx").new(transfers.step)
+  worker = worker or require("purchases.net.nginx").new(pool.step)
   return worker
 end
 
@@ -51,7 +43,7 @@ local function cannot_wait(why)
 end
 
 --- May the running code wait here? In some of nginx's phases nobody may.
--- @tparam[opt] function wait as for `inbox`
+-- @tparam[opt] function wait as for `new`
 -- @treturn true|nil
 -- @treturn ?purchases.error
 function M.check(wait)
@@ -62,36 +54,33 @@ end
 local Inbox = {}
 Inbox.__index = Inbox
 
+local function poll(its_pool, seconds)
+  its_pool:poll(seconds)
+end
+
 --- A new inbox.
 -- @tparam[opt] function wait `wait(pool, seconds)` for hosts with an event loop of their own: returns when
 -- something may have happened, at the latest after `seconds`. It may yield. Should it raise, the call it
 -- was made for is lost; other calls go on.
-function M.inbox(wait)
+function M.new(wait)
   local inbox = setmetatable({ host = host_of(wait), poll = wait or poll, first = 1, last = 0 }, Inbox)
   inbox.host:prepare(inbox)
   return inbox
 end
 
+--- Has nothing arrived that was not received?
 function Inbox:is_empty()
   return self.first > self.last
 end
 
+--- Puts the end of a transfer in.
+-- @number id
+-- @tab[opt] response
+-- @tparam[opt] purchases.error err
 function Inbox:put(id, response, err)
   self.last = self.last + 1
   self[self.last] = { id, response, err }
   self.host:wake(self)
-end
-
-function Inbox:shift()
-  local item = self[self.first]
-  if item then
-    self[self.first] = nil
-    self.first = self.first + 1
-    if self:is_empty() then
-      self.first, self.last = 1, 0 -- so that the next one takes the same place, which makes no table grow
-    end
-    return item[1], item[2], item[3]
-  end
 end
 
 --- Starts a transfer.
@@ -99,7 +88,7 @@ end
 -- @treturn number|nil id
 -- @treturn ?purchases.error
 function Inbox:add(request)
-  local id, err = transfers.add(request, self)
+  local id, err = pool.add(request, self)
   if not id then
     return nil, err
   end
@@ -107,7 +96,7 @@ function Inbox:add(request)
   if ok then
     return id
   end
-  transfers.cancel(id)
+  pool.cancel(id)
   return nil, cannot_wait(why)
 end
 
@@ -119,7 +108,15 @@ function Inbox:receive(seconds)
   if self:is_empty() then
     self.host:wait(self, seconds)
   end
-  return self:shift()
+  local item = self[self.first]
+  if item then
+    self[self.first] = nil
+    self.first = self.first + 1
+    if self:is_empty() then
+      self.first, self.last = 1, 0 -- so that the next one takes the same place, which makes no table grow
+    end
+    return item[1], item[2], item[3]
+  end
 end
 
 return M

@@ -25,12 +25,6 @@ local CAN_WAIT = {
   ssl_client_hello = true,
 }
 
--- Seconds between two looks at the pool, after so many that found nothing: never 0, which would starve the
--- worker's other requests.
-local function pause_after(idle)
-  return idle > 100 and 0.005 or idle > 30 and 0.002 or 0.001
-end
-
 local Host = {}
 Host.__index = Host
 
@@ -57,15 +51,16 @@ local function step(host)
   return host.step()
 end
 
--- Until nothing is in flight, or another driver has taken over. A new transfer ends the pause: it is not to
--- wait for its start.
+-- Moves the pool on until nothing is in flight, or another driver has taken over. A new transfer ends the pause: it is
+-- not to wait for its start.
 local function drive(host, driver)
-  local idle = 0
+  local idle = 0 -- steps in which nothing has ended
   local ended, left = step(host)
   while left > 0 and host.driver == driver do
     idle = ended > 0 and 0 or idle + 1
     host.pausing = true
-    if host.added:wait(pause_after(idle)) then
+    -- Never 0 seconds, which would starve the worker's other requests.
+    if host.added:wait(idle > 100 and 0.005 or idle > 30 and 0.002 or 0.001) then
       idle = 0
     end
     host.pausing = false

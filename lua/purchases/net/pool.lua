@@ -5,18 +5,13 @@ local error_type = require "purchases.error"
 
 local M = {}
 
-local pool -- of this Lua state
+local pool -- of this Lua state, once something is to be sent
 
 -- An owner lives as long as its caller does: with a coroutine that was killed, its inbox is collected, and
 -- then its transfers are cancelled.
 local owners = setmetatable({}, { __mode = "v" })
 local flying = {} -- by id
 local count = 0
-
-local function note_added(id, owner)
-  owners[id], flying[id] = owner, true
-  count = count + 1
-end
 
 local function note_ended(id)
   local owner = owners[id]
@@ -27,15 +22,18 @@ local function note_ended(id)
   return owner
 end
 
-local function new_pool()
-  local made, err = core.http.new()
-  pool = made or pool
-  return made, err
+-- Makes a pool where there is none.
+local function open()
+  local err
+  if not pool then
+    pool, err = core.http.new()
+  end
+  return pool, err
 end
 
 -- The pool is of no more use: closed, or left to the parent by a fork. Who waits for what was in flight
 -- would wait for ever.
-local function abandon_pool(reason)
+local function abandon(reason)
   pool = nil
   for id in pairs(flying) do
     local owner = note_ended(id)
@@ -50,35 +48,29 @@ local function abandon_pool(reason)
   end
 end
 
--- After a fork the parent's pool is of no use to the child, which makes its own.
-local function add_to_pool(request)
-  local id, err
-  if pool then
-    id, err = pool:add(request)
-  end
-  if pool and not (err and (err.code == "forked" or err.code == "closed")) then
-    return id, err
-  elseif pool then
-    abandon_pool(err)
-  end
-  local made
-  made, err = new_pool()
-  if not made then
-    return nil, err
-  end
-  return made:add(request)
-end
-
---- Starts a transfer.
+--- Starts a transfer. After a fork the parent's pool is of no use to the child, which makes its own.
 -- @tab request as `purchases.core`'s pool takes it
 -- @tab owner gets `put(id, response, err)` at its end; when nobody else holds it any more, the transfer is
 -- cancelled
 -- @treturn number|nil id
 -- @treturn ?purchases.error
 function M.add(request, owner)
-  local id, err = add_to_pool(request)
+  local opened, id, err
+  if pool then
+    id, err = pool:add(request)
+    if err and (err.code == "forked" or err.code == "closed") then
+      abandon(err)
+    end
+  end
+  if not pool then
+    opened, err = open()
+    if opened then
+      id, err = opened:add(request)
+    end
+  end
   if id then
-    note_added(id, owner)
+    owners[id], flying[id] = owner, true
+    count = count + 1
   end
   return id, err
 end
@@ -89,34 +81,8 @@ function M.cancel(id)
   note_ended(id)
 end
 
-local STEPS = 100 -- between two searches for orphans
+local STEPS = 100 -- between two searches for transfers whose owner is gone
 local steps = 0
-
-local function cancel_orphans()
-  steps = (steps + 1) % STEPS
-  if steps > 0 then
-    return
-  end
-  for id in pairs(flying) do
-    if not owners[id] then
-      M.cancel(id)
-    end
-  end
-end
-
-local function hand_out()
-  local ended = 0
-  local id, response, err = pool:take()
-  while id do
-    ended = ended + 1
-    local owner = note_ended(id)
-    if owner then
-      owner:put(id, response, err)
-    end
-    id, response, err = pool:take()
-  end
-  return ended
-end
 
 --- Moves all transfers on, and hands those that have ended to their owners.
 -- @treturn int how many have ended
@@ -127,17 +93,35 @@ function M.step()
   end
   local running, reason = pool:step()
   if not running then
-    abandon_pool(reason)
+    abandon(reason)
     return 0, count
   end
-  local ended = hand_out()
-  cancel_orphans()
+  local ended = 0
+  local id, response, err = pool:take()
+  while id do
+    ended = ended + 1
+    local owner = note_ended(id)
+    if owner then
+      owner:put(id, response, err)
+    end
+    id, response, err = pool:take()
+  end
+  steps = (steps + 1) % STEPS
+  if steps == 0 then
+    for orphan in pairs(flying) do
+      if not owners[orphan] then
+        M.cancel(orphan)
+      end
+    end
+  end
   return ended, count
 end
 
---- Waits by a function that takes the pool and seconds.
+--- Waits.
+-- @tparam function poll `poll(pool, seconds)`
+-- @number seconds at most
 function M.poll(poll, seconds)
-  poll(pool or assert(new_pool()), seconds)
+  poll(assert(open()), seconds)
 end
 
 return M

@@ -5,12 +5,11 @@
 -- @module purchases.provider.curebit
 local answer = require "purchases.provider.answer"
 local core = require "purchases.core"
-local create_all = require "purchases.job.bulks"
 local error_type = require "purchases.error"
 local instant = require "purchases.provider.instant"
 local json = require "purchases.json"
 local options = require "purchases.options"
-local record = require "purchases.provider.purchase"
+local purchase_text = require "purchases.provider.purchase"
 local requests = require "purchases.provider.request"
 local url = require "purchases.provider.url"
 
@@ -21,7 +20,7 @@ local M = {
   base_url = "https://curebit.com",
   schema_name = "curebit", -- of one purchase
   key = "order_number", -- what tells purchases apart
-  max_record = nil, -- the page sets no limit to the bytes of one purchase
+  max_purchase = nil, -- the page sets no limit to the bytes of one purchase
 }
 
 --- Options of a client beyond the common ones.
@@ -91,22 +90,19 @@ local function expect(response, status)
   return body and answer.without_nulls(body), err
 end
 
-local function names_all(taken, keys)
-  for _, key in ipairs(keys) do
-    if not taken[key] then
-      return false
-    end
-  end
-  return true
-end
-
 -- Many are known to be there only if each of them is named: the one that is may be another's.
 local function recognise_create(count, keys)
   return function(err)
     local taken = err.duplicate and taken_numbers(err.messages)
-    if taken and (count == 1 or keys and names_all(taken, keys)) then
-      return { success = true, duplicate = true }
+    if not taken or count > 1 and not keys then
+      return nil
     end
+    for _, key in ipairs(count > 1 and keys or {}) do
+      if not taken[key] then
+        return nil
+      end
+    end
+    return { success = true, duplicate = true }
   end
 end
 
@@ -153,7 +149,7 @@ end
 -- @treturn string|nil
 -- @treturn ?purchases.error of what is no time, or one in a gap or an overlap, with both readings as `candidates`
 function M.prepare(text, tz)
-  local value, first, last = record.member(text, "order_date")
+  local value, first, last = purchase_text.member(text, "order_date")
   local date = value and json.decode(value)
   if type(date) ~= "string" then
     return text -- the schema says what is wrong
@@ -165,35 +161,15 @@ function M.prepare(text, tz)
   return utc and ('%s"%s"%s'):format(text:sub(1, first - 1), utc, text:sub(last + 1)) or text
 end
 
--- One purchase as it is sent.
-local function text_of(given, tz)
-  local text, err = record.encode(given, "create", 5)
-  if text then
-    text, err = M.prepare(text, tz)
-  end
-  local ok = text
-  if text then
-    ok, err = record.check(M, text)
-  end
-  if not ok then
-    return nil, err
-  end
-  return text
-end
-
 local ISSUES_KEPT = 1000
 
-local function place_of(err, index)
-  local field = err.issues[1] and err.issues[1].field
-  return "purchase " .. index .. (field and ", " .. field or "")
-end
-
--- Adds what is wrong with a purchase, told of its place in the list.
+-- Adds what is wrong with a purchase to what is wrong with the list, told of its place in it.
 local function add_issues(all, err, index)
+  local field = err.issues[1] and err.issues[1].field
   all = all or error_type.new {
     kind = "validation",
     code = err.code,
-    message = place_of(err, index) .. ": " .. err.message,
+    message = ("purchase %d%s: %s"):format(index, field and ", " .. field or "", err.message),
     candidates = err.candidates,
     issues = {},
     total = 0,
@@ -204,11 +180,6 @@ local function add_issues(all, err, index)
   end
   all.total = all.total + err.total
   return all
-end
-
-local function key_of(text)
-  local value = record.member(text, M.key)
-  return value:sub(1, 1) == '"' and json.decode(value) or value
 end
 
 -- The API would refuse both, and a repeat of the request could not be told from its first attempt.
@@ -226,12 +197,19 @@ local function check_keys(keys)
 end
 
 -- All purchases of a list as they are sent, and their order numbers.
-local function texts_of(list, tz)
+local function texts_of(config, list, tz)
   local texts, keys, wrong = {}, {}, nil
   for i, purchase in ipairs(list) do
-    local text, err = text_of(purchase, tz)
+    local text, err = purchase_text.encode(purchase, "create", 4)
     if text then
-      texts[i], keys[i] = text, key_of(text)
+      text, err = M.prepare(text, tz)
+    end
+    if text then
+      text, err = purchase_text.check(M, config.schema, text)
+    end
+    if text then
+      local key = purchase_text.member(text, M.key)
+      texts[i], keys[i] = text, key:sub(1, 1) == '"' and json.decode(key) or key
     else
       wrong = add_issues(wrong, err, i - 1)
     end
@@ -252,7 +230,7 @@ local CREATE = { tz = { "string" } }
 function M.create(config, list, opts)
   opts = options.check(opts, CREATE, "create", 3)
   if type(list) ~= "table" then
-    error("create: a list of purchases is wanted, not " .. type(list), 3)
+    error("create: expected a list of purchases, got " .. type(list), 3)
   elseif list[1] == nil then
     return nil, invalid("no_purchases", "there are no purchases in the list")
   end
@@ -260,7 +238,7 @@ function M.create(config, list, opts)
   if err then
     return nil, err
   end
-  local texts, keys = texts_of(list, opts.tz)
+  local texts, keys = texts_of(config, list, opts.tz)
   if not texts then
     return nil, keys
   end
@@ -287,6 +265,8 @@ function M.set_rewards_status(config, order_number, status)
 end
 
 --- Jobs: many requests from one source.
-M.jobs = { create_all = create_all.job(M) }
+M.jobs = {
+  create_all = { kind = "bulk" },
+}
 
 return M

@@ -3,7 +3,6 @@
 local core = require "purchases.core"
 local json = require "purchases.json"
 local requests = require "purchases.provider.request"
-local schema = require "purchases.schema"
 
 local M = {}
 
@@ -17,7 +16,7 @@ function M.encode(given, what, level)
   if type(given) == "string" then
     return given
   elseif type(given) ~= "table" then
-    error(("%s: a purchase is a table or a JSON text, not %s"):format(what, type(given)), level + 1)
+    error(("%s: expected a purchase as a table or a JSON text, got %s"):format(what, type(given)), level + 1)
   end
   local text, why = json.encode(given)
   if not text then
@@ -26,23 +25,28 @@ function M.encode(given, what, level)
   return text
 end
 
---- Is this a purchase as the provider's API takes it?
--- @tab provider `schema_name`, and `max_record` bytes where there is a limit
+--- Checks a purchase.
+-- @tab provider `name`, and `max_purchase` where there is a limit
+-- @tparam purchases.schema schema of one purchase
 -- @string text
--- @treturn true|nil
--- @treturn ?purchases.error
-function M.check(provider, text)
-  local most = provider.max_record
+-- @treturn string|nil the text
+-- @treturn ?purchases.error what the API would refuse
+function M.check(provider, schema, text)
+  local most = provider.max_purchase
   if most and #text > most then
     local message = ("the purchase has %d bytes of JSON, %s takes %d at most"):format(#text, provider.name, most)
     return nil, requests.invalid("too_large", message)
   end
-  return schema[provider.schema_name]:check(text)
+  local ok, err = schema:check(text)
+  return ok and text, err
 end
 
 --- The value of a purchase's own member.
+-- @string text
+-- @string name
 -- @treturn string|nil as it stands there, quotes and escapes included
--- @treturn ?int first and last byte of it
+-- @treturn ?int its first byte
+-- @treturn ?int its last byte
 function M.member(text, name)
   local first, last = core.json.find_member(text, name)
   if first then

@@ -4,7 +4,6 @@
 -- from here. Paths, fields and wordings are those of the API's pages (submit, update, purchases).
 -- @module purchases.provider.ravenwits
 local answer = require "purchases.provider.answer"
-local batch = require "purchases.job.batch"
 local core = require "purchases.core"
 local error_type = require "purchases.error"
 local json = require "purchases.json"
@@ -163,22 +162,12 @@ function M.submit_slice(config, slice, retailer_id, path)
   }
 end
 
--- A series, or rows, which are checked first. Anything else is misuse on the part of the client's caller.
-local function series_of(given, what)
-  if type(given) == "table" then
-    return series_type.from(given)
-  elseif type(given) ~= "userdata" then
-    error(("%s: a purchase series or a list of rows is wanted, not %s"):format(what, type(given)), 4)
-  end
-  return given
-end
-
 local SUBMIT = { retailer_id = { "string|number", required = true } }
 
 --- Submits a series (or rows, which are checked first) as one purchase.
 function M.submit(config, given, opts)
   opts = options.check(opts, SUBMIT, "submit", 3)
-  local series, err = series_of(given, "submit")
+  local series, err = series_type.of(given, "submit", 4)
   if not series then
     return nil, err
   end
@@ -223,42 +212,9 @@ function M.settled(purchase)
   return false
 end
 
--- One purchase of a job: the request, and where its rows stand in the series.
-local function next_batch(config, slices, retailer_id)
-  local index, path = 0, nil
-  return function()
-    local slice = slices()
-    if not slice then
-      return nil
-    end
-    local made, err = M.submit_slice(config, slice, retailer_id, path)
-    if not made then
-      return nil, err, slice:first()
-    end
-    index, path = index + 1, made.path
-    return { request = made, index = index, first = slice:first(), last = slice:last(), rows = #slice }
-  end
-end
-
 --- Jobs: many requests from one source.
 M.jobs = {
-  submit_all = {
-    options = {
-      retailer_id = { "string|number", required = true },
-      batch = { "string|number", default = "day", check = batch.check },
-    },
-    open = function(config, given, opts)
-      local series, err = series_of(given, "submit_all")
-      if not series then
-        return nil, err
-      end
-      return {
-        noun = "purchase",
-        total = batch.count(series, opts.batch),
-        next = next_batch(config, batch.of(series, opts.batch), opts.retailer_id),
-      }
-    end,
-  },
+  submit_all = { kind = "series", options = SUBMIT },
 }
 
 local UPDATE = {
@@ -437,9 +393,9 @@ end
 -- @treturn ?purchases.error code "not_found"
 function M.output(purchase, idmodel)
   if type(purchase) ~= "table" and type(purchase) ~= "string" then
-    error("output: a purchase or its JSON text is wanted, not " .. type(purchase), 2)
+    error("output: expected a purchase or its JSON text, got " .. type(purchase), 2)
   elseif type(idmodel) ~= "number" and type(idmodel) ~= "string" then
-    error("output: an idmodel is a number or a text, not " .. type(idmodel), 2)
+    error("output: expected an idmodel as a number or a text, got " .. type(idmodel), 2)
   elseif type(purchase) == "string" then
     return output_of_text(purchase, idmodel)
   end

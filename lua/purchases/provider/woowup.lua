@@ -4,11 +4,10 @@
 -- from here. Paths, fields and wordings are those of the API's page (purchases).
 -- @module purchases.provider.woowup
 local answer = require "purchases.provider.answer"
-local create_all = require "purchases.job.bulks"
 local instant = require "purchases.provider.instant"
 local json = require "purchases.json"
 local options = require "purchases.options"
-local record = require "purchases.provider.purchase"
+local purchase_text = require "purchases.provider.purchase"
 local requests = require "purchases.provider.request"
 local url = require "purchases.provider.url"
 
@@ -19,7 +18,7 @@ local M = {
   base_url = "https://api.woowup.com/apiv3",
   schema_name = "woowup", -- of one purchase
   key = "invoice_number", -- what tells purchases apart
-  max_record = 256 * 1024, -- bytes of one purchase
+  max_purchase = 256 * 1024, -- bytes of one purchase
 }
 
 --- Options of a client beyond the common ones. The rate is what the API allows, in requests a minute.
@@ -99,24 +98,19 @@ local function recognise_create(count)
 end
 
 -- The JSON text of one purchase that may be sent.
-local function text_of(given, what)
-  local text, err = record.encode(given, what, 4)
+local function text_of(config, given, what)
+  local text, err = purchase_text.encode(given, what, 4)
   if not text then
     return nil, err
   end
-  local ok
-  ok, err = record.check(M, text)
-  if not ok then
-    return nil, err
-  end
-  return text
+  return purchase_text.check(M, config.schema, text)
 end
 
 --- Creates a purchase.
--- @tab _
+-- @tab config
 -- @tparam table|string purchase as the page has it, or its JSON text
-function M.create(_, purchase)
-  local text, err = text_of(purchase, "create")
+function M.create(config, purchase)
+  local text, err = text_of(config, purchase, "create")
   if not text then
     return nil, err
   end
@@ -132,10 +126,10 @@ function M.create(_, purchase)
 end
 
 --- Updates a purchase, which is given whole.
--- @tab _
+-- @tab config
 -- @tparam table|string purchase as for `create`
-function M.update(_, purchase)
-  local text, err = text_of(purchase, "update")
+function M.update(config, purchase)
+  local text, err = text_of(config, purchase, "update")
   if not text then
     return nil, err
   end
@@ -169,16 +163,6 @@ local SEARCHED = { "invoice_number", "service_uid", "branch_name", "branch_id" }
 local FIND = {}
 for _, name in ipairs(SEARCHED) do
   FIND[name] = { "string|number" }
-end
-
-local function search_query(opts)
-  local parts = {}
-  for _, name in ipairs(SEARCHED) do
-    if opts[name] ~= nil then
-      parts[#parts + 1] = ("%s={%s}"):format(name, name)
-    end
-  end
-  return parts[1] and "?" .. table.concat(parts, "&") or ""
 end
 
 local function is_list_of_objects(payload)
@@ -215,29 +199,27 @@ function M.find(_, opts)
   if opts.branch_id ~= nil and opts.invoice_number == nil then
     return nil, invalid("invalid_search", "branch_id is used only together with invoice_number", "branch_id")
   end
+  local query = {}
+  for _, name in ipairs(SEARCHED) do
+    if opts[name] ~= nil then
+      query[#query + 1] = ("%s={%s}"):format(name, name)
+    end
+  end
   return request {
     operation = "find",
     method = "GET",
-    template = "/purchases" .. search_query(opts),
+    template = "/purchases" .. (query[1] and "?" .. table.concat(query, "&") or ""),
     values = opts,
     repeatable = true,
     read = read_purchases,
   }
 end
 
-local function is_object(payload)
-  return payload[1] == nil and next(payload) ~= nil
-end
-
--- A number cannot begin with zeros: one that lost them is refused.
-local function digits_of(iin)
-  local text = type(iin) == "number" and iin % 1 == 0 and ("%.0f"):format(iin) or iin
-  return type(text) == "string" and text:match "^%d%d%d%d%d%d$"
-end
-
---- What is known of a card's bank, by the card's first six digits.
+--- What is known of a card's bank, by the card's first six digits. A number cannot begin with zeros: one that lost them
+-- is refused.
 function M.iin(_, iin)
-  local digits = digits_of(iin)
+  local text = type(iin) == "number" and iin % 1 == 0 and ("%.0f"):format(iin) or iin
+  local digits = type(text) == "string" and text:match "^%d%d%d%d%d%d$"
   if not digits then
     return nil, invalid("invalid_iin", "an IIN is exactly 6 digits: the first six of a card's number", "iin")
   end
@@ -248,7 +230,9 @@ function M.iin(_, iin)
     values = { iin = digits },
     repeatable = true,
     read = function(response)
-      return read_payload(response, is_object)
+      return read_payload(response, function(payload)
+        return payload[1] == nil and next(payload) ~= nil
+      end)
     end,
   }
 end
@@ -273,10 +257,6 @@ local function texts_of(opts, names)
   return body
 end
 
-local function recognise_delete(err)
-  return err.status == 404 and err.message == "purchase not found" and { absent = true } or nil
-end
-
 --- Deletes one purchase.
 function M.delete(_, opts)
   opts = options.check(opts, DELETE, "delete", 3)
@@ -290,7 +270,9 @@ function M.delete(_, opts)
     template = "/purchases",
     body = json.encode(body),
     repeatable = true,
-    repeated = recognise_delete,
+    repeated = function(refused)
+      return refused.status == 404 and refused.message == "purchase not found" and { absent = true } or nil
+    end,
     read = read_payload,
   }
 end
@@ -360,6 +342,8 @@ function M.delete_range(_, opts)
 end
 
 --- Jobs: many requests from one source.
-M.jobs = { create_all = create_all.job(M) }
+M.jobs = {
+  create_all = { kind = "bulk" },
+}
 
 return M

@@ -1,0 +1,143 @@
+--- How a client's requests leave: when its rate lets them, with its headers, and where its options say.
+-- @module purchases.client.sender
+local core = require "purchases.core"
+local custom = require "purchases.net.custom"
+local inbox_type = require "purchases.net.inbox"
+
+local M = {}
+
+local monotonic = core.system.monotonic
+local LONGEST_WAIT = 1 -- seconds until whoever signs in shows that they are still there
+
+local Sender = {}
+Sender.__index = Sender
+
+--- A new sender.
+-- @tab opts the client's
+-- @tab session see `purchases.client.session`
+-- @tab policy see `purchases.call.retry`
+-- @treturn table `session`, `policy`; `timeout` and `concurrency` of the options; `next_start`: the time from which
+-- on the next request may leave
+function M.new(opts, session, policy)
+  return setmetatable({
+    options = opts,
+    session = session,
+    policy = policy,
+    timeout = opts.timeout,
+    concurrency = opts.concurrency,
+    next_start = 0,
+    heads = {},
+  }, Sender)
+end
+
+--- An inbox for as many requests at a time as `most`, see `purchases.net.custom`.
+function Sender:inbox(most)
+  return custom.inbox(self.options, most)
+end
+
+--- Sees to it that a request can be made: that the running code may wait here, and has a token.
+-- @tab request
+-- @number[opt] deadline on the monotonic clock
+-- @treturn true|nil
+-- @treturn ?purchases.error
+function Sender:prepare(request, deadline)
+  local ok, err = inbox_type.check(self.options.wait)
+  if not ok then
+    return nil, self.session:describe(request.operation, err)
+  end
+  return self.session:authenticate(request, deadline)
+end
+
+-- What all requests of a kind have in common while the token is the same: headers, and a part of the query.
+local function head_of(sender, request)
+  local session, opts = sender.session, sender.options
+  if sender.token ~= session.token then
+    sender.token, sender.heads = session.token, {}
+  end
+  local kind = (request.public and "public" or "private") .. (request.body and "+body" or "")
+  local head = sender.heads[kind]
+  if not head then
+    local headers, credentials, query = { Accept = "application/json", ["User-Agent"] = opts.user_agent }, {}, nil
+    if request.body then
+      headers["Content-Type"] = "application/json"
+    end
+    if not request.public then
+      credentials, query = session.provider.authorize(opts, session.token)
+    end
+    for name, value in pairs(credentials) do
+      headers[name] = value
+    end
+    head = { headers = headers, query = query }
+    sender.heads[kind] = head
+  end
+  return head
+end
+
+--- A provider's request as it goes over the wire.
+-- @tab request
+-- @number timeout seconds
+-- @treturn table as `purchases.core`'s pool takes it
+function Sender:wire(request, timeout)
+  local opts, head, path = self.options, head_of(self, request), request.path
+  if head.query then
+    path = path .. (path:find("?", 1, true) and "&" or "?") .. head.query
+  end
+  return {
+    method = request.method,
+    url = opts.base_url .. path,
+    headers = head.headers,
+    body = request.body,
+    idempotent = request.repeatable and not request.repeated, -- may the engine repeat it unseen?
+    timeout = timeout,
+    connect_timeout = math.min(opts.connect_timeout, timeout),
+    ca_file = opts.ca_file,
+    proxy = opts.proxy,
+  }
+end
+
+--- Takes the turn at `next_start`, which has come; the next one comes as the rate allows.
+function Sender:take_turn(now)
+  local rate = self.options.rate
+  self.next_start = rate and now + 60 / rate or now
+end
+
+--- Waits so many seconds, whatever comes.
+function Sender:pause(inbox, seconds)
+  local till = monotonic() + seconds
+  while monotonic() < till do
+    inbox:receive(math.min(self.session:show_life(), till - monotonic()))
+  end
+end
+
+--- Waits for the next turn and takes it.
+-- @treturn boolean false where it comes too late
+function Sender:await_turn(inbox, deadline)
+  while monotonic() < self.next_start do
+    if self.next_start >= deadline then
+      return false
+    end
+    self:pause(inbox, self.next_start - monotonic())
+  end
+  self:take_turn(monotonic())
+  return true
+end
+
+--- Sends one request and waits for its answer.
+-- @tab inbox
+-- @tab wire
+-- @treturn table|nil response
+-- @treturn ?purchases.error
+function Sender:send(inbox, wire)
+  local id, err = inbox:add(wire)
+  if not id then
+    return nil, err
+  end
+  local ended, response
+  repeat
+    self.session:show_life()
+    ended, response, err = inbox:receive(LONGEST_WAIT)
+  until ended == id
+  return response, err
+end
+
+return M
