@@ -17,34 +17,29 @@ local function count(number, noun)
   return number .. " " .. noun .. (number == 1 and "" or "s")
 end
 
-local function place(err)
+-- "ravenwits submit: line 7, /email: is missing (validation, 12 problems)"
+function Error.__tostring(err)
   local issue = err.issues and err.issues[1]
   local line = err.line or issue and issue.line
   local pointer = issue and issue.message == err.message and issue.field or ""
-  return line and "line " .. line .. (pointer:find "^/" and ", " .. pointer or "") .. ": " or ""
-end
-
-local function remarks(err)
-  local list = { err.kind }
+  local who = table.concat({ err.provider, err.provider and err.operation }, " ")
+  local remarks = { err.kind }
   if err.status then
-    list[#list + 1] = "status " .. err.status
+    remarks[#remarks + 1] = "status " .. err.status
   end
   if err.sent == "maybe" then
-    list[#list + 1] = "it may have arrived"
+    remarks[#remarks + 1] = "it may have arrived"
   end
   if (err.attempts or 1) > 1 then
-    list[#list + 1] = count(err.attempts, "attempt")
+    remarks[#remarks + 1] = count(err.attempts, "attempt")
   end
   if (err.total or 0) > 1 then
-    list[#list + 1] = count(err.total, "problem")
+    remarks[#remarks + 1] = count(err.total, "problem")
   end
-  return table.concat(list, ", ")
-end
-
-function Error.__tostring(err)
-  local who = table.concat({ err.provider, err.provider and err.operation }, " ")
-  local text = (who ~= "" and who .. ": " or "") .. place(err) .. tostring(err.message)
-  return (redact.text(text .. " (" .. remarks(err) .. ")"):gsub("%c+", " "))
+  local place = line and "line " .. line .. (pointer:find "^/" and ", " .. pointer or "") .. ": " or ""
+  local text = (who ~= "" and who .. ": " or "") .. place .. tostring(err.message)
+    .. " (" .. table.concat(remarks, ", ") .. ")"
+  return (redact.text(text):gsub("%c+", " "))
 end
 
 --- Makes an error of a table of fields, which it takes over.

@@ -8,7 +8,7 @@ local M = {}
 local decoder = cjson.new()
 decoder.decode_invalid_numbers(false)
 
---- Is this text one JSON document, as RFC 8259 has it and with names that are unique?
+--- Tells whether a text is one JSON document, as RFC 8259 has it and with names that are unique in each object.
 -- @function valid
 -- @string text
 -- @treturn true|nil
@@ -41,17 +41,12 @@ end
 
 local encode
 
-local function count_fields(object)
-  local count = 0
-  for _ in pairs(object) do
+local function encode_list(list)
+  local parts, count = {}, 0
+  for _ in pairs(list) do
     count = count + 1
   end
-  return count
-end
-
-local function encode_list(list)
-  local parts = {}
-  if count_fields(list) ~= #list then
+  if count ~= #list then
     error("a JSON list has neither names nor gaps", 0)
   end
   for i = 1, #list do
@@ -75,19 +70,15 @@ local function encode_object(object)
   return "{" .. table.concat(parts, ",") .. "}"
 end
 
-local function encode_number(number)
-  if number ~= number or number == math.huge or number == -math.huge then
-    error("JSON has no number for " .. tostring(number), 0)
-  end
-  return core.json.write_number(number)
-end
-
 function encode(value)
   local kind = type(value)
   if kind == "string" then
     return (assert(core.json.write_string(value)))
   elseif kind == "number" then
-    return encode_number(value)
+    if value ~= value or value == math.huge or value == -math.huge then
+      error("JSON has no number for " .. tostring(value), 0)
+    end
+    return core.json.write_number(value)
   elseif kind == "boolean" then
     return tostring(value)
   elseif value == M.null then

@@ -5,30 +5,15 @@
 -- @module purchases.options
 local M = {}
 
-local function names(spec)
-  local list = {}
-  for name in pairs(spec) do
-    list[#list + 1] = name
-  end
-  table.sort(list)
-  return table.concat(list, ", ")
-end
-
-local function is_of_type(value, types)
-  for wanted in types:gmatch "[^|]+" do
+-- What is wrong with an option's value, if anything is.
+local function complaint(name, value, rule)
+  for wanted in rule[1]:gmatch "[^|]+" do
     if type(value) == wanted then
-      return true
+      local wrong = rule.check and rule.check(value)
+      return wrong and ("option '%s' %s"):format(name, wrong)
     end
   end
-  return false
-end
-
-local function complaint(name, value, rule)
-  if not is_of_type(value, rule[1]) then
-    return ("option '%s' must be a %s, not %s"):format(name, rule[1]:gsub("|", " or "), type(value))
-  end
-  local wrong = rule.check and rule.check(value)
-  return wrong and ("option '%s' %s"):format(name, wrong)
+  return ("option '%s' must be a %s, not %s"):format(name, rule[1]:gsub("|", " or "), type(value))
 end
 
 --- Copies the given options with their defaults filled in.
@@ -48,7 +33,12 @@ function M.check(given, spec, what, level)
   for name, value in pairs(given or {}) do
     local rule = spec[name]
     if not rule then
-      fail(("unknown option '%s' (there are: %s)"):format(tostring(name), names(spec)))
+      local names = {}
+      for known in pairs(spec) do
+        names[#names + 1] = known
+      end
+      table.sort(names)
+      fail(("unknown option '%s' (there are: %s)"):format(tostring(name), table.concat(names, ", ")))
     end
     local wrong = complaint(name, value, rule)
     if wrong then

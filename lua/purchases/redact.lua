@@ -15,55 +15,35 @@ local PLACES = {
   { "(://)[^/%s@]+@", "%1" .. BLOT .. "@" },
 }
 
-local function escape_pattern(text)
-  return (text:gsub("%W", "%%%0"))
-end
-
 local function percent_encode(text, format)
   return (text:gsub("[^A-Za-z0-9%-._~]", function(char)
     return format:format(char:byte())
   end))
 end
 
--- A secret as it is, in a URL, and in JSON (where some servers write "/" as "\/").
-local function spellings(secret)
-  local in_json = secret:gsub('[\\"]', "\\%0")
-  local with_slashes = in_json:gsub("/", "\\/")
-  return { secret, percent_encode(secret, "%%%02X"), percent_encode(secret, "%%%02x"), in_json, with_slashes }
-end
-
--- Shorter ones would blot out half of every text, and are no secrets.
-local SHORTEST = 4
-
-local function blot(text, secret)
-  if #secret < SHORTEST then
-    return text
-  end
-  return (text:gsub(escape_pattern(secret), BLOT))
-end
-
-local function longer(a, b)
-  return #a > #b
-end
-
--- Longest first: a secret may begin with another one.
-local function sorted(secrets)
-  local list = {}
-  for i, secret in ipairs(secrets or {}) do
-    list[i] = secret
-  end
-  table.sort(list, longer)
-  return list
-end
+local SHORTEST = 4 -- bytes of a secret: shorter ones would blot out half of every text, and are no secrets
 
 --- Blots out every secret, however it is spelled, and what stands where credentials do.
 -- @string text
 -- @tparam[opt] {string,...} secrets the credentials in use
 -- @treturn string
 function M.text(text, secrets)
-  for _, secret in ipairs(sorted(secrets)) do
-    for _, spelling in ipairs(spellings(secret)) do
-      text = blot(text, spelling)
+  local list = {}
+  for i, secret in ipairs(secrets or {}) do
+    list[i] = secret
+  end
+  table.sort(list, function(a, b) -- longest first: a secret may begin with another one
+    return #a > #b
+  end)
+  for _, secret in ipairs(list) do
+    -- As it is, in a URL, and in JSON (where some servers write "/" as "\/").
+    local in_json = secret:gsub('[\\"]', "\\%0")
+    local spellings = { secret, percent_encode(secret, "%%%02X"), percent_encode(secret, "%%%02x"), in_json,
+      (in_json:gsub("/", "\\/")) }
+    for _, spelling in ipairs(spellings) do
+      if #spelling >= SHORTEST then
+        text = text:gsub((spelling:gsub("%W", "%%%0")), BLOT)
+      end
     end
   end
   for _, place in ipairs(PLACES) do
@@ -73,12 +53,7 @@ function M.text(text, secrets)
 end
 
 local TEXTS = { "code", "message", "detail", "request_id" }
-local BODY_SEARCHED, BODY_KEPT = 16000, 2000
-
--- Cut only after the search: half a secret would not be found.
-local function shorten_body(err, secrets)
-  err.body = M.text(err.body:sub(1, BODY_SEARCHED), secrets):sub(1, BODY_KEPT)
-end
+local BODY_SEARCHED, BODY_KEPT = 16000, 2000 -- bytes
 
 --- Redacts an error's texts in place: those that come from a server, a library or a caller. Of a body
 -- it keeps no more than an error needs.
@@ -86,7 +61,8 @@ end
 -- @tparam[opt] {string,...} secrets
 function M.error(err, secrets)
   if type(err.body) == "string" then
-    shorten_body(err, secrets)
+    -- It is cut only after the search: half a secret would not be found.
+    err.body = M.text(err.body:sub(1, BODY_SEARCHED), secrets):sub(1, BODY_KEPT)
   end
   for _, name in ipairs(TEXTS) do
     if type(err[name]) == "string" then

@@ -76,12 +76,6 @@ function Session:show_life()
   return math.huge
 end
 
--- Is somebody else logging in? Should the host have been busy for so long, there is one login more.
-local function is_renewing(session)
-  local login = session.renewing
-  return login and login.owner ~= running() and monotonic() < login.seen + LONGEST_SILENCE
-end
-
 --- Signs in; the client uses the new token from then on.
 -- @number[opt] deadline on the monotonic clock
 -- @treturn table|nil the session as the API describes it
@@ -109,8 +103,10 @@ end
 -- @treturn ?purchases.error
 function Session:renew(stale, deadline)
   deadline = deadline or monotonic() + self.options.timeout
-  local inbox, others = inbox_type.new(self.options.wait), nil
-  while is_renewing(self) and monotonic() < deadline do
+  local inbox, me, others = inbox_type.new(self.options.wait), running(), nil
+  -- Somebody else is logging in, and alive. Should the host have been busy for so long, there is one login more.
+  while self.renewing and self.renewing.owner ~= me and monotonic() < self.renewing.seen + LONGEST_SILENCE
+    and monotonic() < deadline do
     others = self.renewing
     inbox:receive(0.01)
   end
@@ -123,7 +119,7 @@ function Session:renew(stale, deadline)
     end
     return nil, error_type.new(copy)
   end
-  local login = { owner = running(), seen = monotonic() }
+  local login = { owner = me, seen = monotonic() }
   self.renewing = login
   local opened, err = self:log_in(deadline)
   if self.renewing == login then -- nobody took it for dead

@@ -132,16 +132,6 @@ end
 
 local IN_FULL = "^(%d%d%d%d%-%d%d%-%d%d[ T]%d%d:%d%d:%d%d)%.?%d*(.*)$"
 
--- An order's date in UTC; nil, and no error: it can be sent as it is.
-local function date_to_send(date, tz)
-  local full, zone = date:match(IN_FULL)
-  local is_clear = zone == "Z" or zone and zone:find "^ ?[+-]%d%d:?%d%d$" or zone == "" and not tz
-  if is_clear and core.datetime.parse(full) then
-    return nil
-  end
-  return instant.utc(date, tz or "UTC", "/order_date")
-end
-
 --- Sees to a purchase's `order_date`: a local time of the zone `tz` is written in UTC, and so is a time that is
 -- not written in full, without seconds; without a zone, times are in UTC, as the page says.
 -- @string text one purchase, which still has to be checked
@@ -154,11 +144,16 @@ function M.prepare(text, tz)
   if type(date) ~= "string" then
     return text -- the schema says what is wrong
   end
-  local utc, err = date_to_send(date, tz)
-  if err then
+  local full, zone = date:match(IN_FULL)
+  local is_clear = zone == "Z" or zone and zone:find "^ ?[+-]%d%d:?%d%d$" or zone == "" and not tz
+  if is_clear and core.datetime.parse(full) then
+    return text
+  end
+  local utc, err = instant.utc(date, tz or "UTC", "/order_date")
+  if not utc then
     return nil, err
   end
-  return utc and ('%s"%s"%s'):format(text:sub(1, first - 1), utc, text:sub(last + 1)) or text
+  return ('%s"%s"%s'):format(text:sub(1, first - 1), utc, text:sub(last + 1))
 end
 
 local ISSUES_KEPT = 1000

@@ -223,52 +223,43 @@ local UPDATE = {
   error = { "string" },
 }
 
-local function is_datetime(value)
-  return type(value) == "string"
-    and value:find "^%d%d%d%d%-%d%d%-%d%d %d%d:%d%d$" ~= nil
-    and core.datetime.parse(value) ~= nil
-end
-
+-- Which field of an output's row is wrong, and why.
 local function check_row(row, where)
   if type(row) ~= "table" then
     return where, "must be an object"
-  elseif not is_datetime(row.datetime) then
+  end
+  local time = row.datetime
+  local has_shape = type(time) == "string" and time:find "^%d%d%d%d%-%d%d%-%d%d %d%d:%d%d$"
+  if not has_shape or not core.datetime.parse(time) then
     return where .. ".datetime", 'must be a time as "YYYY-MM-DD HH:MM"'
   end
   for _, name in ipairs { "purchase_percentage", "sale_percentage" } do
-    local share = row[name]
-    if type(share) ~= "number" or share ~= share or share == math.huge or share == -math.huge then
+    local percentage = row[name]
+    if type(percentage) ~= "number" or percentage ~= percentage or math.abs(percentage) == math.huge then
       return where .. "." .. name, "must be a finite number"
     end
   end
 end
 
-local function check_market(rows, where)
-  if type(rows) ~= "table" then
-    return where, "must be a list"
-  end
-  for i, row in ipairs(rows) do
-    local field, why = check_row(row, ("%s[%d]"):format(where, i - 1))
-    if field then
-      return field, why
-    end
-  end
-end
-
--- A list of models is checked; any other object is let through, as the API does.
+-- The same of all outputs. A list of models is checked; any other object is let through, as the API does.
 local function check_outputs(outputs)
   for i, model in ipairs(outputs) do
     local where = ("outputs[%d]"):format(i - 1)
     if type(model) ~= "table" or model.idmodel == nil then
       return where .. ".idmodel", "is missing"
-    end
-    if type(model.value) ~= "table" then
+    elseif type(model.value) ~= "table" then
       return where .. ".value", "must be an object of markets"
     end
     for market, rows in pairs(model.value) do
-      local field, why = check_market(rows, where .. ".value." .. tostring(market))
-      if field then
-        return field, why
+      local of_market = where .. ".value." .. tostring(market)
+      if type(rows) ~= "table" then
+        return of_market, "must be a list"
+      end
+      for k, row in ipairs(rows) do
+        local field, why = check_row(row, ("%s[%d]"):format(of_market, k - 1))
+        if field then
+          return field, why
+        end
       end
     end
   end
@@ -296,20 +287,17 @@ local function with_lists(outputs)
   return copy
 end
 
-local function check_update(opts)
-  if not STATUSES[opts.status] then
-    return "status", "must be one of failed, pending, in_progress, completed"
-  end
-  if opts.status == "failed" and (opts.error or "") == "" then
-    return "error", 'must say what went wrong when status is "failed"'
-  end
-  return check_outputs(opts.outputs)
-end
-
 --- Stores a purchase's outputs and status.
 function M.update(config, id, opts)
   opts = options.check(opts, UPDATE, "update", 3)
-  local field, why = check_update(opts)
+  local field, why
+  if not STATUSES[opts.status] then
+    field, why = "status", "must be one of failed, pending, in_progress, completed"
+  elseif opts.status == "failed" and (opts.error or "") == "" then
+    field, why = "error", 'must say what went wrong when status is "failed"'
+  else
+    field, why = check_outputs(opts.outputs)
+  end
   if field then
     return nil, invalid("invalid_update", ("%s %s"):format(field, why), field)
   end
@@ -352,39 +340,6 @@ local function same_id(a, b)
   return number ~= nil and number == number_of(b) or tostring(a) == tostring(b)
 end
 
-local function find_model(output, idmodel)
-  if type(output) ~= "table" then
-    return nil
-  elseif same_id(output.idmodel, idmodel) then
-    return output
-  end
-  for _, model in ipairs(output) do
-    if type(model) == "table" and same_id(model.idmodel, idmodel) then
-      return model
-    end
-  end
-end
-
-local function no_model(idmodel)
-  return error_type.new {
-    kind = "api",
-    code = "not_found",
-    message = ("no model with idmodel %s in strategy_output"):format(tostring(idmodel)),
-    messages = {},
-  }
-end
-
-local function output_of_text(text, idmodel)
-  local slice, err = core.json.find_model(text, idmodel)
-  if slice then
-    return json.decode(slice)
-  end
-  if err.code == "not_found" then -- the same error, whichever way the purchase came
-    err.kind, err.messages = "api", {}
-  end
-  return nil, err
-end
-
 --- One model's output out of a purchase.
 -- @tparam table|string purchase as `get` and `wait` return it, or the answer's JSON text, of which only
 -- that model is decoded
@@ -397,13 +352,29 @@ function M.output(purchase, idmodel)
   elseif type(idmodel) ~= "number" and type(idmodel) ~= "string" then
     error("output: expected an idmodel as a number or a text, got " .. type(idmodel), 2)
   elseif type(purchase) == "string" then
-    return output_of_text(purchase, idmodel)
+    local slice, err = core.json.find_model(purchase, idmodel)
+    if slice then
+      return json.decode(slice)
+    elseif err.code == "not_found" then -- the same error, whether the purchase came decoded or as a text
+      err.kind, err.messages = "api", {}
+    end
+    return nil, err
   end
-  local model = find_model(purchase.strategy_output, idmodel)
-  if model then
-    return model
+  local output = purchase.strategy_output
+  if type(output) == "table" and same_id(output.idmodel, idmodel) then
+    return output
   end
-  return nil, no_model(idmodel)
+  for _, model in ipairs(type(output) == "table" and output or {}) do
+    if type(model) == "table" and same_id(model.idmodel, idmodel) then
+      return model
+    end
+  end
+  return nil, error_type.new {
+    kind = "api",
+    code = "not_found",
+    message = ("no model with idmodel %s in strategy_output"):format(tostring(idmodel)),
+    messages = {},
+  }
 end
 
 return M

@@ -16,26 +16,18 @@ end
 
 local EXACT = 2 ^ 53 -- beyond it a float may not be the number that was written
 
--- A whole number in all its digits: "%.14g" alone would round them.
-local function number_text(number)
-  if number ~= number or math.abs(number) > EXACT then
-    return nil
-  end
-  return (number % 1 == 0 and "%.0f" or "%.14g"):format(number)
-end
-
 --- One identifier as a text.
 -- @tparam string|number value
 -- @string name what it is, for the message
 -- @treturn string|nil
--- @treturn ?purchases.error an empty one, or one with a control character, is never sent
+-- @treturn ?purchases.error of one that is empty or has a control character: neither is ever sent
 function M.text(value, name)
   if type(value) == "number" then
-    local text = number_text(value)
-    if not text then
+    if value ~= value or math.abs(value) > EXACT then
       return refuse(name, "is too large for a number: write it as a text")
     end
-    value = text
+    -- A whole number in all its digits: "%.14g" alone would round them.
+    value = (value % 1 == 0 and "%.0f" or "%.14g"):format(value)
   end
   if type(value) ~= "string" or value == "" then
     return refuse(name, "must be a text that is not empty")

@@ -182,17 +182,6 @@ local function remove_nulls(value)
   end
 end
 
--- As in a request: no nulls, and the items of a purchase are a list, which answers wrap in an object.
-local function read_purchases(response)
-  local purchases, err = read_payload(response, is_list_of_objects)
-  for _, purchase in ipairs(purchases or {}) do
-    remove_nulls(purchase)
-    local detail = purchase.purchase_detail
-    purchase.purchase_detail = type(detail) == "table" and detail.items or detail
-  end
-  return purchases, err
-end
-
 --- Searches purchases; by invoice number, the API returns only the first one created.
 function M.find(_, opts)
   opts = options.check(opts, FIND, "find", 3)
@@ -211,7 +200,16 @@ function M.find(_, opts)
     template = "/purchases" .. (query[1] and "?" .. table.concat(query, "&") or ""),
     values = opts,
     repeatable = true,
-    read = read_purchases,
+    read = function(response)
+      local purchases, err = read_payload(response, is_list_of_objects)
+      -- As in a request: no nulls, and the items of a purchase are a list, which answers wrap in an object.
+      for _, purchase in ipairs(purchases or {}) do
+        remove_nulls(purchase)
+        local detail = purchase.purchase_detail
+        purchase.purchase_detail = type(detail) == "table" and detail.items or detail
+      end
+      return purchases, err
+    end,
   }
 end
 
