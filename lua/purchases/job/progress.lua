@@ -5,7 +5,7 @@ local core = require "purchases.core"
 local M = {}
 
 local monotonic = core.system.monotonic
-local OFTEN, SELDOM = 0.1, 1 -- seconds between reports when something happened, and when nothing did
+local OFTEN, SELDOM = 0.1, 1 -- seconds between two calls when something happened, and when nothing did
 
 local State = {}
 State.__index = State
@@ -29,33 +29,17 @@ end
 local Progress = {}
 Progress.__index = Progress
 
---- @tab job `total`, `noun`
+--- The progress of a job from now on.
+-- @tab job `total`, `noun`
 -- @tparam[opt] function callback
 function M.new(job, callback)
   local now = monotonic()
   return setmetatable({ job = job, callback = callback, started = now, shown = now, done = 0 }, Progress)
 end
 
-local function state(progress, upload, done, now)
-  local report, job = upload.report, progress.job
-  local elapsed = now - progress.started
-  local rate = elapsed > 0 and done / elapsed or 0
-  return setmetatable({
-    done = done,
-    total = job.total,
-    noun = job.noun,
-    accepted = report.accepted,
-    rejected = report.rejected,
-    unknown = report.unknown,
-    pending = job.total and job.total - done,
-    in_flight = upload.in_flight,
-    elapsed = elapsed,
-    rate = rate,
-    remaining = job.total and rate > 0 and (job.total - done) / rate or nil,
-  }, State)
-end
-
 --- Calls the callback when it is time to.
+-- @tab upload the running job: `report`, `in_flight`
+-- @bool[opt] last calls it in any case
 -- @treturn any what the callback returned
 function Progress:show(upload, last)
   if not self.callback then
@@ -68,7 +52,21 @@ function Progress:show(upload, last)
     return nil
   end
   self.done, self.shown = done, now
-  return self.callback(state(self, upload, done, now))
+  local total, elapsed = self.job.total, now - self.started
+  local rate = elapsed > 0 and done / elapsed or 0
+  return self.callback(setmetatable({
+    done = done,
+    total = total,
+    noun = self.job.noun,
+    accepted = report.accepted,
+    rejected = report.rejected,
+    unknown = report.unknown,
+    pending = total and total - done,
+    in_flight = upload.in_flight,
+    elapsed = elapsed,
+    rate = rate,
+    remaining = total and rate > 0 and (total - done) / rate or nil,
+  }, State))
 end
 
 return M
