@@ -1,0 +1,167 @@
+-- As whom a client sends: logins, and tokens that run out.
+local common = require "spec.support.common"
+local coroutines = require "spec.support.coroutines"
+local load = require "spec.support.load"
+local outcome = require "spec.support.outcome"
+local purchases = require "purchases"
+local support = require "spec.support.sandbox"
+
+local merge, elapsed, soon = common.merge, common.elapsed, common.soon
+
+local RETAILER = { retailer_id = "123" }
+local failure = outcome.refused
+
+describe("a client", function()
+  local sandbox
+
+  setup(function()
+    sandbox = support.start { pending_seconds = 0, in_progress_seconds = 0 }
+  end)
+  teardown(function()
+    sandbox:stop()
+  end)
+  before_each(function()
+    sandbox:reset()
+  end)
+
+  -- One that signs in by itself.
+  local function signing_in(fields)
+    return purchases.ravenwits.new(merge({
+      user = "trebolenergia", base_url = sandbox.url, retry = { attempts = 3, base = 0.001 },
+      email = "demo@example.com", password = "sandbox-password",
+    }, fields or {}))
+  end
+
+  local function submit(c)
+    return c:submit(load.series(2), RETAILER)
+  end
+
+  describe("that was given a password", function()
+    it("signs in before its first call, once", function()
+      local c = signing_in()
+      assert(submit(c))
+      assert(c:get(assert(submit(c)).id))
+      assert.same({ 200 }, sandbox:statuses "login")
+      assert.same({ 201, 201 }, sandbox:statuses "submit")
+    end)
+
+    it("signs in again when its token runs out, and goes on", function()
+      local c = signing_in()
+      assert(submit(c))
+      sandbox:fault { path = "submit", status = 401, expire_tokens = true }
+      assert(submit(c))
+      assert.same({ 200, 200 }, sandbox:statuses "login")
+      assert.same({ 201, 401, 201 }, sandbox:statuses "submit")
+      assert(submit(c))
+      assert.equal(2, #sandbox:statuses "login")
+    end)
+
+    it("uses the token it was given first", function()
+      assert(submit(signing_in { token = support.TOKEN }))
+      assert.same({}, sandbox:statuses "login")
+      assert(submit(signing_in { token = "stale-token" }))
+      assert.same({ 200 }, sandbox:statuses "login")
+      assert.same({ 201, 401, 201 }, sandbox:statuses "submit")
+    end)
+
+    it("does not sign in again for a token that is refused when it is new", function()
+      sandbox:fault { path = "submit", status = 401, times = 10 }
+      local c = signing_in { token = "stale-token" }
+      local err = failure(submit(c))
+      assert.same({ "auth", "http_401", "submit", "pending", 2 },
+        { err.kind, err.code, err.operation, err.outcome, err.attempts })
+      assert.equal(1, failure(submit(c)).attempts)
+      assert.same({ { 200 }, { 401, 401, 401 } }, { sandbox:statuses "login", sandbox:statuses "submit" })
+    end)
+
+    it("says why it cannot sign in", function()
+      local err = failure(submit(signing_in { token = "stale-token", password = "wrong-password" }))
+      assert.same({ "auth", "Invalid credentials; incorrect password.", "login", "pending" },
+        { err.kind, err.message, err.operation, err.outcome })
+      assert.same({ "Invalid token.", "submit" }, { err.cause.message, err.cause.operation })
+      assert.same({ { 401 }, { 401 } }, { sandbox:statuses "login", sandbox:statuses "submit" })
+      assert.equal("auth", failure(submit(signing_in { password = "wrong-password" })).kind)
+      assert.equal(1, #sandbox:statuses "submit")
+    end)
+
+    it("leaves no doubt about a submit when it was the login that went wrong", function()
+      local orders = {
+        { status = 500, times = 99 }, { status = 444, times = 99 }, { status = 400 },
+        { status = 200, times = 99, body = "<html>" },
+      }
+      for _, token in ipairs { "stale-token", false } do
+        for _, order in ipairs(orders) do
+          sandbox:reset()
+          sandbox:fault(merge(order, { path = "login" }))
+          local err = failure(submit(signing_in { token = token or nil }))
+          assert.same({ "login", "pending" }, { err.operation, err.outcome })
+          assert.same({}, sandbox:audit().purchases)
+        end
+      end
+    end)
+
+    -- So that no answer is there before all have asked.
+    local function be_slow()
+      sandbox:fault { path = "/api/", delay = 0.05, times = 100 }
+    end
+
+    it("signs in once for all who ask at once", function()
+      be_slow()
+      local c = signing_in { token = "stale-token", wait = coroutines.wait }
+      local accepted = 0
+      local function work()
+        assert(submit(c))
+        accepted = accepted + 1
+      end
+      coroutines.run(work, work, work, work, work)
+      assert.equal(5, accepted)
+      assert.same({ 200 }, sandbox:statuses "login")
+      assert.equal(5, #sandbox:audit().purchases)
+    end)
+
+    it("signs in once for all before the first call", function()
+      be_slow()
+      local c = signing_in { wait = coroutines.wait }
+      local function work()
+        assert(submit(c))
+      end
+      coroutines.run(work, work, work)
+      assert.same({ 200 }, sandbox:statuses "login")
+    end)
+
+    it("asks no second time with a password that was refused to others who asked", function()
+      be_slow()
+      local c = signing_in { token = "stale-token", password = "wrong-password", wait = coroutines.wait }
+      local found = {}
+      local function work()
+        local err = failure(submit(c))
+        found[#found + 1] = { err.kind, err.operation, err.outcome, err.cause.operation }
+      end
+      coroutines.run(work, work, work)
+      local expected = { "auth", "login", "pending", "submit" }
+      assert.same({ expected, expected, expected }, found)
+      assert.same({ 401 }, sandbox:statuses "login")
+    end)
+
+    it("does not wait for one who was interrupted while signing in", function()
+      be_slow()
+      local interrupted = true
+      local c = signing_in {
+        wait = function(pool, seconds)
+          pool:poll(seconds)
+          if interrupted then
+            error "interrupted"
+          end
+        end,
+      }
+      assert.has_error(function()
+        c:submit(load.series(2), RETAILER)
+      end)
+      interrupted = false
+      local took = elapsed(function()
+        assert(submit(c))
+      end)
+      assert.is_true(took < soon(1))
+    end)
+  end)
+end)
