@@ -1,64 +1,14 @@
 -- Inboxes over the one pool of a Lua state: with pools made up here, and with the real one.
-local core = require "purchases.core"
 local coroutines = require "spec.support.coroutines"
 local faults = require "spec.support.faults"
 local load = require "spec.support.load"
+local pools = require "spec.support.pools"
 local purchases = require "purchases"
 
-local real_new = core.http.new
+local new_pool, restore = pools.new, pools.restore
 
--- The module anew, so that its pools are these, in turn.
-local function fresh_inbox(pools)
-  local loaded = {}
-  core.http.new = function()
-    return table.remove(pools, 1), { code = "no_memory" }
-  end
-  for _, name in ipairs { "purchases.net.pool", "purchases.net.inbox" } do
-    loaded[name], package.loaded[name] = package.loaded[name], nil
-  end
-  local inbox_type = require "purchases.net.inbox"
-  for name, module in pairs(loaded) do
-    package.loaded[name] = module
-  end
-  return inbox_type
-end
-
-local function restore()
-  core.http.new = real_new
-end
-
--- A pool whose transfers end when the spec says so: pool.finish(id, response, err).
-local function new_pool()
-  local pool = { ended = {}, cancelled = {}, polled = {}, requests = {}, last = 0 }
-  function pool.finish(...)
-    pool.ended[#pool.ended + 1] = { ... }
-  end
-  function pool:add(request)
-    if self.broken then
-      return nil, { kind = "transport", code = self.broken, message = "m", sent = "no" }
-    end
-    self.last = self.last + 1
-    self.requests[self.last] = request
-    return self.last
-  end
-  function pool:step()
-    if self.broken then
-      return nil, { kind = "transport", code = self.broken, message = "m", sent = "no" }
-    end
-    return 0
-  end
-  function pool:take()
-    local ended = table.remove(self.ended, 1) or {}
-    return ended[1], ended[2], ended[3]
-  end
-  function pool:poll(seconds)
-    self.polled[#self.polled + 1] = seconds
-  end
-  function pool:cancel(id)
-    self.cancelled[#self.cancelled + 1] = id
-    return true
-  end
-  return pool
+local function fresh_inbox(its_pools)
+  return pools.load("purchases.net.inbox", its_pools)
 end
 
 describe("an inbox", function()
