@@ -86,15 +86,4 @@ describe("a call with a natural key", function()
     local err = call({ FAILED, DUPLICATE }, { repeated = function() end }).err
     assert.same({ "duplicate", "unknown", "maybe", false }, { err.code, err.outcome, err.sent, err.retryable })
   end)
-
-  it("is not repeated by the engine, which would not tell", function()
-    local c = client()
-    local function idempotent(fields)
-      fields.method, fields.path = "POST", "/"
-      return c.sender:wire(fields, 1).idempotent
-    end
-    assert.is_true(idempotent { repeatable = true })
-    assert.is_false(idempotent { repeatable = true, repeated = known })
-    assert.is_false(idempotent { repeatable = false })
-  end)
 end)

@@ -1,5 +1,6 @@
 local core = require "purchases.core"
-local datetime = core.datetime
+local datetime = require "purchases.datetime"
+local purchases = require "purchases"
 
 local function count_and_keep(...)
   return select("#", ...), ...
@@ -206,5 +207,17 @@ describe("difference", function()
     expect_raise("#2", function()
       return datetime.difference("2025-10-26 02:30"), nil
     end)
+  end)
+end)
+
+describe("purchases.datetime", function()
+  it("is that module, and has these functions alone", function()
+    assert.equal(datetime, purchases.datetime)
+    local names = {}
+    for name in pairs(datetime) do
+      names[#names + 1] = name
+    end
+    table.sort(names)
+    assert.same({ "day_length", "difference", "format", "parse", "to_local", "to_utc" }, names)
   end)
 end)

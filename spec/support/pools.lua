@@ -1,7 +1,7 @@
 -- Pools of connections made up here, and the modules of net/ anew over them.
 --
 --   pools.new()              → a pool whose transfers end when the spec says so: pool.finish(id, response, err)
---   pools.load(name, pools)  → the module of that name, whose pools are these, in turn; then there is no memory for more
+--   pools.load(name, pools)  → the module of that name, whose pools are these, in turn; then there is no memory
 --   pools.restore()          gives the core its own pools back
 local core = require "purchases.core"
 

@@ -1,0 +1,81 @@
+-- What goes over the wire for a client, and when.
+local common = require "spec.support.common"
+local core = require "purchases.core"
+local purchases = require "purchases"
+
+local monotonic = core.system.monotonic
+
+local function sender(fields)
+  return purchases.ravenwits.new(common.merge({
+    user = "u", token = "secret-token", base_url = "https://api.example/v1", user_agent = "demo/1",
+  }, fields or {})).sender
+end
+
+local function request(fields)
+  return common.merge({ method = "POST", path = "/a" }, fields or {})
+end
+
+describe("a sender makes of a request", function()
+  it("what the pool takes", function()
+    local made = sender({ ca_file = "ca.pem", proxy = "http://localhost:3128", connect_timeout = 3 })
+      :wire(request { body = "{}" }, 7)
+    assert.same({
+      method = "POST", url = "https://api.example/v1/a", body = "{}", timeout = 7, connect_timeout = 3,
+      ca_file = "ca.pem", proxy = "http://localhost:3128",
+      headers = { Accept = "application/json", Authorization = "Bearer secret-token",
+        ["Content-Type"] = "application/json", ["User-Agent"] = "demo/1" },
+    }, made)
+  end)
+
+  it("one that takes no longer to connect than in all", function()
+    assert.equal(0.5, sender():wire(request(), 0.5).connect_timeout)
+  end)
+
+  it("one without credentials or content where there are none", function()
+    local made = sender():wire(request { public = true }, 1)
+    assert.same({ Accept = "application/json", ["User-Agent"] = "demo/1" }, made.headers)
+    assert.equal("application/json", sender():wire(request { public = true, body = "" }, 1).headers["Content-Type"])
+  end)
+
+  it("one with its credentials in the query, where the API has them there", function()
+    local made = purchases.curebit.new { site = "s", api_key = "k&y" }.sender
+    assert.equal("https://curebit.com/a?api_key=k%26y", made:wire(request(), 1).url)
+    assert.equal("https://curebit.com/a?b=c&api_key=k%26y", made:wire(request { path = "/a?b=c" }, 1).url)
+    assert.equal("https://curebit.com/a", made:wire(request { public = true }, 1).url)
+  end)
+
+  it("one with the session's token of that time", function()
+    local made = sender()
+    made:wire(request(), 1)
+    made.session.token = "another-token"
+    assert.equal("Bearer another-token", made:wire(request(), 1).headers.Authorization)
+  end)
+
+  it("one that the engine may repeat only where its answer would tell", function()
+    local made = sender()
+    local function idempotent(fields)
+      return made:wire(request(fields), 1).idempotent
+    end
+    assert.is_true(idempotent { repeatable = true })
+    assert.is_false(idempotent { repeatable = true, repeated = function() end })
+    assert.is_false(idempotent { repeatable = false })
+  end)
+end)
+
+describe("a sender's turn", function()
+  it("comes at once without a rate, and otherwise as the rate allows", function()
+    local free, bound = sender(), sender { rate = 120 }
+    free:take_turn(100)
+    bound:take_turn(100)
+    assert.same({ 100, 100.5 }, { free.next_start, bound.next_start })
+  end)
+
+  it("is waited for, but not where it comes too late", function()
+    local bound = sender { rate = 60 / 0.05 }
+    local inbox, start = bound:inbox(1), monotonic()
+    assert.is_true(bound:await_turn(inbox, start + 5))
+    assert.is_true(bound:await_turn(inbox, start + 5))
+    assert.is_true(monotonic() - start >= 0.049)
+    assert.is_false(bound:await_turn(inbox, monotonic() + 0.001))
+  end)
+end)
