@@ -10,9 +10,10 @@ PKG_CONFIG ?= pkg-config
 
 # Whoever names only the folder of lua.h (LuaRocks does) means the version that stands in it.
 ifdef LUA_INCDIR
-LUA_VERSION ?= $(shell sed -n 's/^.define LUA_VERSION_NUM[^0-9]*\([0-9]\)0\([0-9]\).*/\1.\2/p' $(LUA_INCDIR)/lua.h)
+VERSION_IN_H := s/^.define LUA_VERSION_NUM[^0-9]*\([0-9]\)0\([0-9]\).*/\1.\2/p
+LUA_VERSION  ?= $(shell sed -n '$(VERSION_IN_H)' "$(LUA_INCDIR)/lua.h" 2>/dev/null)
 endif
-LUA_VERSION ?= 5.4
+LUA_VERSION := $(or $(LUA_VERSION),5.4)
 LUA-5.1     := luajit
 LUA         ?= $(or $(LUA-$(LUA_VERSION)),lua$(LUA_VERSION))
 
@@ -51,84 +52,6 @@ C_TESTS := $(patsubst spec/c/%.c,$(BUILD)/test/%,$(wildcard spec/c/*_*.c))
 FUZZERS := $(patsubst spec/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard spec/fuzz/*.c))
 
 .PHONY: all deps demo openresty test lint check bench doc install clean env c-tests fuzzers
-
-all: $(LIBRARY) $(COMMAND)
-
-$(LIBRARY): $(CORE) $(BINDING)
-	@mkdir -p $(@D)
-	$(CC) $(SHARED) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
-
-$(BUILD)/core/%.o: src/%.c
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
-
-$(OUT)/%.o: src/lua/%.c
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -I$(LUA_INCDIR) -MMD -MP -c -o $@ $<
-
-$(COMMAND): bin/purchases
-	@mkdir -p $(@D)
-	sed '1s|.*|#!/usr/bin/env $(LUA)|' $< > $@ && chmod +x $@
-
-$(BUILD)/test/%: spec/c/%.c spec/c/test.h $(CORE)
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(WRAP) -o $@ $< $(CORE) $(LIBS) -lm
-
-# They make allocations fail.
-$(BUILD)/test/alloc_%: WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
-
-$(BUILD)/fuzz/%: spec/fuzz/%.c spec/c/test.h $(CORE)
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(CORE) $(LIBS) -lm
-
-c-tests: $(C_TESTS)
-
-fuzzers: $(FUZZERS)
-
-env:
-	@echo 'export LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;"'
-	@echo 'export LUA_CPATH="$(abspath $(OUT))/?.so;;"'
-	@echo 'export PATH="$(abspath $(OUT))/bin:$$PATH"'
-
-deps:
-	tools/deps build demo openresty test browser lint check doc
-
-demo:
-	tools/deps build demo
-	$(MAKE) all
-	examples/demo.sh
-
-openresty:
-	tools/deps build openresty
-	$(MAKE) all LUA_VERSION=5.1
-	examples/openresty/run.sh
-
-test:
-	tools/deps build test browser
-	tools/test
-
-lint:
-	tools/deps build lint
-	tools/lint
-
-check:
-	tools/deps build test check
-	tools/check
-
-# The compiler of the machine that measures knows best what it can do.
-$(BUILD)/bench/%: bench/peers/%.cpp
-	@mkdir -p $(@D)
-	$(CXX) -O3 -march=native -o $@ $< -lsimdjson
-
-bench:
-	tools/deps build bench
-	$(MAKE) all $(BUILD)/bench/schema_simdjson
-	$(MAKE) all LUA_VERSION=5.1
-	luajit bench/run.lua $(BENCH)
-
-doc:
-	tools/deps doc
-	ldoc -q .
 
 install: all
 	install -d $(DESTDIR)$(LUA_LIBDIR)/purchases $(DESTDIR)$(LUA_SHAREDIR) $(DESTDIR)$(BINDIR)
