@@ -1,7 +1,9 @@
 # make                      builds for Lua 5.4;  make LUA_VERSION=5.1  for LuaJIT and PUC Lua 5.1
 # make demo                 the main job on real data;  make openresty  an application in nginx, to try out
 # make test lint check bench doc
-# make install              PREFIX=/usr/local DESTDIR=;  make -s env  prints the paths of the built tree
+# make install              PREFIX=/usr/local DESTDIR=;  make install-lib  the module only,  install-bin  the command
+# make uninstall            of every Lua version under PREFIX
+# make -s env               prints the paths of the built tree;  make deps  installs what all of this needs
 BUILD      ?= build
 PREFIX     ?= /usr/local
 CC         ?= cc
@@ -51,13 +53,115 @@ COMMAND := $(OUT)/bin/purchases
 C_TESTS := $(patsubst spec/c/%.c,$(BUILD)/test/%,$(wildcard spec/c/*_*.c))
 FUZZERS := $(patsubst spec/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard spec/fuzz/*.c))
 
-.PHONY: all deps demo openresty test lint check bench doc install clean env c-tests fuzzers
+.PHONY: all deps demo openresty test lint check bench doc install install-lib install-bin may-install uninstall \
+  clean env c-tests fuzzers
 
-install: all
-	install -d $(DESTDIR)$(LUA_LIBDIR)/purchases $(DESTDIR)$(LUA_SHAREDIR) $(DESTDIR)$(BINDIR)
-	install -m 755 $(LIBRARY) $(DESTDIR)$(LUA_LIBDIR)/purchases/core.so
-	cp -R lua/purchases $(DESTDIR)$(LUA_SHAREDIR)/
-	install -m 755 $(COMMAND) $(DESTDIR)$(BINDIR)/purchases
+all: $(LIBRARY) $(COMMAND)
+
+# Says what is missing before anything is compiled. Once nothing is, it is not asked again.
+$(CORE) $(BINDING): | $(OUT)/.needs
+
+$(OUT)/.needs: export FLAGS = $(SHARED) $(ALL_CFLAGS) $(LDFLAGS)
+$(OUT)/.needs:
+	@CC="$(CC)" PKG_CONFIG="$(PKG_CONFIG)" CURL_LIBS="$(CURL_LIBS)" PCRE_LIBS="$(PCRE_LIBS)" \
+	  LUA_VERSION="$(LUA_VERSION)" LUA_INCDIR="$(LUA_INCDIR)" tools/needs
+	@mkdir -p $(@D) && touch $@
+
+$(LIBRARY): $(CORE) $(BINDING)
+	@mkdir -p $(@D)
+	$(CC) $(SHARED) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/core/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(OUT)/%.o: src/lua/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -I$(LUA_INCDIR) -MMD -MP -c -o $@ $<
+
+$(COMMAND): bin/purchases
+	@mkdir -p $(@D)
+	sed '1s|.*|#!/usr/bin/env $(LUA)|' $< > $@ && chmod +x $@
+
+$(BUILD)/test/%: spec/c/%.c spec/c/test.h $(CORE)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(WRAP) -o $@ $< $(CORE) $(LIBS) -lm
+
+# They make allocations fail.
+$(BUILD)/test/alloc_%: WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
+
+$(BUILD)/fuzz/%: spec/fuzz/%.c spec/c/test.h $(CORE)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(CORE) $(LIBS) -lm
+
+c-tests: $(C_TESTS)
+
+fuzzers: $(FUZZERS)
+
+env:
+	@echo 'export LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;"'
+	@echo 'export LUA_CPATH="$(abspath $(OUT))/?.so;;"'
+	@echo 'export PATH="$(abspath $(OUT))/bin:$$PATH"'
+
+deps:
+	tools/deps build demo openresty test browser lint check doc
+
+demo:
+	tools/deps build demo
+	$(MAKE) all
+	examples/demo.sh
+
+openresty:
+	tools/deps build openresty
+	$(MAKE) all LUA_VERSION=5.1
+	examples/openresty/run.sh
+
+test:
+	tools/deps build test browser
+	tools/test
+
+lint:
+	tools/deps build lint
+	tools/lint
+
+check:
+	tools/deps build test check
+	tools/check
+
+# The compiler of the machine that measures knows best what it can do.
+$(BUILD)/bench/%: bench/peers/%.cpp
+	@mkdir -p $(@D)
+	$(CXX) -O3 -march=native -o $@ $< -lsimdjson
+
+bench:
+	tools/deps build bench
+	$(MAKE) all $(BUILD)/bench/schema_simdjson
+	$(MAKE) all LUA_VERSION=5.1
+	luajit bench/run.lua $(BENCH)
+
+doc:
+	tools/deps doc
+	ldoc -q .
+
+install install-lib install-bin may-install uninstall: INSTALL = \
+  DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" BINDIR="$(BINDIR)" SCRIPTS_DIR="$(SCRIPTS_DIR)" LUA_LIBDIR="$(LUA_LIBDIR)" \
+  LUA_SHAREDIR="$(LUA_SHAREDIR)" LUA_VERSION="$(LUA_VERSION)" LUA="$(LUA)" OUT="$(OUT)" tools/install
+
+install: install-lib install-bin
+	@$(INSTALL) paths
+
+# Asks first, so that nothing is compiled in vain.
+may-install:
+	@$(INSTALL) may
+
+install-lib: may-install $(LIBRARY)
+	@$(INSTALL) lib
+
+install-bin: $(COMMAND)
+	@$(INSTALL) bin
+
+uninstall:
+	@$(INSTALL) uninstall
 
 clean:
 	rm -rf $(BUILD) doc

@@ -25,11 +25,13 @@ build = {
     LUA_INCDIR = "$(LUA_INCDIR)",
     BUILD = "build/rock",
   },
+  install_target = "install-lib install-bin",
   install_variables = {
     LUA_INCDIR = "$(LUA_INCDIR)",
     LUA_LIBDIR = "$(LIBDIR)",
     LUA_SHAREDIR = "$(LUADIR)",
     BINDIR = "$(BINDIR)",
+    SCRIPTS_DIR = "$(SCRIPTS_DIR)", -- where LuaRocks writes a wrapper for each command, which knows the folders
     BUILD = "build/rock",
   },
 }
