@@ -24,5 +24,8 @@ if not report then
 end
 print(report.accepted, report.rejected, report.unknown, report.pending)
 
-local purchase = assert(client:wait(report.receipts[1].id, { timeout = 600 }))
-print(#assert(purchases.ravenwits.output(purchase, 1)).value.MD)
+local first = report.receipts[1]                -- none where nothing was accepted
+if first then
+  local purchase = assert(client:wait(first.id, { timeout = 600 }))
+  print(#assert(purchases.ravenwits.output(purchase, 1)).value.MD)
+end

@@ -91,6 +91,13 @@ describe("the README", function()
       assert.equal(0, sandbox:audit().counts.requests)
     end)
 
+    it("ends well where nothing was accepted", function()
+      sandbox:fault { path = "/submit", status = 422, times = 31 }
+      local result = run_example(EXAMPLE)
+      assert.same({ 0, "" }, { result.code, result.stderr })
+      assert.matches("\n0\t31\t0\t0\n$", result.stdout)
+    end)
+
     it("says why nothing could start", function()
       local result = run_example(EXAMPLE, {})
       assert.same({ 1, "ravenwits: there is neither a token nor an e-mail and password to get one with (auth)\n" },
