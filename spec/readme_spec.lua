@@ -37,10 +37,6 @@ local function build_environment(values)
   return values
 end
 
-local function plain(pattern)
-  return (pattern:gsub("%p", "%%%0"))
-end
-
 describe("the README", function()
   local sandbox
 
@@ -357,23 +353,6 @@ describe("the README", function()
     assert.same({ "Caf\195\169", 2 },
       { sale.purchase_detail[1].product_name, sale.purchase_detail[1].quantity })
     assert.equal("Tea", sale.purchase_detail[2].product_name)
-  end)
-
-  it("points lua and purchases at the built tree, from any folder", function()
-    local line = README:match '`(eval "%$%(make %-s env%)")`'
-    local script = ("%s; cd /; purchases --version; exec %s -e 'print(require(\"purchases\")._VERSION)'")
-      :format(line, command.lua)
-    local env = build_environment { LUA_PATH = false, LUA_CPATH = false,
-      PATH = os.getenv("PATH"):gsub(plain(BUILD) .. "[^:]*:", "") }
-    local result = shell(script, { env = env })
-    assert.same({ 0, ("purchases %s\n%s\n"):format(purchases._VERSION, purchases._VERSION), "" },
-      { result.code, result.stdout, result.stderr })
-    env.LUA_VERSION = nil
-    local said = README:match "`(make %-s env LUA_VERSION=5%.1)` does it for `luajit`"
-    assert.matches("/5.1/?.so", shell(said, { env = env }).stdout, 1, true)
-    result = shell(('eval "$(make -s -C %s env)"; purchases --version'):format(command.quote(command.root)),
-      { env = build_environment(env), directory = "/" })
-    assert.equal("purchases " .. purchases._VERSION .. "\n", result.stdout)
   end)
 
   describe("Inside OpenResty", function()
