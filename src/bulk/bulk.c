@@ -11,13 +11,16 @@ void pur_bulk_init(pur_bulk *bulk) {
   bulk->opened = bulk->closed = 0;
 }
 
-static void free_issues(pur_bulk *bulk) {
+void pur_bulk_clear_refusals(pur_bulk *bulk) {
   pur_bulk_refusal *refusals = (pur_bulk_refusal *)(void *)bulk->refusals.data;
   for (size_t i = 0; i < bulk->refused_count; i++) pur_issues_free(&refusals[i].issues);
+  pur_buffer_clear(&bulk->refused);
+  pur_buffer_clear(&bulk->refusals);
+  bulk->refused_count = 0;
 }
 
 void pur_bulk_free(pur_bulk *bulk) {
-  free_issues(bulk);
+  pur_bulk_clear_refusals(bulk);
   pur_buffer_free(&bulk->text);
   pur_buffer_free(&bulk->purchases);
   pur_buffer_free(&bulk->refused);
@@ -26,16 +29,14 @@ void pur_bulk_free(pur_bulk *bulk) {
 }
 
 void pur_bulk_clear(pur_bulk *bulk) {
-  free_issues(bulk);
+  pur_bulk_clear_refusals(bulk);
   pur_buffer_clear(&bulk->text);
   pur_buffer_clear(&bulk->purchases);
-  pur_buffer_clear(&bulk->refused);
-  pur_buffer_clear(&bulk->refusals);
-  bulk->count = bulk->refused_count = 0;
+  bulk->count = 0;
   bulk->opened = bulk->closed = 0;
 }
 
-/* Appends bytes and what is told of them, or neither. */
+/* Appends bytes and their entry in a list, or neither. */
 static pur_status append(pur_buffer *bytes, size_t before, pur_buffer *list, const void *entry,
                          size_t entry_size, pur_error *error) {
   pur_status status = pur_buffer_check(bytes, error);

@@ -46,8 +46,9 @@ typedef struct pur_bulk {
 void pur_bulk_init(pur_bulk *bulk);
 void pur_bulk_free(pur_bulk *bulk);
 
-/* Empties it, keeping the memory. */
+/* Empties it, or of those that were refused alone, keeping the memory for their bytes. */
 void pur_bulk_clear(pur_bulk *bulk);
+void pur_bulk_clear_refusals(pur_bulk *bulk);
 
 /* Appends a copy of the `purchase->length` bytes at `text`; `purchase->start` is filled in here.
  * PUR_NO_MEMORY, with the bulk as it was. */
@@ -55,20 +56,20 @@ pur_status pur_bulk_add(pur_bulk *bulk, const char *text, const pur_bulk_purchas
                         pur_error *error);
 
 /* Puts a purchase aside that must not be sent, with its first `kept` bytes and why. On success the
- * issues are moved here; theirs are then empty. PUR_NO_MEMORY, with the bulk as it was. */
+ * issues are moved here, and the caller's are empty. PUR_NO_MEMORY, with the bulk as it was. */
 pur_status pur_bulk_refuse(pur_bulk *bulk, const char *text, size_t kept,
                            const pur_bulk_purchase *purchase, const pur_error *why,
                            pur_issues *issues, pur_error *error);
 
-/* Both from 0, less than their count. */
+/* The purchase, or refusal, at an index from 0, less than their count. */
 const pur_bulk_purchase *pur_bulk_purchase_at(const pur_bulk *bulk, size_t index);
 const pur_bulk_refusal *pur_bulk_refusal_at(const pur_bulk *bulk, size_t index);
 
-/* Bytes of the body of all of them. */
+/* How many bytes the body of all purchases has. */
 size_t pur_bulk_size(const pur_bulk *bulk);
 
-/* The purchases from `first` to `last`, both included, as a JSON array. It holds until the bulk's
- * next call; nothing may be added any more. */
+/* Returns the purchases from `first` to `last`, both included, as a JSON array. It holds until the
+ * bulk's next call; nothing may be added any more. */
 const char *pur_bulk_body(pur_bulk *bulk, size_t first, size_t last, size_t *length);
 
 /* Forgets a purchase; its bytes stay until the bulk is cleared. */

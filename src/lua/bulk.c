@@ -1,4 +1,4 @@
-/* purchases.core.bulks: readers of purchases, and the bulks that they make. */
+/* purchases.core.bulks: readers of purchases, the bulks that they make, and files of keys. */
 #include "bulk/key_file.h"
 #include "bulk/reader.h"
 
@@ -11,8 +11,8 @@
 #define BULK "purchases.bulk"
 #define KEY_FILE "purchases.key_file"
 
-/* Its companion holds the schemas, the key's name and itself, and is the companion of its bulks
- * too: so a bulk keeps its reader alive. */
+/* A reader's companion holds the schemas, the key's name and the reader. It is the companion of the
+ * reader's bulks, too, so that a bulk keeps its reader alive. */
 typedef struct reader {
   pur_bulk_reader core;
   bool is_open;
@@ -36,7 +36,7 @@ static int reader_close(lua_State *L) {
   return 0;
 }
 
-/* nil, err: with the place where the file cannot be read on */
+/* Pushes nil, err, with the place where the file cannot be read on. */
 static int fail(lua_State *L, const reader *r, const pur_error *error) {
   (void)pur_lua_fail(L, "validation", error);
   if (error->status == PUR_INVALID_JSON)
@@ -53,7 +53,7 @@ static size_t size_field(lua_State *L, int index, const char *name) {
   return (size_t)number;
 }
 
-/* Of the table at the top: its schemas, which may have been closed in the meantime. */
+/* Gets the schemas of the table at the top, each of which may have been closed since. */
 static void get_schemas(lua_State *L, const pur_schema *schemas[PUR_BULK_SCHEMAS]) {
   static const char *const names[PUR_BULK_SCHEMAS] = {"schema", "extra_schema"};
   for (int i = 0; i < PUR_BULK_SCHEMAS; i++) {
@@ -69,7 +69,7 @@ static void renew_schemas(lua_State *L, reader *r) {
   lua_pop(L, 1);
 }
 
-/* The texts stay in the table, which becomes the reader's companion. */
+/* Gets the rules from a table, which becomes the reader's companion and keeps their texts. */
 static void get_rules(lua_State *L, int index, pur_bulk_rules *rules) {
   memset(rules, 0, sizeof *rules);
   lua_pushvalue(L, index);
@@ -85,7 +85,7 @@ static void get_rules(lua_State *L, int index, pur_bulk_rules *rules) {
 }
 
 /* new_reader{schema=, extra_schema=, key=, max_purchase=, max_count=, max_size=, first_line=} →
- * reader | nil, err. The table is taken over. */
+ * reader | nil, err. The caller gives the table away. */
 static int new_reader(lua_State *L) {
   pur_bulk_rules rules;
   pur_error error;
@@ -100,7 +100,7 @@ static int new_reader(lua_State *L) {
   lua_setfield(L, 1, "reader");
   lua_pushvalue(L, 1);
   pur_lua_set_anchor(L, -2);
-  r->is_open = true; /* what was acquired halfway is to be closed, too */
+  r->is_open = true; /* so that a reader that was made halfway is closed, too */
   if (pur_bulk_reader_init(&r->core, &rules, &error) != PUR_OK) return fail(L, r, &error);
   return 1;
 }
@@ -203,7 +203,7 @@ static int bulk_free(lua_State *L) {
   return 0;
 }
 
-/* bulk:close(): its memory goes back to the reader; its keys must have been released */
+/* bulk:close() gives the bulk's memory back to the reader; its keys must have been released. */
 static int bulk_close(lua_State *L) {
   box *b = check_bulk(L, 1);
   if (b->from->is_open)
@@ -213,7 +213,7 @@ static int bulk_close(lua_State *L) {
   return 0;
 }
 
-/* The number at `index`, from 1 to `count`, as an index from 0. */
+/* Returns the number at `index`, from 1 to `count`, as an index from 0. */
 static size_t check_index(lua_State *L, int index, size_t count) {
   lua_Number number = luaL_checknumber(L, index);
   luaL_argcheck(L, number >= 1 && number <= (lua_Number)count, index, "no such purchase");
@@ -246,44 +246,43 @@ static int bulk_purchase(lua_State *L) {
   return 4;
 }
 
-/* bulk:line(index) */
+/* bulk:line(index) → the line of a purchase */
 static int bulk_line(lua_State *L) {
   lua_pushinteger(L, (lua_Integer)check_purchase(L, check_bulk(L, 1))->line);
   return 1;
 }
 
-/* bulk:refused() → how many were refused */
-static int bulk_refused(lua_State *L) {
-  lua_pushinteger(L, (lua_Integer)check_bulk(L, 1)->bulk.refused_count);
+/* bulk:refusals() → those that were refused, as a list of { text =, line =, column =, key = as JSON
+ * or nil, error =, cut = true where the text is only the beginning of the purchase }. They are
+ * handed out once: their issues may take more memory than the bulk. */
+static int bulk_refusals(lua_State *L) {
+  pur_bulk *bulk = &check_bulk(L, 1)->bulk;
+  lua_createtable(L, (int)bulk->refused_count, 0);
+  for (size_t i = 0; i < bulk->refused_count; i++) {
+    const pur_bulk_refusal *refusal = pur_bulk_refusal_at(bulk, i);
+    const char *text = refusal->length > 0 ? bulk->refused.data + refusal->start : "";
+    lua_createtable(L, 0, 6);
+    lua_pushlstring(L, text, refusal->length);
+    lua_setfield(L, -2, "text");
+    pur_lua_set_place(L, refusal->line, refusal->column);
+    if (refusal->key_length > 0) {
+      lua_pushlstring(L, text + refusal->key, refusal->key_length);
+      lua_setfield(L, -2, "key");
+    }
+    if (refusal->size > refusal->length) {
+      lua_pushboolean(L, 1);
+      lua_setfield(L, -2, "cut");
+    }
+    (void)pur_lua_fail_with_issues(L, &refusal->error, &refusal->issues);
+    lua_setfield(L, -3, "error");
+    lua_pop(L, 1);
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+  pur_bulk_clear_refusals(bulk);
   return 1;
 }
 
-/* bulk:refusal(index) → { text =, line =, column =, key = as JSON or nil, error =, cut = true where
- * the text is only the beginning of the purchase } */
-static int bulk_refusal(lua_State *L) {
-  const box *b = check_bulk(L, 1);
-  const pur_bulk_refusal *refusal =
-      pur_bulk_refusal_at(&b->bulk, check_index(L, 2, b->bulk.refused_count));
-  const char *text = refusal->length > 0 ? b->bulk.refused.data + refusal->start : "";
-  lua_createtable(L, 0, 6);
-  lua_pushlstring(L, text, refusal->length);
-  lua_setfield(L, -2, "text");
-  pur_lua_set_place(L, refusal->line, refusal->column);
-  if (refusal->key_length > 0) {
-    lua_pushlstring(L, text + refusal->key, refusal->key_length);
-    lua_setfield(L, -2, "key");
-  }
-  if (refusal->size > refusal->length) {
-    lua_pushboolean(L, 1);
-    lua_setfield(L, -2, "cut");
-  }
-  (void)pur_lua_fail_with_issues(L, &refusal->error, &refusal->issues);
-  lua_setfield(L, -3, "error");
-  lua_pop(L, 1);
-  return 1;
-}
-
-/* bulk:release(first, last): their outcome is known */
+/* bulk:release(first, last) tells that their outcome is known. */
 static int bulk_release(lua_State *L) {
   box *b = check_bulk(L, 1);
   size_t last = check_index(L, 3, b->bulk.count), first = check_index(L, 2, last + 1);
@@ -296,7 +295,7 @@ static int bulk_length(lua_State *L) {
   return 1;
 }
 
-/* new_key_file() → keys */
+/* new_key_file() → keys, which notes the natural keys of a file */
 static int new_key_file(lua_State *L) {
   pur_key_file_init(lua_newuserdatauv(L, sizeof(pur_key_file), 0));
   luaL_setmetatable(L, KEY_FILE);
@@ -334,10 +333,13 @@ void pur_lua_open_bulks(lua_State *L) {
   static const luaL_Reg reader_meta[] = {
       {"__gc", reader_close}, {"__close", reader_close}, {NULL, NULL}};
   static const luaL_Reg bulk_methods[] = {
-      {"body", bulk_body},       {"purchase", bulk_purchase},
-      {"line", bulk_line},       {"refused", bulk_refused},
-      {"refusal", bulk_refusal}, {"release", bulk_release},
-      {"close", bulk_close},     {NULL, NULL},
+      {"body", bulk_body},
+      {"purchase", bulk_purchase},
+      {"line", bulk_line},
+      {"refusals", bulk_refusals},
+      {"release", bulk_release},
+      {"close", bulk_close},
+      {NULL, NULL},
   };
   static const luaL_Reg bulk_meta[] = {
       {"__gc", bulk_free}, {"__close", bulk_close}, {"__len", bulk_length}, {NULL, NULL}};

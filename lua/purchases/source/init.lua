@@ -9,12 +9,10 @@ local M = {}
 
 -- Lists the purchases that a bulk's check refused, each as `File:next` describes it.
 local function refusals_of(bulk)
-  local list = {}
-  for i = 1, bulk:refused() do
-    local refusal = bulk:refusal(i)
+  local list = bulk:refusals()
+  for _, refusal in ipairs(list) do
     local keys = refusal.key and json.decode("[" .. refusal.key .. "]")
     refusal.key = keys and keys[1]
-    list[i] = refusal
   end
   return list
 end
