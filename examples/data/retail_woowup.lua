@@ -1,4 +1,4 @@
--- online_retail.csv as WoowUp purchases: one line an item, one invoice a purchase. See purchases.mapping.
+-- online_retail.csv as WoowUp purchases: one line an item, one invoice a purchase. See purchases.source.map.
 return {
   encoding = "latin1",
   group = "InvoiceNo",

@@ -11,7 +11,7 @@ local MAX_PURCHASE = 4 * 1024 * 1024 -- bytes of one where the API sets no limit
 
 --- Options of the job beyond those of every job. `batch` and `batch_bytes`: the most purchases, and bytes of
 -- them, in one request; `from_line`: those that begin before this line are left out, such as a report's `resume`;
--- `map`: how CSV makes purchases, see `purchases.mapping`; `schema`: a compiled schema or the path of one, which
+-- `map`: how CSV makes purchases, see `purchases.source.map`; `schema`: a compiled schema or the path of one, which
 -- purchases must pass besides the API's own; `on_reject(failure)`: gets each purchase that was not accepted,
 -- `{ outcome =, line =, column =, key =, error =, text = }`, its text as it came.
 M.OPTIONS = {
