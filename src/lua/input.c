@@ -79,7 +79,8 @@ static int rows_next(lua_State *L) {
 /* rows:line() → the line behind the row read last */
 static int rows_line(lua_State *L) {
   const box *b = pur_lua_check_self(L, ROWS);
-  lua_pushinteger(L, (lua_Integer)(b->rows.line + b->rows.row.lines + b->rows.is_cut));
+  size_t line = b->rows.line + b->rows.row.lines + b->rows.is_cut;
+  lua_pushinteger(L, (lua_Integer)line);
   return 1;
 }
 
