@@ -359,7 +359,7 @@ describe("purchases woowup, from files:", function()
     it("files that cannot be read", function()
       local before = requests()
       file_with "\127ELF and the like"
-      complains(3, "in.ndjson:1:1: no JSON: purchases begin with '{' or '[' (CSV needs a map); set one with --map; "
+      complains(3, "in.ndjson:1:1: not JSON: purchases begin with '{' or '[' (CSV needs a map); set one with --map; "
         .. "nothing was sent", here { "create", "in.ndjson" })
       complains(3, "cannot read nowhere: No such file or directory; nothing was sent", here { "create", "nowhere" })
       complains(3, "cannot read .: Is a directory; nothing was sent", here { "create", "." })
@@ -378,7 +378,7 @@ describe("purchases woowup, from files:", function()
         assert.matches(named, result.stderr, 1, true)
       end
       file_with("\127ELF and the like", "in") -- a name that the message holds by chance
-      complains(3, "in:1:1: no JSON: purchases begin with '{' or '[' (CSV needs a map); set one with --map; "
+      complains(3, "in:1:1: not JSON: purchases begin with '{' or '[' (CSV needs a map); set one with --map; "
         .. "nothing was sent", here { "create", "in" })
       file_with("", "empty.csv")
       complains(3, "empty.csv:1:1: the file is empty; nothing was sent",

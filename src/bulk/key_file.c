@@ -96,7 +96,7 @@ static bool grow(pur_key_file *keys) {
   return true;
 }
 
-/* Moves what is in memory to the file. */
+/* Moves the keys in memory to the file. */
 static pur_status flush(pur_key_file *keys, pur_error *error) {
   if (keys->count + keys->recent.count > keys->room / 2 && !grow(keys)) return unkeepable(error);
   if (!add_all(keys, keys->recent.slots, keys->recent.room)) return unkeepable(error);

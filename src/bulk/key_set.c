@@ -14,7 +14,7 @@ void pur_key_set_free(pur_key_set *set) {
   pur_key_set_init(set);
 }
 
-/* FNV-1a, and then every bit of it has a say in every other (the end of MurmurHash3). */
+/* FNV-1a, and then the end of MurmurHash3, by which every bit changes with every other. */
 uint64_t pur_key_hash(const char *text, size_t length) {
   uint64_t hash = UINT64_C(0xCBF29CE484222325);
   for (size_t i = 0; i < length; i++)
@@ -25,7 +25,7 @@ uint64_t pur_key_hash(const char *text, size_t length) {
   return hash != 0 ? hash : 1;
 }
 
-/* Where the key is, or where it would go. There is always an empty slot. */
+/* Finds where the key is, or where it would go; there is always an empty slot. */
 static size_t find(const pur_key_set *set, uint64_t hash) {
   size_t at = hash & (set->room - 1);
   while (set->slots[at].hash != 0 && set->slots[at].hash != hash) at = (at + 1) & (set->room - 1);
@@ -59,7 +59,7 @@ pur_status pur_key_set_add(pur_key_set *set, uint64_t hash, uint64_t line, pur_e
   return PUR_OK;
 }
 
-/* Those behind it move up, unless that would take them before the place they belong to. */
+/* Keys behind it move up, unless that would take them before the place they belong to. */
 void pur_key_set_remove(pur_key_set *set, uint64_t hash) {
   size_t hole, at, mask = set->room - 1;
   if (pur_key_set_find(set, hash) == NULL) return;

@@ -6,7 +6,7 @@
 #include "input/rows.h"
 #include "json/json.h"
 
-#define KEPT 1000 /* bytes of a purchase that is longer than anything is kept of */
+#define KEPT 1000 /* bytes of a purchase that is longer than PUR_ROW_MAX */
 #define MOST_DEFERRED 1000
 
 pur_status pur_bulk_reader_init(pur_bulk_reader *reader, const pur_bulk_rules *rules,
@@ -59,8 +59,8 @@ void pur_bulk_reader_give_back(pur_bulk_reader *reader, pur_bulk *bulk) {
 
 /* Checking */
 
-/* Holds a purchase against the limit and the schemas. What is wrong with it stands in
- * `reader->issues`, with places in its file. */
+/* Holds a purchase against the limit and the schemas. `reader->issues` then tells all that is wrong
+ * with it, with places in its file. */
 static pur_status check(pur_bulk_reader *reader, const char *text,
                         const pur_bulk_purchase *purchase, pur_error *why) {
   pur_place start = {0, purchase->line, purchase->column};

@@ -11,9 +11,10 @@
 #define PUR_BULK_SCHEMAS 2
 #define PUR_BULK_SPARE 16
 
-/* What every purchase is held against, and how many make a bulk. What is pointed to is borrowed. */
+/* The rules that every purchase is held against, and how many make a bulk. Schemas and key are
+ * borrowed. */
 typedef struct pur_bulk_rules {
-  const pur_schema *schemas[PUR_BULK_SCHEMAS]; /* each of which it must pass; or NULL */
+  const pur_schema *schemas[PUR_BULK_SCHEMAS]; /* it must pass each; or NULL */
   const char *key;                             /* the member that is the natural key */
   size_t key_length;
   size_t max_purchase; /* bytes, at most PUR_ROW_MAX; longer ones are refused */

@@ -191,7 +191,8 @@ static pur_status next_element(pur_splitter *splitter, pur_span *span, pur_error
   status = find_value(splitter, &length, error);
   if (status == PUR_TOO_LARGE)
     return fail("a purchase goes on for more than " PUR_ROW_MAX_TEXT, error);
-  if (status == PUR_END) length = unread(splitter); /* cut off: it is no JSON */
+  if (status == PUR_END)
+    length = unread(splitter); /* the file was cut off here: this is not JSON */
   if (status != PUR_OK && status != PUR_END) return status;
   *span = (pur_span){0, length, 0, false};
   return PUR_OK;
@@ -243,7 +244,7 @@ static pur_status begin(pur_splitter *splitter, pur_error *error) {
     status = pur_input_more(&splitter->input, error);
   if (status != PUR_OK && status != PUR_END) return status;
   if (!pur_input_is_json(&splitter->input))
-    return fail("no JSON: purchases begin with '{' or '[' (CSV needs a map)", error);
+    return fail("not JSON: purchases begin with '{' or '[' (CSV needs a map)", error);
   wrapper = wrapper_length(splitter);
   if (*splitter->input.start == '[' || wrapper > 0) {
     splitter->form = PUR_SPLITTER_ARRAY;

@@ -65,7 +65,7 @@ static pur_status quoted_field(pur_csv_row *row, scan *s, pur_error *error) {
   return s->last ? refuse(row, s, "a quoted field is never closed", error) : PUR_END;
 }
 
-/* Ends the row at LF, CRLF or the end of the text. PUR_END: not to be told yet. */
+/* Ends the row at LF, CRLF or the end of the text. PUR_END: nobody can tell yet. */
 static pur_status line_end(pur_csv_row *row, scan *s, pur_error *error) {
   if (s->at == s->end && !s->last) return PUR_END;
   if (s->at < s->end && *s->at == '\r') {

@@ -38,10 +38,11 @@ pur_status pur_csv_parse(pur_csv_row *row, const char *text, size_t length, bool
 /* Field `index` (from 0, less than `count`) of the row parsed last. */
 const pur_csv_field *pur_csv_get(const pur_csv_row *row, size_t index);
 
-/* An empty line, which holds no row. */
+/* Tells whether the row is an empty line, which is not a row of the table. */
 bool pur_csv_is_blank(const pur_csv_row *row);
 
-/* The delimiter of a file: whichever of `,` `;` tab stands most often outside quotes in its header.
+/* Guesses the delimiter of a file: whichever of `,` `;` tab stands most often outside quotes in its
+ * header.
  */
 char pur_csv_delimiter(const char *header, size_t length);
 

@@ -75,7 +75,7 @@ static pur_status parse(pur_rows *rows, pur_error *error) {
   pur_csv_row *row = &rows->row;
   pur_status status;
   for (;;) {
-    /* Wherever the window ends, what is too long is cut at the same byte. */
+    /* A row that is too long is cut at the same byte wherever the window ends. */
     bool is_long = unread(input) > PUR_ROW_MAX;
     size_t length = is_long ? PUR_ROW_MAX + 1 : unread(input);
     status = pur_csv_parse(row, input->start, length, is_long || input->last, error);

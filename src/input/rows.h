@@ -11,8 +11,8 @@
 #include "input/input.h"
 
 /* The most bytes of a row with its line end, or of a purchase in JSON: a quote or a brace that is
- * never closed must not pull a whole file into memory. No API takes a purchase that is larger;
- * the series' rows are far shorter. */
+ * never closed must not pull a whole file into memory. The largest limit that an API
+ * names is 256 KiB a purchase, and rows of a series have some 30 bytes. */
 #define PUR_ROW_MAX ((size_t)4 << 20)
 #define PUR_ROW_MAX_TEXT "4 MiB"
 
@@ -20,13 +20,13 @@
  * PUR_END: the input is empty; errors of pur_input_more. */
 pur_status pur_input_begin(pur_input *input, pur_error *error);
 
-/* Does an input that has begun hold JSON: is `{` or `[` its first character that is not white
- * space? Anything else is CSV. */
+/* Tells whether an input that has begun holds JSON: its first character that is not white space is
+ * `{` or `[`. Anything else is CSV. */
 bool pur_input_is_json(const pur_input *input);
 
-/* Makes the window about twice as long, for a row that does not end in it: what is parsed anew each
- * time costs no more than twice its length. PUR_END: nothing more comes; PUR_TOO_LARGE, without a
- * message: the window has more than PUR_ROW_MAX already; errors of pur_input_more. */
+/* Makes the window about twice as long, for a row that does not end in it, so that parsing it anew
+ * each time costs no more than twice its length. PUR_END: nothing more comes; PUR_TOO_LARGE,
+ * without a message: the window has more than PUR_ROW_MAX already; errors of pur_input_more. */
 pur_status pur_input_widen(pur_input *input, pur_error *error);
 
 /* Gives up everything up to and with the next line feed, whatever it takes. PUR_END: there was
@@ -58,8 +58,8 @@ const char *pur_rows_text(const pur_rows *rows, size_t *length);
 
 /* For a caller that knows plain rows at sight: gives up the row read last, so that the window,
  * [input.start, input.end), begins with the next one. It may be empty, and its last row may not be
- * whole. What the caller has taken from it is then given up by pur_rows_skip, with as many line
- * feeds; pur_rows_next goes on behind. */
+ * whole. The caller then gives up the rows it has taken with pur_rows_skip, which counts their
+ * lines; pur_rows_next goes on behind them. */
 void pur_rows_pass(pur_rows *rows);
 void pur_rows_skip(pur_rows *rows, size_t length, size_t lines);
 

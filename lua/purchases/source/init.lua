@@ -70,7 +70,7 @@ local Stream = {}
 Stream.__index = Stream
 Stream.next_waiting = File.next_waiting
 
--- What comes from no JSON file has a line at most: its number, or the line in its CSV.
+-- A purchase from a feed has no column, and its line is its number or a line of its CSV.
 local function drop_columns(refusal)
   local err = refusal.error
   for _, issue in ipairs(err.issues) do
