@@ -94,26 +94,23 @@ static inline size_t pur_json_pass_digits(const pur_json_scanner *scanner, size_
   return at;
 }
 
-/* Of the fraction and the exponent, whichever `*at` is at; digits must follow. */
-static inline bool pur_json_pass_part(const pur_json_scanner *scanner, size_t *at) {
-  char mark = pur_json_byte(scanner, (*at)++), sign = pur_json_byte(scanner, *at);
-  size_t begin;
-  if (mark != '.' && (sign == '+' || sign == '-')) ++*at;
-  begin = *at;
-  *at = pur_json_pass_digits(scanner, begin);
-  return *at > begin;
-}
-
 static inline pur_status pur_json_read_number(pur_json_scanner *scanner, pur_json_token *token,
                                               size_t begin, pur_error *error) {
   size_t digits = begin + (scanner->text[begin] == '-'), at = pur_json_pass_digits(scanner, digits);
   if (at == digits) return pur_json_fail(scanner, at, "expected a digit after '-'", error);
   if (scanner->text[digits] == '0' && at > digits + 1)
     return pur_json_fail(scanner, digits + 1, "expected no digit after a leading 0", error);
-  if (pur_json_byte(scanner, at) == '.' && !pur_json_pass_part(scanner, &at))
-    return pur_json_fail(scanner, at, "expected a digit after '.'", error);
-  if ((pur_json_byte(scanner, at) | 0x20) == 'e' && !pur_json_pass_part(scanner, &at))
-    return pur_json_fail(scanner, at, "expected a digit in the exponent", error);
+  if (pur_json_byte(scanner, at) == '.') {
+    digits = at + 1;
+    at = pur_json_pass_digits(scanner, digits);
+    if (at == digits) return pur_json_fail(scanner, at, "expected a digit after '.'", error);
+  }
+  if ((pur_json_byte(scanner, at) | 0x20) == 'e') {
+    char sign = pur_json_byte(scanner, at + 1);
+    digits = at + 1 + (sign == '+' || sign == '-');
+    at = pur_json_pass_digits(scanner, digits);
+    if (at == digits) return pur_json_fail(scanner, at, "expected a digit in the exponent", error);
+  }
   return pur_json_take(scanner, token, PUR_JSON_NUMBER, begin, at);
 }
 

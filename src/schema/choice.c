@@ -92,17 +92,6 @@ static pur_status simplify(pur_compiler *compiler, pur_schema_node *node,
   return PUR_OK;
 }
 
-/* What can be said of a value without looking into it. */
-static void note_plainness(pur_schema_node *node) {
-  bool is_alone;
-  node->is_again = node->values != NULL || node->choices != NULL;
-  is_alone = !node->is_again && node->by_kind == NULL;
-  node->is_plain_string =
-      is_alone && node->string == NULL && (node->kinds & PUR_KIND_BIT(PUR_JSON_STRING)) != 0;
-  node->is_plain_number =
-      is_alone && node->number == NULL && (node->kinds & PUR_KIND_BIT(PUR_JSON_NUMBER)) != 0;
-}
-
 pur_status pur_compile_simpler(pur_compiler *compiler) {
   const pur_draft *drafts = (const pur_draft *)(const void *)compiler->drafts.data;
   size_t count = compiler->drafts.length / sizeof *drafts;
@@ -117,7 +106,10 @@ pur_status pur_compile_simpler(pur_compiler *compiler) {
     const pur_choice *choice = only_choice(&drafts[i]);
     pur_status status = choice != NULL ? simplify(compiler, node, choice) : PUR_OK;
     if (status != PUR_OK) return status;
-    note_plainness(node);
+    if (node->values != NULL || node->choices != NULL || node->by_kind != NULL) continue;
+    node->plain = node->kinds;
+    if (node->string != NULL) node->plain &= ~PUR_KIND_BIT(PUR_JSON_STRING);
+    if (node->number != NULL || node->whole) node->plain &= ~PUR_KIND_BIT(PUR_JSON_NUMBER);
   }
   return PUR_OK;
 }

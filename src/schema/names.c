@@ -1,49 +1,38 @@
 #include "schema/names.h"
 
-#define TRIES 64 /* factors to choose from */
+#include <string.h>
 
-/* Puts all into their slots; returns how many steps it takes, beyond one each, to find them. */
-static size_t fill(pur_schema_names *names) {
-  size_t size = (size_t)1 << (64 - names->shift), steps = 0;
-  memset(names->slots, 0, size * sizeof *names->slots);
-  for (size_t i = 0; i < names->count; i++) {
-    size_t slot = pur_schema_names_slot(names, &names->names[i]);
-    for (; names->slots[slot] != 0; slot = (slot + 1) & (size - 1)) {
-      if (pur_schema_name_equals(&names->names[names->slots[slot] - 1], &names->names[i])) break;
-      steps++;
-    }
-    if (names->slots[slot] == 0) names->slots[slot] = (uint16_t)(i + 1);
+/* The slot of a text, or the empty one where it belongs. FNV-1a: the texts of a schema are few and
+ * its author's own. */
+static uint16_t *find_slot(const pur_schema_names *names, const char *text, size_t length) {
+  uint64_t hash = UINT64_C(14695981039346656037);
+  for (size_t i = 0; i < length; i++)
+    hash = (hash ^ (unsigned char)text[i]) * UINT64_C(1099511628211);
+  for (size_t slot = hash & names->mask;; slot = (slot + 1) & names->mask) {
+    uint16_t number = names->slots[slot];
+    const pur_text *name = names->names + (number != 0 ? number - 1 : 0);
+    if (number == 0 || (name->length == length && memcmp(name->text, text, length) == 0))
+      return &names->slots[slot];
   }
-  return steps;
-}
-
-/* Takes the factor by which the names collide least, at best not at all. */
-static void choose_factor(pur_schema_names *names) {
-  uint64_t factor = 0x9E3779B97F4A7C15u, best = factor;
-  size_t least = SIZE_MAX;
-  for (int i = 0; i < TRIES && least > 0; i++) {
-    size_t steps;
-    names->factor = factor;
-    steps = fill(names);
-    if (steps < least) least = steps, best = factor;
-    factor = (factor * 6364136223846793005u + 1442695040888963407u) | 1;
-  }
-  names->factor = best;
-  (void)fill(names);
 }
 
 pur_status pur_schema_names_make(pur_schema_names *names, const pur_text *texts, size_t count,
                                  pur_arena *arena) {
-  unsigned bits = 3;
-  while ((size_t)1 << bits < 4 * count) bits++;
-  memset(names, 0, sizeof *names);
+  size_t slots = 8;
+  while (slots < 4 * count) slots *= 2;
   names->names = pur_arena_new(arena, count, sizeof *names->names);
-  names->slots = pur_arena_new(arena, (size_t)1 << bits, sizeof *names->slots);
+  names->slots = pur_arena_new(arena, slots, sizeof *names->slots);
   if (names->names == NULL || names->slots == NULL) return PUR_NO_MEMORY;
-  for (size_t i = 0; i < count; i++)
-    names->names[i] = pur_schema_name_of(texts[i].text, texts[i].length);
   names->count = count;
-  names->shift = 64 - bits;
-  choose_factor(names);
+  names->mask = slots - 1;
+  for (size_t i = 0; i < count; i++) {
+    uint16_t *slot = find_slot(names, texts[i].text, texts[i].length);
+    names->names[i] = texts[i];
+    if (*slot == 0) *slot = (uint16_t)(i + 1);
+  }
   return PUR_OK;
+}
+
+int pur_schema_names_find(const pur_schema_names *names, const char *text, size_t length) {
+  return names->count != 0 ? *find_slot(names, text, length) - 1 : -1;
 }

@@ -39,17 +39,9 @@ typedef struct pur_required_choice {
   struct pur_required_choice *next;
 } pur_required_choice;
 
-/* A name as documents nearly always have it: behind its first quote stand its own bytes, the other
- * quote and a colon. */
-typedef struct pur_spelling {
-  uint64_t bytes[4];
-  uint64_t masks[4]; /* of the bytes that count */
-  size_t length;     /* of all that; 0: too long for this, or not spelled so */
-} pur_spelling;
-
 typedef struct pur_object_rule {
   pur_schema_names names;          /* that any rule knows */
-  const pur_spelling *spellings;   /* of each name */
+  const pur_text *spelled;         /* each name as documents nearly always have it: see object.c */
   size_t first_hint;               /* of its own among a run's; one more than it has names */
   const pur_schema_node **members; /* what a name's value must be, by its number; NULL: refused */
   const pur_schema_node *others;   /* what that of any other must be; NULL: refused */
@@ -77,7 +69,6 @@ typedef struct pur_string_rule {
 
 typedef struct pur_number_rule {
   bool has_minimum, has_maximum, above_minimum, below_maximum, has_divisor;
-  bool divisor_is_one;
   pur_decimal minimum, maximum, divisor;
   pur_text minimum_text, maximum_text, divisor_text;
 } pur_number_rule;
@@ -103,11 +94,9 @@ typedef struct pur_choice {
 } pur_choice;
 
 struct pur_schema_node {
-  unsigned kinds;       /* values that are let in: bit (1 << pur_json_kind) of their first token */
-  bool whole;           /* numbers: integers only */
-  bool is_plain_string; /* any string will do; so will any number, or integer if `whole` */
-  bool is_plain_number;
-  bool is_again;         /* values or choices are there: the whole value is looked at at its end */
+  unsigned kinds;        /* values that are let in: bit (1 << pur_json_kind) of their first token */
+  bool whole;            /* numbers: integers only */
+  unsigned plain;        /* strings and numbers that need no further look (run.c) */
   unsigned char types;   /* as the schema names them */
   unsigned char nesting; /* choices within one another below, and one more; 0: not known yet */
   const char *keyword;   /* that says which kinds are let in: type, anyOf, oneOf */
@@ -131,11 +120,10 @@ struct pur_schema {
 };
 
 #define PUR_KIND_BIT(kind) (1u << (kind))
-#define PUR_KIND_SCALARS                                                                           \
-  (PUR_KIND_BIT(PUR_JSON_STRING) | PUR_KIND_BIT(PUR_JSON_NUMBER) | PUR_KIND_BIT(PUR_JSON_TRUE) |   \
-   PUR_KIND_BIT(PUR_JSON_FALSE) | PUR_KIND_BIT(PUR_JSON_NULL))
 #define PUR_KIND_ALL                                                                               \
-  (PUR_KIND_SCALARS | PUR_KIND_BIT(PUR_JSON_OBJECT_BEGIN) | PUR_KIND_BIT(PUR_JSON_ARRAY_BEGIN))
+  (PUR_KIND_BIT(PUR_JSON_OBJECT_BEGIN) | PUR_KIND_BIT(PUR_JSON_ARRAY_BEGIN) |                      \
+   PUR_KIND_BIT(PUR_JSON_STRING) | PUR_KIND_BIT(PUR_JSON_NUMBER) | PUR_KIND_BIT(PUR_JSON_TRUE) |   \
+   PUR_KIND_BIT(PUR_JSON_FALSE) | PUR_KIND_BIT(PUR_JSON_NULL))
 
 static inline bool pur_name_set_has(const pur_name_set *set, size_t number) {
   return (set->bits[number / 64] >> number % 64 & 1) != 0;

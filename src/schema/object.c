@@ -1,4 +1,6 @@
 /* Rules for objects: properties, additionalProperties, required, and choices of required alone. */
+#include <string.h>
+
 #include "schema/drafts.h"
 
 /* An object's rule while it is made: the names that any keyword mentions, and what is said of them.
@@ -201,32 +203,22 @@ static pur_status collect_names(maker *m, bool any_of, bool one_of) {
   return status;
 }
 
-/* What stands there otherwise is spelled in more than one way, or never so. */
-static bool is_spelled_plainly(pur_text name) {
-  for (size_t i = 0; i < name.length; i++)
-    if ((unsigned char)name.text[i] < ' ' || name.text[i] == '"' || name.text[i] == '\\')
-      return false;
-  return true;
-}
-
-static pur_spelling spell(pur_text name) {
-  pur_spelling spelling = {{0}, {0}, 0};
-  char bytes[sizeof spelling.bytes] = {0}, masks[sizeof spelling.masks] = {0};
-  if (name.length + 2 > sizeof bytes || !is_spelled_plainly(name)) return spelling;
-  memcpy(bytes, name.text, name.length);
-  memcpy(bytes + name.length, "\":", 2);
-  spelling.length = name.length + 2;
-  memset(masks, 0xFF, spelling.length);
-  memcpy(spelling.bytes, bytes, sizeof bytes);
-  memcpy(spelling.masks, masks, sizeof masks);
-  return spelling;
-}
-
+/* A name as documents nearly always have it behind its first quote: its own bytes, the other quote
+ * and a colon. Stays empty for a name with
+ * escapes or beyond ASCII. */
 static pur_status spell_names(maker *m) {
-  pur_spelling *spellings = pur_compiler_new(m->compiler, m->count + 1, sizeof *spellings);
-  if (spellings == NULL) return pur_compiler_no_memory(m->compiler);
-  for (size_t i = 0; i < m->count; i++) spellings[i] = spell(m->names[i]);
-  m->rule->spellings = spellings;
+  pur_text *spelled = pur_compiler_new(m->compiler, m->count + 1, sizeof *spelled);
+  if (spelled == NULL) return pur_compiler_no_memory(m->compiler);
+  for (size_t i = 0; i < m->count; i++) {
+    pur_text name = m->names[i];
+    char *bytes = pur_compiler_new(m->compiler, name.length + 2, 1);
+    if (bytes == NULL) return pur_compiler_no_memory(m->compiler);
+    memcpy(bytes, name.text, name.length);
+    memcpy(bytes + name.length, "\":", 2);
+    if (pur_json_plain_length(bytes, name.length) == name.length)
+      spelled[i] = (pur_text){bytes, name.length + 2};
+  }
+  m->rule->spelled = spelled;
   m->rule->first_hint = m->compiler->schema->hints;
   m->compiler->schema->hints += m->count + 1;
   return PUR_OK;

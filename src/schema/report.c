@@ -114,6 +114,14 @@ void pur_report(pur_schema_run *run, const pur_frame *at, size_t position, const
   report(run, at, position, code, message);
 }
 
+void pur_report_refusal(pur_schema_run *run, const pur_frame *at, size_t position, const char *code,
+                        const char *message) {
+  pur_trial *trial = run->trial;
+  run->trial = NULL;
+  report(run, at, position, code, message);
+  run->trial = trial;
+}
+
 /* Types */
 
 static const char *const type_names[] = {"an array", "a boolean", "an integer", "null",
@@ -222,9 +230,9 @@ void pur_report_count(pur_schema_run *run, const pur_frame *at, size_t position,
 
 /* Names */
 
-static void add_name(line *to, const pur_schema_name *name) {
+static void add_name(line *to, pur_text name) {
   add(to, "\"");
-  add_quoted(to, name->text);
+  add_quoted(to, name);
   add(to, "\"");
 }
 
@@ -235,13 +243,12 @@ static size_t add_names(line *to, const pur_object_rule *rule, const pur_name_se
   for (size_t i = 0; i < rule->names.count; i++) {
     if (!pur_name_set_has(set, i)) continue;
     if (count++ > 0) add(to, "%s", between);
-    add_name(to, &rule->names.names[i]);
+    add_name(to, rule->names.names[i]);
   }
   return count;
 }
 
-void pur_report_missing(pur_schema_run *run, const pur_frame *at, size_t position,
-                        const pur_schema_name *name) {
+void pur_report_missing(pur_schema_run *run, const pur_frame *at, size_t position, pur_text name) {
   line text = {.length = 0};
   if (is_counted_only(run)) return;
   add_name(&text, name);

@@ -1,4 +1,4 @@
-/* A check under way: private to schema_run.c and schema_report.c. */
+/* A check under way: private to run.c, check_value.c and report.c. */
 #ifndef PURCHASES_SCHEMA_RUN_H
 #define PURCHASES_SCHEMA_RUN_H
 
@@ -25,7 +25,7 @@ struct pur_schema_run {
   pur_matcher *matcher;
   pur_canonical canonical;
   pur_buffer unescaped;
-  pur_buffer hints; /* uint16_t: which of an object's names came after which, last time */
+  pur_buffer hints; /* uint16_t: see next_name in run.c */
   pur_buffer pointer;
   bool lacks_memory; /* for a pointer */
   pur_text watched;  /* the name to look out for; text NULL: none */
@@ -39,14 +39,32 @@ struct pur_schema_run {
   unsigned levels;
 };
 
+/* Checks of values by themselves (check_value.c). `at` tells the value's place; what is wrong is
+ * reported. PUR_OK or PUR_NO_MEMORY. */
+pur_status pur_check_string(pur_schema_run *run, const pur_string_rule *rule, const pur_frame *at,
+                            const pur_json_token *token, pur_error *error);
+void pur_check_number(pur_schema_run *run, const pur_number_rule *rule, const pur_frame *at,
+                      const pur_json_token *token);
+
+/* The value has `length` bytes. */
+pur_status pur_check_enum(pur_schema_run *run, const pur_enum *values, const pur_frame *at,
+                          const pur_json_token *token, size_t length, pur_error *error);
+
+/* A key's or string's own text, good until the next call. PUR_OK or PUR_NO_MEMORY. */
+pur_status pur_run_text(pur_schema_run *run, const pur_json_token *token, pur_text *text,
+                        pur_error *error);
+
+/* Takes `length` bytes that are read again off the run's work. False: it has less left; reported
+ * once in a run. */
+bool pur_run_spend(pur_schema_run *run, const pur_frame *at, size_t position, size_t length);
+
 /* What is wrong with the value whose place `at` tells and which stands at byte `position`. Each
  * writes an issue, or a note for the trial. */
 void pur_report_type(pur_schema_run *run, const pur_frame *at, const pur_schema_node *node,
                      const pur_json_token *token);
 void pur_report_enum(pur_schema_run *run, const pur_frame *at, const pur_enum *values,
                      size_t position, size_t length);
-void pur_report_missing(pur_schema_run *run, const pur_frame *at, size_t position,
-                        const pur_schema_name *name);
+void pur_report_missing(pur_schema_run *run, const pur_frame *at, size_t position, pur_text name);
 void pur_report_required_choice(pur_schema_run *run, const pur_frame *at, size_t position,
                                 const pur_object_rule *rule, const pur_required_choice *choice,
                                 const pur_name_set *seen);
@@ -61,6 +79,10 @@ void pur_report_number(pur_schema_run *run, const pur_frame *at, const pur_json_
 /* Too few or too many of them: `wanted` is "at least" or "at most". */
 void pur_report_count(pur_schema_run *run, const pur_frame *at, size_t position, const char *code,
                       const char *wanted, size_t bound, size_t count, const char *noun);
+
+/* A document that cannot be judged: an issue even while a branch is tried. */
+void pur_report_refusal(pur_schema_run *run, const pur_frame *at, size_t position, const char *code,
+                        const char *message);
 
 /* A message of the caller's own. */
 void pur_report(pur_schema_run *run, const pur_frame *at, size_t position, const char *code,

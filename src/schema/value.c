@@ -5,7 +5,7 @@
 #include "schema/drafts.h"
 
 const pur_schema_node pur_schema_anything = {
-    .kinds = PUR_KIND_ALL, .types = PUR_TYPE_ALL, .is_plain_string = true, .is_plain_number = true};
+    .kinds = PUR_KIND_ALL, .types = PUR_TYPE_ALL, .plain = PUR_KIND_ALL};
 
 /* Types */
 
@@ -204,7 +204,6 @@ static pur_status read_divisor(pur_compiler *compiler, const pur_draft *draft,
   pur_status status = read_bound(compiler, draft, PUR_KEYWORD_MULTIPLE_OF, &rule->has_divisor,
                                  &rule->divisor_text, &rule->divisor);
   if (status != PUR_OK || !rule->has_divisor) return status;
-  rule->divisor_is_one = rule->divisor_text.length == 1 && rule->divisor_text.text[0] == '1';
   if (pur_decimal_is_divisor(&rule->divisor)) return PUR_OK;
   return pur_compiler_fail(compiler, draft->at[PUR_KEYWORD_MULTIPLE_OF],
                            "\"multipleOf\" must be more than 0 and have at most 18 digits");

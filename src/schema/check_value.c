@@ -1,0 +1,112 @@
+/* Checks values by themselves: strings, numbers, and whether an enum has a value. */
+#include "base/text.h"
+#include "schema/run.h"
+
+pur_status pur_run_text(pur_schema_run *run, const pur_json_token *token, pur_text *text,
+                        pur_error *error) {
+  *text = (pur_text){token->text, token->length};
+  if (!token->escaped) return PUR_OK;
+  pur_buffer_clear(&run->unescaped);
+  pur_json_string_unescape(token->text, token->length, &run->unescaped);
+  if (pur_buffer_check(&run->unescaped, error) != PUR_OK) return PUR_NO_MEMORY;
+  *text = (pur_text){run->unescaped.length != 0 ? run->unescaped.data : "", run->unescaped.length};
+  return PUR_OK;
+}
+
+bool pur_run_spend(pur_schema_run *run, const pur_frame *at, size_t position, size_t length) {
+  if (!run->is_spent && run->work >= length) {
+    run->work -= length;
+    return true;
+  }
+  if (!run->is_spent)
+    pur_report_refusal(run, at, position, "too_complex",
+                       "takes too long to check against the schema's alternatives");
+  run->is_spent = true;
+  return false;
+}
+
+pur_status pur_check_string(pur_schema_run *run, const pur_string_rule *rule, const pur_frame *at,
+                            const pur_json_token *token, pur_error *error) {
+  pur_text text;
+  size_t count;
+  pur_status status = pur_run_text(run, token, &text, error);
+  if (status != PUR_OK) return status;
+  count = pur_utf8_count(text.text, text.length);
+  if (count < rule->least)
+    pur_report_count(run, at, token->position, "minLength", "at least", rule->least, count,
+                     "character");
+  if (count > rule->most)
+    pur_report_count(run, at, token->position, "maxLength", "at most", rule->most, count,
+                     "character");
+  if (rule->format != PUR_FORMAT_NONE && !pur_format_holds(rule->format, text.text, text.length))
+    pur_report_format(run, at, token, rule->format);
+  if (rule->pattern == NULL) return PUR_OK;
+  switch (pur_schema_pattern_match(rule->pattern, run->matcher, text.text, text.length)) {
+  case PUR_OK:
+    break;
+  case PUR_NOT_FOUND:
+    pur_report_pattern(run, at, token, rule);
+    break;
+  case PUR_NO_MEMORY:
+    return pur_error_no_memory(error);
+  default:
+    pur_report_refusal(run, at, token->position, "pattern_limit",
+                       "takes too long to match against the schema's pattern");
+  }
+  return PUR_OK;
+}
+
+void pur_check_number(pur_schema_run *run, const pur_number_rule *rule, const pur_frame *at,
+                      const pur_json_token *token) {
+  pur_decimal value = pur_decimal_read(token->text, token->length);
+  if (rule->has_minimum) {
+    int order = pur_decimal_compare(&value, &rule->minimum);
+    if (order < 0 || (order == 0 && rule->above_minimum))
+      pur_report_number(run, at, token, order < 0 ? "minimum" : "exclusiveMinimum",
+                        rule->above_minimum ? "more than" : "at least", rule->minimum_text);
+  }
+  if (rule->has_maximum) {
+    int order = pur_decimal_compare(&value, &rule->maximum);
+    if (order > 0 || (order == 0 && rule->below_maximum))
+      pur_report_number(run, at, token, order > 0 ? "maximum" : "exclusiveMaximum",
+                        rule->below_maximum ? "less than" : "at most", rule->maximum_text);
+  }
+  if (rule->has_divisor && !pur_decimal_is_multiple(&value, &rule->divisor))
+    pur_report_number(run, at, token, "multipleOf", "a multiple of", rule->divisor_text);
+}
+
+static bool has_number(const pur_enum *values, const pur_json_token *token) {
+  pur_decimal value = pur_decimal_read(token->text, token->length);
+  for (size_t i = 0; i < values->number_count; i++)
+    if (pur_decimal_compare(&value, &values->numbers[i]) == 0) return true;
+  return false;
+}
+
+pur_status pur_check_enum(pur_schema_run *run, const pur_enum *values, const pur_frame *at,
+                          const pur_json_token *token, size_t length, pur_error *error) {
+  pur_buffer *canonical = &run->canonical.text;
+  bool has = false;
+  pur_text text;
+  pur_status status;
+  switch (token->kind) {
+  case PUR_JSON_STRING:
+    status = pur_run_text(run, token, &text, error);
+    if (status != PUR_OK) return status;
+    has = pur_schema_names_find(&values->strings, text.text, text.length) >= 0;
+    break;
+  case PUR_JSON_NUMBER:
+    has = has_number(values, token);
+    break;
+  case PUR_JSON_OBJECT_BEGIN:
+  case PUR_JSON_ARRAY_BEGIN:
+    if (values->others.count == 0 || !pur_run_spend(run, at, token->position, length)) break;
+    if (pur_canonical_write(&run->canonical, run->scanner.text + token->position, length) != PUR_OK)
+      return pur_error_no_memory(error);
+    has = pur_schema_names_find(&values->others, canonical->data, canonical->length) >= 0;
+    break;
+  default:
+    has = (values->kinds & PUR_KIND_BIT(token->kind)) != 0;
+  }
+  if (!has) pur_report_enum(run, at, values, token->position, length);
+  return PUR_OK;
+}
