@@ -23,18 +23,18 @@ describe("an answer", function()
   it("whose body is anything else is not what the API promises", function()
     for body, found in pairs {
       [""] = "an empty answer", ["7"] = "another value", ['"ok"'] = "another value", ["null"] = "another value",
-      ["<html>"] = "no JSON: ", ['{"a":'] = "no JSON: ",
+      ["<html>"] = "a text that is not JSON: ", ['{"a":'] = "a text that is not JSON: ",
     } do
       local err = refused(answer.decode(response(200, body)))
       assert.same({ "protocol", "unexpected_answer", 200, body }, { err.kind, err.code, err.status, err.body })
-      assert.matches("^a JSON object was expected, found " .. found, err.message)
+      assert.matches("^expected a JSON object, got " .. found, err.message)
     end
   end)
 
   it("has the status that was promised, or is an error", function()
     assert.same({ id = 1 }, answer.expect(response(201, '{"id":1}'), 201, refusal))
     local err = refused(answer.expect(response(200, '{"id":1}'), 201, refusal))
-    assert.same({ "protocol", "status 201 was expected, not 200" }, { err.kind, err.message })
+    assert.same({ "protocol", "expected status 201, got 200" }, { err.kind, err.message })
     err = refused(answer.expect(response(400, '{"id":1}'), 201, refusal))
     assert.same({ "api", "refused", 400 }, { err.kind, err.message, err.status })
   end)

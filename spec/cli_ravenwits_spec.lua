@@ -717,7 +717,7 @@ describe("purchases ravenwits", function()
     assert.same({ 2, "unreachable", "no" }, { report.pending, report.stopped, report.error.sent })
     local result = support.check_result(login:wait())
     assert.equal(1, result.code)
-    assert.matches("^purchases: ravenwits login: a JSON object was expected[^\n]+\n$", result.stderr)
+    assert.matches("^purchases: ravenwits login: expected a JSON object[^\n]+\n$", result.stderr)
   end)
 
   describe("a result that cannot be written", function()

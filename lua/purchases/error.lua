@@ -1,4 +1,4 @@
---- The one type of error: made alike here and in the C core.
+--- The one type of error, the same here and in the C core.
 --
 -- Fields: `kind` ("validation", "api", "auth", "transport", "protocol"), `code` (stable), `message`, and
 -- where they apply `provider`, `operation`, `attempts`, `retryable`, `cause`, `issues` and `total`,
@@ -49,7 +49,7 @@ function M.new(fields)
   return setmetatable(fields, Error)
 end
 
---- Is this value one of ours?
+--- Tells whether a value is such an error.
 function M.is(value)
   return type(value) == "table" and getmetatable(value) == Error
 end

@@ -21,11 +21,10 @@ local M = {
 }
 
 M.ravenwits = {
-  --- A client of Ravenwits.
+  --- Makes a client of Ravenwits.
   -- @tab opts `user`; `token`, or `email` and `password`; and the options of every client: `base_url`,
   -- `timeout` (seconds, whole call), `connect_timeout`, `retry`, `concurrency`, `rate` (requests a minute),
-  -- `ca_file`, `proxy`, `user_agent`, `allow_insecure`, `wait`,
-  -- `transport` (see `purchases.transport`)
+  -- `ca_file`, `proxy`, `user_agent`, `allow_insecure`, `wait`, `transport` (see `purchases.net.custom`)
   new = function(opts)
     return (client.new(ravenwits, opts))
   end,
@@ -33,15 +32,15 @@ M.ravenwits = {
 }
 
 M.woowup = {
-  --- A client of WoowUp.
-  -- @tab opts `api_key`, and the options of every client; `rate` is 140 unless told
+  --- Makes a client of WoowUp.
+  -- @tab opts `api_key`, and the options of every client; `rate` is 140 by default
   new = function(opts)
     return (client.new(woowup, opts))
   end,
 }
 
 M.curebit = {
-  --- A client of Curebit.
+  --- Makes a client of Curebit.
   -- @tab opts `site`, the site's slug; `api_key`; and the options of every client
   new = function(opts)
     return (client.new(curebit, opts))

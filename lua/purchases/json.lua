@@ -1,4 +1,4 @@
---- JSON to and from Lua tables: lua-cjson reads, and what is written keeps every digit.
+--- JSON to and from Lua tables. It is read by lua-cjson, and written with every digit.
 -- @module purchases.json
 local cjson = require "cjson"
 local core = require "purchases.core"
@@ -15,13 +15,13 @@ decoder.decode_invalid_numbers(false)
 -- @treturn ?purchases.error kind "validation", with `position`, `line` and `column`, all from 1
 M.valid = core.json.valid
 
---- Stands for JSON's null.
+--- The value that stands for JSON's null.
 M.null = cjson.null
 
---- An empty list, which a bare `{}` would not say.
+--- The empty list: a bare `{}` is an empty object.
 M.empty_list = setmetatable({}, { __name = "purchases.empty_list" })
 
---- A list, which stays one when it is empty.
+--- Makes sure that a list stays one when it is empty.
 -- @tab values
 -- @treturn table `values`, or `empty_list`
 function M.list(values)
@@ -29,6 +29,7 @@ function M.list(values)
 end
 
 --- Decodes a JSON document.
+-- @string text
 -- @treturn any|nil
 -- @treturn ?string what is wrong with it
 function M.decode(text)
@@ -91,7 +92,8 @@ function encode(value)
   return encode_object(value)
 end
 
---- Encodes a value; a table with an element 1 is a list, any other an object with sorted names.
+--- Encodes a value. A table with an element 1 is a list, any other table an object, with its names sorted.
+-- @param value
 -- @treturn string|nil
 -- @treturn ?string what cannot be encoded
 function M.encode(value)

@@ -1,4 +1,4 @@
---- Checks options: an unknown one, or one of the wrong type, is misuse and raises.
+--- Checks options. An unknown option, or one of the wrong type, is misuse and raises.
 --
 -- A spec names every option: `{ timeout = { "number", default = 60 }, tz = { "string" } }`; several
 -- types are joined with "|", and `check` may refuse a value by returning what is wrong with it.
@@ -57,17 +57,17 @@ function M.check(given, spec, what, level)
   return options
 end
 
---- For `check`: a text that goes into a header or to the C core.
+--- A rule's `check` for a text that goes into a header or to the C core.
 function M.plain(value)
   return value:find "%c" and "must not hold control characters" or nil
 end
 
---- For `check`: a whole number above zero.
+--- A rule's `check` for a whole number above zero.
 function M.count(value)
   return not (value >= 1 and value < math.huge and value % 1 == 0) and "must be a whole number above 0" or nil
 end
 
---- For `check`: a number above zero.
+--- A rule's `check` for a number above zero.
 function M.positive(value)
   return not (value > 0 and value < math.huge) and "must be a finite number above 0" or nil
 end

@@ -4,7 +4,7 @@ local M = {}
 
 local BLOT = "***"
 
--- Whatever a credential looks like, these are the places it stands in.
+-- The places where credentials stand, whatever they look like.
 local PLACES = {
   { "([Aa][Pp][Ii]_[Kk][Ee][Yy]=)[^&%s\"']*", "%1" .. BLOT },
   { "([Aa]uthorization[\"']?%s*[:=]%s*[\"']?%a+%s+)[^%s\"',]+", "%1" .. BLOT },
@@ -23,7 +23,7 @@ end
 
 local SHORTEST = 4 -- bytes of a secret: shorter ones would blot out half of every text, and are no secrets
 
---- Blots out every secret, however it is spelled, and what stands where credentials do.
+--- Blots out every secret, in each of its spellings, and whatever stands where credentials do.
 -- @string text
 -- @tparam[opt] {string,...} secrets the credentials in use
 -- @treturn string

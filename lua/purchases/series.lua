@@ -12,7 +12,7 @@ local function check_step(step)
   end
 end
 
--- The C core would take such a text for a shorter one.
+-- Refuses a NUL byte: the C core would take the text for a shorter one.
 local function check_nul(text)
   return text:find("\0", 1, true) and "must not hold a NUL byte" or nil
 end
@@ -24,10 +24,10 @@ local SPEC = {
   step = { "number|boolean", default = 15, check = check_step },
 }
 
--- At hand: a short series takes little more than to look them up.
+-- Defaults in locals: a short series takes little longer than to look them up.
 local DATETIME, VALUE, STEP = SPEC.datetime.default, SPEC.value.default, SPEC.step.default
 
--- What the core takes: the two names, the step (0 for none), the zone.
+-- The options as the core takes them: the two names, the step (0 for none), the zone.
 local function checked(given, what)
   if given == nil then
     return DATETIME, VALUE, STEP
@@ -62,7 +62,7 @@ function M.read(path, opts)
   return series, err
 end
 
---- The same from a JSON text.
+--- Reads a series from a JSON text, as `read` does.
 -- @string text
 -- @tab[opt] opts as for `read`
 function M.decode(text, opts)
@@ -72,7 +72,7 @@ function M.decode(text, opts)
   return core.decode(text, checked(opts, "series.decode"))
 end
 
---- The same from a list of rows such as `{ datetime = "2025-10-26 00:00", purchase = 12.5 }`.
+--- Reads a series from a list of rows such as `{ datetime = "2025-10-26 00:00", purchase = 12.5 }`.
 -- @tab rows a list, counted from 1 without a hole, or `{ purchase = rows }`; left as it is
 -- @tab[opt] opts as for `read`
 function M.from(rows, opts)
@@ -85,7 +85,7 @@ function M.from(rows, opts)
   return core.from(rows, checked(opts, "series.from"))
 end
 
--- A series as it is, or one that is made of rows, for calls that take either.
+-- Takes a series as it is, or makes one of rows, for calls that take either.
 -- @string what the call, for the message
 -- @int level as for `error`
 function M.of(given, what, level)

@@ -16,7 +16,7 @@ local SPEC = {
   random = { "function", default = core.system.random },
 }
 
---- A policy, with a budget of its own.
+--- Makes a policy, with a budget of its own.
 -- @tab[opt] opts `attempts` in all; the delay's `base` and `cap` in seconds; `random()`, in [0, 1)
 -- @int[opt=1] level as for `error`
 -- @treturn table the same, with defaults, and `budget`
@@ -26,7 +26,7 @@ function M.policy(opts, level)
   return policy
 end
 
---- What an attempt's failure means for a repeat.
+--- Tells what an attempt's failure means for a repeat.
 -- @tparam purchases.error err
 -- @treturn string "unsent": nothing arrived; "refused": it arrived and was not carried out, later it may
 -- be; "final": the answer is about the data, and stays; "maybe": it may have been carried out
@@ -63,7 +63,7 @@ local function delay(policy, count, retry_after)
   return math.max(policy.random() * ceiling, math.min(retry_after or 0, CEILING))
 end
 
---- What to do after a failed attempt.
+--- Decides what to do after a failed attempt.
 -- @tab policy
 -- @int count of attempts that were made, from 1
 -- @tab outcome `err`; `repeatable`: may the call be carried out twice?; `retry_after` in seconds
@@ -112,12 +112,14 @@ end
 local Budget = {}
 Budget.__index = Budget
 
---- A budget for the retries to one host, so that a dying server is not hammered.
+--- Makes a budget for the retries to one host, so that a dying server is not hammered.
 function M.budget()
   return setmetatable({ tokens = TOKENS }, Budget)
 end
 
---- Takes what a retry costs; false when there is not enough left.
+--- Takes what a retry costs.
+-- @tparam purchases.error err why it is made
+-- @treturn boolean false where there is not enough left
 function Budget:spend(err)
   local cost = err.code == "timeout" and TIMEOUT_COST or RETRY_COST
   if self.tokens < cost then
@@ -127,7 +129,8 @@ function Budget:spend(err)
   return true
 end
 
---- A success refills what its retries took, or a little.
+--- Refills, after a success, what its retries took, or a little.
+-- @int attempts that it took
 function Budget:refill(attempts)
   self.tokens = math.min(TOKENS, self.tokens + math.max(1, (attempts - 1) * RETRY_COST))
 end

@@ -42,18 +42,18 @@ function Session:describe(operation, err)
   return err
 end
 
--- Is there a login, and what it takes?
+-- Tells whether there is a login, and what it takes.
 local function can_log_in(session)
   local opts = session.options
   return session.provider.login ~= nil and opts.email ~= nil and opts.password ~= nil
 end
 
---- Could a new token help a request that was refused with this one? Not where it came fresh from a login.
+--- Tells whether a new token could help a request that was refused with this one: not if that came fresh from a login.
 function Session:can_renew(request, token)
   return not request.public and can_log_in(self) and token ~= self.untried
 end
 
---- A request was let in with this token.
+--- Notes that a request was let in with this token.
 function Session:note_accepted(request, token)
   if not request.public and token == self.untried then
     self.untried = nil

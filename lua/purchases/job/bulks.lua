@@ -80,7 +80,7 @@ function Job:next_waiting()
   end
 end
 
---- The parts of a batch that an error is about, to find out which purchase it means; nil: no need to.
+--- Parts a batch that an error is about, to find out which purchase it means; nil where there is no need to.
 -- @treturn ?{table,...}
 function Job:divide(batch, err)
   if batch.count < 2 or not self.provider.is_about_data(err) then
@@ -99,8 +99,8 @@ function Job:divide(batch, err)
   return parts
 end
 
---- What becomes of a batch whose call ended with this error: one that is not about the data would meet all
--- others too.
+--- Tells what becomes of a batch whose call ended with this error: one that is not about the data would meet all
+-- others, too.
 function Job:outcome(err)
   if err.outcome == "rejected" and not self.provider.is_about_data(err) then
     return "pending"
@@ -130,7 +130,7 @@ function Job:failures(batch, outcome, err)
   return list
 end
 
---- A batch has ended with this outcome: others with the same keys may be sent.
+--- Notes that a batch has ended with this outcome: others with the same keys may be sent.
 function Job:ended(batch, outcome)
   local bulk_ref = batch.bulk_ref
   if batch.is_part then

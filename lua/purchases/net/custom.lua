@@ -5,7 +5,7 @@
 -- `idempotent`, `timeout`, `connect_timeout`, `ca_file`, `proxy`) and the time by which it must have ended, on
 -- the clock of `purchases.monotonic`. It returns `{ status =, headers =, body = }`, with header names in any
 -- case, or `nil` and why: a text, or `{ message =, code =, sent =, phase = }`. Where it does not say that
--- nothing was sent (`sent = "no"`), the request may have arrived; it must send none twice that is not
+-- nothing was sent (`sent = "no"`), the request may have arrived. It must not send a request twice that is not
 -- `idempotent`.
 -- @module purchases.net.custom
 local core = require "purchases.core"
@@ -16,7 +16,9 @@ local M = {}
 
 local monotonic = core.system.monotonic
 
---- For the option's check.
+--- Checks the client's option `transport`.
+-- @tab value
+-- @treturn ?string what is wrong with it
 function M.check(value)
   return type(value.request) ~= "function" and "must have a function 'request'" or nil
 end
@@ -131,8 +133,8 @@ function Inbox:add(request)
   return id
 end
 
---- As an inbox of `purchases.net.inbox` has it. A thread that has answered is ended at once: nginx would keep it
--- until its parent ends.
+--- Receives the next answer, as an inbox of `purchases.net.inbox` does. A thread that has answered is ended at once:
+-- nginx would keep it until its parent ends.
 function Inbox:receive(seconds)
   local id, response, err = self.inbox:receive(seconds)
   if self.threads[id] then

@@ -42,7 +42,7 @@ local function cannot_wait(why)
   return error_type.new { kind = "transport", code = "cannot_wait", message = why, sent = "no" }
 end
 
---- May the running code wait here? In some of nginx's phases nobody may.
+--- Tells whether the running code may wait here. In some of nginx's phases nobody may.
 -- @tparam[opt] function wait as for `new`
 -- @treturn true|nil
 -- @treturn ?purchases.error
@@ -68,7 +68,7 @@ function M.new(wait)
   return inbox
 end
 
---- Has nothing arrived that was not received?
+--- Tells whether all that has arrived was received.
 function Inbox:is_empty()
   return self.first > self.last
 end

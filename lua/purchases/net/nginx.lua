@@ -13,7 +13,7 @@ local monotonic = core.system.monotonic
 
 local SHORTEST = 0.001 -- seconds: nginx counts no less
 
--- Where a coroutine may wait for a semaphore.
+-- The phases in which a coroutine may wait for a semaphore.
 local CAN_WAIT = {
   rewrite = true,
   server_rewrite = true,
@@ -35,7 +35,7 @@ function M.new(step)
   return setmetatable({ step = step, added = semaphore.new(), stepped = 0 }, Host)
 end
 
---- May the running code wait?
+--- Tells whether the running code may wait.
 -- @treturn true|nil
 -- @treturn ?string why not, and what to do
 function Host.check()
@@ -85,7 +85,7 @@ local function start_driver(host)
   return ok, err
 end
 
---- Sees to it that what is in flight goes on.
+--- Makes sure that what is in flight goes on.
 -- @treturn true|nil
 -- @treturn ?string
 function Host:start()
@@ -98,12 +98,12 @@ function Host:start()
   return true
 end
 
---- Makes what an inbox waits with.
+--- Gives an inbox a semaphore to wait for.
 function Host.prepare(_, inbox)
   inbox.arrived = semaphore.new()
 end
 
---- Something came for the inbox.
+--- Wakes whoever waits for the inbox.
 function Host.wake(_, inbox)
   if inbox.waited_for then
     inbox.waited_for = false
@@ -113,7 +113,9 @@ end
 
 local LONGEST_SILENCE = 0.5 -- seconds
 
---- Waits until something comes for the inbox, at most so many seconds.
+--- Waits until something comes for the inbox.
+-- @tab inbox
+-- @number seconds at most
 function Host:wait(inbox, seconds)
   if seconds <= 0 then
     return
@@ -135,7 +137,7 @@ function Host:take_over()
   end
 end
 
---- Runs a function beside its caller, with whom it ends at the latest.
+--- Runs a function beside its caller. It ends with its caller at the latest.
 function Host.spawn(...)
   return ngx.thread.spawn(...)
 end

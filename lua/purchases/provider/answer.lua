@@ -5,9 +5,10 @@ local json = require "purchases.json"
 
 local M = {}
 
---- An answer that is not what the API promises; never a success.
--- @tab response
--- @string message what was promised
+--- An error of an answer that is not what the API promises: it is never a success.
+-- @tab response `status`, `headers` by lower-case name, `body`
+-- @string message what was promised, or what is wrong
+-- @treturn purchases.error kind "protocol"
 function M.protocol(response, message)
   return error_type.new {
     kind = "protocol",
@@ -18,7 +19,8 @@ function M.protocol(response, message)
   }
 end
 
---- The body of an answer as a table.
+--- Reads the body of an answer as a table.
+-- @tab response
 -- @treturn table|nil
 -- @treturn ?purchases.error kind "protocol"
 function M.decode(response)
@@ -26,11 +28,11 @@ function M.decode(response)
   if type(value) == "table" then
     return value
   end
-  local found = response.body == "" and "an empty answer" or why and "no JSON: " .. why or "another value"
-  return nil, M.protocol(response, "a JSON object was expected, found " .. found)
+  local got = response.body == "" and "an empty answer" or why and "a text that is not JSON: " .. why or "another value"
+  return nil, M.protocol(response, "expected a JSON object, got " .. got)
 end
 
---- A refusal, with the API's own messages.
+--- An error of an answer that refuses, with the API's own messages.
 -- @tab response
 -- @tab fields `messages`; `code` where the API gives one; `auth`: it is about the credentials, as 401 always is
 -- @treturn purchases.error kind "auth" or "api"
@@ -58,12 +60,13 @@ function M.expect(response, status, refusal)
   if response.status == status then
     return M.decode(response)
   elseif response.status < 300 then
-    return nil, M.protocol(response, ("status %d was expected, not %d"):format(status, response.status))
+    return nil, M.protocol(response, ("expected status %d, got %d"):format(status, response.status))
   end
   return nil, refusal(response)
 end
 
---- The texts in a field that is a text or a list of them; empty ones say nothing.
+--- Collects the texts in a field that is a text or a list of them. Empty ones are left out.
+-- @param field
 -- @treturn {string,...}
 function M.texts(field)
   local texts = {}
@@ -75,7 +78,9 @@ function M.texts(field)
   return texts
 end
 
---- A redirect is not followed: credentials go to no other host.
+--- An error of a redirect, which is not followed: credentials go to no other host.
+-- @tab response
+-- @treturn purchases.error kind "protocol", code "redirect"
 function M.redirect(response)
   local target = response.headers.location or ""
   local host = target:match "^%a[%w+.-]*://([^/?#]*)" or target:match "^//([^/?#]*)"
@@ -86,6 +91,8 @@ function M.redirect(response)
 end
 
 --- Removes JSON nulls from a table's own fields.
+-- @tab value
+-- @treturn table the same
 function M.without_nulls(value)
   for name, field in pairs(value) do
     if field == json.null then

@@ -1,7 +1,7 @@
 --- Curebit (since renamed Talkable): shop orders, for referral rewards.
 --
--- Pure: every call is a request made from its arguments and a reading of the answer; nothing is sent
--- from here. Paths, fields and wordings are those of the API's page (purchases).
+-- Pure: every call makes a request of its arguments, with a function that reads the answer. Nothing is sent from
+-- here, and no file is read. Paths, fields and wordings are those of the API's page (purchases).
 -- @module purchases.provider.curebit
 local answer = require "purchases.provider.answer"
 local core = require "purchases.core"
@@ -37,14 +37,14 @@ function M.credentials(config)
   return { config.api_key }
 end
 
---- No headers: the API key stands in the query.
+--- The credentials of a request: no headers, and the API key as a part of the query.
 function M.authorize(config)
   return {}, "api_key=" .. url.encode(config.api_key, "api_key")
 end
 
 local TAKEN = "^Order number (.+) has already been taken"
 
--- The order numbers that the API says it has already; nil where it says anything else, too.
+-- The order numbers that the API says it has already, as a set; nil where it says anything else, too.
 local function taken_numbers(messages)
   local taken = {}
   for _, message in ipairs(messages) do
@@ -57,12 +57,13 @@ local function taken_numbers(messages)
   return next(taken) and taken or nil
 end
 
---- Is this error about the data of some purchase in the request, so that the others are worth sending apart?
+--- Tells whether an error is about the data of some purchase in the request, so that the others are worth sending
+-- apart.
 function M.is_about_data(err)
   return err.kind == "api" and (err.status == 400 and err.messages[1] ~= nil or err.status == 413)
 end
 
---- Does it say that the API has the purchases already?
+--- Tells whether an error says that the API has the purchases already.
 function M.is_duplicate(err)
   return err.kind == "api" and err.duplicate == true
 end
@@ -81,7 +82,7 @@ local function refusal(response)
   return err
 end
 
--- Reads an answer that must have this status and say that it is a success.
+-- Reads an answer, which must have this status and say that it is a success.
 local function expect(response, status)
   local body, err = answer.expect(response, status, refusal)
   if body and body.success ~= true then
@@ -90,7 +91,8 @@ local function expect(response, status)
   return body and answer.without_nulls(body), err
 end
 
--- Many are known to be there only if each of them is named: the one that is may be another's.
+-- A repeat that is told of duplicates has succeeded before only if each of its purchases is named: a single one may be
+-- another's.
 local function recognise_create(count, keys)
   return function(err)
     local taken = err.duplicate and taken_numbers(err.messages)
@@ -121,10 +123,10 @@ local function creation(config, operation, body, count, keys)
   }
 end
 
---- Creates many purchases: a JSON array of checked ones, as it stands.
+--- Creates many purchases.
 -- @tab config
--- @string body
--- @int count how many there are in it
+-- @string body a JSON array of purchases that were checked, sent as it stands
+-- @int count of purchases in it
 -- @tparam[opt] {string,...} keys all their order numbers, each of them once
 function M.create_many(config, body, count, keys)
   return creation(config, "create_all", body, count, keys)
@@ -132,12 +134,13 @@ end
 
 local IN_FULL = "^(%d%d%d%d%-%d%d%-%d%d[ T]%d%d:%d%d:%d%d)%.?%d*(.*)$"
 
---- Sees to a purchase's `order_date`: a local time of the zone `tz` is written in UTC, and so is a time that is
--- not written in full, without seconds; without a zone, times are in UTC, as the page says.
+--- Writes a purchase's `order_date` in UTC where it is a local time of the zone `tz`, or has no seconds. Without a
+-- zone, times are in UTC, as the page says.
 -- @string text one purchase, which still has to be checked
 -- @string[opt] tz an IANA zone
 -- @treturn string|nil
--- @treturn ?purchases.error of what is no time, or one in a gap or an overlap, with both readings as `candidates`
+-- @treturn ?purchases.error of a text that is not a time, or a time that a change of the clocks leaves out or repeats,
+-- with both readings as `candidates`
 function M.prepare(text, tz)
   local value, first, last = purchase_text.member(text, "order_date")
   local date = value and json.decode(value)
@@ -158,7 +161,7 @@ end
 
 local ISSUES_KEPT = 1000
 
--- Adds what is wrong with a purchase to what is wrong with the list, told of its place in it.
+-- Adds what is wrong with the purchase at this index of a list to what is wrong with the list.
 local function add_issues(all, err, index)
   local field = err.issues[1] and err.issues[1].field
   all = all or error_type.new {
@@ -177,7 +180,8 @@ local function add_issues(all, err, index)
   return all
 end
 
--- The API would refuse both, and a repeat of the request could not be told from its first attempt.
+-- Refuses an order number that is there twice: the API would refuse both, and a repeat of the request could not be told
+-- from its first attempt.
 local function check_keys(keys)
   local first = {}
   for i, key in ipairs(keys) do

@@ -1,13 +1,13 @@
---- Times as APIs take them that know only UTC: "YYYY-MM-DD HH:MM:SS".
+--- Times for APIs that know only UTC: "YYYY-MM-DD HH:MM:SS".
 -- @module purchases.provider.instant
 local core = require "purchases.core"
 local requests = require "purchases.provider.request"
 
 local M = {}
 
---- Is there such a zone?
--- @tparam ?string tz
--- @treturn ?purchases.error what is wrong with it
+--- Checks a zone.
+-- @tparam ?string tz an IANA zone
+-- @treturn ?purchases.error of a zone that is not in the system's database
 function M.check_zone(tz)
   local known, err = tz == nil, nil
   if not known then
@@ -21,7 +21,8 @@ end
 -- @string tz an IANA zone, for times without an offset
 -- @string field what it is, for the error's issue
 -- @treturn string|nil
--- @treturn ?purchases.error of a time in a gap or an overlap, with both readings as `candidates`
+-- @treturn ?purchases.error of a text that is not a time, or a time that a change of the clocks leaves out or repeats,
+-- with both readings as `candidates`
 function M.utc(text, tz, field)
   local utc, err = core.datetime.to_utc(text, tz)
   if not utc then

@@ -1,7 +1,7 @@
 --- Ravenwits: purchase series and the strategy outputs that come back per `idmodel`.
 --
--- Pure: every call is a request made from its arguments and a reading of the answer; nothing is sent
--- from here. Paths, fields and wordings are those of the API's pages (submit, update, purchases).
+-- Pure: every call makes a request of its arguments, with a function that reads the answer. Nothing is sent from
+-- here, and no file is read. Paths, fields and wordings are those of the API's pages (submit, update, purchases).
 -- @module purchases.provider.ravenwits
 local answer = require "purchases.provider.answer"
 local core = require "purchases.core"
@@ -36,7 +36,7 @@ function M.credentials(config)
   return { config.token, config.password }
 end
 
---- Headers that carry the session's token.
+--- The credentials of a request: headers that carry the session's token.
 function M.authorize(_, token)
   return { Authorization = "Bearer " .. token }
 end
@@ -80,7 +80,7 @@ function M.login(config)
   }
 end
 
---- Is the API there?
+--- Asks whether the API is there.
 function M.health()
   return request {
     operation = "health",
@@ -100,7 +100,7 @@ end
 
 local STRATEGIES = { retailer_id = { "string|number", required = true } }
 
---- The strategies of a retailer.
+--- Asks for the strategies of a retailer.
 function M.strategies(config, opts)
   opts = options.check(opts, STRATEGIES, "strategies", 3)
   return request {
@@ -135,7 +135,7 @@ local function read_receipt(response, rows)
   return answer.without_nulls(receipt)
 end
 
---- Submits a series, or a slice of one. Not repeatable: every submit makes a new purchase.
+--- Submits a series or a slice of one. It is not repeatable: every submit makes a new purchase.
 -- @tab config
 -- @tparam purchases.series slice
 -- @tparam string|number retailer_id
@@ -196,7 +196,10 @@ function M.get(config, id, opts)
   }
 end
 
---- Has the workflow of a purchase come to its end? `completed` is a value, `failed` an error.
+--- Tells whether the workflow of a purchase has come to its end.
+-- @tab purchase
+-- @treturn boolean
+-- @treturn ?purchases.error of a workflow that failed
 function M.settled(purchase)
   if purchase.status == "completed" then
     return true
@@ -223,7 +226,7 @@ local UPDATE = {
   error = { "string" },
 }
 
--- Which field of an output's row is wrong, and why.
+-- The field of an output's row that is wrong, and why.
 local function check_row(row, where)
   if type(row) ~= "table" then
     return where, "must be an object"
@@ -241,7 +244,8 @@ local function check_row(row, where)
   end
 end
 
--- The same of all outputs. A list of models is checked; any other object is let through, as the API does.
+-- The field of the outputs that is wrong, and why. A list of models is checked; any other object is let through, as the
+-- API does.
 local function check_outputs(outputs)
   for i, model in ipairs(outputs) do
     local where = ("outputs[%d]"):format(i - 1)
@@ -274,7 +278,7 @@ local function copy_of(fields, convert)
   return copy
 end
 
--- A market without rows is an empty list; its bare {} would be sent as an object.
+-- A copy in which a market without rows is an empty list: a bare {} would be sent as an object.
 local function with_lists(outputs)
   if outputs[1] == nil then
     return outputs -- no list of models, or one that says that it is an empty list
@@ -325,13 +329,13 @@ end
 
 local EXACT = 2 ^ 53 -- from here on two ids may be the same float
 
--- A plain decimal number as such; nil for any other id.
+-- An id that is a decimal number as a number; nil for any other id.
 local function number_of(id)
   local number = tostring(id):find "^%-?%d[%d.eE+-]*$" and tonumber(id)
   return number and math.abs(number) < EXACT and number or nil
 end
 
--- 1, "1" and 1.0 are the same idmodel.
+-- Compares two ids: 1, "1" and 1.0 are the same idmodel.
 local function same_id(a, b)
   if a == nil or b == nil then
     return false
@@ -340,7 +344,7 @@ local function same_id(a, b)
   return number ~= nil and number == number_of(b) or tostring(a) == tostring(b)
 end
 
---- One model's output out of a purchase.
+--- Takes one model's output out of a purchase.
 -- @tparam table|string purchase as `get` and `wait` return it, or the answer's JSON text, of which only
 -- that model is decoded
 -- @tparam number|string idmodel

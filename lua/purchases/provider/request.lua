@@ -1,7 +1,11 @@
---- Requests as the providers make them: tables of `operation`, `method`, `path` (if not given, made of
--- `template` and `values`), `body`, `read(response)` → value | nil, err, and what a repeat means: `repeatable`,
--- may it be carried out twice?; `repeated(err)` → value | nil, is this what a repeat is told whose first
--- attempt was carried out? `public` ones carry no credentials.
+--- Requests as the providers make them: tables of
+--
+-- - `operation`: the call's name, for errors
+-- - `method`, `path` (made of `template` and `values` where it is not given), `body`
+-- - `public`: carries no credentials
+-- - `read(response)` → value | nil, err
+-- - `repeatable`: may be carried out twice
+-- - `repeated(err)` → value | nil: the value, if an error is what a repeat is told whose first attempt was carried out
 -- @module purchases.provider.request
 local error_type = require "purchases.error"
 local url = require "purchases.provider.url"
@@ -9,7 +13,8 @@ local url = require "purchases.provider.url"
 local M = {}
 
 --- Makes a request of its fields, which it takes over.
--- @treturn table|nil
+-- @tab fields
+-- @treturn table|nil the same
 -- @treturn ?purchases.error
 function M.new(fields)
   if fields.path then
@@ -23,7 +28,10 @@ function M.new(fields)
   return fields
 end
 
---- What a call was given is not fit to be sent.
+--- An error of something that a call was given and that cannot be sent.
+-- @string code
+-- @string message
+-- @string[opt] field
 -- @treturn purchases.error kind "validation", with one issue
 function M.invalid(code, message, field)
   return error_type.new {

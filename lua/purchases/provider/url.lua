@@ -14,9 +14,9 @@ local function refuse(name, why)
   }
 end
 
-local EXACT = 2 ^ 53 -- beyond it a float may not be the number that was written
+local EXACT = 2 ^ 53 -- a float beyond it may not be the number that was written
 
---- One identifier as a text.
+--- Writes an identifier as a text.
 -- @tparam string|number value
 -- @string name what it is, for the message
 -- @treturn string|nil
@@ -38,7 +38,7 @@ function M.text(value, name)
   return value
 end
 
---- Encodes one identifier; the unreserved set is kept.
+--- Encodes an identifier for a URL: all but the unreserved characters.
 -- @tparam string|number value
 -- @string name what it is, for the message
 -- @treturn string|nil

@@ -1,7 +1,7 @@
 --- WoowUp: retail sales, one purchase to an invoice.
 --
--- Pure: every call is a request made from its arguments and a reading of the answer; nothing is sent
--- from here. Paths, fields and wordings are those of the API's page (purchases).
+-- Pure: every call makes a request of its arguments, with a function that reads the answer. Nothing is sent from
+-- here, and no file is read. Paths, fields and wordings are those of the API's page (purchases).
 -- @module purchases.provider.woowup
 local answer = require "purchases.provider.answer"
 local instant = require "purchases.provider.instant"
@@ -35,14 +35,14 @@ function M.credentials(config)
   return { config.api_key }
 end
 
---- Headers that carry the API key, as it is: no base64, no user.
+--- The credentials of a request: headers that carry the API key as it is, without base64 and without a user.
 function M.authorize(config)
   return { Authorization = "Basic " .. config.api_key }
 end
 
 local DUPLICATE = "duplicated_purchase_number"
 
--- Codes that answer what a purchase says, although the status may be 500.
+-- Codes that are about what a purchase says, although the status may be 500.
 local ABOUT_DATA = {
   bad_request = true,
   user_not_found = true,
@@ -50,12 +50,13 @@ local ABOUT_DATA = {
   [DUPLICATE] = true,
 }
 
---- Is this error about the data of some purchase in the request, so that the others are worth sending apart?
+--- Tells whether an error is about the data of some purchase in the request, so that the others are worth sending
+-- apart.
 function M.is_about_data(err)
   return err.kind == "api" and (ABOUT_DATA[err.code] or err.status == 413) or false
 end
 
---- Does it say that the API has the purchase already?
+--- Tells whether an error says that the API has the purchase already.
 function M.is_duplicate(err)
   return err.kind == "api" and err.code == DUPLICATE
 end
@@ -75,7 +76,7 @@ local function refusal(response)
   return err
 end
 
--- The payload of an answer that is a success; `promised`: must it be of this shape?
+-- Reads the payload of an answer that is a success. `is_promised(payload)` tells whether it has the right shape.
 local function read_payload(response, is_promised)
   local body, err = answer.expect(response, 200, refusal)
   if not body then
@@ -90,7 +91,8 @@ local function read_payload(response, is_promised)
   return payload
 end
 
--- Only one purchase's own repeat is known by a duplicate number: of many, one may be another's.
+-- A repeat that is told of a duplicate has succeeded before only if it has a single purchase: of many, one may be
+-- another's.
 local function recognise_create(count)
   return function(err)
     return count == 1 and err.duplicate and { duplicate = true } or nil
@@ -125,7 +127,7 @@ function M.create(config, purchase)
   }
 end
 
---- Updates a purchase, which is given whole.
+--- Updates a purchase. It is given whole.
 -- @tab config
 -- @tparam table|string purchase as for `create`
 function M.update(config, purchase)
@@ -143,10 +145,10 @@ function M.update(config, purchase)
   }
 end
 
---- Creates many purchases: a JSON array of checked ones, as it stands.
+--- Creates many purchases.
 -- @tab _
--- @string body
--- @int count how many there are in it
+-- @string body a JSON array of purchases that were checked, sent as it stands
+-- @int count of purchases in it
 function M.create_many(_, body, count)
   return request {
     operation = "create_all",
@@ -182,7 +184,7 @@ local function remove_nulls(value)
   end
 end
 
---- Searches purchases; by invoice number, the API returns only the first one created.
+--- Searches purchases. By invoice number, the API returns only the first one that was created.
 function M.find(_, opts)
   opts = options.check(opts, FIND, "find", 3)
   if opts.branch_id ~= nil and opts.invoice_number == nil then
@@ -202,7 +204,7 @@ function M.find(_, opts)
     repeatable = true,
     read = function(response)
       local purchases, err = read_payload(response, is_list_of_objects)
-      -- As in a request: no nulls, and the items of a purchase are a list, which answers wrap in an object.
+      -- A purchase as in a request: without nulls, its items as a list, which answers wrap in an object.
       for _, purchase in ipairs(purchases or {}) do
         remove_nulls(purchase)
         local detail = purchase.purchase_detail
@@ -213,8 +215,7 @@ function M.find(_, opts)
   }
 end
 
---- What is known of a card's bank, by the card's first six digits. A number cannot begin with zeros: one that lost them
--- is refused.
+--- Asks what is known of a card's bank, by the card's first six digits. A number that lost leading zeros is refused.
 function M.iin(_, iin)
   local text = type(iin) == "number" and iin % 1 == 0 and ("%.0f"):format(iin) or iin
   local digits = type(text) == "string" and text:match "^%d%d%d%d%d%d$"
@@ -240,7 +241,7 @@ local DELETE = {
   branch_name = { "string|number" },
 }
 
--- Identifiers as a body has them: texts. A second return value is why one cannot be sent.
+-- The identifiers of a body as texts; or nil, and why one cannot be sent.
 local function texts_of(opts, names)
   local body = {}
   for _, name in ipairs(names) do
@@ -283,7 +284,7 @@ local RANGE = {
   notify_to = { "string", required = true },
 }
 
--- What the API would refuse, or, with half a range, delete too much of.
+-- An error of a range that the API would refuse or, where half of it is missing, delete too much of.
 local function check_range(opts)
   if not opts.notify_to:find "^[^%s%c@]+@[^%s%c@]+%.[^%s%c@.]+$" then
     return invalid("invalid_email", "notify_to must be an e-mail address", "notify_to")
@@ -295,7 +296,7 @@ local function check_range(opts)
   return instant.check_zone(opts.tz)
 end
 
--- The range in UTC, as the API takes it.
+-- Adds the range in UTC, as the API takes it.
 local function add_times(body, opts)
   local err
   for _, name in ipairs { "from", "to" } do
