@@ -32,7 +32,7 @@ local CUREBIT = {
 }
 
 -- A purchase that is good, or that we (or WoowUp) refuse; some have another's number.
-local function record(api, number, count)
+local function new_purchase(api, number, count)
   local id, kind = random(20) == 1 and random(count) or number, random(100)
   local text = api.text(id)
   if kind <= 2 then
@@ -45,14 +45,14 @@ local function record(api, number, count)
   return { id = id, text = text, key = api.key(id) }
 end
 
-local function records(api)
+local function some_purchases(api)
   local count, list, texts = random(120), {}, {}
   local first = {}
   for i = 1, count do
-    local one = record(api, i, count)
+    local one = new_purchase(api, i, count)
     local other = first[one.id]
     if other then
-      one.is_twice, other.is_twice = true, true
+      one.is_duplicate, other.is_duplicate = true, true
     end
     first[one.id] = other or one
     list[i], texts[i] = one, one.text
@@ -111,7 +111,7 @@ describe("create_all, by chance,", function()
     return keys
   end
 
-  -- A job, and its records by line with what was said of them.
+  -- A job, and its purchases by line with what was said of them.
   local function run(client, source, opts)
     local said, counts = {}, { rejected = 0, unknown = 0, pending = 0, duplicates = 0 }
     function opts.on_reject(rejected)
@@ -130,21 +130,21 @@ describe("create_all, by chance,", function()
     if not told then
       assert(one.key and there[one.key], "accepted, and not there")
     elseif told.duplicate then
-      assert(one.is_twice and there[one.key], "a duplicate of nothing, or of itself")
+      assert(one.is_duplicate and there[one.key], "a duplicate of nothing, or of itself")
     elseif told.outcome == "rejected" then
       assert(not one.key, "good, and rejected: " .. tostring(told.error))
     end
     assert(not told or told.text == one.text, "another text")
   end
 
-  -- Up to where the report says that all is settled; what is not is behind that.
+  -- What the report says has ended: all before its `resume`, and what it tells of behind that.
   local function check(list, report, said)
-    local there, settled = held(), (report.resume or #list + 1) - 1
+    local there, ended = held(), (report.resume or #list + 1) - 1
     assert.equal(#list, report.accepted + report.rejected + report.unknown + report.pending)
     for i, one in ipairs(list) do
       local told = said[i]
-      assert(i > settled or not told or told.outcome == "rejected", "not settled")
-      if told or i <= settled then
+      assert(i > ended or not told or told.outcome == "rejected", "not rejected, and before resume")
+      if told or i <= ended then
         check_one(one, told, there)
       end
     end
@@ -161,7 +161,7 @@ describe("create_all, by chance,", function()
   end
 
   local function job(api)
-    local list, texts = records(api)
+    local list, texts = some_purchases(api)
     local source, limit = sources(texts), random(3) == 1 and random(#list) or math.huge
     local client = api.client(sandbox,
       { retry = { attempts = random(4), base = 0.0005 }, concurrency = random(6), rate = 1e7, timeout = 10 })

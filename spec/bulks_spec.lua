@@ -53,8 +53,8 @@ describe("create_all", function()
   local function create_all(client, source, opts)
     local rejects = {}
     local report, err = client:create_all(source, merge({
-      on_reject = function(record)
-        rejects[#rejects + 1] = record
+      on_reject = function(failure)
+        rejects[#rejects + 1] = failure
       end,
     }, opts or {}))
     assert(report, tostring(err))
@@ -374,9 +374,9 @@ describe("create_all", function()
         local report, rejects = create_all(woowup { api_key = "wrong", concurrency = 1 }, source, { batch = 10 })
         assert.same({ 0, 0, 0, 30, 0 }, counts(report))
         local seen = {}
-        for _, record in ipairs(rejects) do
-          assert.is_nil(seen[record.line])
-          seen[record.line] = true
+        for _, failure in ipairs(rejects) do
+          assert.is_nil(seen[failure.line])
+          seen[failure.line] = true
         end
         assert.equal(1, report.resume)
       end
@@ -461,7 +461,7 @@ describe("create_all", function()
       assert.same({ 40, "interrupted", nil }, { report.rejected + report.pending, report.stopped, report.error })
     end)
 
-    it("has nothing to go on with when all is settled", function()
+    it("has nothing to go on with when all has an outcome", function()
       assert.is_nil(create_all(woowup(), sales.texts(1, 3)).resume)
       local report = create_all(woowup(), sales.texts(1, 3), { from_line = 4 })
       assert.same({ { 0, 0, 0, 0, 0 } }, { counts(report), report.resume })

@@ -51,33 +51,6 @@ end
 local Client = {}
 local classes = {} -- by provider
 
---- A new client.
--- @tab provider `name`, `base_url`, `options`, `credentials(opts)`, `authorize(opts, token)`; the names of its
--- `calls`, each a function that makes a request; its `jobs`, each `{ kind =, options = }` by its name, of kind
--- "series" or "bulk"; where the API has them, `login(opts)`, `settled(purchase)`, and the name of the schema of one
--- purchase, which its calls find, compiled, in `opts.schema`
--- @tab opts the provider's own options and the common ones
--- @treturn client
-function M.new(provider, opts)
-  local what = provider.name .. ".new"
-  opts = options.check(opts, merge(COMMON, provider.options), what, 3)
-  opts.base_url = opts.base_url or provider.base_url
-  local self = setmetatable({ provider = provider, options = opts }, classes[provider] or M.class(provider))
-  local url, proxy = base_url.check(opts)
-  local session, wrong = session_type.new(provider, opts, function(...)
-    return self:call(...)
-  end)
-  if not (url and session) then
-    error(what .. ": " .. (not url and proxy or wrong), 3)
-  end
-  opts.base_url, opts.proxy = url, proxy
-  opts.schema = provider.schema_name and schemas.provided[provider.schema_name]
-  self.session = session
-  self.policy = retry.policy(opts.retry, 3)
-  self.sender = sender_type.new(opts, session, self.policy)
-  return self
-end
-
 function Client:__tostring()
   return ("purchases.client: %s at %s"):format(self.provider.name,
     redact.text(self.options.base_url, self.session.secrets))
@@ -153,8 +126,11 @@ local function add_job(class, name, job)
   end
 end
 
---- The metatable of a provider's clients: the common methods, and one for each call and job that it names.
-function M.class(provider)
+-- The metatable of a provider's clients: the common methods, and one for each call and job that it names.
+local function class_of(provider)
+  if classes[provider] then
+    return classes[provider]
+  end
   local class = merge(Client)
   for _, name in ipairs(provider.calls) do
     add_call(class, provider, name)
@@ -175,6 +151,33 @@ function M.class(provider)
   class.__index = class
   classes[provider] = class
   return class
+end
+
+--- A new client.
+-- @tab provider `name`, `base_url`, `options`, `credentials(opts)`, `authorize(opts, token)`; the names of its
+-- `calls`, each a function that makes a request; its `jobs`, each `{ kind =, options = }` by its name, of kind
+-- "series" or "bulk"; where the API has them, `login(opts)`, `settled(purchase)`, and the name of the schema of one
+-- purchase, which its calls find, compiled, in `opts.schema`
+-- @tab opts the provider's own options and the common ones
+-- @treturn client
+function M.new(provider, opts)
+  local what = provider.name .. ".new"
+  opts = options.check(opts, merge(COMMON, provider.options), what, 3)
+  opts.base_url = opts.base_url or provider.base_url
+  local self = setmetatable({ provider = provider, options = opts }, class_of(provider))
+  local url, proxy = base_url.check(opts)
+  local session, wrong = session_type.new(provider, opts, function(...)
+    return self:call(...)
+  end)
+  if not (url and session) then
+    error(what .. ": " .. (not url and proxy or wrong), 3)
+  end
+  opts.base_url, opts.proxy = url, proxy
+  opts.schema = provider.schema_name and schemas.provided[provider.schema_name]
+  self.session = session
+  self.policy = retry.policy(opts.retry, 3)
+  self.sender = sender_type.new(opts, session, self.policy)
+  return self
 end
 
 return M
