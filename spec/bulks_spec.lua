@@ -467,6 +467,26 @@ describe("create_all", function()
       assert.same({ { 0, 0, 0, 0, 0 } }, { counts(report), report.resume })
     end)
 
+    it("leaves in doubt what may have arrived with a bulk that was divided, when it stops", function()
+      local statuses, sent = { 503, 400, 400 }, 0
+      local client = woowup {
+        transport = {
+          request = function()
+            sent = sent + 1
+            local body = '{"payload":{"errors":["no"]},"message":"no","code":"bad_request","time":"1"}'
+            return { status = statuses[sent], body = sent > 1 and body or "" }
+          end,
+        },
+      }
+      local report = client:create_all(sales.texts(1, 2), {
+        on_reject = function()
+          error "disk full"
+        end,
+      })
+      assert.same({ 0, 1, 1, 0, 0 }, counts(report))
+      assert.same({ "callback", 3 }, { report.stopped, sent })
+    end)
+
     it("stops when a purchase that was refused cannot be noted", function()
       local report = woowup():create_all({ "{}", sales.text(2) }, {
         on_reject = function()

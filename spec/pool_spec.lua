@@ -106,10 +106,14 @@ describe("the pool", function()
 
   it("polls as it is told to, even where nothing was sent", function()
     local polled
-    pool.poll(function(...)
+    local function poll(...)
       polled = { ... }
-    end, 0.25)
+    end
+    pool.poll(poll, 0.25)
     assert.same({ core_pool, 0.25 }, polled)
+    pool.add("a", new_owner())
+    pool.poll(poll, 0.5)
+    assert.same({ core_pool, 0.5 }, polled)
   end)
 
   for _, reason in ipairs { "forked", "closed" } do

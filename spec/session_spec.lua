@@ -143,6 +143,23 @@ describe("a client", function()
       assert.same({ 401 }, sandbox:statuses "login")
     end)
 
+    it("does not wait for one who gave no sign of life while signing in", function()
+      be_slow()
+      local c = signing_in { wait = coroutines.wait, timeout = 20 }
+      local dead = coroutine.create(submit)
+      assert(coroutine.resume(dead, c))
+      local session = c.session
+      assert.equal(dead, session.renewing.owner)
+      session.renewing.seen = session.renewing.seen - 3
+      local took = elapsed(function()
+        coroutines.run(function()
+          assert(submit(c))
+        end)
+      end)
+      assert.is_true(took < soon(5), took)
+      assert.is_nil(session.renewing)
+    end)
+
     it("does not wait for one who was interrupted while signing in", function()
       be_slow()
       local interrupted = true
