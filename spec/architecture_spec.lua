@@ -31,7 +31,7 @@ end
 local function defines(path, name)
   local text = "\n" .. (command.contents(command.root .. "/" .. path) or "")
   if path:find "%.c$" then
-    return text:find("\n%l[^\n;]*%f[%w_]" .. name .. "%(") ~= nil
+    return text:find("\n%a[^\n;]*%f[%w_]" .. name .. "%(") ~= nil
   end
   return text:find("\nfunction [%w_]+[.:]" .. name .. "%(") ~= nil
     or text:find("\nlocal function " .. name .. "%(") ~= nil
