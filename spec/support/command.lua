@@ -10,13 +10,12 @@
 -- Options: `stdin` (text), `env` (beside what the build needs; false takes one away), `directory`, `program`
 -- (in place of purchases), `stdout` ("closed", "broken", "full", "terminal"), `terminal` (columns: standard
 -- error is a terminal, and the result has `terminal`).
-local socket = require "socket"
+local common = require "spec.support.common"
 
 local M = {}
 
 local PYTHON = "/usr/bin/python3 -I -S "
 local HERE = debug.getinfo(1, "S").source:match "^@(.*)command%.lua$"
-local LONGEST = 60 -- seconds a child may take
 local NEEDED = { "PATH", "LUA_PATH", "LUA_CPATH", "HOME", "TMPDIR" }
 
 local function quote(text)
@@ -105,16 +104,7 @@ end
 local Child = {}
 Child.__index = Child
 
-local function wait_until(condition, seconds)
-  local deadline = socket.gettime() + (seconds or LONGEST)
-  repeat
-    local value = condition()
-    if value then
-      return value
-    end
-    socket.sleep(0.002)
-  until socket.gettime() > deadline
-end
+local wait_until = common.wait_until
 
 M.wait_until = wait_until
 

@@ -1,5 +1,6 @@
 -- What many specs need.
 local core = require "purchases.core"
+local socket = require "socket"
 
 local M = {}
 
@@ -23,11 +24,26 @@ function M.elapsed(work, ...)
   return monotonic() - start
 end
 
-local patience = tonumber(os.getenv "PURCHASES_PATIENCE" or 1)
+local patience = 10 * (os.getenv "PURCHASES_PATIENCE" or 1)
 
---- The seconds that something may take at most; more of them where a tool slows everything down.
+--- The most seconds that something may take which takes `seconds` at most on a machine of its own: ten times as many,
+-- for a slow or busy machine, and more where a tool slows everything down.
 function M.soon(seconds)
   return seconds * patience
+end
+
+local LONGEST = 60 -- seconds
+
+--- Waits until a function returns something, and returns that; nil when it takes too long.
+function M.wait_until(condition, seconds)
+  local deadline = monotonic() + (seconds or LONGEST)
+  repeat
+    local value = condition()
+    if value then
+      return value
+    end
+    socket.sleep(0.002)
+  until monotonic() > deadline
 end
 
 return M

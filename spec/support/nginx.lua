@@ -11,6 +11,7 @@
 -- Where code runs: see spec/support/worker.lua. Options: `locations` (name to what is in it), `main` and `http`
 -- (lines of the configuration), `env` (its environment's), `ignore` (patterns of what may be in the error log).
 local cjson = require "cjson"
+local common = require "spec.support.common"
 local socket = require "socket"
 
 -- Behind whatever is installed, so that the specs also run without any set-up.
@@ -20,7 +21,6 @@ local programs = require "purchases.sandbox.nginx"
 local search_path = require "purchases.sandbox.search_path"
 local shell = require "purchases.sandbox.shell"
 
-local START_TIMEOUT = 15 -- seconds
 local ANSWER_TIMEOUT = 60
 
 local M = {}
@@ -162,17 +162,7 @@ local function environment(given)
   return table.concat(words, " ")
 end
 
---- Waits until a function returns something, and returns that; nil when it takes too long.
-function M.wait_until(condition, seconds)
-  local deadline = socket.gettime() + (seconds or START_TIMEOUT)
-  repeat
-    local value = condition()
-    if value then
-      return value
-    end
-    socket.sleep(0.005)
-  until socket.gettime() > deadline
-end
+M.wait_until = common.wait_until
 
 --- Waits until a process has ended; false when it takes too long.
 function M.has_ended(pid, seconds)

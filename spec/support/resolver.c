@@ -8,6 +8,6 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
                 struct addrinfo **found) {
   (void)service, (void)hints, (void)found;
   if (node == NULL || strcmp(node, "slow.invalid") != 0) return EAI_NONAME;
-  sleep(20);
+  sleep(60);
   return EAI_AGAIN;
 }
