@@ -48,10 +48,14 @@ describe("a client", function()
     end
 
     it("until its workflow has ended, and shows it at every look", function()
-      local id, seen = submitted { pending_seconds = 0.2, in_progress_seconds = 0.3 }, {}
+      local id, seen = submitted { workflow = "never_starts" }, {}
+      local after = { pending = "in_progress", in_progress = "completed" }
       local purchase = assert(client():wait(id, {
         on_progress = function(value)
           seen[#seen + 1] = value.status
+          if after[value.status] then
+            assert(client():update(id, { outputs = {}, status = after[value.status] }))
+          end
         end,
       }))
       assert.same({ id, "completed" }, { purchase.id, purchase.status })
@@ -79,7 +83,7 @@ describe("a client", function()
         assert.equal("purchase " .. id .. " is still pending after 0.4 seconds", err.message)
       end)
       assert.is_true(took > 0.39 and took < soon(1.5), took)
-      assert.equal(3, looks) -- at once, after 0.25 seconds, and at the deadline
+      assert.is_true(looks == 2 or looks == 3, looks) -- at once, after 0.25 seconds if that is in time, at the deadline
     end)
 
     it("for the last time at the deadline, even if that comes at once", function()
@@ -96,7 +100,7 @@ describe("a client", function()
 
     it("with a deadline for looks that hang, too", function()
       local took = elapsed(function()
-        failure(broken("hang", { timeout = 0.3 }):wait(ID, { timeout = 5 }))
+        failure(broken("hang", { timeout = 0.3 }):wait(ID, { timeout = 60 }))
       end)
       assert.is_true(took < soon(2))
     end)
