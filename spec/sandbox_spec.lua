@@ -1,5 +1,6 @@
 -- The sandbox around its providers: start-up, audit, faults, settings, TLS, and that nothing breaks it.
 local cjson = require "cjson"
+local common = require "spec.support.common"
 local socket = require "socket"
 local support = require "spec.support.sandbox"
 local conf = require "purchases.sandbox.conf"
@@ -368,9 +369,13 @@ describe("the sandbox", function()
       sandbox:fault { delay = 0.3 }
       local sock = assert(socket.connect("127.0.0.1", port))
       sock:send(wire(ONE_ROW))
-      socket.sleep(0.1)
+      assert.is_truthy(common.wait_until(function()
+        return sandbox:audit().counts.requests == 1
+      end))
       sock:close()
-      assert.equal(1, accepted())
+      assert.is_truthy(common.wait_until(function()
+        return accepted() == 1
+      end))
     end)
 
     it("let tokens run out, until a login or a reset", function()
