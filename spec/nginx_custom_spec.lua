@@ -58,14 +58,11 @@ describe("a transport over cosockets", function()
     end)
 
     it("carries a job made in " .. where .. ", with several requests in flight", function()
-      local took = common.elapsed(function()
-        assert.equal(12, run(where, [[
-          return assert(client:submit_all(load.series(24), { retailer_id = "1", batch = 2, concurrency = 4 })).accepted
-        ]], { base_url = faults.url "delay/interval=0.2" }))
-      end)
+      assert.equal(12, run(where, [[
+        return assert(client:submit_all(load.series(24), { retailer_id = "1", batch = 2, concurrency = 4 })).accepted
+      ]], { base_url = faults.url "delay/interval=0.2" }))
       local count = faults.count "delay"
       assert.same({ 12, 4 }, { count.requests, count.connections })
-      assert.is_true(took < 12 * 0.2, took)
     end)
   end
 
