@@ -6,7 +6,7 @@ from collections import Counter
 
 class Entry:
     def __init__(self):
-        self.requests = self.partial = self.bytes = self.begun = self.authorized = self.last = 0
+        self.requests = self.partial = self.bytes = self.begun = self.finished = self.authorized = self.last = 0
         self.connections, self.digests = set(), Counter()
         self.headers, self.target = {}, None
 
@@ -29,7 +29,7 @@ class Counters:
             self.handshakes[listener] += 1
 
     def begin(self, connection, request):
-        """The head is read. Returns how many requests of this path have begun."""
+        """The head is read. Returns what is counted of this path, and how many of its requests have begun."""
         with self.lock:
             entry = self.entries.setdefault((connection.listener, request.path), Entry())
             self.sequence += 1
@@ -37,7 +37,7 @@ class Counters:
             entry.connections.add(connection.number)
             entry.headers, entry.target = request.headers, request.target
             entry.authorized += "authorization" in request.headers
-            return entry.begun
+            return entry, entry.begun
 
     def end(self, connection, request, body, whole):
         digest = hashlib.sha256(body).hexdigest() if whole and body else None
@@ -48,6 +48,11 @@ class Counters:
             entry.partial += not whole
             if digest:
                 entry.digests[digest] += 1
+
+    def finish(self, entry):
+        """The scenario has done all that it does. One that began before a reset is not counted after it."""
+        with self.lock:
+            entry.finished += 1
 
     def count(self, path="/", listener=None, digest=None):
         with self.lock:
@@ -75,6 +80,7 @@ def _total(entries, digest):
     return {
         "requests": digests[digest] if digest else sum(entry.requests for entry in entries),
         "partial": sum(entry.partial for entry in entries),
+        "finished": sum(entry.finished for entry in entries),
         "bytes": sum(entry.bytes for entry in entries),
         "connections": len(connections),
         "authorized": sum(entry.authorized for entry in entries),

@@ -65,10 +65,11 @@ class Server:
         if request.scenario in self.CONTROL:
             return self.control(connection, request)
         exchange = Exchange(connection, request, self.counters, self.ports)
-        turn = self.counters.begin(connection, request)
+        entry, turn = self.counters.begin(connection, request)
         run = self.choose(exchange, turn)
         if run.early or exchange.read_body():
             run(exchange)
+            self.counters.finish(entry)
         if not (connection.closed or request.keeps_alive()):
             exchange.close()
 

@@ -12,7 +12,7 @@ local socket = require "socket"
 local M = {}
 
 local SERVER = debug.getinfo(1, "S").source:match("^@(.*)support/faults%.lua$") .. "faults/server.py"
-local START_TIMEOUT = 15
+local START_TIMEOUT = 60
 
 local running
 
@@ -96,7 +96,7 @@ function M.url(scenario, listener)
 end
 
 local function ask(path)
-  http.TIMEOUT = 10
+  http.TIMEOUT = 60
   local body, status = http.request(M.url(path))
   assert(status == 200, "the fault server answers " .. tostring(status))
   return cjson.decode(body)
@@ -107,7 +107,8 @@ local function escape(text)
 end
 
 -- Of all paths below the scenario, or of all; where = {listener =, digest =} narrows it down.
--- Gives {requests, partial, bytes, connections, accepted, handshakes, authorized, same_body, digests, headers, target}.
+-- Gives {requests, partial, finished, bytes, connections, accepted, handshakes, authorized, same_body, digests,
+-- headers, target}.
 function M.count(scenario, where)
   local words = { "path=" .. escape("/" .. (scenario or ""):gsub("^/", "")) }
   for name, value in pairs(where or {}) do
