@@ -17,14 +17,14 @@ end
 
 local function open(listener)
   local sock = assert(socket.tcp())
-  sock:settimeout(5)
+  sock:settimeout(60)
   assert(sock:connect("127.0.0.1", faults.port(listener)))
   return sock
 end
 
 -- All that comes within the time, and how it ended: "closed" or "timeout".
 local function read_all(sock, seconds)
-  sock:settimeout(seconds or 5)
+  sock:settimeout(seconds or 60)
   local data, why, rest = sock:receive("*a")
   return data or rest, data and "closed" or why
 end
@@ -67,7 +67,7 @@ end
 
 -- For what the server counts a moment after we have done our part.
 local function eventually(expected, get)
-  local deadline = socket.gettime() + 5
+  local deadline = socket.gettime() + 60
   repeat
     local value = get()
     if value == expected then return end
@@ -319,12 +319,24 @@ describe("the fault server", function()
   end)
 
   describe("time", function()
+    -- The time that so many bytes took from the mark on.
+    local function time_of(path, mark, count)
+      local sock = open()
+      assert(sock:send(post(path, "Connection: close\r\n")))
+      sock:settimeout(60)
+      local head = ""
+      while not head:find(mark, 1, true) do
+        head = head .. assert(sock:receive(1))
+      end
+      local start = socket.gettime()
+      assert(sock:receive(count))
+      sock:close()
+      return socket.gettime() - start
+    end
+
     it("passes byte by byte, from the head or the body on", function()
-      local data, ended = talk("/trickle/interval=0.05", 0.5)
-      assert.equal("timeout", ended)
-      assert.is_true(#data >= 3 and #data <= 11)
-      data = talk("/trickle/part=body/interval=0.05", 0.5)
-      assert.is_true(#body_of(data) >= 3 and #body_of(data) <= 11)
+      assert.is_true(time_of("/trickle/interval=0.05", "H", 5) > 0.2)
+      assert.is_true(time_of("/trickle/part=body/interval=0.05", "\r\n\r\n", 5) > 0.15)
     end)
 
     it("takes its settings from the query too", function()
@@ -337,7 +349,7 @@ describe("the fault server", function()
       local start = socket.gettime()
       talk("/delay/interval=0.2")
       local took = socket.gettime() - start
-      assert.is_true(took > 0.19 and took < 1)
+      assert.is_true(took > 0.19, took)
     end)
 
     it("passes without an answer", function()
@@ -346,12 +358,17 @@ describe("the fault server", function()
     end)
 
     it("passes with interim answers without end", function()
-      local data, ended = talk("/endless-1xx/interval=0.02", 0.4)
-      local _, hundreds = data:gsub("HTTP/1.1 100 ", "")
-      local _, hints = data:gsub("HTTP/1.1 103 ", "")
-      assert.equal("timeout", ended)
-      assert.is_true(hundreds >= 4 and hints >= 4)
-      assert.is_nil((talk("/endless-1xx/kind=100", 0.1)):find("103", 1, true))
+      local function statuses(path, count)
+        local sock, found = open(), {}
+        assert(sock:send(post(path, "Connection: close\r\n")))
+        while #found < count do
+          found[#found + 1] = assert(sock:receive "*l"):match "^HTTP/1.1 (%d+)"
+        end
+        sock:close()
+        return found
+      end
+      assert.same({ "100", "103", "100", "103", "100", "103" }, statuses("/endless-1xx/interval=0.02", 6))
+      assert.same({ "100", "100", "100" }, statuses("/endless-1xx/kind=100/interval=0.02", 3))
     end)
 
     it("brings the answer after interim ones", function()
@@ -429,11 +446,18 @@ describe("the fault server", function()
     it("is in the body", function()
       local data = talk("/huge-body/size=3000000")
       assert.equal(3000000, #body_of(data))
-      data = talk("/huge-body/size=3000000/framing=close", 5)
+      data = talk("/huge-body/size=3000000/framing=close")
       assert.equal(3000000, #body_of(data))
       data = talk("/huge-body/size=3000000/framing=chunked")
       assert.matches("\r\n100000\r\n", data)
-      assert.matches("Content%-Length: 1073741824\r\n", (talk("/huge-body", 0.05)))
+      local sock = open()
+      assert(sock:send(post("/huge-body", "Connection: close\r\n")))
+      local lines = {}
+      repeat
+        lines[#lines + 1] = assert(sock:receive "*l")
+      until lines[#lines] == ""
+      sock:close()
+      assert.matches("Content%-Length: 1073741824\n", table.concat(lines, "\n"))
     end)
   end)
 
