@@ -1,5 +1,4 @@
 local core = require "purchases.core"
-local progress = require "purchases.job.progress"
 
 local JOB = { total = 10, noun = "purchase" }
 
@@ -11,17 +10,23 @@ local function upload(fields)
   return { report = report, in_flight = fields.in_flight or 0 }
 end
 
-local function sleep(seconds)
-  local till = core.system.monotonic() + seconds
-  local pool = core.http.new()
-  while core.system.monotonic() < till do
-    pool:poll(till - core.system.monotonic())
-  end
-  pool:close()
-end
-
 describe("progress", function()
-  local states, shown
+  local states, shown, progress
+  local now = 1000 -- seconds on the clock that it looks at
+
+  setup(function()
+    local monotonic, loaded = core.system.monotonic, package.loaded["purchases.job.progress"]
+    core.system.monotonic = function()
+      return now
+    end
+    package.loaded["purchases.job.progress"] = nil
+    progress = require "purchases.job.progress"
+    core.system.monotonic, package.loaded["purchases.job.progress"] = monotonic, loaded
+  end)
+
+  local function pass(seconds)
+    now = now + seconds
+  end
 
   before_each(function()
     states = {}
@@ -32,6 +37,7 @@ describe("progress", function()
   end)
 
   it("is shown at the end, whenever that is", function()
+    pass(0.001)
     assert.equal("returned", shown:show(upload { accepted = 7, rejected = 2, unknown = 1 }, true))
     local state = states[1]
     assert.same({ 10, 10, "purchase", 7, 2, 1, 0, 0 }, {
@@ -44,15 +50,15 @@ describe("progress", function()
 
   it("is shown soon when something happened, and seldom when nothing did", function()
     assert.is_nil(shown:show(upload { accepted = 1 }))
-    sleep(0.12)
+    pass(0.12)
     assert.equal("returned", shown:show(upload { accepted = 2, in_flight = 3 }))
     assert.is_nil(shown:show(upload { accepted = 3 }))
-    sleep(0.12)
+    pass(0.12)
     assert.is_nil(shown:show(upload { accepted = 2 }))
     assert.equal("returned", shown:show(upload { accepted = 3 }))
     assert.equal(2, #states)
     assert.same({ 2, 8, 3 }, { states[1].done, states[1].pending, states[1].in_flight })
-    sleep(1)
+    pass(1)
     assert.equal("returned", shown:show(upload { accepted = 3 }))
   end)
 
@@ -67,7 +73,7 @@ describe("progress", function()
   end)
 
   it("is one line, and says what went wrong", function()
-    sleep(0.05)
+    pass(0.05)
     shown:show(upload { accepted = 4, rejected = 2, unknown = 1, in_flight = 3 }, true)
     assert.matches("^7 of 10 purchases, 3 in flight, %d+%.%d/s, 1 s left; 2 rejected; 1 unknown$", tostring(states[1]))
     shown:show(upload { accepted = 10 }, true)
