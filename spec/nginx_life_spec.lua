@@ -29,7 +29,7 @@ end
 local function is_idle(worker)
   assert.is_truthy(nginx.wait_until(function()
     return state_of(worker) == 0
-  end, 10), "transfers are left in flight")
+  end), "transfers are left in flight")
 end
 
 describe("killed requests", function()
@@ -192,7 +192,7 @@ describe("a worker that is told to end in the middle of a job", function()
       local text = file:read "*a"
       file:close()
       return text ~= "" and text
-    end, 20)
+    end)
     assert.is_truthy(text, "the job left no report")
     return cjson.decode(text)
   end
@@ -264,19 +264,16 @@ describe("a call that cannot wait", function()
       local name, opts = ...
       local client = require("purchases").ravenwits.new(opts)
       local series = require("spec.support.load").series(2)
-      local began = ngx.now()
       local _, err = client:submit(series, { retailer_id = "1" })
-      ngx.update_time()
-      local took = ngx.now() - began
       local _, queued = require("purchases.net.pool").step()
       assert(ngx.timer.at(0, function()
         local receipt, failure = client:submit(series, { retailer_id = "1" })
         local text = require("cjson").encode { n = 1, values = { receipt and receipt.id or tostring(failure) } }
         ngx.shared.results:set("from the timer", text)
       end))
-      return err.message, took < 0.1, queued
+      return err.message, queued
     ]], "in the log phase", opts)
-    assert.same({ "cannot wait in phase log; use ngx.timer.at", true, 0 }, { worker:result "in the log phase" })
+    assert.same({ "cannot wait in phase log; use ngx.timer.at", 0 }, { worker:result "in the log phase" })
     local id = worker:result "from the timer"
     local purchases = sandbox:audit().purchases
     assert.same({ 1, id, 1 }, { #purchases, purchases[1].id, purchases[1].received })
@@ -310,9 +307,8 @@ describe("a resolver that hangs", function()
       socket.sleep(0.002)
     end
     table.sort(times)
-    assert.is_true(times[math.ceil(#times * 0.5)] < 0.005, times[math.ceil(#times * 0.5)])
-    assert.is_true(times[math.ceil(#times * 0.99)] < 0.1, times[math.ceil(#times * 0.99)])
-    assert.is_true(times[#times] < 1, times[#times])
+    assert.is_true(times[math.ceil(#times * 0.5)] < common.soon(0.005), times[math.ceil(#times * 0.5)])
+    assert.is_true(times[#times] < common.soon(1), times[#times]) -- the resolver hangs for a minute
     for _, call in ipairs(calls) do
       assert.same({ "timeout", "no", "dns" }, { call:finish() })
     end
@@ -349,7 +345,9 @@ describe("a worker that has no timer left", function()
     worker:run("content", "ngx.shared.results:set('enough', true)")
     worker:result "timer 1"
     worker:result "timer 2"
-    socket.sleep(0.2) -- till nginx, too, takes them for ended
+    assert.is_truthy(nginx.wait_until(function() -- nginx, too, takes one of them for ended
+      return worker:run("content", "return ngx.timer.running_count()") < 2
+    end))
     local took = common.elapsed(function()
       assert.equal("pending", submit())
     end)
