@@ -4,7 +4,7 @@ local command = require "spec.support.command"
 local http = require "socket.http"
 local socket = require "socket"
 
-local SOON = 5
+local LONG = 60 -- seconds that nothing here takes, even on a slow machine
 
 describe("purchases sandbox", function()
   local directory, children
@@ -44,10 +44,10 @@ describe("purchases sandbox", function()
     child.waited = true
     local how = command.wait_until(function()
       return child:has_ended()
-    end, SOON)
+    end, LONG)
     local all_gone = command.wait_until(function()
       return processes_of(child) == ""
-    end, 1)
+    end, LONG)
     local result = child:wait(0)
     assert.is_truthy(how, "it did not end")
     assert.is_true(all_gone, "processes are left")
@@ -72,13 +72,13 @@ describe("purchases sandbox", function()
   end
 
   local function url_of(child)
-    return assert(child:wait_for("stdout", "The sandbox answers at (%S+)%. In another", SOON), "it did not start")
+    return assert(child:wait_for("stdout", "The sandbox answers at (%S+)%. In another", LONG), "it did not start")
   end
 
   local function wait_until_it_answers(url)
     assert(command.wait_until(function()
       return http.request(url .. "/health/")
-    end, SOON), "it does not answer")
+    end, LONG), "it does not answer")
   end
 
   -- Runs the lines that it printed for another terminal, and maybe another.
@@ -139,11 +139,10 @@ describe("purchases sandbox", function()
     assert.matches("^https://127%.0%.0%.1:%d+$", url)
     local result = follow(child)
     assert.same({ 0, '{"status":"healthy"}\n', "" }, { result.code, result.stdout, result.stderr })
-    local began = socket.gettime()
     result = command.run({ "ravenwits", "health" }, { env = { RAVENWITS_BASE_URL = url } })
     assert.equal(5, result.code)
     assert.matches("certificate", result.stderr, 1, true)
-    assert.is_true(socket.gettime() - began < 1) -- that is not tried again
+    assert.is_nil(result.stderr:find("attempts", 1, true)) -- that is not tried again
     child:signal "TERM"
     assert.equal(0, finish(child).code)
   end)
@@ -156,12 +155,10 @@ describe("purchases sandbox", function()
     end)
     local why = ("purchases: cannot listen on port %d: Address already in use; choose another with --port\n")
       :format(port)
-    local began = socket.gettime()
     local result = finish(start { "--port", tostring(port) })
     assert.same({ 1, "", why }, { result.code, result.stdout, result.stderr })
     result = finish(start { "--port", tostring(port - 1), "--tls" })
     assert.same({ 1, "", why }, { result.code, result.stdout, result.stderr })
-    assert.is_true(socket.gettime() - began < 2)
   end)
 
   -- The command on a machine that lacks something: what looks for it finds nothing.
@@ -198,15 +195,20 @@ describe("purchases sandbox", function()
     finally(function()
       os.execute("rm -rf " .. command.quote(tools))
     end)
-    local slow = ("#!/bin/sh\n: > %s/begun\nsleep 0.1\nPATH=%s exec openssl \"$@\"\n"):format(tools, os.getenv "PATH")
+    local slow = ([[#!/bin/sh
+: > %s/begun
+while [ ! -e %s/told ]; do sleep 0.01; done
+PATH=%s exec openssl "$@"
+]]):format(tools, tools, os.getenv "PATH")
     command.write_file(tools .. "/openssl", slow)
     os.execute("chmod +x " .. tools .. "/openssl")
     local child = start({ "--port", "0", "--tls" }, { env = { PATH = tools .. ":" .. os.getenv "PATH" } })
     assert(command.wait_until(function()
       return command.contents(tools .. "/begun")
-    end, SOON))
+    end, LONG))
     assert.not_equal("", files_left())
     child:signal "TERM"
+    command.write_file(tools .. "/told", "")
     assert.equal(1, finish(child).code)
   end)
 end)
