@@ -1,7 +1,8 @@
 #!/bin/sh
-# The main job on real data, against the sandbox: check a month of the Spanish peninsula's power series, upload
-# one purchase per delivery day, wait for the workflows, show what came of it. Then a shop's invoices: what is fit
-# goes to WoowUp and to Curebit, the rest to a file with its reasons, and a second run creates nothing.
+# Does the main job on real data, against the sandbox. Checks a month of the Spanish peninsula's power series,
+# uploads one purchase for each delivery day, waits for the workflows, and shows their output. Then sends the valid
+# invoices of a shop to WoowUp and to Curebit, writes the others to a file with the reasons, and shows that a second
+# run creates nothing.
 set -eu
 cd "$(dirname "$0")/.."
 eval "$(make -s env)"
@@ -42,7 +43,7 @@ echo "== Upload, wait, and the output of idmodel 1: purchases ravenwits submit $
 # shellcheck disable=SC2086
 purchases ravenwits submit $file --retailer 123 $columns --idmodel 1
 
-# Some of the shop's invoices are not fit to be sent: that is told, and is no failure of this demo.
+# Some of the shop's invoices are invalid on purpose, so exit code 1 is not a failure of this demo.
 create() {
   # shellcheck disable=SC2086
   purchases $1 || [ $? = 1 ]

@@ -1,4 +1,4 @@
--- The charts of the example application: what is drawn is what was given.
+-- The charts of the example application draw the values that they are given.
 package.path = package.path .. ";./examples/openresty/?.lua"
 
 local chart = require "chart"

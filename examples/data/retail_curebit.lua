@@ -1,5 +1,5 @@
--- online_retail.csv as Curebit purchases. The file has no e-mail addresses: they are made of the customers'
--- numbers, as a shop would look them up; an invoice without a customer has none, and is refused.
+-- Maps online_retail.csv to Curebit purchases. The file has no e-mail addresses, so the map makes them of the
+-- customers' numbers; a shop would look them up. An invoice without a customer has no address and is rejected.
 return {
   encoding = "latin1",
   group = "InvoiceNo",

@@ -1,4 +1,4 @@
--- online_retail.csv as WoowUp purchases: one line an item, one invoice a purchase. See purchases.source.map.
+-- Maps online_retail.csv to WoowUp purchases: each line is an item, each invoice a purchase. See docs/maps.md.
 return {
   encoding = "latin1",
   group = "InvoiceNo",

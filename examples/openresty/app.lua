@@ -1,4 +1,4 @@
---- The endpoints: every answer is a page for browsers, and JSON for all others.
+--- The endpoints. A browser gets a page, all others get JSON.
 local cjson = require "cjson.safe"
 local form = require "form"
 local jobs = require "jobs"
@@ -11,7 +11,7 @@ local function wants_page()
   return (ngx.var.http_accept or ""):find("text/html", 1, true) ~= nil
 end
 
--- `html` is only made when it is wanted.
+-- Answers with the page `html(...)`, or with `value` as JSON.
 local function answer(status, value, html, ...)
   ngx.status = status
   ngx.header["Cache-Control"] = "no-store"
@@ -39,25 +39,24 @@ function M.home()
   return answer(200, { upload = origin() .. "/series?retailer_id=..." }, page.home, origin())
 end
 
-local function read_file(name)
+-- nginx keeps a large body in a file.
+local function read_body()
+  ngx.req.read_body()
+  local name = ngx.req.get_body_file()
+  if not name then
+    return ngx.req.get_body_data() or ""
+  end
   local file = assert(io.open(name, "rb"))
   local text = file:read "*a"
   file:close()
   return text
 end
 
--- nginx keeps a large body in a file.
-local function read_body()
-  ngx.req.read_body()
-  local file = ngx.req.get_body_file()
-  return file and read_file(file) or ngx.req.get_body_data() or ""
-end
-
 local function given(text)
   return type(text) == "string" and text ~= "" and text or nil
 end
 
--- The C core reads files, whatever their format.
+-- The C core finds the format of a file by itself, so the text goes through one.
 local function read_series(upload)
   local name = os.tmpname()
   local file = assert(io.open(name, "wb"))
@@ -73,11 +72,6 @@ local function read_series(upload)
   return series, err
 end
 
-local function refuse_series(err, name)
-  local value = { error = err.message, code = err.code, total = err.total, issues = err.issues }
-  return answer(422, value, page.problems, err, name)
-end
-
 local function describe(job)
   local state = jobs.STATES[job.state]
   return {
@@ -87,25 +81,13 @@ local function describe(job)
   }
 end
 
-local function accept(series, upload, retailer_id)
-  local job, why = jobs.create(series, {
-    id = ngx.var.request_id, retailer_id = retailer_id, tz = given(upload.fields.tz), name = given(upload.name),
-  })
-  if not job then
-    return refuse(503, "Too much to do", "This upload cannot be kept now (" .. why .. "): try again later.")
-  end
-  ngx.header["Location"] = "/jobs/" .. job.id
-  return answer(wants_page() and 303 or 202, describe(job), page.job, job)
-end
-
 --- POST /series: a form with a file, or the series itself with its fields in the URL.
 function M.upload()
   if ngx.req.get_method() ~= "POST" then
     ngx.header["Allow"] = "POST"
     return refuse(405, "Not that way", "A series is sent by POST.")
   end
-  local body = read_body()
-  local upload, why = form.read(ngx.var.http_content_type or "", body, ngx.req.get_uri_args())
+  local upload, why = form.read(ngx.var.http_content_type or "", read_body(), ngx.req.get_uri_args())
   if not upload then
     return refuse(400, "Nothing to read", why)
   end
@@ -115,9 +97,18 @@ function M.upload()
   end
   local series, err = read_series(upload)
   if not series then
-    return refuse_series(err, given(upload.name))
+    local value = { error = err.message, code = err.code, total = err.total, issues = err.issues }
+    return answer(422, value, page.problems, err, given(upload.name))
   end
-  return accept(series, upload, retailer_id)
+  local job
+  job, why = jobs.create(series, {
+    id = ngx.var.request_id, retailer_id = retailer_id, tz = given(upload.fields.tz), name = given(upload.name),
+  })
+  if not job then
+    return refuse(503, "Too much to do", "This upload cannot be kept now (" .. why .. "): try again later.")
+  end
+  ngx.header["Location"] = "/jobs/" .. job.id
+  return answer(wants_page() and 303 or 202, describe(job), page.job, job)
 end
 
 --- GET /jobs/<id>
@@ -135,7 +126,7 @@ local TEXTS = {
 }
 local OTHERWISE = { "That did not work", "The server could not answer this request." }
 
---- What nginx refused by itself, and what went wrong in here.
+--- Answers for what nginx refused by itself, and for errors in this application.
 function M.failed()
   local status = ngx.status
   local text = TEXTS[status] or OTHERWISE

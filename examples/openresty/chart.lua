@@ -1,22 +1,22 @@
---- Charts as SVG: a series in MW, and how the markets share it. Colours and fonts are the style sheet's.
+--- Draws charts as SVG: a series in MW, and the share of each market. Colours and fonts are in the style sheet.
 local M = {}
 
 local WIDTH, HEIGHT = 900, 300
 local LEFT, RIGHT, TOP, BOTTOM = 64, 16, 16, 36
-local MOST_POINTS = 200 -- with a mark and a tip each; more would be too narrow to be hit
+local MOST_POINTS = 200 -- with a mark and a tip each; a pointer could not hit more
 
-local SMALLEST, LARGEST = 1e-290, 1e290 -- of numbers whose differences can be reckoned with
+local SMALLEST, LARGEST = 1e-290, 1e290 -- differences of numbers in between are exact enough
 
 local MONTHS = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" }
 
 local ESCAPES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&#39;" }
 
---- A text within HTML and SVG.
+--- Escapes a text for HTML and SVG.
 function M.escape(text)
   return (tostring(text):gsub("[&<>\"']", ESCAPES))
 end
 
---- A number of at most so many significant digits, without an exponent where it needs none.
+--- Writes a number with at most six significant digits.
 function M.number(value)
   return (("%.6g"):format(value))
 end
@@ -64,11 +64,7 @@ local function draw_value_axis(parts, scale, label)
   end
 end
 
-local function same_day(times)
-  return times[1]:sub(1, 10) == times[#times]:sub(1, 10)
-end
-
--- Index and text of the marks below a day: every three hours.
+-- Index and text of the ticks below one day: every three hours.
 local function hour_ticks(times)
   local ticks = {}
   for i, time in ipairs(times) do
@@ -80,7 +76,7 @@ local function hour_ticks(times)
   return ticks
 end
 
--- The same below many days: at most ten of them.
+-- Index and text of the ticks below many days: at most ten of them.
 local function day_ticks(times)
   local days, ticks = {}, {}
   for i, time in ipairs(times) do
@@ -98,14 +94,15 @@ end
 local function draw_time_axis(parts, times)
   local y = HEIGHT - BOTTOM
   put(parts, '<line class="axis" x1="%d" x2="%d" y1="%d" y2="%d"/>', LEFT, WIDTH - RIGHT, y, y)
-  for _, tick in ipairs(same_day(times) and hour_ticks(times) or day_ticks(times)) do
+  local is_one_day = times[1]:sub(1, 10) == times[#times]:sub(1, 10)
+  for _, tick in ipairs(is_one_day and hour_ticks(times) or day_ticks(times)) do
     local x = x_of(tick[1], #times)
     put(parts, '<line class="axis" x1="%.1f" x2="%.1f" y1="%d" y2="%d"/>', x, x, y, y + 5)
     put(parts, '<text class="tick" text-anchor="middle" x="%.1f" y="%d">%s</text>', x, y + 22, tick[2])
   end
 end
 
--- A strip for each time, which shows what `tip(i)` says and marks the place `y(i)`, if there is one.
+-- Draws a strip for each time, which shows the text `tip(i)` and a mark at `y(i)`; nothing where there are too many.
 local function draw_points(parts, times, tip, y)
   local count = #times
   if count > MOST_POINTS then
@@ -129,29 +126,15 @@ local function begin(id, title, description)
   return parts
 end
 
--- "x,y x,y ..."
-local function line_through(times, y)
-  local points = {}
-  for i = 1, #times do
-    points[i] = ("%.2f,%.2f"):format(x_of(i, #times), y(i))
-  end
-  return table.concat(points, " ")
-end
-
-local function range(values)
-  local least, most = values[1], values[1]
-  for _, value in ipairs(values) do
-    least, most = math.min(least, value), math.max(most, value)
-  end
-  return least, most
-end
-
---- A series as a line.
+--- Draws a series as a line.
 -- @tab times list of "YYYY-MM-DD HH:MM", at least one
 -- @tab values MW, one for each time
 -- @treturn string
 function M.series(times, values)
-  local least, most = range(values)
+  local least, most = values[1], values[1]
+  for _, value in ipairs(values) do
+    least, most = math.min(least, value), math.max(most, value)
+  end
   local shrink = math.max(-least, most) > LARGEST and 1e-20 or 1
   local scale = axis(least * shrink, most * shrink)
   local function y(i)
@@ -164,7 +147,11 @@ function M.series(times, values)
     return math.abs(value) < math.huge and M.number(value) or ""
   end)
   draw_time_axis(parts, times)
-  put(parts, '<polyline class="line" points="%s"/>', line_through(times, y))
+  local points = {}
+  for i = 1, #times do
+    points[i] = ("%.2f,%.2f"):format(x_of(i, #times), y(i))
+  end
+  put(parts, '<polyline class="line" points="%s"/>', table.concat(points, " "))
   draw_points(parts, times, function(i)
     return ("%s: %s MW"):format(times[i], M.number(values[i]))
   end, y)
@@ -175,9 +162,9 @@ local function percent(value)
   return ("%.4g %%"):format(value * 100)
 end
 
-local ROUNDING = 0.01 -- that shares may have more than 1 in all, and are 1 all the same
+local ROUNDING = 0.01 -- shares that add up to at most this much over 1 are drawn as 1
 
--- For every time the sums of the shares below and including each market, and the largest of them.
+-- For each market and time, the sum of the shares up to and including that market; and the largest sum.
 local function stack(times, markets)
   local sums, most = { [0] = {} }, 1
   for i = 1, #times do
@@ -202,9 +189,9 @@ local function area(times, below, above, scale)
   return table.concat(points, " ")
 end
 
---- Shares of the markets, one on top of the other.
+--- Draws the shares of the markets, one on top of the other.
 -- @tab times as for `series`
--- @tab markets list of `{ name =, shares = }`, shares of 1 by the times' indexes; a missing one counts 0
+-- @tab markets list of `{ name =, shares = }`: parts of 1 by the index of their time; a missing one counts as 0
 -- @treturn string
 function M.shares(times, markets)
   local sums, most = stack(times, markets)

@@ -1,11 +1,11 @@
---- What a browser or curl has sent: the text of a series, and the fields beside it.
+--- Reads what a browser or curl has sent: the text of a series, and the fields beside it.
 local M = {}
 
 local function header_parameter(header, name)
   return header:match("[;%s]" .. name .. '="([^"]*)"') or header:match("[;%s]" .. name .. "=([^;%s]+)")
 end
 
--- One part of a form: its name, whether it is a file, and what is in it.
+-- One part of a form: the field's name, the file's name if it is a file, and the content.
 local function read_part(text)
   local head, content = text:match "^\r\n(.-)\r\n\r\n(.*)\r\n$"
   local disposition = head and ("\r\n" .. head):lower():match "\r\ncontent%-disposition:[^\r]*"
@@ -30,7 +30,20 @@ local function parts_of(body, boundary)
   end
 end
 
-local function read_form(body, boundary)
+--- Reads a request's body: a form with a file, or the series itself.
+-- @string content_type as in the header
+-- @string body
+-- @tab arguments of the URL: the fields, when the body is the series itself
+-- @treturn table|nil `{ text =, name = (of the file), fields = }`
+-- @treturn ?string what is wrong, a sentence
+function M.read(content_type, body, arguments)
+  if not content_type:lower():find "^multipart/form%-data" then
+    return { text = body, fields = arguments }
+  end
+  local boundary = header_parameter(content_type, "[Bb][Oo][Uu][Nn][Dd][Aa][Rr][Yy]")
+  if not boundary then
+    return nil, "The form has no boundary."
+  end
   local text, name
   local fields = {}
   for _, part in ipairs(parts_of(body, boundary) or {}) do
@@ -45,23 +58,6 @@ local function read_form(body, boundary)
     return nil, "The form holds no file."
   end
   return { text = text, name = name, fields = fields }
-end
-
---- Reads a request's body: a form with a file, or the series itself.
--- @string content_type as in the header
--- @string body
--- @tab arguments of the URL: the fields, where the body is the series itself
--- @treturn table|nil `{ text =, name = (of the file), fields = }`
--- @treturn ?string what is wrong, a sentence
-function M.read(content_type, body, arguments)
-  if not content_type:lower():find "^multipart/form%-data" then
-    return { text = body, fields = arguments }
-  end
-  local boundary = header_parameter(content_type, "[Bb][Oo][Uu][Nn][Dd][Aa][Rr][Yy]")
-  if not boundary then
-    return nil, "The form has no boundary."
-  end
-  return read_form(body, boundary)
 end
 
 return M

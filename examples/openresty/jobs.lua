@@ -1,8 +1,8 @@
---- Uploads in the background: from a checked series to what became of its purchase.
+--- Uploads a checked series in the background, and follows its purchase to the end.
 --
--- A job's state lies in a shared dictionary, so every worker can tell it. Whoever works on a job holds a lease;
--- when a worker ends before its job does, another one takes over: it sends what was not sent, and watches what
--- was accepted, but never sends again what may have arrived.
+-- A job's state is in a shared dictionary, which all workers see. The worker that works on a job holds a lease. When a
+-- worker ends before its job does, another one takes the job over: it sends what was not sent and watches what was
+-- accepted, but never sends again what may have arrived.
 local cjson = require "cjson.safe"
 local purchases = require "purchases"
 
@@ -10,13 +10,13 @@ local M = {}
 
 local jobs, unfinished = ngx.shared.jobs, ngx.shared.unfinished
 
-local KEPT = 3600 -- seconds, once it has ended
-local LOOK = 5 -- seconds of watching between two looks at whether this worker is to quit
-local LONGEST = 600 -- seconds that a purchase's workflow is waited for
+local KEPT = 3600 -- seconds that a job is kept after its end
+local LOOK = 5 -- seconds of watching between two checks whether this worker must quit
+local LONGEST = 600 -- seconds to wait for a purchase's workflow
 local LEASE = 90 -- seconds, longer than any call
-local ADOPTION = 2 -- seconds between two searches for jobs that nobody works on
+local ADOPTION = 2 -- seconds between two searches for jobs without a worker
 
---- What a job may have come to: for people, and whether it is over.
+--- The states of a job: a text for people, and whether the job is over.
 M.STATES = {
   checked = { "Checked, about to be sent" },
   uploading = { "Being sent" },
@@ -27,12 +27,12 @@ M.STATES = {
   rejected = { "Rejected by the API", final = true },
   not_sent = { "Not sent: nothing has arrived", final = true },
   unknown = { "May have arrived: ask before you send it again", final = true },
-  unwatched = { "Accepted, but what became of it could not be learnt", final = true },
+  unwatched = { "Accepted, but its result could not be found out", final = true },
 }
 
 local OUTCOMES = { pending = "not_sent", rejected = "rejected", unknown = "unknown" }
 
-local client -- one a worker: its token and its retry budget serve all jobs
+local client -- one for each worker: all jobs share its token and its retry budget
 
 local function api()
   client = client or purchases.ravenwits.new {
@@ -47,7 +47,7 @@ local function note(job, what)
   ngx.log(ngx.NOTICE, "job ", job.id, ": ", what)
 end
 
--- The newest state; one that does not fit any more is told to the log, at least.
+-- Keeps the state of a job; when the dictionary is full, the log has it at least.
 local function save(job, seconds)
   local ok, why = jobs:safe_set("job:" .. job.id, cjson.encode(job), seconds)
   if not ok then
@@ -77,7 +77,7 @@ local function submit(job)
   local ravenwits = api()
   enter(job, "uploading")
   local series, err = purchases.series.decode(jobs:get("series:" .. job.id) or "", { tz = job.tz })
-  if not series then -- it was checked before: only a lost one can be wrong
+  if not series then -- the series was checked before, so it is lost
     return finish(job, "not_sent", err)
   end
   local receipt
@@ -89,42 +89,30 @@ local function submit(job)
   enter(job, receipt.status == "in_progress" and "in_progress" or "pending")
 end
 
-local function keep_output(job, purchase)
+local function complete(job, purchase)
   local model = purchases.ravenwits.output(purchase, 1)
   local ok, why = jobs:safe_set("output:" .. job.id, cjson.encode(model and model.value or {}), KEPT)
   if not ok then
     ngx.log(ngx.ERR, "job ", job.id, ": its output cannot be kept: ", why)
   end
-end
-
-local function settle(job, purchase, err)
-  if purchase then
-    keep_output(job, purchase)
-    finish(job, "completed")
-  elseif err.code == "purchase_failed" then
-    finish(job, "failed", err)
-  else
-    finish(job, "unwatched", err)
-  end
-end
-
-local function look(job)
-  jobs:safe_set("lease:" .. job.id, ngx.worker.pid(), LEASE)
-  return api():wait(job.purchase_id, {
-    timeout = LOOK,
-    on_progress = function(purchase)
-      if purchase.status == "in_progress" then
-        enter(job, purchase.status)
-      end
-    end,
-  })
+  finish(job, "completed")
 end
 
 local function watch(job)
   while true do
-    local purchase, err = look(job)
-    if purchase or not err.retryable or ngx.time() - job.created > LONGEST then
-      return settle(job, purchase, err)
+    jobs:safe_set("lease:" .. job.id, ngx.worker.pid(), LEASE)
+    local purchase, err = api():wait(job.purchase_id, {
+      timeout = LOOK,
+      on_progress = function(now)
+        if now.status == "in_progress" then
+          enter(job, now.status)
+        end
+      end,
+    })
+    if purchase then
+      return complete(job, purchase)
+    elseif not err.retryable or ngx.time() - job.created > LONGEST then
+      return finish(job, err.code == "purchase_failed" and "failed" or "unwatched", err)
     elseif ngx.worker.exiting() then
       return note(job, "left to the next worker while " .. job.state)
     end
@@ -133,7 +121,7 @@ local function watch(job)
 end
 
 local function advance(job)
-  if job.state == "uploading" then -- by a worker that is gone
+  if job.state == "uploading" then -- the worker that sent it is gone
     return finish(job, "unknown", "the worker that sent it ended before an answer came")
   elseif job.state == "checked" then
     submit(job)
@@ -179,12 +167,12 @@ local function adopt(premature)
   end
 end
 
---- To be called as a worker begins: from then on it takes over what others left.
+--- Takes over, from now on, the jobs that other workers left. Called when a worker begins.
 function M.begin()
   assert(ngx.timer.every(ADOPTION, adopt))
 end
 
---- To be called as a worker ends: nothing is left in silence.
+--- Writes the unfinished jobs to the log. Called when a worker ends.
 function M.report_unfinished()
   for _, id in ipairs(unfinished:get_keys()) do
     local job, holder = M.get(id), holder_of(id)
@@ -194,7 +182,7 @@ function M.report_unfinished()
   end
 end
 
---- Takes a series over.
+--- Creates a job for a series.
 -- @tparam purchases.series series
 -- @tab about `id`, `retailer_id`, `tz` and `name` of the file
 -- @treturn table|nil the job
@@ -211,7 +199,7 @@ function M.create(series, about)
     jobs:delete("job:" .. job.id)
     return nil, why or "no memory"
   end
-  ngx.timer.at(0, work, job.id) -- and should it not start, another will adopt it
+  ngx.timer.at(0, work, job.id) -- if the timer does not start, a worker adopts the job
   return job
 end
 

@@ -1,4 +1,4 @@
-// Follows a job: shows its state as it changes, and the whole page anew once it has ended.
+// Follows a job: loads the page again when the state of the job has changed.
 "use strict";
 
 const state = document.getElementById("state");

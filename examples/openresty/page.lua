@@ -1,11 +1,11 @@
---- The application's pages, as HTML. Every text that comes from elsewhere goes through `escape`.
+--- Makes the application's pages, as HTML. Every text from outside goes through `escape`.
 local chart = require "chart"
 local jobs = require "jobs"
 
 local M = {}
 
 local escape = chart.escape
-local MOST_ROWS = 400 -- of values in a page's table
+local MOST_ROWS = 400 -- in a page's table of values
 
 local LAYOUT = [[
 <!DOCTYPE html>
@@ -62,7 +62,7 @@ local FORM = [[
 <pre><code>curl -s --data-binary @load.csv '{origin}/series?retailer_id=123'</code></pre>
 ]]
 
---- Where a file is chosen.
+--- The page with the form.
 function M.home(origin)
   return layout("Upload", fill(FORM, { origin = escape(origin) }))
 end
@@ -74,15 +74,6 @@ local function cells(tag, ...)
     list[i] = ("<%s>%s</%s>"):format(tag, escape(value == nil and "" or value), tag)
   end
   return "<tr>" .. table.concat(list) .. "</tr>"
-end
-
-local function issue_rows(issues)
-  local rows = {}
-  for i, issue in ipairs(issues) do
-    local message = issue.message .. (issue.detail and " (" .. issue.detail .. ")" or "")
-    rows[i] = cells("td", issue.line, issue.column, message)
-  end
-  return table.concat(rows, "\n")
 end
 
 local PROBLEMS = [[
@@ -99,7 +90,7 @@ local PROBLEMS = [[
 <p><a class="button" href="/">Upload another file</a></p>
 ]]
 
---- What is wrong with a series.
+--- The page that says what is wrong with a series.
 -- @tparam purchases.error err
 -- @string[opt] name of the file
 function M.problems(err, name)
@@ -108,11 +99,16 @@ function M.problems(err, name)
   if total > #issues then
     count = count .. (" The first %d are below."):format(#issues)
   end
-  return layout("Not fit to be sent", fill(PROBLEMS, {
-    title = "Not fit to be sent",
+  local rows = {}
+  for i, issue in ipairs(issues) do
+    local message = issue.message .. (issue.detail and " (" .. issue.detail .. ")" or "")
+    rows[i] = cells("td", issue.line, issue.column, message)
+  end
+  return layout("Invalid series", fill(PROBLEMS, {
+    title = "Invalid series",
     name = escape(name or "The series"),
     count = count,
-    rows = issue_rows(issues),
+    rows = table.concat(rows, "\n"),
   }))
 end
 
@@ -124,18 +120,12 @@ local STEPS = {
 }
 local STOPPED_AT = { not_sent = 2, rejected = 2, unknown = 2, failed = 3, unwatched = 3 }
 
-local function step_of(state)
-  for i, step in ipairs(STEPS) do
-    if step[2][state] then
-      return i
-    end
-  end
-  return STOPPED_AT[state]
-end
-
--- The way of a job, with where it is now.
+-- The steps of a job, with the one where it is now.
 local function steps(state)
-  local at, list = step_of(state), {}
+  local at, list = STOPPED_AT[state], {}
+  for i, step in ipairs(STEPS) do
+    at = step[2][state] and i or at
+  end
   for i, step in ipairs(STEPS) do
     local class = i < at and "done" or ""
     if i == at then
@@ -162,16 +152,8 @@ local function facts(job)
   return '<dl class="facts">' .. table.concat(parts) .. "</dl>"
 end
 
-local function split(rows)
-  local times, values = {}, {}
-  for i, row in ipairs(rows) do
-    times[i], values[i] = row.datetime, row.purchase
-  end
-  return times, values
-end
-
--- A time that comes twice, as clocks are put back, is told apart by its number.
-local function numbered(rows)
+-- A key for each row: its time, and a number that tells apart a time that the clocks showed twice.
+local function keys_of(rows)
   local seen, keys = {}, {}
   for i, row in ipairs(rows) do
     seen[row.datetime] = (seen[row.datetime] or 0) + 1
@@ -180,22 +162,19 @@ local function numbered(rows)
   return keys
 end
 
-local function shares_of(rows, keys)
-  local by_key, shares = {}, {}
-  for i, key in ipairs(numbered(rows)) do
-    by_key[key] = rows[i].purchase_percentage
-  end
-  for i, key in ipairs(keys) do
-    shares[i] = tonumber(by_key[key])
-  end
-  return shares
-end
-
+-- The markets of an output by name, with their shares by the index of `rows`.
 local function markets_of(output, rows)
-  local keys, markets = numbered(rows), {}
+  local keys, markets = keys_of(rows), {}
   for name, market_rows in pairs(output) do
     if type(market_rows) == "table" then
-      markets[#markets + 1] = { name = name, shares = shares_of(market_rows, keys) }
+      local by_key, shares = {}, {}
+      for i, key in ipairs(keys_of(market_rows)) do
+        by_key[key] = market_rows[i].purchase_percentage
+      end
+      for i, key in ipairs(keys) do
+        shares[i] = tonumber(by_key[key])
+      end
+      markets[#markets + 1] = { name = name, shares = shares }
     end
   end
   table.sort(markets, function(a, b)
@@ -225,7 +204,7 @@ local function legend(markets)
   return '<ul class="legend">' .. table.concat(items) .. "</ul>"
 end
 
--- On a narrow screen a chart is moved sideways rather than made too small to read.
+-- On a narrow screen a chart scrolls sideways, so that it stays readable.
 local function plot(label, svg)
   return ('<div class="plot" tabindex="0" role="region" aria-label="%s">%s</div>'):format(label, svg)
 end
@@ -235,7 +214,10 @@ local function figure(title, ...)
 end
 
 local function charts(rows, output)
-  local times, values = split(rows)
+  local times, values = {}, {}
+  for i, row in ipairs(rows) do
+    times[i], values[i] = row.datetime, row.purchase
+  end
   if #times == 0 then
     return ""
   end
@@ -263,17 +245,13 @@ local LIVE = [[
 <noscript><meta http-equiv="refresh" content="2"></noscript>
 ]]
 
-local function class_of(state)
-  return state == "completed" and "good" or STOPPED_AT[state] and "bad" or "busy"
-end
-
---- How a job stands.
+--- The page of a job.
 function M.job(job)
   local state = jobs.STATES[job.state]
   return layout(state[1], fill(JOB, {
     title = escape(job.name or "Purchase series"),
     steps = steps(job.state),
-    class = class_of(job.state),
+    class = job.state == "completed" and "good" or STOPPED_AT[job.state] and "bad" or "busy",
     id = job.id,
     state = job.state,
     text = escape(state[1] .. (job.error and ": " .. job.error or "")),
@@ -288,7 +266,7 @@ local MESSAGE = [[
 <p><a class="button" href="/">Upload a file</a></p>
 ]]
 
---- That something did not work.
+--- A page with a message.
 function M.message(title, text)
   return layout(title, fill(MESSAGE, { title = escape(title), text = escape(text) }))
 end

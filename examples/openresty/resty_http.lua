@@ -1,8 +1,8 @@
---- A client's transport over nginx's cosockets, by lua-resty-http:
+--- Sends a client's requests over nginx's cosockets, by lua-resty-http:
 --
 --     purchases.ravenwits.new { user = ..., token = ..., transport = require "resty_http" }
 --
--- Names are then looked up by nginx's `resolver`, and certificates checked by `lua_ssl_trusted_certificate`.
+-- nginx's `resolver` then looks up names, and `lua_ssl_trusted_certificate` names the certificates.
 local http = require "resty.http"
 local purchases = require "purchases"
 
@@ -12,7 +12,7 @@ local function not_sent(code, phase, why)
   return nil, { sent = "no", code = code, phase = phase, message = why }
 end
 
--- From here on the request may have arrived.
+-- The request may have arrived.
 local function lost(client, phase, why)
   client:close()
   return nil, { sent = "maybe", code = why == "timeout" and why or "connection_lost", phase = phase, message = why }

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Starts the application, and the sandbox that it uploads to, until Ctrl-C. PORT and SANDBOX_PORT name others
-# than 8088 and 8080; with RAVENWITS_BASE_URL set there is no sandbox.
+# Runs the application, and the sandbox that it uploads to, until Ctrl-C. PORT and SANDBOX_PORT name other ports than
+# 8088 and 8080. With RAVENWITS_BASE_URL set it starts no sandbox.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.."
@@ -24,7 +24,7 @@ fail() {
   exit 1
 }
 
-# wait_for NAME PROCESS COMMAND...: until the command succeeds.
+# wait_for NAME PROCESS COMMAND...: waits until the command succeeds.
 wait_for() {
   name=$1 process=$2 tries=0
   shift 2
@@ -49,12 +49,12 @@ if [ -z "${RAVENWITS_BASE_URL:-}" ]; then
   wait_for "The sandbox" "$sandbox" curl -s "$RAVENWITS_BASE_URL/health/"
 fi
 
-# nginx, and its Lua module where that is a file of its own.
+# nginx, and its Lua module if that is a file of its own.
 program=$(luajit -e 'local found = assert(require("purchases.sandbox.nginx").find(false)) print(found.file)')
 modules=$(luajit -e 'local found = assert(require("purchases.sandbox.nginx").find(false))
   for _, file in ipairs(found.modules) do io.write(("load_module %s; "):format(file)) end')
 user=''
-if [ "$(id -u)" = 0 ]; then user="user root $(id -gn);"; fi # who reads the files of whoever starts it
+if [ "$(id -u)" = 0 ]; then user="user root $(id -gn);"; fi # so that workers can read these files
 ln -s "$here" "$work/app"
 sed "s/127\.0\.0\.1:8088/127.0.0.1:$port/" "$here/nginx.conf" >"$work/nginx.conf"
 "$program" -p "$work" -c "$work/nginx.conf" -e stderr -g "daemon off; $modules $user" &
