@@ -13,7 +13,7 @@ local woowup = require "purchases.provider.woowup"
 
 local M = {
   _VERSION = require "purchases.version",
-  series = series,
+  series = { read = series.read, decode = series.decode, from = series.from },
   schema = setmetatable({ compile = schema.compile }, { __index = schemas.provided }),
   datetime = datetime,
   json = { valid = json.valid },
