@@ -1,4 +1,4 @@
--- Creates a shop's invoices at WoowUp from a CSV file, against `purchases sandbox`: see the README.
+-- Creates a shop's invoices at WoowUp from a CSV file, against `purchases sandbox`: see docs/many-purchases.md.
 local purchases = require "purchases"
 
 local client = purchases.woowup.new {
@@ -7,7 +7,7 @@ local client = purchases.woowup.new {
 }
 local report, failure = client:create_all("examples/data/online_retail.csv", {
   map = "examples/data/retail_woowup.lua",      -- which columns make which fields
-  on_reject = function(record)                  -- as it is known, with the purchase as it came in record.text
+  on_reject = function(record)                  -- called at once; record.text is the purchase as it came
     print(record.line, record.key, record.outcome, record.error)
   end,
 })

@@ -1,9 +1,9 @@
--- Creates a WoowUp purchase and looks for it, against `purchases sandbox`: see the README.
+-- Creates a WoowUp purchase and finds it, against `purchases sandbox`: see docs/woowup.md.
 local purchases = require "purchases"
 
 local client = purchases.woowup.new {
   api_key = os.getenv "WOOWUP_API_KEY",
-  base_url = os.getenv "WOOWUP_BASE_URL",       -- https://api.woowup.com/apiv3 unless said otherwise
+  base_url = os.getenv "WOOWUP_BASE_URL",       -- default: https://api.woowup.com/apiv3
 }
 local created, err = client:create {            -- or its JSON text; checked by the schema on the API's page
   invoice_number = "FAC-000085643",
@@ -14,11 +14,11 @@ local created, err = client:create {            -- or its JSON text; checked by 
 }
 if not created then
   print(err)                                    -- one line, without the key
-  for _, issue in ipairs(err.issues or {}) do   -- of a purchase that was not fit to be sent
+  for _, issue in ipairs(err.issues or {}) do   -- what is wrong with an invalid purchase
     print(issue.field, issue.message)
   end
   os.exit(1)
 end
 
 local found, why = client:find { invoice_number = "FAC-000085643" }
-print(found and found[1].prices.total or why)   -- not found, as long as the API has it in its queue
+print(found and found[1].prices.total or why)   -- not found while the API has it in its queue

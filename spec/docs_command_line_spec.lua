@@ -1,0 +1,197 @@
+-- docs/command-line.md holds: its commands, options and exit codes are the program's, and its consoles print what they
+-- show.
+local command = require "spec.support.command"
+local load = require "spec.support.load"
+local pages = require "spec.support.pages"
+local sales = require "spec.support.sales"
+local sandboxes = require "spec.support.sandbox"
+
+local page = pages.open "docs/command-line.md"
+
+describe("docs/command-line.md", function()
+  local usage = page:take("text", "Command line")
+
+  local function options_in(text)
+    local found = {}
+    for option in text:gmatch "%-%-[%l-]+" do
+      found[option] = true
+    end
+    return found
+  end
+
+  local GROUPS = { ravenwits = true, woowup = true, curebit = true }
+
+  -- The commands that a line is about: "purchases ravenwits login | health | strategies --retailer R".
+  local function commands_of(line)
+    local head, rest = line:match "^purchases (%l+) ?(.*)$"
+    if not GROUPS[head] then
+      return { { head, rest } }
+    end
+    local list = {}
+    for part in (rest .. " | "):gmatch "(.-) | " do
+      list[#list + 1] = { head .. " " .. part:match "^[%l-]+", part }
+    end
+    return list
+  end
+
+  local function help_of(name)
+    return pages.shell("purchases " .. name .. " --help").stdout
+  end
+
+  -- The page describes these below the list, for all commands.
+  local COMMON = { ["--help"] = true, ["--token-file"] = true, ["--user"] = true }
+  local READING = { "--tz", "--step", "--datetime-column", "--value-column" }
+
+  it("names every command and option there is, and no other", function()
+    local named = {}
+    for line in usage:gmatch "[^\n]+" do
+      for _, entry in ipairs(commands_of(line)) do
+        local name, rest = entry[1], entry[2]
+        named[name] = true
+        local help = options_in(help_of(name):match "\nOptions:\n(.*)$":gsub("\n\n.*$", ""))
+        local said = options_in(rest)
+        for option in pairs(said) do
+          assert.is_true(help[option], name .. " has no " .. option)
+        end
+        if name == "ravenwits submit" then
+          for _, option in ipairs(READING) do
+            said[option] = true -- as under check
+          end
+        end
+        for option in pairs(help) do
+          assert.is_true(said[option] or COMMON[option], ("%s %s is not on the page"):format(name, option))
+        end
+      end
+    end
+    for _, group in ipairs { "", "ravenwits", "woowup", "curebit" } do
+      for name in help_of(group):match "\nCommands:\n(.-)\n\n":gmatch "\n?%s%s%s(%l[%l-]+)" do
+        local full = group == "" and name or group .. " " .. name
+        assert.is_true(named[full] or GROUPS[full], full .. " is not on the page")
+      end
+    end
+  end)
+
+  it("names completions and variables that the program knows", function()
+    local shells = "purchases --completion bash && purchases --completion zsh && purchases --completion fish"
+    local result = pages.shell(shells)
+    assert.equal(0, result.code)
+    for command_name, variables in pairs {
+      ["ravenwits submit"] = { "RAVENWITS_TOKEN", "RAVENWITS_EMAIL", "RAVENWITS_PASSWORD", "RAVENWITS_USER",
+        "RAVENWITS_BASE_URL", "SSL_CERT_FILE" },
+      ["woowup find"] = { "WOOWUP_API_KEY", "WOOWUP_BASE_URL", "SSL_CERT_FILE" },
+      ["curebit set-rewards-status"] = { "CUREBIT_API_KEY", "CUREBIT_SITE", "CUREBIT_BASE_URL", "SSL_CERT_FILE" },
+    } do
+      for _, variable in ipairs(variables) do
+        assert.matches("`" .. variable .. "`", page.text, 1, true)
+        assert.matches(variable, help_of(command_name), 1, true)
+      end
+    end
+  end)
+
+  it("lists the exit codes as the program does", function()
+    local said = {}
+    for code, meaning in page.text:match "| exit code | |\n|[-|]+\n(.-)\n\n":gmatch "| (%d) | ([^|\n]+) |" do
+      said[#said + 1] = code .. " " .. meaning
+    end
+    local help = help_of(""):match "\nExit codes: (.*)%.\n":gsub("\n", " ")
+    assert.equal(help, table.concat(said, "; "))
+  end)
+
+  describe("shows", function()
+    local sandbox, directory
+
+    setup(function()
+      sandbox = sandboxes.start { pending_seconds = 0, in_progress_seconds = 0 }
+      directory = command.output_of "mktemp -d"
+    end)
+    teardown(function()
+      sandbox:stop()
+      os.execute("rm -rf -- " .. command.quote(directory))
+    end)
+
+    local function write(name, text)
+      command.write_file(directory .. "/" .. name, text)
+    end
+
+    -- The next console under a heading; returns its exit code.
+    local function run(block)
+      return pages.transcript(block, { directory = directory, env = pages.environment(sandbox) })
+    end
+
+    local check, submit = page:take("console", "A series"), page:take("console", "A series")
+
+    it("what is wrong with a series", function()
+      write("load.csv", (load.csv(192):gsub("(2025%-10%-01 00:15),[%d.]+", "%1,abc")))
+      assert.equal(3, run(check))
+    end)
+
+    it("what became of a series", function()
+      write("load.csv", load.csv(192))
+      assert.equal(0, run(submit))
+    end)
+
+    -- A hundred sales, of which one has a text where a number belongs.
+    local function write_sales()
+      local texts = sales.texts(1, 100)
+      texts[42] = texts[42]:gsub('"total": 10.50', '"total": "1.5"')
+      write("sales.ndjson", table.concat(texts, "\n") .. "\n")
+    end
+
+    local sale_blocks = {}
+    for i = 1, 4 do
+      sale_blocks[i] = page:take("console", "Sales")
+    end
+
+    it("sales that are checked, created, and corrected", function()
+      write_sales()
+      assert.equal(3, run(sale_blocks[1]))
+      assert.equal(1, run(sale_blocks[2]))
+      local rejected = command.contents(directory .. "/rejects.ndjson")
+      write("rejects.ndjson", (rejected:gsub('"1.5"', "1.5")))
+      assert.equal(0, run(sale_blocks[3]))
+    end)
+
+    it("where to go on after Ctrl-C", function()
+      local line, shown = sale_blocks[4]:match "^%$ ([^\n]*)\n%^C(.*)$"
+      write("sales.ndjson", sales.lines(1001, 2000))
+      sandbox:reset()
+      sandbox:fault { path = "bulk", delay = 0.3, times = 99 }
+      local child = command.start({ "-ec", "exec " .. line },
+        { program = "sh", directory = directory, env = pages.environment(sandbox) })
+      assert(command.wait_until(function()
+        return sandbox:counts().requests > 0
+      end, 10))
+      child:signal "INT"
+      local result = child:wait()
+      sandbox:clear_faults()
+      assert.equal(1, result.code)
+      local notice, rest = result.stderr:match "^([^\n]*\n)(.*)$"
+      local function numberless(text)
+        return (text:gsub("%d[%d,]*", "N"))
+      end
+      assert.equal(numberless(shown), numberless(notice .. result.stdout .. rest))
+    end)
+
+    local create = page:take("console", "Sales from CSV")
+
+    it("a CSV with a map", function()
+      os.execute("rm -f -- " .. command.quote(directory) .. "/rejects*")
+      write("map.lua", [[
+        return { group = "Order", items = "items",
+          purchase = { order_number = "Order", email = "Email", order_date = "Date",
+            subtotal = { column = "Total", number = true } },
+          item = { product_id = "Product" } }]])
+      write("sales.csv", "Order,Email,Date,Total,Product\n"
+        .. "7,a@example.com,2026-07-01 10:30:00,5,AB1\n7,a@example.com,2026-07-01 10:30:00,5,AB2\n8,b@example.com\n")
+      assert.equal(1, run(create))
+    end)
+  end)
+
+  it("has no other code", function()
+    assert.same({}, page:left())
+  end)
+
+  it("links to what there is", function()
+    assert.same({}, page:dead_links())
+  end)
+end)
