@@ -10,7 +10,7 @@ static pur_status add_choice(pur_compiler *compiler, const pur_draft *draft, pur
   pur_status status = pur_compiler_required_alone(compiler, draft, keyword, &alone);
   if (status != PUR_OK || alone || !pur_draft_has(draft, keyword)) return status;
   choice = pur_compiler_new(compiler, 1, sizeof *choice);
-  if (choice == NULL) return pur_compiler_no_memory(compiler);
+  if (choice == NULL) return PUR_NO_MEMORY;
   choice->kind = kind;
   choice->keyword = name;
   choice->next = (pur_choice *)draft->node->choices;
@@ -29,7 +29,7 @@ pur_status pur_compile_choices(pur_compiler *compiler, const pur_draft *draft) {
 
 #define UNDER_WAY 255
 
-/* Notes in the node how many choices lie within one another below it, and one more. False: they
+/* Notes in the node how many choices lie within one another below it, and one more. False when they
  * lead back to themselves, or `depth` and those below are more than NESTING. */
 static bool measure(pur_schema_node *node, unsigned depth) {
   unsigned most = 0;
@@ -46,7 +46,7 @@ static bool measure(pur_schema_node *node, unsigned depth) {
   return true;
 }
 
-/* Is one choice all that the draft says? */
+/* Returns the one choice that is all the draft says; NULL: it says more, or something else. */
 static const pur_choice *only_choice(const pur_draft *draft) {
   const pur_choice *choice = draft->node->choices;
   if (choice == NULL || choice->next != NULL || choice->kind == PUR_ALL_OF) return NULL;
@@ -57,33 +57,22 @@ static const pur_choice *only_choice(const pur_draft *draft) {
   return draft->node->object == NULL ? choice : NULL;
 }
 
-/* The branch that lets in values of a kind; NULL when none does. `several`: more than one. */
-static const pur_schema_node *branch_for(const pur_choice *choice, unsigned kind, bool *several) {
-  const pur_schema_node *found = NULL;
-  for (size_t i = 0; i < choice->count; i++) {
-    const pur_schema_node *branch = choice->branches[i];
-    if ((branch->kinds & PUR_KIND_BIT(kind)) == 0) continue;
-    *several |= found != NULL;
-    found = branch;
-  }
-  return found;
-}
-
-/* No two branches let in values of the same kind: then a value's kind decides which one it must be.
- */
+/* Lets a value's kind decide which branch it must fit, where no two branches let in values of the
+ * same kind. */
 static pur_status simplify(pur_compiler *compiler, pur_schema_node *node,
                            const pur_choice *choice) {
   const pur_schema_node **by_kind = pur_compiler_new(compiler, PUR_JSON_NULL + 1, sizeof *by_kind);
   unsigned kinds = 0;
   unsigned char types = 0;
-  bool several = false;
-  if (by_kind == NULL) return pur_compiler_no_memory(compiler);
-  for (unsigned kind = 0; kind <= PUR_JSON_NULL; kind++) {
-    by_kind[kind] = branch_for(choice, kind, &several);
-    if (by_kind[kind] != NULL) kinds |= PUR_KIND_BIT(kind);
+  if (by_kind == NULL) return PUR_NO_MEMORY;
+  for (size_t i = 0; i < choice->count; i++) {
+    const pur_schema_node *branch = choice->branches[i];
+    if ((branch->kinds & kinds) != 0) return PUR_OK;
+    kinds |= branch->kinds;
+    types |= branch->types;
+    for (unsigned kind = 0; kind <= PUR_JSON_NULL; kind++)
+      if ((branch->kinds & PUR_KIND_BIT(kind)) != 0) by_kind[kind] = branch;
   }
-  if (several) return PUR_OK;
-  for (size_t i = 0; i < choice->count; i++) types |= choice->branches[i]->types;
   node->by_kind = by_kind;
   node->keyword = choice->keyword;
   node->types = types;

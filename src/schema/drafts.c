@@ -1,15 +1,12 @@
+#include "schema/drafts.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "schema/drafts.h"
 #include "schema/pointer.h"
 
 /* Helpers of all parts */
-
-pur_status pur_compiler_no_memory(pur_compiler *compiler) {
-  return pur_error_no_memory(compiler->error);
-}
 
 pur_status pur_compiler_fail(pur_compiler *compiler, size_t item, const char *format, ...) {
   const pur_json_token *token = &pur_tape_at(&compiler->tape, item)->token;
@@ -27,22 +24,30 @@ pur_status pur_compiler_fail(pur_compiler *compiler, size_t item, const char *fo
 }
 
 void *pur_compiler_new(pur_compiler *compiler, size_t count, size_t size) {
-  return pur_arena_new(&compiler->schema->arena, count, size);
+  void *memory = pur_arena_new(&compiler->schema->arena, count, size);
+  if (memory == NULL) (void)pur_error_no_memory(compiler->error);
+  return memory;
 }
 
 static pur_status keep(pur_compiler *compiler, const char *text, size_t length, pur_text *kept) {
   char *copy = pur_compiler_new(compiler, length + 1, 1);
-  if (copy == NULL) return pur_compiler_no_memory(compiler);
+  if (copy == NULL) return PUR_NO_MEMORY;
   if (length != 0) memcpy(copy, text, length);
   *kept = (pur_text){copy, length};
   return PUR_OK;
 }
 
-pur_status pur_compiler_text(pur_compiler *compiler, size_t item, pur_text *text) {
+/* Leaves a string's own text in compiler->text, good until that is used again. */
+static pur_status unescape(pur_compiler *compiler, size_t item) {
   const pur_json_token *token = &pur_tape_at(&compiler->tape, item)->token;
   pur_buffer_clear(&compiler->text);
   pur_json_string_unescape(token->text, token->length, &compiler->text);
-  if (pur_buffer_check(&compiler->text, compiler->error) != PUR_OK) return PUR_NO_MEMORY;
+  return pur_buffer_check(&compiler->text, compiler->error);
+}
+
+pur_status pur_compiler_text(pur_compiler *compiler, size_t item, pur_text *text) {
+  pur_status status = unescape(compiler, item);
+  if (status != PUR_OK) return status;
   return keep(compiler, compiler->text.data, compiler->text.length, text);
 }
 
@@ -60,15 +65,10 @@ pur_status pur_compiler_slice(pur_compiler *compiler, size_t item, pur_text *tex
   return keep(compiler, value.text, value.length, text);
 }
 
-pur_status pur_compiler_want(pur_compiler *compiler, size_t item, pur_json_kind kind,
-                             const char *wanted) {
-  if (pur_tape_kind(&compiler->tape, item) == kind) return PUR_OK;
-  return pur_compiler_fail(compiler, item, "%s", wanted);
-}
-
 size_t pur_compiler_count(const pur_compiler *compiler, size_t container) {
+  const pur_tape *tape = &compiler->tape;
   size_t count = 0, at = pur_tape_first(container);
-  for (; !pur_tape_is_end(&compiler->tape, at); at = pur_tape_next(&compiler->tape, at)) count++;
+  for (; !pur_tape_is_end(tape, at); at = pur_tape_next(tape, at)) count++;
   return count;
 }
 
@@ -109,45 +109,41 @@ static const keyword keywords[PUR_KEYWORD_COUNT] = {
     [PUR_KEYWORD_DEFAULT] = {"default", PUR_JSON_KEY, NULL},
 };
 
-static pur_status note_keyword(pur_compiler *compiler, pur_draft *draft, size_t key) {
-  const pur_json_token *name = &pur_tape_at(&compiler->tape, key)->token;
-  char shown[64];
-  for (int i = 0; i < PUR_KEYWORD_COUNT; i++) {
-    if (!pur_json_string_equals(name, keywords[i].name, strlen(keywords[i].name))) continue;
-    draft->at[i] = key + 1;
-    if (keywords[i].kind == PUR_JSON_KEY) return PUR_OK;
-    if (keywords[i].kind == pur_tape_kind(&compiler->tape, key + 1)) return PUR_OK;
-    return pur_compiler_fail(compiler, key, "\"%s\" must be %s", keywords[i].name,
-                             keywords[i].wanted);
-  }
-  pur_issue_quote(name->text, name->length, shown, sizeof shown);
-  return pur_compiler_fail(compiler, key, "keyword \"%s\" is not supported", shown);
-}
-
+/* Notes where the values of a draft's keywords stand. */
 static pur_status note_keywords(pur_compiler *compiler, pur_draft *draft) {
-  size_t at = pur_tape_first(draft->item);
-  pur_status status = PUR_OK;
+  const pur_tape *tape = &compiler->tape;
   for (int i = 0; i < PUR_KEYWORD_COUNT; i++) draft->at[i] = PUR_TAPE_NOWHERE;
-  for (; status == PUR_OK && !pur_tape_is_end(&compiler->tape, at);
-       at = pur_tape_next(&compiler->tape, at))
-    status = note_keyword(compiler, draft, at);
-  return status;
+  for (size_t key = pur_tape_first(draft->item); !pur_tape_is_end(tape, key);
+       key = pur_tape_next(tape, key)) {
+    const pur_json_token *name = &pur_tape_at(tape, key)->token;
+    const keyword *found = keywords;
+    while (found < keywords + PUR_KEYWORD_COUNT &&
+           !pur_json_string_equals(name, found->name, strlen(found->name)))
+      found++;
+    if (found == keywords + PUR_KEYWORD_COUNT) {
+      char shown[64];
+      pur_issue_quote(name->text, name->length, shown, sizeof shown);
+      return pur_compiler_fail(compiler, key, "keyword \"%s\" is not supported", shown);
+    }
+    if (found->kind != PUR_JSON_KEY && found->kind != pur_tape_kind(tape, key + 1))
+      return pur_compiler_fail(compiler, key, "\"%s\" must be %s", found->name, found->wanted);
+    draft->at[found - keywords] = key + 1;
+  }
+  return PUR_OK;
 }
 
 /* References */
 
-/* Where "#..." in the string at an item leads to. */
+/* Finds the item that "#..." in the string at an item leads to. */
 static pur_status follow(pur_compiler *compiler, size_t item, size_t *target) {
-  pur_buffer *text = &compiler->text;
-  const pur_json_token *token = &pur_tape_at(&compiler->tape, item)->token;
+  const pur_buffer *text = &compiler->text;
   size_t length;
-  pur_buffer_clear(text);
-  pur_json_string_unescape(token->text, token->length, text);
-  if (pur_buffer_check(text, compiler->error) != PUR_OK) return PUR_NO_MEMORY;
-  *target = PUR_TAPE_NOWHERE;
+  pur_status status = unescape(compiler, item);
+  if (status != PUR_OK) return status;
   if (text->length == 0 || text->data[0] != '#')
     return pur_compiler_fail(compiler, item,
                              "\"$ref\" must lead to a place in this document, \"#...\"");
+  *target = PUR_TAPE_NOWHERE;
   length = text->length - 1;
   if (pur_percent_unescape(text->data + 1, &length))
     *target = pur_tape_find(&compiler->tape, text->data + 1, length);
@@ -157,16 +153,18 @@ static pur_status follow(pur_compiler *compiler, size_t item, size_t *target) {
 
 /* Goes behind all $ref. A schema that has one has no other keyword: draft 4 ignores them. */
 static pur_status resolve(pur_compiler *compiler, size_t *item) {
-  size_t steps = 0, start = *item, limit = compiler->tape.items.length / sizeof(pur_tape_item);
-  for (; steps < limit; steps++) {
+  const pur_tape *tape = &compiler->tape;
+  size_t start = *item, limit = tape->items.length / sizeof(pur_tape_item);
+  for (size_t steps = 0; steps < limit; steps++) {
     size_t reference;
-    pur_status status =
-        pur_compiler_want(compiler, *item, PUR_JSON_OBJECT_BEGIN, "a schema must be an object");
-    if (status != PUR_OK) return status;
-    reference = pur_tape_member(&compiler->tape, *item, "$ref", 4);
+    pur_status status;
+    if (pur_tape_kind(tape, *item) != PUR_JSON_OBJECT_BEGIN)
+      return pur_compiler_fail(compiler, *item, "a schema must be an object");
+    reference = pur_tape_member(tape, *item, "$ref", 4);
     if (reference == PUR_TAPE_NOWHERE) return PUR_OK;
-    status = pur_compiler_want(compiler, reference, PUR_JSON_STRING, "\"$ref\" must be a string");
-    if (status == PUR_OK) status = follow(compiler, reference, item);
+    if (pur_tape_kind(tape, reference) != PUR_JSON_STRING)
+      return pur_compiler_fail(compiler, reference, "\"$ref\" must be a string");
+    status = follow(compiler, reference, item);
     if (status != PUR_OK) return status;
   }
   return pur_compiler_fail(compiler, start, "\"$ref\" leads back to itself");
@@ -174,31 +172,23 @@ static pur_status resolve(pur_compiler *compiler, size_t *item) {
 
 /* Drafts */
 
-static pur_draft *draft_at(const pur_compiler *compiler, size_t number) {
-  return (pur_draft *)(void *)compiler->drafts.data + number;
-}
-
-static size_t count_drafts(const pur_compiler *compiler) {
-  return compiler->drafts.length / sizeof(pur_draft);
-}
-
-static pur_status begin_draft(pur_compiler *compiler, size_t item) {
-  pur_draft *draft = (pur_draft *)(void *)pur_buffer_reserve(&compiler->drafts, sizeof *draft);
-  pur_schema_node *node = pur_compiler_new(compiler, 1, sizeof *node);
-  if (draft == NULL || node == NULL) return pur_compiler_no_memory(compiler);
-  node->kinds = PUR_KIND_ALL;
-  node->types = PUR_TYPE_ALL;
-  draft->node = node;
-  draft->item = item;
-  compiler->drafts.length += sizeof *draft;
-  compiler->draft_of[item] = (uint32_t)count_drafts(compiler);
-  return note_keywords(compiler, draft);
-}
-
 pur_status pur_compiler_draft(pur_compiler *compiler, size_t item, const pur_draft **draft) {
+  pur_buffer *drafts = &compiler->drafts;
   pur_status status = resolve(compiler, &item);
-  if (status == PUR_OK && compiler->draft_of[item] == 0) status = begin_draft(compiler, item);
-  if (status == PUR_OK) *draft = draft_at(compiler, compiler->draft_of[item] - 1);
+  if (status != PUR_OK) return status;
+  if (compiler->draft_of[item] == 0) {
+    pur_draft *begun = (pur_draft *)(void *)pur_buffer_reserve(drafts, sizeof *begun);
+    pur_schema_node *node = pur_compiler_new(compiler, 1, sizeof *node);
+    if (begun == NULL || node == NULL) return pur_error_no_memory(compiler->error);
+    node->kinds = PUR_KIND_ALL;
+    node->types = PUR_TYPE_ALL;
+    begun->node = node;
+    begun->item = item;
+    drafts->length += sizeof *begun;
+    compiler->draft_of[item] = (uint32_t)(drafts->length / sizeof *begun);
+    status = note_keywords(compiler, begun);
+  }
+  *draft = (const pur_draft *)(const void *)drafts->data + compiler->draft_of[item] - 1;
   return status;
 }
 
@@ -211,13 +201,13 @@ pur_status pur_compiler_node(pur_compiler *compiler, size_t item, pur_schema_nod
 
 pur_status pur_compiler_nodes(pur_compiler *compiler, size_t list, pur_schema_node ***nodes,
                               size_t *count) {
-  size_t at = pur_tape_first(list), number = 0;
+  size_t at = pur_tape_first(list);
   *count = pur_compiler_count(compiler, list);
   if (*count == 0) return pur_compiler_fail(compiler, list, "there must be at least one schema");
   *nodes = pur_compiler_new(compiler, *count, sizeof **nodes);
-  if (*nodes == NULL) return pur_compiler_no_memory(compiler);
-  for (; number < *count; at = pur_tape_next(&compiler->tape, at)) {
-    pur_status status = pur_compiler_node(compiler, at, &(*nodes)[number++]);
+  if (*nodes == NULL) return PUR_NO_MEMORY;
+  for (size_t i = 0; i < *count; i++, at = pur_tape_next(&compiler->tape, at)) {
+    pur_status status = pur_compiler_node(compiler, at, &(*nodes)[i]);
     if (status != PUR_OK) return status;
   }
   return PUR_OK;

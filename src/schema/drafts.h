@@ -1,6 +1,6 @@
-/* Compiling a schema: private to the schema_*.c files that do it.
+/* The drafts of a schema under way to its rules: private to the files that compile.
  *
- *     text → tape → drafts, one for each schema in it → rules → choices that are simple resolved
+ *     text → tape → drafts, one for each schema in it → rules → simple choices resolved
  *
  * Each draft knows where its keywords stand on the tape; the parts below make rules of them, one
  * file for each kind of rule. */
@@ -45,7 +45,7 @@ typedef enum pur_keyword {
 typedef struct pur_draft {
   pur_schema_node *node;
   size_t item;
-  size_t at[PUR_KEYWORD_COUNT]; /* each keyword's value; PUR_TAPE_NOWHERE: it is not there */
+  size_t at[PUR_KEYWORD_COUNT]; /* of each keyword's value; PUR_TAPE_NOWHERE: not there */
 } pur_draft;
 
 typedef struct pur_compiler {
@@ -54,16 +54,15 @@ typedef struct pur_compiler {
   pur_buffer drafts;  /* pur_draft */
   uint32_t *draft_of; /* by item: the number of its draft, from 1 */
   pur_canonical canonical;
-  pur_buffer text; /* for a moment */
+  pur_buffer text; /* scratch */
   pur_error *error;
 } pur_compiler;
 
-/* Refuses what stands at an item: the message gets its JSON Pointer. Returns PUR_INVALID_SCHEMA. */
+/* Refuses an item with a message, which gets its JSON Pointer. Returns PUR_INVALID_SCHEMA. */
 pur_status pur_compiler_fail(pur_compiler *compiler, size_t item, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-pur_status pur_compiler_no_memory(pur_compiler *compiler);
 
-/* Memory of the schema; NULL: out of memory. */
+/* Memory of the schema, all zeros; NULL: out of memory, and the error says so. */
 void *pur_compiler_new(pur_compiler *compiler, size_t count, size_t size);
 
 /* A key's or string's own text, without escapes, for as long as the schema lives. */
@@ -75,8 +74,8 @@ pur_text pur_compiler_value(const pur_compiler *compiler, size_t item);
 /* The same, for as long as the schema lives. */
 pur_status pur_compiler_slice(pur_compiler *compiler, size_t item, pur_text *text);
 
-/* The draft of the schema that stands at an item, behind all of its $ref: begun if there is none
- * yet. Good until the next one is begun. */
+/* The draft of the schema at an item, behind all of its $ref, which is begun if there is none yet.
+ * Good until the next one is begun. */
 pur_status pur_compiler_draft(pur_compiler *compiler, size_t item, const pur_draft **draft);
 
 /* The same, its node only. */
@@ -86,14 +85,10 @@ pur_status pur_compiler_node(pur_compiler *compiler, size_t item, pur_schema_nod
 pur_status pur_compiler_nodes(pur_compiler *compiler, size_t list, pur_schema_node ***nodes,
                               size_t *count);
 
-/* PUR_INVALID_SCHEMA unless the item is of that kind; `wanted` says so. */
-pur_status pur_compiler_want(pur_compiler *compiler, size_t item, pur_json_kind kind,
-                             const char *wanted);
-
 /* How many keys or elements stand in a container. */
 size_t pur_compiler_count(const pur_compiler *compiler, size_t container);
 
-/* The parts. Each takes what it knows from a draft; keywords that are not there are no rules. */
+/* The parts. Each makes its rules from a draft; a keyword that is not there makes none. */
 pur_status pur_compile_type(pur_compiler *compiler, const pur_draft *draft);
 pur_status pur_compile_enum(pur_compiler *compiler, const pur_draft *draft);
 pur_status pur_compile_number(pur_compiler *compiler, const pur_draft *draft);
@@ -102,12 +97,13 @@ pur_status pur_compile_array(pur_compiler *compiler, const pur_draft *draft);
 pur_status pur_compile_object(pur_compiler *compiler, const pur_draft *draft);
 pur_status pur_compile_choices(pur_compiler *compiler, const pur_draft *draft);
 
-/* Does a choice consist of nothing but `required`? Then it is part of the object's rule. */
+/* Tells whether a choice consists of nothing but `required`: then it is part of the object's rule.
+ */
 pur_status pur_compiler_required_alone(pur_compiler *compiler, const pur_draft *draft,
                                        pur_keyword keyword, bool *alone);
 
-/* When all drafts are compiled: choices that a look at the value decides need not read it again.
- * Refuses those that lead back to themselves. */
+/* To be called when all drafts are compiled: lets a value's kind decide the choices that it can, so
+ * that the value is not read again. Refuses choices that lead back to themselves. */
 pur_status pur_compile_simpler(pur_compiler *compiler);
 
 static inline bool pur_draft_has(const pur_draft *draft, pur_keyword keyword) {

@@ -131,12 +131,12 @@ static pur_status fill_set(maker *m, size_t list, pur_name_set *set) {
 
 static pur_status add_choice(maker *m, pur_keyword keyword, const char *name) {
   pur_required_choice *choice = pur_compiler_new(m->compiler, 1, sizeof *choice);
-  if (choice == NULL) return pur_compiler_no_memory(m->compiler);
+  if (choice == NULL) return PUR_NO_MEMORY;
   choice->keyword = name;
   choice->only_one = keyword == PUR_KEYWORD_ONE_OF;
   choice->count = pur_compiler_count(m->compiler, m->draft->at[keyword]);
   choice->sets = pur_compiler_new(m->compiler, choice->count, sizeof *choice->sets);
-  if (choice->sets == NULL) return pur_compiler_no_memory(m->compiler);
+  if (choice->sets == NULL) return PUR_NO_MEMORY;
   choice->next = (pur_required_choice *)m->rule->choices;
   m->rule->choices = choice;
   return each_branch(m, keyword, choice, fill_set);
@@ -208,11 +208,11 @@ static pur_status collect_names(maker *m, bool any_of, bool one_of) {
  * escapes or beyond ASCII. */
 static pur_status spell_names(maker *m) {
   pur_text *spelled = pur_compiler_new(m->compiler, m->count + 1, sizeof *spelled);
-  if (spelled == NULL) return pur_compiler_no_memory(m->compiler);
+  if (spelled == NULL) return PUR_NO_MEMORY;
   for (size_t i = 0; i < m->count; i++) {
     pur_text name = m->names[i];
     char *bytes = pur_compiler_new(m->compiler, name.length + 2, 1);
-    if (bytes == NULL) return pur_compiler_no_memory(m->compiler);
+    if (bytes == NULL) return PUR_NO_MEMORY;
     memcpy(bytes, name.text, name.length);
     memcpy(bytes + name.length, "\":", 2);
     if (pur_json_plain_length(bytes, name.length) == name.length)
@@ -228,11 +228,11 @@ static pur_status make_table(maker *m) {
   pur_object_rule *rule = m->rule;
   rule->words = (m->count + 63) / 64;
   rule->members = pur_compiler_new(m->compiler, m->count + 1, sizeof *rule->members);
-  if (rule->members == NULL) return pur_compiler_no_memory(m->compiler);
+  if (rule->members == NULL) return PUR_NO_MEMORY;
   for (size_t i = 0; i < m->count; i++) rule->members[i] = rule->others;
   if (pur_schema_names_make(&rule->names, m->names, m->count, &m->compiler->schema->arena) !=
       PUR_OK)
-    return pur_compiler_no_memory(m->compiler);
+    return PUR_NO_MEMORY;
   return spell_names(m);
 }
 
@@ -260,7 +260,7 @@ pur_status pur_compile_object(pur_compiler *compiler, const pur_draft *draft) {
       !pur_draft_has(draft, PUR_KEYWORD_REQUIRED) && !any_of && !one_of)
     return PUR_OK;
   m.rule = pur_compiler_new(compiler, 1, sizeof *m.rule);
-  if (m.rule == NULL) return pur_compiler_no_memory(compiler);
+  if (m.rule == NULL) return PUR_NO_MEMORY;
   draft->node->object = m.rule;
   return make_rule(&m, any_of, one_of);
 }

@@ -108,7 +108,7 @@ pur_status pur_compile_array(pur_compiler *compiler, const pur_draft *draft) {
       !pur_draft_has(draft, PUR_KEYWORD_MAX_ITEMS))
     return PUR_OK;
   rule = pur_compiler_new(compiler, 1, sizeof *rule);
-  if (rule == NULL) return pur_compiler_no_memory(compiler);
+  if (rule == NULL) return PUR_NO_MEMORY;
   rule->most = SIZE_MAX;
   draft->node->array = rule;
   status = read_count(compiler, draft, PUR_KEYWORD_MIN_ITEMS, "minItems", &rule->least);
@@ -128,7 +128,7 @@ static pur_status read_pattern(pur_compiler *compiler, const pur_draft *draft,
   status = pur_compiler_text(compiler, draft->at[PUR_KEYWORD_PATTERN], &text);
   if (status != PUR_OK) return status;
   status = pur_schema_pattern_new(text.text, text.length, &compiler->schema->patterns, &error);
-  if (status == PUR_NO_MEMORY) return pur_compiler_no_memory(compiler);
+  if (status == PUR_NO_MEMORY) return PUR_NO_MEMORY;
   if (status != PUR_OK)
     return pur_compiler_fail(compiler, draft->at[PUR_KEYWORD_PATTERN],
                              "\"pattern\" is no regular expression: %s", error.message);
@@ -160,7 +160,7 @@ pur_status pur_compile_string(pur_compiler *compiler, const pur_draft *draft) {
       !pur_draft_has(draft, PUR_KEYWORD_FORMAT))
     return PUR_OK;
   rule = pur_compiler_new(compiler, 1, sizeof *rule);
-  if (rule == NULL) return pur_compiler_no_memory(compiler);
+  if (rule == NULL) return PUR_NO_MEMORY;
   rule->most = SIZE_MAX;
   draft->node->string = rule;
   status = read_count(compiler, draft, PUR_KEYWORD_MIN_LENGTH, "minLength", &rule->least);
@@ -233,7 +233,7 @@ pur_status pur_compile_number(pur_compiler *compiler, const pur_draft *draft) {
     any |= pur_draft_has(draft, (pur_keyword)i);
   if (!any) return PUR_OK;
   rule = pur_compiler_new(compiler, 1, sizeof *rule);
-  if (rule == NULL) return pur_compiler_no_memory(compiler);
+  if (rule == NULL) return PUR_NO_MEMORY;
   draft->node->number = rule;
   status = read_bounds(compiler, draft, rule);
   return status == PUR_OK ? read_divisor(compiler, draft, rule) : status;
