@@ -85,7 +85,7 @@ describe("A schema", function()
     { '{"minLength":1.0}', '"minLength" must be a whole number' },
     { '{"maxLength":"1"}', '"maxLength" must be a whole number' },
     { '{"pattern":1}', '"pattern" must be' },
-    { '{"pattern":"a("}', '"pattern" is no regular expression: missing closing parenthesis' },
+    { '{"pattern":"a("}', '"pattern" is not a regular expression: missing closing parenthesis' },
     { '{"pattern":"[z-a]"}', "no regular expression" }, { '{"pattern":"\\\\C"}', "no regular expression" },
     { '{"format":"ipv4"}', '"format" must be email, date-time or uri, not "ipv4"' },
     { '{"format":1}', '"format" must be' },

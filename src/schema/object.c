@@ -27,7 +27,7 @@ static pur_status add_name(maker *m, size_t item) {
   return PUR_OK;
 }
 
-/* The names of an object's members, or of a list. */
+/* Adds the names of an object's members, or of a list. */
 static pur_status add_names(maker *m, size_t container) {
   const pur_tape *tape = &m->compiler->tape;
   size_t at = pur_tape_first(container);
@@ -37,8 +37,8 @@ static pur_status add_names(maker *m, size_t container) {
   return status;
 }
 
-/* `required` is a list of strings, one at least, none of them twice. */
-static pur_status want_names(maker *m, size_t list) {
+/* Adds the names of a `required`, which is a list of strings, one at least. */
+static pur_status add_required_names(maker *m, size_t list) {
   const pur_tape *tape = &m->compiler->tape;
   size_t at = pur_tape_first(list);
   if (pur_tape_is_end(tape, at))
@@ -46,7 +46,7 @@ static pur_status want_names(maker *m, size_t list) {
   for (; !pur_tape_is_end(tape, at); at = pur_tape_next(tape, at))
     if (pur_tape_kind(tape, at) != PUR_JSON_STRING)
       return pur_compiler_fail(m->compiler, at, "\"required\" must be a list of names");
-  return PUR_OK;
+  return add_names(m, list);
 }
 
 /* Choices of required alone */
@@ -58,7 +58,7 @@ static bool is_type_object(const pur_compiler *compiler, const pur_draft *draft)
                                 6);
 }
 
-/* Has the draft `required`, and nothing else but, `typed`, that it is an object? */
+/* Tells whether a draft has `required` and no other rule but, `typed`, that of being an object. */
 static bool is_required_alone(const pur_compiler *compiler, const pur_draft *draft, bool typed) {
   for (int i = 0; i < PUR_KEYWORD_RULES; i++)
     if (i != PUR_KEYWORD_REQUIRED && i != PUR_KEYWORD_TYPE && pur_draft_has(draft, (pur_keyword)i))
@@ -67,8 +67,8 @@ static bool is_required_alone(const pur_compiler *compiler, const pur_draft *dra
   return !pur_draft_has(draft, PUR_KEYWORD_TYPE) || (typed && is_type_object(compiler, draft));
 }
 
-/* What is no object, `required` lets through: that may be decided elsewhere, but for anyOf it does
- * not matter. */
+/* An object is the one type for which `required` says something: a choice that any other value
+ * passes matters to oneOf and allOf, but not to anyOf. */
 pur_status pur_compiler_required_alone(pur_compiler *compiler, const pur_draft *draft,
                                        pur_keyword keyword, bool *alone) {
   const pur_tape *tape = &compiler->tape;
@@ -87,84 +87,78 @@ pur_status pur_compiler_required_alone(pur_compiler *compiler, const pur_draft *
   return PUR_OK;
 }
 
-/* Calls `act` with the list of each branch's `required`. */
-static pur_status each_branch(maker *m, pur_keyword keyword, pur_required_choice *choice,
-                              pur_status (*act)(maker *, size_t, pur_name_set *)) {
+/* Adds the names that the branches of a choice require. */
+static pur_status add_choice_names(maker *m, pur_keyword keyword) {
   const pur_tape *tape = &m->compiler->tape;
-  size_t at = pur_tape_first(m->draft->at[keyword]), number = 0;
+  size_t at = pur_tape_first(m->draft->at[keyword]);
   pur_status status = PUR_OK;
   for (; status == PUR_OK && !pur_tape_is_end(tape, at); at = pur_tape_next(tape, at)) {
     const pur_draft *branch;
     status = pur_compiler_draft(m->compiler, at, &branch);
-    if (status == PUR_OK)
-      status =
-          act(m, branch->at[PUR_KEYWORD_REQUIRED], choice != NULL ? &choice->sets[number++] : NULL);
+    if (status == PUR_OK) status = add_required_names(m, branch->at[PUR_KEYWORD_REQUIRED]);
   }
   return status;
 }
 
-static pur_status add_branch_names(maker *m, size_t list, pur_name_set *unused) {
-  pur_status status = want_names(m, list);
-  (void)unused;
-  return status == PUR_OK ? add_names(m, list) : status;
-}
-
-/* All names are in their table. */
-static int number_of(maker *m, size_t item, pur_status *status) {
+/* The number of a name, which is in the rule's table. */
+static pur_status find_number(maker *m, size_t item, size_t *number) {
   pur_text name;
-  *status = pur_compiler_text(m->compiler, item, &name);
-  return *status == PUR_OK ? pur_schema_names_find(&m->rule->names, name.text, name.length) : 0;
+  pur_status status = pur_compiler_text(m->compiler, item, &name);
+  if (status == PUR_OK)
+    *number = (size_t)pur_schema_names_find(&m->rule->names, name.text, name.length);
+  return status;
 }
 
 static pur_status fill_set(maker *m, size_t list, pur_name_set *set) {
   const pur_tape *tape = &m->compiler->tape;
   for (size_t at = pur_tape_first(list); !pur_tape_is_end(tape, at); at = pur_tape_next(tape, at)) {
-    pur_status status;
-    int number = number_of(m, at, &status);
+    size_t number;
+    pur_status status = find_number(m, at, &number);
     if (status != PUR_OK) return status;
-    if (pur_name_set_has(set, (size_t)number))
+    if (pur_name_set_has(set, number))
       return pur_compiler_fail(m->compiler, at, "\"required\" names it twice");
-    pur_name_set_add(set, (size_t)number);
+    pur_name_set_add(set, number);
   }
   return PUR_OK;
 }
 
 static pur_status add_choice(maker *m, pur_keyword keyword, const char *name) {
+  const pur_tape *tape = &m->compiler->tape;
+  size_t list = m->draft->at[keyword], at = pur_tape_first(list);
   pur_required_choice *choice = pur_compiler_new(m->compiler, 1, sizeof *choice);
+  pur_status status = PUR_OK;
   if (choice == NULL) return PUR_NO_MEMORY;
   choice->keyword = name;
   choice->only_one = keyword == PUR_KEYWORD_ONE_OF;
-  choice->count = pur_compiler_count(m->compiler, m->draft->at[keyword]);
+  choice->count = pur_compiler_count(m->compiler, list);
   choice->sets = pur_compiler_new(m->compiler, choice->count, sizeof *choice->sets);
   if (choice->sets == NULL) return PUR_NO_MEMORY;
   choice->next = (pur_required_choice *)m->rule->choices;
   m->rule->choices = choice;
-  return each_branch(m, keyword, choice, fill_set);
+  for (size_t i = 0; status == PUR_OK && i < choice->count; i++, at = pur_tape_next(tape, at)) {
+    const pur_draft *branch;
+    status = pur_compiler_draft(m->compiler, at, &branch);
+    if (status == PUR_OK) status = fill_set(m, branch->at[PUR_KEYWORD_REQUIRED], &choice->sets[i]);
+  }
+  return status;
 }
 
 /* The rule */
 
-static pur_status take_property(maker *m, size_t key) {
-  pur_schema_node *node;
-  pur_status status = pur_compiler_node(m->compiler, key + 1, &node);
-  int number;
-  if (status != PUR_OK) return status;
-  number = number_of(m, key, &status);
-  if (status != PUR_OK) return status;
-  m->rule->members[number] = node;
-  pur_name_set_add(&m->rule->allowed, (size_t)number);
-  return PUR_OK;
-}
-
 static pur_status take_properties(maker *m) {
   const pur_tape *tape = &m->compiler->tape;
-  size_t at = m->draft->at[PUR_KEYWORD_PROPERTIES];
-  pur_status status = PUR_OK;
-  if (!pur_draft_has(m->draft, PUR_KEYWORD_PROPERTIES)) return PUR_OK;
-  for (at = pur_tape_first(at); status == PUR_OK && !pur_tape_is_end(tape, at);
-       at = pur_tape_next(tape, at))
-    status = take_property(m, at);
-  return status;
+  size_t key = m->draft->at[PUR_KEYWORD_PROPERTIES];
+  if (key == PUR_TAPE_NOWHERE) return PUR_OK;
+  for (key = pur_tape_first(key); !pur_tape_is_end(tape, key); key = pur_tape_next(tape, key)) {
+    pur_schema_node *node;
+    size_t number;
+    pur_status status = pur_compiler_node(m->compiler, key + 1, &node);
+    if (status == PUR_OK) status = find_number(m, key, &number);
+    if (status != PUR_OK) return status;
+    m->rule->members[number] = node;
+    pur_name_set_add(&m->rule->allowed, number);
+  }
+  return PUR_OK;
 }
 
 static pur_status take_others(maker *m) {
@@ -172,7 +166,7 @@ static pur_status take_others(maker *m) {
   pur_schema_node *node;
   pur_status status;
   m->rule->others = &pur_schema_anything;
-  if (!pur_draft_has(m->draft, PUR_KEYWORD_ADDITIONAL_PROPERTIES)) return PUR_OK;
+  if (item == PUR_TAPE_NOWHERE) return PUR_OK;
   switch (pur_tape_kind(&m->compiler->tape, item)) {
   case PUR_JSON_TRUE:
     return PUR_OK;
@@ -187,20 +181,6 @@ static pur_status take_others(maker *m) {
     return pur_compiler_fail(m->compiler, item,
                              "\"additionalProperties\" must be true, false or a schema");
   }
-}
-
-/* All names first, since sets of them are bits. */
-static pur_status collect_names(maker *m, bool any_of, bool one_of) {
-  pur_status status = PUR_OK;
-  if (pur_draft_has(m->draft, PUR_KEYWORD_PROPERTIES))
-    status = add_names(m, m->draft->at[PUR_KEYWORD_PROPERTIES]);
-  if (status == PUR_OK && pur_draft_has(m->draft, PUR_KEYWORD_REQUIRED))
-    status = add_branch_names(m, m->draft->at[PUR_KEYWORD_REQUIRED], NULL);
-  if (status == PUR_OK && any_of)
-    status = each_branch(m, PUR_KEYWORD_ANY_OF, NULL, add_branch_names);
-  if (status == PUR_OK && one_of)
-    status = each_branch(m, PUR_KEYWORD_ONE_OF, NULL, add_branch_names);
-  return status;
 }
 
 /* A name as documents nearly always have it behind its first quote: its own bytes, the other quote
@@ -224,6 +204,7 @@ static pur_status spell_names(maker *m) {
   return PUR_OK;
 }
 
+/* Numbers the names, which all are known by now, and spells them. */
 static pur_status make_table(maker *m) {
   pur_object_rule *rule = m->rule;
   rule->words = (m->count + 63) / 64;
@@ -232,35 +213,36 @@ static pur_status make_table(maker *m) {
   for (size_t i = 0; i < m->count; i++) rule->members[i] = rule->others;
   if (pur_schema_names_make(&rule->names, m->names, m->count, &m->compiler->schema->arena) !=
       PUR_OK)
-    return PUR_NO_MEMORY;
+    return pur_error_no_memory(m->compiler->error);
   return spell_names(m);
-}
-
-static pur_status make_rule(maker *m, bool any_of, bool one_of) {
-  pur_status status = collect_names(m, any_of, one_of);
-  if (status == PUR_OK) status = take_others(m);
-  if (status == PUR_OK) status = make_table(m);
-  if (status == PUR_OK) status = take_properties(m);
-  if (status == PUR_OK && pur_draft_has(m->draft, PUR_KEYWORD_REQUIRED))
-    status = fill_set(m, m->draft->at[PUR_KEYWORD_REQUIRED], &m->rule->required);
-  if (status == PUR_OK && one_of) status = add_choice(m, PUR_KEYWORD_ONE_OF, "oneOf");
-  if (status == PUR_OK && any_of) status = add_choice(m, PUR_KEYWORD_ANY_OF, "anyOf");
-  return status;
 }
 
 pur_status pur_compile_object(pur_compiler *compiler, const pur_draft *draft) {
   maker m = {.compiler = compiler, .draft = draft};
+  size_t required = draft->at[PUR_KEYWORD_REQUIRED], properties = draft->at[PUR_KEYWORD_PROPERTIES];
   bool any_of, one_of;
   pur_status status = pur_compiler_required_alone(compiler, draft, PUR_KEYWORD_ANY_OF, &any_of);
   if (status == PUR_OK)
     status = pur_compiler_required_alone(compiler, draft, PUR_KEYWORD_ONE_OF, &one_of);
   if (status != PUR_OK) return status;
-  if (!pur_draft_has(draft, PUR_KEYWORD_PROPERTIES) &&
-      !pur_draft_has(draft, PUR_KEYWORD_ADDITIONAL_PROPERTIES) &&
-      !pur_draft_has(draft, PUR_KEYWORD_REQUIRED) && !any_of && !one_of)
+  if (properties == PUR_TAPE_NOWHERE && required == PUR_TAPE_NOWHERE && !any_of && !one_of &&
+      !pur_draft_has(draft, PUR_KEYWORD_ADDITIONAL_PROPERTIES))
     return PUR_OK;
   m.rule = pur_compiler_new(compiler, 1, sizeof *m.rule);
   if (m.rule == NULL) return PUR_NO_MEMORY;
   draft->node->object = m.rule;
-  return make_rule(&m, any_of, one_of);
+
+  /* All names come first, since sets of them are bits. */
+  if (properties != PUR_TAPE_NOWHERE) status = add_names(&m, properties);
+  if (status == PUR_OK && required != PUR_TAPE_NOWHERE) status = add_required_names(&m, required);
+  if (status == PUR_OK && any_of) status = add_choice_names(&m, PUR_KEYWORD_ANY_OF);
+  if (status == PUR_OK && one_of) status = add_choice_names(&m, PUR_KEYWORD_ONE_OF);
+  if (status == PUR_OK) status = take_others(&m);
+  if (status == PUR_OK) status = make_table(&m);
+  if (status == PUR_OK) status = take_properties(&m);
+  if (status == PUR_OK && required != PUR_TAPE_NOWHERE)
+    status = fill_set(&m, required, &m.rule->required);
+  if (status == PUR_OK && one_of) status = add_choice(&m, PUR_KEYWORD_ONE_OF, "oneOf");
+  if (status == PUR_OK && any_of) status = add_choice(&m, PUR_KEYWORD_ANY_OF, "anyOf");
+  return status;
 }

@@ -25,16 +25,13 @@ static const type types[] = {
     {"string", PUR_TYPE_STRING, PUR_KIND_BIT(PUR_JSON_STRING)},
 };
 
-static const type *find_type(const pur_json_token *name) {
+static pur_status add_type(pur_compiler *compiler, pur_schema_node *node, size_t item) {
+  const pur_json_token *name = &pur_tape_at(&compiler->tape, item)->token;
+  const type *named = NULL;
   for (size_t i = 0; i < sizeof types / sizeof *types; i++)
     if (name->kind == PUR_JSON_STRING &&
         pur_json_string_equals(name, types[i].name, strlen(types[i].name)))
-      return &types[i];
-  return NULL;
-}
-
-static pur_status add_type(pur_compiler *compiler, pur_schema_node *node, size_t item) {
-  const type *named = find_type(&pur_tape_at(&compiler->tape, item)->token);
+      named = &types[i];
   if (named == NULL)
     return pur_compiler_fail(
         compiler, item,
@@ -67,7 +64,7 @@ pur_status pur_compile_type(pur_compiler *compiler, const pur_draft *draft) {
 
 /* Counts */
 
-/* A whole number as draft 4 has it; more than any count is as good as any. */
+/* Reads a whole number as draft 4 has it. What is more than any count stays so, whatever it is. */
 static pur_status read_count(pur_compiler *compiler, const pur_draft *draft, pur_keyword keyword,
                              const char *name, size_t *count) {
   const pur_json_token *token;
@@ -85,75 +82,58 @@ static pur_status read_count(pur_compiler *compiler, const pur_draft *draft, pur
 
 /* Arrays */
 
-static pur_status read_items(pur_compiler *compiler, const pur_draft *draft, pur_array_rule *rule) {
-  size_t item = draft->at[PUR_KEYWORD_ITEMS];
-  pur_schema_node **nodes, *node;
-  pur_status status;
-  rule->others = &pur_schema_anything;
-  if (!pur_draft_has(draft, PUR_KEYWORD_ITEMS)) return PUR_OK;
-  if (pur_tape_kind(&compiler->tape, item) == PUR_JSON_ARRAY_BEGIN) {
-    status = pur_compiler_nodes(compiler, item, &nodes, &rule->first_count);
-    if (status == PUR_OK) rule->first = (const pur_schema_node *const *)nodes;
-    return status;
-  }
-  status = pur_compiler_node(compiler, item, &node);
-  if (status == PUR_OK) rule->others = node;
-  return status;
-}
-
 pur_status pur_compile_array(pur_compiler *compiler, const pur_draft *draft) {
+  size_t items = draft->at[PUR_KEYWORD_ITEMS];
   pur_array_rule *rule;
+  pur_schema_node **nodes, *node;
   pur_status status;
   if (!pur_draft_has(draft, PUR_KEYWORD_ITEMS) && !pur_draft_has(draft, PUR_KEYWORD_MIN_ITEMS) &&
       !pur_draft_has(draft, PUR_KEYWORD_MAX_ITEMS))
     return PUR_OK;
   rule = pur_compiler_new(compiler, 1, sizeof *rule);
   if (rule == NULL) return PUR_NO_MEMORY;
-  rule->most = SIZE_MAX;
   draft->node->array = rule;
+  rule->most = SIZE_MAX;
+  rule->others = &pur_schema_anything;
   status = read_count(compiler, draft, PUR_KEYWORD_MIN_ITEMS, "minItems", &rule->least);
   if (status == PUR_OK)
     status = read_count(compiler, draft, PUR_KEYWORD_MAX_ITEMS, "maxItems", &rule->most);
-  return status == PUR_OK ? read_items(compiler, draft, rule) : status;
+  if (status != PUR_OK || items == PUR_TAPE_NOWHERE) return status;
+  if (pur_tape_kind(&compiler->tape, items) == PUR_JSON_ARRAY_BEGIN) {
+    status = pur_compiler_nodes(compiler, items, &nodes, &rule->first_count);
+    if (status == PUR_OK) rule->first = (const pur_schema_node *const *)nodes;
+  } else {
+    status = pur_compiler_node(compiler, items, &node);
+    if (status == PUR_OK) rule->others = node;
+  }
+  return status;
 }
 
 /* Strings */
 
 static pur_status read_pattern(pur_compiler *compiler, const pur_draft *draft,
                                pur_string_rule *rule) {
+  size_t item = draft->at[PUR_KEYWORD_PATTERN];
   pur_text text;
   pur_error error;
   pur_status status;
-  if (!pur_draft_has(draft, PUR_KEYWORD_PATTERN)) return PUR_OK;
-  status = pur_compiler_text(compiler, draft->at[PUR_KEYWORD_PATTERN], &text);
+  if (item == PUR_TAPE_NOWHERE) return PUR_OK;
+  status = pur_compiler_text(compiler, item, &text);
   if (status != PUR_OK) return status;
   status = pur_schema_pattern_new(text.text, text.length, &compiler->schema->patterns, &error);
-  if (status == PUR_NO_MEMORY) return PUR_NO_MEMORY;
+  if (status == PUR_NO_MEMORY) return pur_error_no_memory(compiler->error);
   if (status != PUR_OK)
-    return pur_compiler_fail(compiler, draft->at[PUR_KEYWORD_PATTERN],
-                             "\"pattern\" is no regular expression: %s", error.message);
+    return pur_compiler_fail(compiler, item, "\"pattern\" is not a regular expression: %s",
+                             error.message);
   rule->pattern = compiler->schema->patterns;
   if (!pur_draft_has(draft, PUR_KEYWORD_DESCRIPTION)) return PUR_OK;
   return pur_compiler_text(compiler, draft->at[PUR_KEYWORD_DESCRIPTION], &rule->description);
 }
 
-static pur_status read_format(pur_compiler *compiler, const pur_draft *draft,
-                              pur_string_rule *rule) {
-  pur_text name;
-  char shown[64];
-  pur_status status;
-  if (!pur_draft_has(draft, PUR_KEYWORD_FORMAT)) return PUR_OK;
-  status = pur_compiler_text(compiler, draft->at[PUR_KEYWORD_FORMAT], &name);
-  if (status != PUR_OK) return status;
-  rule->format = pur_format_named(name.text, name.length);
-  if (rule->format != PUR_FORMAT_COUNT) return PUR_OK;
-  pur_issue_quote(name.text, name.length, shown, sizeof shown);
-  return pur_compiler_fail(compiler, draft->at[PUR_KEYWORD_FORMAT],
-                           "\"format\" must be email, date-time or uri, not \"%s\"", shown);
-}
-
 pur_status pur_compile_string(pur_compiler *compiler, const pur_draft *draft) {
+  size_t format = draft->at[PUR_KEYWORD_FORMAT];
   pur_string_rule *rule;
+  pur_text name;
   pur_status status;
   if (!pur_draft_has(draft, PUR_KEYWORD_MIN_LENGTH) &&
       !pur_draft_has(draft, PUR_KEYWORD_MAX_LENGTH) && !pur_draft_has(draft, PUR_KEYWORD_PATTERN) &&
@@ -161,13 +141,23 @@ pur_status pur_compile_string(pur_compiler *compiler, const pur_draft *draft) {
     return PUR_OK;
   rule = pur_compiler_new(compiler, 1, sizeof *rule);
   if (rule == NULL) return PUR_NO_MEMORY;
-  rule->most = SIZE_MAX;
   draft->node->string = rule;
+  rule->most = SIZE_MAX;
   status = read_count(compiler, draft, PUR_KEYWORD_MIN_LENGTH, "minLength", &rule->least);
   if (status == PUR_OK)
     status = read_count(compiler, draft, PUR_KEYWORD_MAX_LENGTH, "maxLength", &rule->most);
   if (status == PUR_OK) status = read_pattern(compiler, draft, rule);
-  return status == PUR_OK ? read_format(compiler, draft, rule) : status;
+  if (status != PUR_OK || format == PUR_TAPE_NOWHERE) return status;
+  status = pur_compiler_text(compiler, format, &name);
+  if (status != PUR_OK) return status;
+  rule->format = pur_format_named(name.text, name.length);
+  if (rule->format == PUR_FORMAT_COUNT) {
+    char shown[64];
+    pur_issue_quote(name.text, name.length, shown, sizeof shown);
+    return pur_compiler_fail(compiler, format,
+                             "\"format\" must be email, date-time or uri, not \"%s\"", shown);
+  }
+  return PUR_OK;
 }
 
 /* Numbers */
@@ -175,12 +165,11 @@ pur_status pur_compile_string(pur_compiler *compiler, const pur_draft *draft) {
 static pur_status read_bound(pur_compiler *compiler, const pur_draft *draft, pur_keyword keyword,
                              bool *has, pur_text *text, pur_decimal *bound) {
   pur_status status;
-  if (!pur_draft_has(draft, keyword)) return PUR_OK;
+  *has = pur_draft_has(draft, keyword);
+  if (!*has) return PUR_OK;
   status = pur_compiler_slice(compiler, draft->at[keyword], text);
-  if (status != PUR_OK) return status;
-  *bound = pur_decimal_read(text->text, text->length);
-  *has = true;
-  return PUR_OK;
+  if (status == PUR_OK) *bound = pur_decimal_read(text->text, text->length);
+  return status;
 }
 
 /* exclusiveMinimum and exclusiveMaximum say how to take the bound beside them. */
@@ -199,32 +188,6 @@ static pur_status read_exclusive(pur_compiler *compiler, const pur_draft *draft,
   return PUR_OK;
 }
 
-static pur_status read_divisor(pur_compiler *compiler, const pur_draft *draft,
-                               pur_number_rule *rule) {
-  pur_status status = read_bound(compiler, draft, PUR_KEYWORD_MULTIPLE_OF, &rule->has_divisor,
-                                 &rule->divisor_text, &rule->divisor);
-  if (status != PUR_OK || !rule->has_divisor) return status;
-  if (pur_decimal_is_divisor(&rule->divisor)) return PUR_OK;
-  return pur_compiler_fail(compiler, draft->at[PUR_KEYWORD_MULTIPLE_OF],
-                           "\"multipleOf\" must be more than 0 and have at most 18 digits");
-}
-
-static pur_status read_bounds(pur_compiler *compiler, const pur_draft *draft,
-                              pur_number_rule *rule) {
-  pur_status status = read_bound(compiler, draft, PUR_KEYWORD_MINIMUM, &rule->has_minimum,
-                                 &rule->minimum_text, &rule->minimum);
-  if (status == PUR_OK)
-    status = read_bound(compiler, draft, PUR_KEYWORD_MAXIMUM, &rule->has_maximum,
-                        &rule->maximum_text, &rule->maximum);
-  if (status == PUR_OK)
-    status = read_exclusive(compiler, draft, PUR_KEYWORD_EXCLUSIVE_MINIMUM, "Minimum",
-                            rule->has_minimum, &rule->above_minimum);
-  if (status == PUR_OK)
-    status = read_exclusive(compiler, draft, PUR_KEYWORD_EXCLUSIVE_MAXIMUM, "Maximum",
-                            rule->has_maximum, &rule->below_maximum);
-  return status;
-}
-
 pur_status pur_compile_number(pur_compiler *compiler, const pur_draft *draft) {
   pur_number_rule *rule;
   pur_status status;
@@ -235,6 +198,22 @@ pur_status pur_compile_number(pur_compiler *compiler, const pur_draft *draft) {
   rule = pur_compiler_new(compiler, 1, sizeof *rule);
   if (rule == NULL) return PUR_NO_MEMORY;
   draft->node->number = rule;
-  status = read_bounds(compiler, draft, rule);
-  return status == PUR_OK ? read_divisor(compiler, draft, rule) : status;
+  status = read_bound(compiler, draft, PUR_KEYWORD_MINIMUM, &rule->has_minimum, &rule->minimum_text,
+                      &rule->minimum);
+  if (status == PUR_OK)
+    status = read_bound(compiler, draft, PUR_KEYWORD_MAXIMUM, &rule->has_maximum,
+                        &rule->maximum_text, &rule->maximum);
+  if (status == PUR_OK)
+    status = read_exclusive(compiler, draft, PUR_KEYWORD_EXCLUSIVE_MINIMUM, "Minimum",
+                            rule->has_minimum, &rule->above_minimum);
+  if (status == PUR_OK)
+    status = read_exclusive(compiler, draft, PUR_KEYWORD_EXCLUSIVE_MAXIMUM, "Maximum",
+                            rule->has_maximum, &rule->below_maximum);
+  if (status == PUR_OK)
+    status = read_bound(compiler, draft, PUR_KEYWORD_MULTIPLE_OF, &rule->has_divisor,
+                        &rule->divisor_text, &rule->divisor);
+  if (status != PUR_OK || !rule->has_divisor || pur_decimal_is_divisor(&rule->divisor))
+    return status;
+  return pur_compiler_fail(compiler, draft->at[PUR_KEYWORD_MULTIPLE_OF],
+                           "\"multipleOf\" must be more than 0 and have at most 18 digits");
 }
