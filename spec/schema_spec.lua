@@ -86,7 +86,7 @@ describe("A schema", function()
     { '{"maxLength":"1"}', '"maxLength" must be a whole number' },
     { '{"pattern":1}', '"pattern" must be' },
     { '{"pattern":"a("}', '"pattern" is not a regular expression: missing closing parenthesis' },
-    { '{"pattern":"[z-a]"}', "no regular expression" }, { '{"pattern":"\\\\C"}', "no regular expression" },
+    { '{"pattern":"[z-a]"}', "not a regular expression" }, { '{"pattern":"\\\\C"}', "not a regular expression" },
     { '{"format":"ipv4"}', '"format" must be email, date-time or uri, not "ipv4"' },
     { '{"format":1}', '"format" must be' },
     { '{"minimum":"1"}', '"minimum" must be a number' }, { '{"maximum":null}', '"maximum" must be a number' },

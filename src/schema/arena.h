@@ -1,4 +1,4 @@
-/* Memory that is given back all at once: private to the schema*.c files. */
+/* Memory that is given back all at once: private to the schema folder. */
 #ifndef PURCHASES_SCHEMA_ARENA_H
 #define PURCHASES_SCHEMA_ARENA_H
 

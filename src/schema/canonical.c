@@ -48,8 +48,8 @@ static int compare(const void *a, const void *b) {
   return order != 0 ? order : (one->length > other->length) - (one->length < other->length);
 }
 
-/* Members from `first` on, which stand one after the other from `begin` on, in the order of their
- * names: copied behind themselves, and back. */
+/* Sorts the members from `first` on, which stand one after the other from `begin` on, by their
+ * names: copies them behind themselves, and back. */
 static void sort_members(pur_canonical *canonical, size_t first, size_t begin) {
   pur_buffer *text = &canonical->text;
   size_t count = canonical->members.length / sizeof(member) - first, size = text->length - begin;
@@ -65,35 +65,26 @@ static void sort_members(pur_canonical *canonical, size_t first, size_t begin) {
 
 static void write_value(writer *w, const pur_json_token *token);
 
-static void next_name(writer *w, pur_json_token *token, bool first) {
-  size_t at = pur_json_skip_space(&w->scanner, w->scanner.position);
-  (void)(first ? pur_json_read_first_name(&w->scanner, token, at, NULL)
-               : pur_json_read_next_name(&w->scanner, token, at, NULL));
-}
-
-static void write_member(writer *w, const pur_json_token *key) {
-  pur_canonical *canonical = w->canonical;
-  member added = {canonical->text.length, 0, NULL};
-  pur_json_token value;
-  write_string(canonical, key);
-  (void)pur_json_read_colon(&w->scanner, NULL);
-  (void)pur_json_read_value(&w->scanner, &value,
-                            pur_json_skip_space(&w->scanner, w->scanner.position), "", NULL);
-  write_value(w, &value);
-  pur_buffer_append_literal(&canonical->text, ",");
-  added.length = canonical->text.length - added.begin;
-  pur_buffer_append(&canonical->members, &added, sizeof added);
+static size_t next_byte(const writer *w) {
+  return pur_json_skip_space(&w->scanner, w->scanner.position);
 }
 
 static void write_object(writer *w) {
   pur_canonical *canonical = w->canonical;
   size_t first = canonical->members.length / sizeof(member), begin = canonical->text.length + 1;
-  pur_json_token key = {.kind = PUR_JSON_OBJECT_END};
+  pur_json_token key = {.kind = PUR_JSON_OBJECT_END}, value;
   pur_buffer_append_literal(&canonical->text, "{");
-  next_name(w, &key, true);
+  (void)pur_json_read_first_name(&w->scanner, &key, next_byte(w), NULL);
   while (key.kind == PUR_JSON_KEY) {
-    write_member(w, &key);
-    next_name(w, &key, false);
+    member added = {canonical->text.length, 0, NULL};
+    write_string(canonical, &key);
+    (void)pur_json_read_colon(&w->scanner, NULL);
+    (void)pur_json_read_value(&w->scanner, &value, next_byte(w), "", NULL);
+    write_value(w, &value);
+    pur_buffer_append_literal(&canonical->text, ",");
+    added.length = canonical->text.length - added.begin;
+    pur_buffer_append(&canonical->members, &added, sizeof added);
+    (void)pur_json_read_next_name(&w->scanner, &key, next_byte(w), NULL);
   }
   if (canonical->text.status != PUR_OK || canonical->members.status != PUR_OK) return;
   sort_members(canonical, first, begin);
@@ -101,20 +92,14 @@ static void write_object(writer *w) {
   pur_buffer_append_literal(&canonical->text, "}");
 }
 
-static void next_element(writer *w, pur_json_token *token, bool first) {
-  size_t at = pur_json_skip_space(&w->scanner, w->scanner.position);
-  (void)(first ? pur_json_read_first_element(&w->scanner, token, at, NULL)
-               : pur_json_read_next_element(&w->scanner, token, at, NULL));
-}
-
 static void write_array(writer *w) {
   pur_json_token element = {.kind = PUR_JSON_ARRAY_END};
   pur_buffer_append_literal(&w->canonical->text, "[");
-  next_element(w, &element, true);
+  (void)pur_json_read_first_element(&w->scanner, &element, next_byte(w), NULL);
   while (element.kind != PUR_JSON_ARRAY_END) {
     write_value(w, &element);
     pur_buffer_append_literal(&w->canonical->text, ",");
-    next_element(w, &element, false);
+    (void)pur_json_read_next_element(&w->scanner, &element, next_byte(w), NULL);
   }
   pur_buffer_append_literal(&w->canonical->text, "]");
 }
@@ -147,7 +132,7 @@ pur_status pur_canonical_write(pur_canonical *canonical, const char *text, size_
   pur_buffer_clear(&canonical->members);
   w.scanner.text = text;
   w.scanner.length = length;
-  (void)pur_json_read_value(&w.scanner, &token, pur_json_skip_space(&w.scanner, 0), "", NULL);
+  (void)pur_json_read_value(&w.scanner, &token, next_byte(&w), "", NULL);
   write_value(&w, &token);
   if (canonical->members.status != PUR_OK) return canonical->members.status;
   return canonical->text.status;

@@ -1,4 +1,4 @@
-/* One spelling for each JSON value: private to the schema*.c files. */
+/* One spelling for each JSON value: private to the schema folder. */
 #ifndef PURCHASES_SCHEMA_CANONICAL_H
 #define PURCHASES_SCHEMA_CANONICAL_H
 

@@ -1,4 +1,4 @@
-/* The formats that strings can have: private to the schema*.c files. */
+/* The formats that strings can have: private to the schema folder. */
 #ifndef PURCHASES_SCHEMA_FORMAT_H
 #define PURCHASES_SCHEMA_FORMAT_H
 

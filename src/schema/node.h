@@ -1,4 +1,4 @@
-/* A compiled schema: private to the schema*.c files. */
+/* A compiled schema: private to the schema folder. */
 #ifndef PURCHASES_SCHEMA_NODE_H
 #define PURCHASES_SCHEMA_NODE_H
 

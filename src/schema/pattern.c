@@ -6,7 +6,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-/* Steps of one match: some ten milliseconds. What a pattern without nested repeats needs is a small
+/* Steps of one match: some ten milliseconds. A pattern without nested repeats needs a small
  * multiple of the text's length. */
 #define MATCH_LIMIT 1000000
 #define DEPTH_LIMIT 10000
@@ -23,7 +23,7 @@ struct pur_matcher {
   pcre2_match_data *data;
 };
 
-/* Through these, tests can make allocations fail. */
+/* PCRE2 allocates with these, so that tests can make allocations fail. */
 static void *allocate(size_t size, void *unused) {
   (void)unused;
   return malloc(size);
@@ -34,38 +34,34 @@ static void release(void *memory, void *unused) {
   free(memory);
 }
 
-/* ECMA's manner: `$` is the very end, [] matches nothing, \uXXXX is a character, and what a group
- * that took no part has matched is the empty text. */
-static pcre2_code *compile(pur_text text, pcre2_compile_context *context, int *reason,
-                           size_t *position) {
-  uint32_t options = PCRE2_UTF | PCRE2_NO_UTF_CHECK | PCRE2_DOLLAR_ENDONLY |
-                     PCRE2_ALLOW_EMPTY_CLASS | PCRE2_ALT_BSUX | PCRE2_MATCH_UNSET_BACKREF |
-                     PCRE2_NEVER_BACKSLASH_C;
-  (void)pcre2_set_newline(context, PCRE2_NEWLINE_ANYCRLF);
-  (void)pcre2_set_compile_extra_options(context, PCRE2_EXTRA_ALT_BSUX);
-  return pcre2_compile((PCRE2_SPTR)text.text, text.length, options, reason, position, context);
-}
-
-static pur_status fail(int reason, size_t position, pur_error *error) {
+/* Compiles in ECMA's manner: `$` is the very end, [] matches nothing, \uXXXX is a character, and a
+ * group that took no part has matched the empty text. */
+static pur_status compile(pur_schema_pattern *pattern, pur_error *error) {
+  static const uint32_t options = PCRE2_UTF | PCRE2_NO_UTF_CHECK | PCRE2_DOLLAR_ENDONLY |
+                                  PCRE2_ALLOW_EMPTY_CLASS | PCRE2_ALT_BSUX |
+                                  PCRE2_MATCH_UNSET_BACKREF | PCRE2_NEVER_BACKSLASH_C;
+  pcre2_general_context *general = pcre2_general_context_create(allocate, release, NULL);
+  pcre2_compile_context *context = general != NULL ? pcre2_compile_context_create(general) : NULL;
   PCRE2_UCHAR message[128] = "";
+  int reason = PCRE2_ERROR_NOMEMORY;
+  size_t position = 0;
+  if (context != NULL) {
+    (void)pcre2_set_newline(context, PCRE2_NEWLINE_ANYCRLF);
+    (void)pcre2_set_compile_extra_options(context, PCRE2_EXTRA_ALT_BSUX);
+    pattern->code = pcre2_compile((PCRE2_SPTR)pattern->text.text, pattern->text.length, options,
+                                  &reason, &position, context);
+  }
+  pcre2_compile_context_free(context);
+  pcre2_general_context_free(general);
+  if (pattern->code != NULL) {
+    (void)pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE); /* without it, it is interpreted */
+    return PUR_OK;
+  }
   if (reason == PCRE2_ERROR_NOMEMORY || reason == PCRE2_ERROR_HEAP_FAILED)
     return pur_error_no_memory(error);
   (void)pcre2_get_error_message(reason, message, sizeof message);
   return pur_error_set(error, PUR_INVALID_SCHEMA, 0, "%s, at byte %zu of it", (char *)message,
                        position + 1);
-}
-
-static pur_status compile_into(pur_schema_pattern *pattern, pur_error *error) {
-  pcre2_general_context *general = pcre2_general_context_create(allocate, release, NULL);
-  pcre2_compile_context *context = general != NULL ? pcre2_compile_context_create(general) : NULL;
-  int reason = PCRE2_ERROR_NOMEMORY;
-  size_t position = 0;
-  if (context != NULL) pattern->code = compile(pattern->text, context, &reason, &position);
-  pcre2_compile_context_free(context);
-  pcre2_general_context_free(general);
-  if (pattern->code == NULL) return fail(reason, position, error);
-  (void)pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE); /* without it, it is interpreted */
-  return PUR_OK;
 }
 
 pur_status pur_schema_pattern_new(const char *text, size_t length, pur_schema_pattern **all,
@@ -75,7 +71,7 @@ pur_status pur_schema_pattern_new(const char *text, size_t length, pur_schema_pa
   pattern->text = (pur_text){text, length};
   pattern->next = *all;
   *all = pattern;
-  return compile_into(pattern, error);
+  return compile(pattern, error);
 }
 
 pur_text pur_schema_pattern_text(const pur_schema_pattern *pattern) {
@@ -93,24 +89,22 @@ void pur_schema_patterns_destroy(pur_schema_pattern *all) {
 
 /* Matching */
 
-static bool make(pur_matcher *matcher, pcre2_general_context *general) {
-  matcher->context = pcre2_match_context_create(general);
-  matcher->data = pcre2_match_data_create(1, general);
-  if (matcher->context == NULL || matcher->data == NULL) return false;
-  (void)pcre2_set_match_limit(matcher->context, MATCH_LIMIT);
-  (void)pcre2_set_depth_limit(matcher->context, DEPTH_LIMIT);
-  (void)pcre2_set_heap_limit(matcher->context, HEAP_LIMIT);
-  return true;
-}
-
 pur_matcher *pur_matcher_new(void) {
   pcre2_general_context *general = pcre2_general_context_create(allocate, release, NULL);
   pur_matcher *matcher = calloc(1, sizeof *matcher);
-  bool made = general != NULL && matcher != NULL && make(matcher, general);
+  if (general != NULL && matcher != NULL) {
+    matcher->context = pcre2_match_context_create(general);
+    matcher->data = pcre2_match_data_create(1, general);
+  }
   pcre2_general_context_free(general);
-  if (made) return matcher;
-  pur_matcher_destroy(matcher);
-  return NULL;
+  if (matcher == NULL || matcher->context == NULL || matcher->data == NULL) {
+    pur_matcher_destroy(matcher);
+    return NULL;
+  }
+  (void)pcre2_set_match_limit(matcher->context, MATCH_LIMIT);
+  (void)pcre2_set_depth_limit(matcher->context, DEPTH_LIMIT);
+  (void)pcre2_set_heap_limit(matcher->context, HEAP_LIMIT);
+  return matcher;
 }
 
 void pur_matcher_destroy(pur_matcher *matcher) {

@@ -1,4 +1,4 @@
-/* JSON Pointers (RFC 6901): private to the schema*.c files. */
+/* JSON Pointers (RFC 6901): private to the schema folder. */
 #ifndef PURCHASES_SCHEMA_POINTER_H
 #define PURCHASES_SCHEMA_POINTER_H
 

@@ -1,16 +1,17 @@
 #include "schema/tape.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "schema/pointer.h"
 
-/* Containers that are open hold, as `next`, where the one around them begins. */
-static void note(pur_tape *tape, const pur_json_token *token, size_t *open) {
-  pur_tape_item *items = (pur_tape_item *)(void *)tape->items.data;
-  size_t index = tape->items.length / sizeof *items;
-  items[index] = (pur_tape_item){*token, index + 1};
-  tape->items.length += sizeof *items;
+/* Appends a token. Until it is closed, a container's `next` holds where the one around it begins.
+ */
+static pur_status append(pur_tape *tape, const pur_json_token *token, size_t *open) {
+  size_t index = tape->items.length / sizeof(pur_tape_item);
+  pur_tape_item item = {*token, index + 1}, *items;
+  pur_buffer_append(&tape->items, &item, sizeof item);
+  if (tape->items.status != PUR_OK) return tape->items.status;
+  items = (pur_tape_item *)(void *)tape->items.data;
   if (token->kind == PUR_JSON_OBJECT_BEGIN || token->kind == PUR_JSON_ARRAY_BEGIN) {
     items[index].next = *open;
     *open = index;
@@ -19,6 +20,7 @@ static void note(pur_tape *tape, const pur_json_token *token, size_t *open) {
     items[*open].next = index + 1;
     *open = outer;
   }
+  return PUR_OK;
 }
 
 pur_status pur_tape_read(pur_tape *tape, const char *text, size_t length, pur_error *error) {
@@ -29,11 +31,9 @@ pur_status pur_tape_read(pur_tape *tape, const char *text, size_t length, pur_er
   pur_buffer_init(&tape->items, 0);
   pur_json_scanner_init(&scanner, text, length);
   while ((status = pur_json_next(&scanner, &token, error)) == PUR_OK) {
-    if (pur_buffer_reserve(&tape->items, sizeof(pur_tape_item)) == NULL) {
-      status = pur_error_no_memory(error);
-      break;
-    }
-    note(tape, &token, &open);
+    if (append(tape, &token, &open) == PUR_OK) continue;
+    status = pur_error_no_memory(error);
+    break;
   }
   pur_json_scanner_free(&scanner);
   return status == PUR_END ? PUR_OK : status;
@@ -52,31 +52,16 @@ size_t pur_tape_member(const pur_tape *tape, size_t object, const char *name, si
 
 /* Pointers */
 
-/* An element's number: digits, and no 0 before others. */
-static bool read_index(const char *text, size_t length, size_t *index) {
-  if (length == 0 || length > 9 || (*text == '0' && length > 1)) return false;
-  *index = 0;
-  for (size_t i = 0; i < length; i++) {
-    if (text[i] < '0' || text[i] > '9') return false;
-    *index = *index * 10 + (size_t)(text[i] - '0');
-  }
-  return true;
-}
-
+/* Finds the element with a number: digits, and no 0 before others. */
 static size_t element(const pur_tape *tape, size_t array, const char *text, size_t length) {
-  size_t index, at = pur_tape_first(array);
-  if (!read_index(text, length, &index)) return PUR_TAPE_NOWHERE;
+  size_t index = 0, at = pur_tape_first(array);
+  if (length == 0 || length > 9 || (*text == '0' && length > 1)) return PUR_TAPE_NOWHERE;
+  for (size_t i = 0; i < length; i++) {
+    if (text[i] < '0' || text[i] > '9') return PUR_TAPE_NOWHERE;
+    index = index * 10 + (size_t)(text[i] - '0');
+  }
   for (; !pur_tape_is_end(tape, at); at = pur_tape_next(tape, at))
     if (index-- == 0) return at;
-  return PUR_TAPE_NOWHERE;
-}
-
-/* One step, whose ~0 and ~1 are undone in place. */
-static size_t step(const pur_tape *tape, size_t from, char *text, size_t length) {
-  if (!pur_pointer_unescape(text, &length)) return PUR_TAPE_NOWHERE;
-  if (pur_tape_kind(tape, from) == PUR_JSON_OBJECT_BEGIN)
-    return pur_tape_member(tape, from, text, length);
-  if (pur_tape_kind(tape, from) == PUR_JSON_ARRAY_BEGIN) return element(tape, from, text, length);
   return PUR_TAPE_NOWHERE;
 }
 
@@ -84,17 +69,24 @@ size_t pur_tape_find(const pur_tape *tape, char *pointer, size_t length) {
   size_t at = 0;
   char *end = pointer + length;
   while (pointer < end && at != PUR_TAPE_NOWHERE) {
-    char *slash;
-    if (*pointer++ != '/') return PUR_TAPE_NOWHERE;
-    slash = memchr(pointer, '/', (size_t)(end - pointer));
-    if (slash == NULL) slash = end;
-    at = step(tape, at, pointer, (size_t)(slash - pointer));
-    pointer = slash;
+    char *step = pointer + 1, *slash;
+    size_t step_length;
+    if (*pointer != '/') return PUR_TAPE_NOWHERE;
+    slash = memchr(step, '/', (size_t)(end - step));
+    pointer = slash != NULL ? slash : end;
+    step_length = (size_t)(pointer - step);
+    if (!pur_pointer_unescape(step, &step_length)) return PUR_TAPE_NOWHERE;
+    if (pur_tape_kind(tape, at) == PUR_JSON_OBJECT_BEGIN)
+      at = pur_tape_member(tape, at, step, step_length);
+    else if (pur_tape_kind(tape, at) == PUR_JSON_ARRAY_BEGIN)
+      at = element(tape, at, step, step_length);
+    else
+      at = PUR_TAPE_NOWHERE;
   }
   return at;
 }
 
-/* From the outermost container on, always into the child that holds the item. */
+/* Goes from the outermost container on, always into the child that holds the item. */
 void pur_tape_pointer(const pur_tape *tape, size_t index, pur_buffer *out) {
   size_t at = 0;
   while (at < index) {

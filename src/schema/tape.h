@@ -1,4 +1,4 @@
-/* The JSON of a schema, as a list of its tokens: private to the schema*.c files. */
+/* The JSON of a schema, as a list of its tokens: private to the files that compile. */
 #ifndef PURCHASES_SCHEMA_TAPE_H
 #define PURCHASES_SCHEMA_TAPE_H
 
@@ -16,7 +16,8 @@ typedef struct pur_tape {
   pur_buffer items; /* pur_tape_item */
 } pur_tape;
 
-/* Reads a whole document, which must outlive the tape. pur_tape_free ends it in any case. */
+/* Reads a whole document, which must outlive the tape. pur_tape_free ends it, even after a failure.
+ */
 pur_status pur_tape_read(pur_tape *tape, const char *text, size_t length, pur_error *error);
 void pur_tape_free(pur_tape *tape);
 
@@ -28,8 +29,8 @@ static inline pur_json_kind pur_tape_kind(const pur_tape *tape, size_t index) {
   return pur_tape_at(tape, index)->token.kind;
 }
 
-/* Going through an object or array: the first key or element, and the one behind. The item is an
- * END when there is none. */
+/* The first key or element of an object or array, and the one behind a key or element. Behind the
+ * last one stands an END. */
 static inline size_t pur_tape_first(size_t container) {
   return container + 1;
 }
@@ -44,10 +45,11 @@ static inline bool pur_tape_is_end(const pur_tape *tape, size_t index) {
   return kind == PUR_JSON_OBJECT_END || kind == PUR_JSON_ARRAY_END;
 }
 
-/* The value of an object's member; PUR_TAPE_NOWHERE. */
+/* The value of an object's member; PUR_TAPE_NOWHERE: it has none of that name. */
 size_t pur_tape_member(const pur_tape *tape, size_t object, const char *name, size_t length);
 
-/* The value that a JSON Pointer leads to; PUR_TAPE_NOWHERE if to none. Undoes the escapes in it. */
+/* The value that a JSON Pointer leads to; PUR_TAPE_NOWHERE: to none. Undoes the escapes in the
+ * pointer. */
 size_t pur_tape_find(const pur_tape *tape, char *pointer, size_t length);
 
 /* Appends the JSON Pointer of a value or key. */
