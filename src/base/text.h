@@ -3,6 +3,7 @@
 #ifndef PURCHASES_BASE_TEXT_H
 #define PURCHASES_BASE_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,8 +19,20 @@ size_t pur_utf8_write(uint32_t code_point, char out[4]);
  * defined for any text. */
 size_t pur_utf8_count(const char *text, size_t length);
 
+/* The most bytes of a text, up to `most`, that hold whole characters. */
+size_t pur_utf8_clip(const char *text, size_t length, size_t most);
+
 /* The line and column of byte `offset` (at most `length`), both from 1. Lines end with LF; columns
  * are characters (code points), not bytes. */
 void pur_text_place(const char *text, size_t length, size_t offset, size_t *line, size_t *column);
+
+#define PUR_FOUND_SIZE 16
+
+/* Names what stands at byte `at`, for a message: 'x', byte 0x1F (where a terminal would not show
+ * the byte as itself), or "the end". */
+const char *pur_text_found(const char *text, size_t length, size_t at, char out[PUR_FOUND_SIZE]);
+
+/* The value of a hexadecimal digit, or -1. */
+int pur_text_hex_digit(char c);
 
 #endif

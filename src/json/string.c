@@ -1,24 +1,18 @@
+#include "json/string.h"
+
 #include <string.h>
 
-#include "json/json.h"
-#include "json/string.h"
 #include "base/text.h"
 
 /* Reading */
 
 #define UNIT_LENGTH 6 /* of \uXXXX */
 
-static int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  c |= 0x20;
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool read_unit(const char *text, size_t length, uint32_t *unit) {
   uint32_t value = 0;
   if (length < UNIT_LENGTH || text[0] != '\\' || text[1] != 'u') return false;
   for (int i = 2; i < UNIT_LENGTH; i++) {
-    int digit = hex_digit(text[i]);
+    int digit = pur_text_hex_digit(text[i]);
     if (digit < 0) return false;
     value = value << 4 | (uint32_t)digit;
   }
@@ -26,19 +20,13 @@ static bool read_unit(const char *text, size_t length, uint32_t *unit) {
   return true;
 }
 
-static bool is_high_surrogate(uint32_t unit) {
-  return unit >= 0xD800 && unit < 0xDC00;
-}
-
-static bool is_low_surrogate(uint32_t unit) {
-  return unit >= 0xDC00 && unit < 0xE000;
-}
-
+/* Reads \uXXXX, or two of them that are a pair of surrogates. */
 static size_t read_units(const char *text, size_t length, uint32_t *code_point) {
-  uint32_t low = 0;
-  if (!read_unit(text, length, code_point) || is_low_surrogate(*code_point)) return 0;
-  if (!is_high_surrogate(*code_point)) return UNIT_LENGTH;
-  if (!read_unit(text + UNIT_LENGTH, length - UNIT_LENGTH, &low) || !is_low_surrogate(low))
+  uint32_t low;
+  if (!read_unit(text, length, code_point)) return 0;
+  if (*code_point < 0xD800 || *code_point >= 0xE000) return UNIT_LENGTH;
+  if (*code_point >= 0xDC00 || !read_unit(text + UNIT_LENGTH, length - UNIT_LENGTH, &low) ||
+      low < 0xDC00 || low >= 0xE000)
     return 0;
   *code_point = 0x10000 + ((*code_point - 0xD800) << 10) + (low - 0xDC00);
   return 2 * UNIT_LENGTH;
@@ -84,7 +72,7 @@ void pur_json_string_unescape(const char *text, size_t length, pur_buffer *out) 
   }
 }
 
-/* Takes what both texts have in common. */
+/* Takes a text off the front of `*plain`; false: it does not begin so. */
 static bool match(const char **plain, size_t *left, const char *text, size_t length) {
   if (length > *left || memcmp(*plain, text, length) != 0) return false;
   *plain += length;
@@ -92,24 +80,21 @@ static bool match(const char **plain, size_t *left, const char *text, size_t len
   return true;
 }
 
-static bool equals_escaped(const char *text, size_t length, const char *plain, size_t left) {
+bool pur_json_string_equals(const pur_json_token *token, const char *plain, size_t length) {
+  const char *text = token->text;
   size_t at = 0, size;
   char bytes[4];
-  while (at < length) {
-    size_t run = run_to_escape(text + at, length - at), taken;
-    if (!match(&plain, &left, text + at, run)) return false;
+  if (!token->escaped) return token->length == length && memcmp(text, plain, length) == 0;
+  while (at < token->length) {
+    size_t run = run_to_escape(text + at, token->length - at), taken;
+    if (!match(&plain, &length, text + at, run)) return false;
     at += run;
-    if (at == length) break;
-    taken = decode(text + at, length - at, bytes, &size);
-    if (taken == 0 || !match(&plain, &left, bytes, size)) return false;
+    if (at == token->length) break;
+    taken = decode(text + at, token->length - at, bytes, &size);
+    if (taken == 0 || !match(&plain, &length, bytes, size)) return false;
     at += taken;
   }
-  return left == 0;
-}
-
-bool pur_json_string_equals(const pur_json_token *token, const char *plain, size_t length) {
-  if (token->escaped) return equals_escaped(token->text, token->length, plain, length);
-  return token->length == length && memcmp(token->text, plain, length) == 0;
+  return length == 0;
 }
 
 /* Writing */
@@ -126,44 +111,26 @@ static void write_escape(pur_buffer *out, unsigned char byte) {
   pur_buffer_append(out, text, sizeof text);
 }
 
-/* Bytes up to what must be escaped, or to the end. `valid`: no wrong UTF-8 stopped it. */
-static size_t run_to_write(const char *text, size_t length, bool *valid) {
-  size_t at = 0;
-  *valid = true;
+pur_status pur_json_write_string(pur_buffer *out, const char *text, size_t length,
+                                 pur_error *error) {
+  size_t begin = out->length, done = 0, at = 0; /* the bytes from `done` to `at` need no escape */
+  pur_buffer_append_literal(out, "\"");
   for (;;) {
     size_t size;
     at += pur_json_plain_length(text + at, length - at);
-    if (at == length || (unsigned char)text[at] < 0x80) return at;
-    size = pur_utf8_length(text + at, length - at);
-    if (size == 0) {
-      *valid = false;
-      return at;
+    if (at < length && (unsigned char)text[at] >= 0x80) {
+      size = pur_utf8_length(text + at, length - at);
+      if (size == 0) {
+        out->length = begin;
+        return pur_error_set(error, PUR_INVALID_UTF8, at, "invalid UTF-8");
+      }
+      at += size;
+      continue;
     }
-    at += size;
-  }
-}
-
-/* The position of the first wrong byte, or `length`. */
-static size_t write_inside(pur_buffer *out, const char *text, size_t length) {
-  size_t at = 0;
-  bool valid;
-  for (;;) {
-    size_t run = run_to_write(text + at, length - at, &valid);
-    pur_buffer_append(out, text + at, run);
-    at += run;
-    if (!valid || at == length) return at;
+    pur_buffer_append(out, text + done, at - done);
+    if (at == length) break;
     write_escape(out, (unsigned char)text[at++]);
-  }
-}
-
-pur_status pur_json_write_string(pur_buffer *out, const char *text, size_t length,
-                                 pur_error *error) {
-  size_t begin = out->length, written;
-  pur_buffer_append_literal(out, "\"");
-  written = write_inside(out, text, length);
-  if (written < length) {
-    out->length = begin;
-    return pur_error_set(error, PUR_INVALID_UTF8, written, "invalid UTF-8");
+    done = at;
   }
   pur_buffer_append_literal(out, "\"");
   return pur_buffer_check(out, error);

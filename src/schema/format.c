@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "time/datetime.h"
 
 /* A text that is read from its start. */
@@ -166,15 +167,13 @@ static bool is_uri_text(char c, const char *more) {
   return is_digit(c) || is_letter(c) || is_one_of(c, "-._~!$&'()*+,;=:@") || is_one_of(c, more);
 }
 
-static bool is_hex(char c) {
-  return is_digit(c) || (is_letter(c) && (c | 0x20) <= 'f');
-}
-
 /* Characters that stand for themselves, those in `more`, and %XX. */
 static bool take_uri_text(reader *from, const char *more) {
   for (; from->at < from->end; from->at++) {
     if (*from->at == '%') {
-      if (from->end - from->at < 3 || !is_hex(from->at[1]) || !is_hex(from->at[2])) return false;
+      if (from->end - from->at < 3 || pur_text_hex_digit(from->at[1]) < 0 ||
+          pur_text_hex_digit(from->at[2]) < 0)
+        return false;
       from->at += 2;
     } else if (!is_uri_text(*from->at, more)) {
       return true;

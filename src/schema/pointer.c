@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 /* Puts ~0 and ~1 in place of what was appended from `begin` on, from the end backwards. */
 static void escape_from(pur_buffer *out, size_t begin) {
   size_t marks = 0, to;
@@ -48,19 +50,13 @@ bool pur_pointer_unescape(char *text, size_t *length) {
   return true;
 }
 
-static int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  c |= 0x20;
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 bool pur_percent_unescape(char *text, size_t *length) {
   size_t to = 0;
   for (size_t i = 0; i < *length; i++) {
     char byte = text[i];
     if (byte == '%') {
-      int high = i + 2 < *length ? hex_digit(text[i + 1]) : -1;
-      int low = i + 2 < *length ? hex_digit(text[i + 2]) : -1;
+      int high = i + 2 < *length ? pur_text_hex_digit(text[i + 1]) : -1;
+      int low = i + 2 < *length ? pur_text_hex_digit(text[i + 2]) : -1;
       if (high < 0 || low < 0) return false;
       byte = (char)(high << 4 | low);
       i += 2;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "schema/pointer.h"
 #include "schema/run.h"
 
@@ -51,17 +52,13 @@ static void add_steps(pur_buffer *out, const pur_frame *at, const pur_frame *fro
     pur_pointer_add_name(out, at->key);
 }
 
-/* Cut between characters. */
+/* The JSON Pointer to a place, cut between characters. */
 static pur_text pointer_to(pur_schema_run *run, const pur_frame *at, const pur_frame *from) {
   size_t length;
   pur_buffer_clear(&run->pointer);
   add_steps(&run->pointer, at, from);
   run->lacks_memory |= run->pointer.status != PUR_OK;
-  length = run->pointer.length;
-  if (length > POINTER_LIMIT) length = POINTER_LIMIT;
-  while (length > 0 && length < run->pointer.length &&
-         ((unsigned char)run->pointer.data[length] & 0xC0) == 0x80)
-    length--;
+  length = pur_utf8_clip(run->pointer.data, run->pointer.length, POINTER_LIMIT);
   return (pur_text){length != 0 ? run->pointer.data : "", length};
 }
 
