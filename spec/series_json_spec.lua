@@ -212,7 +212,7 @@ describe("malformed JSON", function()
         "7 8:43 purchase invalid_number",
       }, err)
       assert.equal("Purchase item at index 1 cannot be read.", err.message)
-      assert.equal("expected nothing after the document", err.issues[2].detail)
+      assert.equal("expected nothing after the document, got 'x'", err.issues[2].detail)
     end
   end)
 

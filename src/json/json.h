@@ -1,9 +1,9 @@
 /* JSON as RFC 8259 has it: a strict scanner that copies nothing, strings in and out, and the search
  * for one model in a big answer.
  *
- * Texts are UTF-8 without a byte order mark. Refused are, besides what the grammar refuses: nesting
- * deeper than PUR_JSON_DEPTH, invalid UTF-8, escaped surrogates that do not pair, and a name that
- * an object has twice. Numbers of any size are let through; see pur_number_read. */
+ * Texts are UTF-8 without a byte order mark. The scanner refuses, besides what the grammar refuses,
+ * nesting deeper than PUR_JSON_DEPTH, invalid UTF-8, escaped surrogates that do not pair, and a
+ * name that an object has twice. It passes numbers of any size; see pur_number_read. */
 #ifndef PURCHASES_JSON_H
 #define PURCHASES_JSON_H
 
@@ -28,27 +28,29 @@ pur_status pur_json_next(pur_json_scanner *scanner, pur_json_token *token, pur_e
 pur_status pur_json_pass(pur_json_scanner *scanner, bool is_object, pur_error *error);
 
 /* Jumps over what is left of the innermost open object or array (there must be one), its end
- * included, at several bytes per nanosecond. Of what is jumped over only quotes and brackets are
- * looked at. PUR_INVALID_JSON: the text ends before, or the last bracket is of the other kind. */
+ * included, at several bytes per nanosecond, looking at quotes and brackets only. PUR_INVALID_JSON:
+ * the text ends before, or the last bracket is of the other kind. */
 pur_status pur_json_leave(pur_json_scanner *scanner, pur_error *error);
 
-/* Is [text, text + length) one whole document? Errors as pur_json_next. */
+/* Reads the next token and, where it begins an object or array, jumps to the end of that. */
+pur_status pur_json_next_whole(pur_json_scanner *scanner, pur_json_token *token, pur_error *error);
+
+/* Tells whether a text is one whole document: PUR_OK, or the errors of pur_json_next. */
 pur_status pur_json_check(const char *text, size_t length, pur_error *error);
 
 /* Finds the model with an `idmodel` in an answer that has `strategy_output`, or in the value of
  * that alone: a list of models or one model. `slice` becomes its bytes in `text`, checked as
  * pur_json_check does.
  *
- * `id` is a number's or a string's text: 1, 1.0 and "1" are the same id. The first match is taken.
- * The other models are jumped over as pur_json_leave does, and what follows a match is not looked
- * at.
+ * `id` is a number's or a string's text: 1, 1.0 and "1" are the same id. The search takes the first
+ * match, jumps over the other models as pur_json_leave does, and does not look at what follows.
  *
  * PUR_NOT_FOUND: there is no such model, and the text was read to its end. */
 pur_status pur_json_find_model(const char *text, size_t length, const char *id, size_t id_length,
                                const char **slice, size_t *slice_length, pur_error *error);
 
-/* Finds the value of an object's own member: its bytes in `text`, quotes and escapes included. Only
- * what stands before it is looked at, and of that as little as pur_json_leave does.
+/* Finds the value of an object's own member: its bytes in `text`, quotes and escapes included.
+ * Looks only at what stands before it, and at that as little as pur_json_leave does.
  *
  * PUR_NOT_FOUND: there is no such member, or no object. Errors as pur_json_next. */
 pur_status pur_json_find_member(const char *text, size_t length, const char *name,

@@ -1,12 +1,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "json/json.h"
 #include "number/number.h"
 
 typedef struct search {
   pur_json_scanner scanner;
-  const char *id; /* what is wanted, and its value if it is a number */
+  const char *id; /* that is wanted, and its value if it is a number */
   size_t id_length;
   bool is_number;
   double number;
@@ -18,15 +19,7 @@ typedef struct search {
 /* Below this no two integers are the same double; from here on, ids are compared as texts. */
 #define LARGEST_INTEGER 9007199254740992.0
 
-static void init(search *wanted, const char *text, size_t length, const char *id,
-                 size_t id_length) {
-  memset(wanted, 0, sizeof *wanted);
-  pur_json_scanner_init(&wanted->scanner, text, length);
-  wanted->id = id;
-  wanted->id_length = id_length;
-  wanted->is_number =
-      pur_number_read(id, id_length, &wanted->number) && fabs(wanted->number) < LARGEST_INTEGER;
-}
+#define SHOWN 64 /* bytes of an id in a message */
 
 static bool is_wanted(const search *wanted, const pur_json_token *id) {
   double number;
@@ -40,34 +33,22 @@ static bool is_key(const pur_json_token *token, const char *name) {
   return pur_json_string_equals(token, name, strlen(name));
 }
 
-static bool begins(const pur_json_token *token) {
-  return token->kind == PUR_JSON_OBJECT_BEGIN || token->kind == PUR_JSON_ARRAY_BEGIN;
-}
-
-/* Reads the next token and, where it begins something, jumps to the end of that. */
-static pur_status read_whole(search *wanted, pur_json_token *token, pur_error *error) {
-  pur_status status = pur_json_next(&wanted->scanner, token, error);
-  if (status == PUR_OK && begins(token)) return pur_json_leave(&wanted->scanner, error);
-  return status;
-}
-
 static void note(search *wanted, bool found, size_t begin) {
   wanted->found = found;
   wanted->begin = begin;
   wanted->end = wanted->scanner.position;
 }
 
-/* Behind the bracket of the object that begins at `begin`. */
+/* Tries the object that begins at `begin`, behind its bracket. */
 static pur_status try_model(search *wanted, size_t begin, pur_error *error) {
   pur_json_token key, value;
   pur_status status;
-  for (;;) {
+  do {
     status = pur_json_next(&wanted->scanner, &key, error);
     if (status != PUR_OK || key.kind == PUR_JSON_OBJECT_END) return status;
-    status = read_whole(wanted, &value, error);
+    status = pur_json_next_whole(&wanted->scanner, &value, error);
     if (status != PUR_OK) return status;
-    if (is_key(&key, "idmodel")) break;
-  }
+  } while (!is_key(&key, "idmodel"));
   status = pur_json_leave(&wanted->scanner, error);
   note(wanted, is_wanted(wanted, &value), begin);
   return status;
@@ -97,7 +78,7 @@ static pur_status try_output(search *wanted, pur_error *error) {
   return PUR_OK;
 }
 
-/* An answer, or a model alone: which of the two is known when its keys were seen. */
+/* Tries an answer, or a model alone: which of the two it is shows when its keys were seen. */
 static pur_status try_answer(search *wanted, size_t begin, pur_error *error) {
   bool is_model = false, matches = false;
   for (;;) {
@@ -106,7 +87,7 @@ static pur_status try_answer(search *wanted, size_t begin, pur_error *error) {
     if (status != PUR_OK) return status;
     if (key.kind == PUR_JSON_OBJECT_END) break;
     if (is_key(&key, "strategy_output")) return try_output(wanted, error);
-    status = read_whole(wanted, &value, error);
+    status = pur_json_next_whole(&wanted->scanner, &value, error);
     if (status != PUR_OK) return status;
     if (!is_key(&key, "idmodel")) continue;
     is_model = true;
@@ -127,14 +108,7 @@ static pur_status try_text(search *wanted, pur_error *error) {
   return PUR_OK;
 }
 
-/* How much of an id goes into a message: no more than a line, and whole characters. */
-static int clip(const char *text, size_t length) {
-  size_t end = length < 64 ? length : 64;
-  while (end > 0 && end < length && ((unsigned char)text[end] & 0xC0) == 0x80) end--;
-  return (int)end;
-}
-
-/* Only a text that is whole can be said not to have a model. */
+/* Reads on to the end first: only a text that is whole can be said not to have a model. */
 static pur_status fail_not_found(search *wanted, pur_error *error) {
   pur_json_token token;
   pur_status status;
@@ -143,27 +117,23 @@ static pur_status fail_not_found(search *wanted, pur_error *error) {
   if (status != PUR_END) return status;
   if (wanted->is_empty) return pur_error_set(error, PUR_NOT_FOUND, 0, "strategy_output is empty");
   return pur_error_set(error, PUR_NOT_FOUND, 0, "no model with idmodel %.*s in strategy_output",
-                       clip(wanted->id, wanted->id_length), wanted->id);
-}
-
-static pur_status check_found(const search *wanted, pur_error *error) {
-  pur_status status =
-      pur_json_check(wanted->scanner.text + wanted->begin, wanted->end - wanted->begin, error);
-  if (status != PUR_OK && error != NULL) error->position += wanted->begin;
-  return status;
+                       (int)pur_utf8_clip(wanted->id, wanted->id_length, SHOWN), wanted->id);
 }
 
 pur_status pur_json_find_model(const char *text, size_t length, const char *id, size_t id_length,
                                const char **slice, size_t *slice_length, pur_error *error) {
-  search wanted;
+  search wanted = {.id = id, .id_length = id_length};
   pur_status status;
-  init(&wanted, text, length, id, id_length);
+  wanted.is_number =
+      pur_number_read(id, id_length, &wanted.number) && fabs(wanted.number) < LARGEST_INTEGER;
+  pur_json_scanner_init(&wanted.scanner, text, length);
   status = try_text(&wanted, error);
-  if (status == PUR_OK)
-    status = wanted.found ? check_found(&wanted, error) : fail_not_found(&wanted, error);
+  if (status == PUR_OK && !wanted.found) status = fail_not_found(&wanted, error);
   pur_json_scanner_free(&wanted.scanner);
   if (status != PUR_OK) return status;
   *slice = text + wanted.begin;
   *slice_length = wanted.end - wanted.begin;
-  return PUR_OK;
+  status = pur_json_check(*slice, *slice_length, error);
+  if (status != PUR_OK && error != NULL) error->position += wanted.begin;
+  return status;
 }

@@ -13,7 +13,7 @@ typedef struct name {
   size_t length;
 } name;
 
-/* An open object: where its names begin, and what to cut off when it closes. */
+/* An open object: where its names begin, and the lengths to go back to when it closes. */
 typedef struct object {
   size_t first;
   size_t branches;
@@ -72,25 +72,30 @@ static const char *text_of(const pur_json_names *names, name which) {
                                      : names->unescaped.data + (which.start - names->length);
 }
 
-/* Few names */
-
-/* Length and both ends tell most names of an object apart. */
-static uint64_t bit_of(const char *text, size_t length) {
-  unsigned ends = length == 0 ? 0 : (unsigned char)text[0] * 7u + (unsigned char)text[length - 1];
-  return (uint64_t)1 << (ends + length * 13) % 64;
+static pur_status push(pur_json_names *names, name added) {
+  pur_buffer_append(&names->names, &added, sizeof added);
+  return names->names.status;
 }
 
-static bool is_among_few(const pur_json_names *names, size_t first, name added) {
+/* Compares with each, unless the bit for length and both ends, which tell most names of an object
+ * apart, says that the name is new. */
+static pur_status add_to_few(pur_json_names *names, object *to, name added) {
   const char *text = text_of(names, added);
-  for (size_t i = first; i < count_names(names); i++) {
-    name other = get_name(names, i);
-    if (other.length == added.length && memcmp(text_of(names, other), text, added.length) == 0)
-      return true;
+  size_t length = added.length;
+  unsigned ends = length == 0 ? 0 : (unsigned char)text[0] * 7u + (unsigned char)text[length - 1];
+  uint64_t bit = (uint64_t)1 << (ends + length * 13) % 64;
+  if ((to->seen & bit) != 0) {
+    for (size_t i = to->first; i < count_names(names); i++) {
+      name other = get_name(names, i);
+      if (other.length == length && memcmp(text_of(names, other), text, length) == 0)
+        return PUR_DUPLICATE_KEY;
+    }
   }
-  return false;
+  to->seen |= bit;
+  return push(names, added);
 }
 
-/* Many names */
+/* The tree */
 
 static bool is_branch(size_t link) {
   return (link & 1) != 0;
@@ -100,8 +105,8 @@ static branch *get_branch(const pur_json_names *names, size_t link) {
   return (branch *)(void *)names->branches.data + link / 2;
 }
 
-/* What the tree sees of a name is its length and then its bytes, so that no name is the beginning
- * of another one. Beyond the end are zeros. */
+/* The tree sees of a name its length and then its bytes, so that no name is the beginning of
+ * another one. Beyond the end are zeros. */
 static unsigned byte_of(const pur_json_names *names, name which, size_t index) {
   size_t at = index - sizeof which.length;
   if (index < sizeof which.length) return which.length >> (8 * index) & 0xFF;
@@ -112,7 +117,7 @@ static bool side_of(const pur_json_names *names, const branch *at, name which) {
   return (byte_of(names, which, at->byte) & at->bit) != 0;
 }
 
-/* Where two names differ first; false if nowhere. */
+/* Finds where two names differ first; false: nowhere. */
 static bool find_difference(const pur_json_names *names, name a, name b, branch *at) {
   size_t end = sizeof a.length + a.length;
   unsigned bits = 0;
@@ -124,57 +129,51 @@ static bool find_difference(const pur_json_names *names, name a, name b, branch 
   return bits != 0;
 }
 
-static bool is_before(const branch *a, const branch *b) {
-  return a->byte < b->byte || (a->byte == b->byte && a->bit > b->bit);
-}
-
-/* Going down by the bits of a name leads to the only one that can be equal to it. */
-static name find_candidate(const pur_json_names *names, size_t link, name which) {
-  while (is_branch(link)) {
-    const branch *at = get_branch(names, link);
-    link = at->links[side_of(names, at, which)];
-  }
-  return get_name(names, link / 2);
-}
-
-/* Puts name `index` into the tree. */
+/* Puts name `index` into the tree. Going down by its bits leads to the only name that can be equal
+ * to it; where the two differ, a branch is put in. */
 static pur_status insert(pur_json_names *names, size_t index) {
   name added = get_name(names, index);
-  size_t *link = &innermost(names)->root;
-  branch *new_branch;
-  branch split;
+  size_t *link = &innermost(names)->root, candidate = *link;
+  branch split, *at;
   bool side;
-  if (!find_difference(names, added, find_candidate(names, *link, added), &split))
+  while (is_branch(candidate)) {
+    at = get_branch(names, candidate);
+    candidate = at->links[side_of(names, at, added)];
+  }
+  if (!find_difference(names, added, get_name(names, candidate / 2), &split))
     return PUR_DUPLICATE_KEY;
-  new_branch = (branch *)(void *)pur_buffer_reserve(&names->branches, sizeof split);
-  if (new_branch == NULL) return PUR_NO_MEMORY;
-  while (is_branch(*link) && is_before(get_branch(names, *link), &split)) {
-    branch *at = get_branch(names, *link);
+  if (pur_buffer_reserve(&names->branches, sizeof split) == NULL) return PUR_NO_MEMORY;
+  while (is_branch(*link)) {
+    at = get_branch(names, *link);
+    if (at->byte > split.byte || (at->byte == split.byte && at->bit <= split.bit)) break;
     link = &at->links[side_of(names, at, added)];
   }
   side = side_of(names, &split, added);
   split.links[side] = 2 * index;
   split.links[!side] = *link;
-  *new_branch = split;
   *link = 2 * (names->branches.length / sizeof split) + 1;
-  names->branches.length += sizeof split;
+  pur_buffer_append(&names->branches, &split, sizeof split);
   return PUR_OK;
 }
 
-/* The tree of the few names there are; they are known to differ. */
-static pur_status plant(pur_json_names *names, size_t first) {
+/* Puts a name into the tree, at first those that were few until now and are known to differ. */
+static pur_status add_to_many(pur_json_names *names, object *to, name added) {
+  size_t index = count_names(names);
   pur_status status = PUR_OK;
-  innermost(names)->root = 2 * first;
-  for (size_t i = first + 1; i < first + FEW && status == PUR_OK; i++) status = insert(names, i);
-  return status;
+  if (index == to->first + FEW) {
+    to->root = 2 * to->first;
+    for (size_t i = to->first + 1; i < index && status == PUR_OK; i++) status = insert(names, i);
+  }
+  if (status == PUR_OK) status = push(names, added);
+  return status == PUR_OK ? insert(names, index) : status;
 }
+
+/* Objects */
 
 pur_status pur_json_names_open(pur_json_names *names) {
-  object *opened = (object *)(void *)pur_buffer_reserve(&names->objects, sizeof *opened);
-  if (opened == NULL) return PUR_NO_MEMORY;
-  *opened = (object){count_names(names), names->branches.length, names->unescaped.length, 0, 0};
-  names->objects.length += sizeof *opened;
-  return PUR_OK;
+  object opened = {count_names(names), names->branches.length, names->unescaped.length, 0, 0};
+  pur_buffer_append(&names->objects, &opened, sizeof opened);
+  return names->objects.status;
 }
 
 void pur_json_names_close(pur_json_names *names) {
@@ -185,41 +184,15 @@ void pur_json_names_close(pur_json_names *names) {
   names->objects.length -= sizeof *closed;
 }
 
-/* Keeps a copy without escapes, and points the name at it. */
-static pur_status unescape(pur_json_names *names, name *which) {
-  size_t begin = names->unescaped.length;
-  pur_json_string_unescape(names->text + which->start, which->length, &names->unescaped);
-  which->start = names->length + begin;
-  which->length = names->unescaped.length - begin;
-  return names->unescaped.status;
-}
-
-static pur_status push(pur_json_names *names, name added) {
-  name *slot = (name *)(void *)pur_buffer_reserve(&names->names, sizeof added);
-  if (slot == NULL) return PUR_NO_MEMORY;
-  *slot = added;
-  names->names.length += sizeof added;
-  return PUR_OK;
-}
-
-static pur_status add_to_few(pur_json_names *names, object *to, name added) {
-  uint64_t bit = bit_of(text_of(names, added), added.length);
-  if ((to->seen & bit) != 0 && is_among_few(names, to->first, added)) return PUR_DUPLICATE_KEY;
-  to->seen |= bit;
-  return push(names, added);
-}
-
-static pur_status add_to_many(pur_json_names *names, object *to, name added) {
-  size_t index = count_names(names);
-  pur_status status = index == to->first + FEW ? plant(names, to->first) : PUR_OK;
-  if (status == PUR_OK) status = push(names, added);
-  return status == PUR_OK ? insert(names, index) : status;
-}
-
 pur_status pur_json_names_add(pur_json_names *names, size_t start, size_t length, bool escaped) {
   object *to = innermost(names);
   name added = {start, length};
-  if (escaped && unescape(names, &added) != PUR_OK) return PUR_NO_MEMORY;
-  if (count_names(names) - to->first < FEW) return add_to_few(names, to, added);
-  return add_to_many(names, to, added);
+  if (escaped) {
+    size_t begin = names->unescaped.length;
+    pur_json_string_unescape(names->text + start, length, &names->unescaped);
+    if (names->unescaped.status != PUR_OK) return PUR_NO_MEMORY;
+    added = (name){names->length + begin, names->unescaped.length - begin};
+  }
+  return count_names(names) - to->first < FEW ? add_to_few(names, to, added)
+                                              : add_to_many(names, to, added);
 }

@@ -2,37 +2,42 @@
 
 #include "base/text.h"
 
+/* Refusals */
+
 pur_status pur_json_fail(const pur_json_scanner *scanner, size_t position, const char *expectation,
                          pur_error *error) {
-  const char *end = position >= scanner->length ? ", but the text ends" : "";
-  return pur_error_set(error, PUR_INVALID_JSON, position, "%s%s", expectation, end);
+  char found[PUR_FOUND_SIZE];
+  return pur_error_set(error, PUR_INVALID_JSON, position, "%s, got %s", expectation,
+                       pur_text_found(scanner->text, scanner->length, position, found));
 }
 
 pur_status pur_json_fail_at_value(const pur_json_scanner *scanner, size_t at,
                                   const char *expectation, pur_error *error) {
   if (at == 0 && scanner->length >= 3 && memcmp(scanner->text, "\xEF\xBB\xBF", 3) == 0)
-    return pur_json_fail(scanner, at, "expected no byte order mark", error);
+    return pur_error_set(error, PUR_INVALID_JSON, at, "expected no byte order mark");
   return pur_json_fail(scanner, at, expectation, error);
 }
 
-/* Strings */
-
-static pur_status fail_in_escape(size_t position, uint32_t surrogate, pur_error *error) {
-  if (surrogate != 0)
-    return pur_error_set(error, PUR_INVALID_JSON, position,
-                         "expected a pair of surrogates, but \\u%04x stands alone", surrogate);
-  return pur_error_set(error, PUR_INVALID_JSON, position,
-                       "expected one of \" \\ / b f n r t or uXXXX after '\\'");
+pur_status pur_json_fail_twice(const pur_json_token *key, pur_error *error) {
+  return pur_error_set(error, PUR_DUPLICATE_KEY, key->position,
+                       "expected a name that the object does not have yet");
 }
+
+/* Strings */
 
 /* Passes the one character at `at` that does not stand for itself. */
 static pur_status pass_special(const pur_json_scanner *scanner, size_t *at, pur_error *error) {
   const char *text = scanner->text + *at;
   size_t left = scanner->length - *at, size;
-  uint32_t code_point;
+  uint32_t surrogate;
   if (*text == '\\') {
-    size = pur_json_escape_read(text, left, &code_point);
-    if (size == 0) return fail_in_escape(*at, code_point, error);
+    size = pur_json_escape_read(text, left, &surrogate);
+    if (size == 0 && surrogate != 0)
+      return pur_error_set(error, PUR_INVALID_JSON, *at,
+                           "expected a pair of surrogates, got \\u%04x alone", surrogate);
+    if (size == 0)
+      return pur_error_set(error, PUR_INVALID_JSON, *at,
+                           "expected one of \" \\ / b f n r t or uXXXX after '\\'");
   } else if ((unsigned char)*text < ' ') {
     return pur_json_fail(scanner, *at, "expected control characters in a string to be escaped",
                          error);
@@ -60,10 +65,7 @@ pur_status pur_json_read_special_string(pur_json_scanner *scanner, pur_json_toke
   return pur_json_take_string(scanner, token, kind, begin, at, escaped);
 }
 
-pur_status pur_json_fail_twice(const pur_json_token *key, pur_error *error) {
-  return pur_error_set(error, PUR_DUPLICATE_KEY, key->position,
-                       "expected a name that the object does not have yet");
-}
+/* Names */
 
 pur_status pur_json_add_name(pur_json_scanner *scanner, const pur_json_token *key,
                              pur_error *error) {

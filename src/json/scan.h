@@ -1,8 +1,8 @@
-/* The scanner's steps, for those that know what they read next: private to json/ and schema/.
+/* The scanner's steps, for those who know what they read next: private to json/ and schema/.
  *
- * Each reads one token that starts at byte `at`, white space before it passed already, and leaves
- * the scanner behind it. None looks at names: whoever reads keys sees to it that none comes twice,
- * with pur_json_names or otherwise. Errors as pur_json_next. */
+ * Each reads one token that starts at byte `at`, behind any white space, and leaves the scanner
+ * behind it. None looks at names: who reads keys must refuse those that come twice, with
+ * pur_json_names or otherwise. Errors as pur_json_next. */
 #ifndef PURCHASES_JSON_SCAN_H
 #define PURCHASES_JSON_SCAN_H
 
@@ -10,33 +10,34 @@
 
 #include "json/string.h"
 
-/* The text is not what was expected: at its end, that is said too. */
+/* Refuses what stands at a position: "expected ..., got ...". */
 pur_status pur_json_fail(const pur_json_scanner *scanner, size_t position, const char *expectation,
                          pur_error *error);
 
-/* A string that is not all plain: at `at` is its first byte that is not. */
+/* Reads a string whose first byte that is not plain stands at `at`. */
 pur_status pur_json_read_special_string(pur_json_scanner *scanner, pur_json_token *token,
                                         pur_json_kind kind, size_t begin, size_t at,
                                         pur_error *error);
 
-/* Refuses what starts no value. */
+/* The same where a value should begin. */
 pur_status pur_json_fail_at_value(const pur_json_scanner *scanner, size_t at,
                                   const char *expectation, pur_error *error);
 
-/* The object has no such name yet: keeps it, or refuses it. pur_json_names_open comes before. */
+/* Keeps a name of the innermost object, for which pur_json_names_open was called, or refuses it for
+ * coming twice. */
 pur_status pur_json_add_name(pur_json_scanner *scanner, const pur_json_token *key,
                              pur_error *error);
 
 /* Refuses a name for coming twice. */
 pur_status pur_json_fail_twice(const pur_json_token *key, pur_error *error);
 
-/* A NUL at the end of the text, where, as in the text, it is never what is expected. */
+/* The byte at a position; at the end of the text a NUL, which is expected nowhere. */
 static inline char pur_json_byte(const pur_json_scanner *scanner, size_t at) {
   return at < scanner->length ? scanner->text[at] : '\0';
 }
 
-/* The position is handed from function to function and kept in the scanner only between tokens:
- * what goes through memory on its way to the next byte costs more than reading that byte. */
+/* The position is handed from function to function, and kept in the scanner only between tokens: to
+ * store it costs more than to read a byte. */
 static inline size_t pur_json_skip_space(const pur_json_scanner *scanner, size_t at) {
   for (;; at++) {
     char byte = pur_json_byte(scanner, at);
@@ -58,7 +59,7 @@ static inline pur_status pur_json_take(pur_json_scanner *scanner, pur_json_token
 
 /* Strings */
 
-/* A key or string from the quote at `begin` to the one at `end`. */
+/* Takes a key or string from the quote at `begin` to the one at `end`. */
 static inline pur_status pur_json_take_string(pur_json_scanner *scanner, pur_json_token *token,
                                               pur_json_kind kind, size_t begin, size_t end,
                                               bool escaped) {
@@ -78,7 +79,7 @@ static inline pur_status pur_json_read_string(pur_json_scanner *scanner, pur_jso
   return pur_json_take_string(scanner, token, kind, begin, at, false);
 }
 
-/* Behind a name. */
+/* Passes the colon behind a name. */
 static inline pur_status pur_json_read_colon(pur_json_scanner *scanner, pur_error *error) {
   size_t at = pur_json_skip_space(scanner, scanner->position);
   if (pur_json_byte(scanner, at) != ':')
@@ -130,7 +131,7 @@ static inline bool pur_json_is_in_object(const pur_json_scanner *scanner) {
   return (scanner->objects[level / 64] >> level % 64 & 1) != 0;
 }
 
-/* One level down, with the bit that tells what is there. */
+/* Goes one level down and notes what is there. */
 static inline pur_status pur_json_enter(pur_json_scanner *scanner, pur_json_token *token,
                                         pur_json_kind kind, size_t at, pur_error *error) {
   unsigned level = scanner->depth;
@@ -151,7 +152,7 @@ static inline pur_status pur_json_leave_level(pur_json_scanner *scanner, pur_jso
   return pur_json_take(scanner, token, kind, at, at + 1);
 }
 
-/* Any value; of an object or array, its bracket. */
+/* Reads any value; of an object or array, its bracket. */
 static inline pur_status pur_json_read_value(pur_json_scanner *scanner, pur_json_token *token,
                                              size_t at, const char *expectation, pur_error *error) {
   char first = pur_json_byte(scanner, at);
@@ -175,7 +176,7 @@ static inline pur_status pur_json_read_value(pur_json_scanner *scanner, pur_json
   }
 }
 
-/* What follows an object's bracket: a name, or the end. */
+/* Reads what follows an object's bracket: a name, or the end. */
 static inline pur_status pur_json_read_first_name(pur_json_scanner *scanner, pur_json_token *token,
                                                   size_t at, pur_error *error) {
   char byte = pur_json_byte(scanner, at);
@@ -184,7 +185,7 @@ static inline pur_status pur_json_read_first_name(pur_json_scanner *scanner, pur
   return pur_json_fail(scanner, at, "expected a name in quotes or '}'", error);
 }
 
-/* What follows a member: a comma and the next name, or the end. */
+/* Reads what follows a member: a comma and the next name, or the end. */
 static inline pur_status pur_json_read_next_name(pur_json_scanner *scanner, pur_json_token *token,
                                                  size_t at, pur_error *error) {
   char byte = pur_json_byte(scanner, at);
@@ -196,7 +197,7 @@ static inline pur_status pur_json_read_next_name(pur_json_scanner *scanner, pur_
   return pur_json_fail(scanner, at, "expected a name in quotes after ','", error);
 }
 
-/* What follows an array's bracket: a value, or the end. */
+/* Reads what follows an array's bracket: a value, or the end. */
 static inline pur_status pur_json_read_first_element(pur_json_scanner *scanner,
                                                      pur_json_token *token, size_t at,
                                                      pur_error *error) {
@@ -205,7 +206,7 @@ static inline pur_status pur_json_read_first_element(pur_json_scanner *scanner,
   return pur_json_read_value(scanner, token, at, "expected a value or ']'", error);
 }
 
-/* What follows an element: a comma and the next value, or the end. */
+/* Reads what follows an element: a comma and the next value, or the end. */
 static inline pur_status pur_json_read_next_element(pur_json_scanner *scanner,
                                                     pur_json_token *token, size_t at,
                                                     pur_error *error) {

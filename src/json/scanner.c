@@ -34,13 +34,6 @@ void pur_json_scanner_free(pur_json_scanner *scanner) {
 
 /* Objects and arrays */
 
-static pur_status after_name(pur_json_scanner *scanner, const pur_json_token *key,
-                             pur_error *error) {
-  pur_status status = pur_json_add_name(scanner, key, error);
-  scanner->expected = PUR_JSON_VALUE;
-  return status == PUR_OK ? pur_json_read_colon(scanner, error) : status;
-}
-
 static pur_status after_begin(pur_json_scanner *scanner, bool is_object, pur_error *error) {
   scanner->expected = is_object ? PUR_JSON_NAME_OR_END : PUR_JSON_ELEMENT_OR_END;
   scanner->after = is_object ? PUR_JSON_AFTER_MEMBER : PUR_JSON_AFTER_ELEMENT;
@@ -60,27 +53,9 @@ static pur_status after_end(pur_json_scanner *scanner, bool was_object) {
   return PUR_OK;
 }
 
-/* What comes after a token that was read. */
-static inline pur_status settle(pur_json_scanner *scanner, const pur_json_token *token,
-                                pur_status status, pur_error *error) {
-  if (status != PUR_OK) return status;
-  switch (token->kind) {
-  case PUR_JSON_KEY:
-    return after_name(scanner, token, error);
-  case PUR_JSON_OBJECT_BEGIN:
-  case PUR_JSON_ARRAY_BEGIN:
-    return after_begin(scanner, token->kind == PUR_JSON_OBJECT_BEGIN, error);
-  case PUR_JSON_OBJECT_END:
-  case PUR_JSON_ARRAY_END:
-    return after_end(scanner, token->kind == PUR_JSON_OBJECT_END);
-  default:
-    scanner->expected = scanner->after;
-    return PUR_OK;
-  }
-}
-
-static pur_status read_next(pur_json_scanner *scanner, pur_json_token *token, size_t at,
-                            pur_error *error) {
+static inline pur_status read_next(pur_json_scanner *scanner, pur_json_token *token,
+                                   pur_error *error) {
+  size_t at = pur_json_skip_space(scanner, scanner->position);
   switch (scanner->expected) {
   case PUR_JSON_VALUE:
     return pur_json_read_value(scanner, token, at, "expected a value", error);
@@ -99,8 +74,23 @@ static pur_status read_next(pur_json_scanner *scanner, pur_json_token *token, si
 }
 
 pur_status pur_json_next(pur_json_scanner *scanner, pur_json_token *token, pur_error *error) {
-  size_t at = pur_json_skip_space(scanner, scanner->position);
-  return settle(scanner, token, read_next(scanner, token, at, error), error);
+  pur_status status = read_next(scanner, token, error);
+  if (status != PUR_OK) return status;
+  switch (token->kind) {
+  case PUR_JSON_KEY:
+    status = pur_json_add_name(scanner, token, error);
+    scanner->expected = PUR_JSON_VALUE;
+    return status == PUR_OK ? pur_json_read_colon(scanner, error) : status;
+  case PUR_JSON_OBJECT_BEGIN:
+  case PUR_JSON_ARRAY_BEGIN:
+    return after_begin(scanner, token->kind == PUR_JSON_OBJECT_BEGIN, error);
+  case PUR_JSON_OBJECT_END:
+  case PUR_JSON_ARRAY_END:
+    return after_end(scanner, token->kind == PUR_JSON_OBJECT_END);
+  default:
+    scanner->expected = scanner->after;
+    return PUR_OK;
+  }
 }
 
 pur_status pur_json_pass(pur_json_scanner *scanner, bool is_object, pur_error *error) {
@@ -123,6 +113,14 @@ pur_status pur_json_leave(pur_json_scanner *scanner, pur_error *error) {
   scanner->position = after;
   scanner->depth--;
   return after_end(scanner, scanner->text[after - 1] == '}');
+}
+
+pur_status pur_json_next_whole(pur_json_scanner *scanner, pur_json_token *token, pur_error *error) {
+  pur_status status = pur_json_next(scanner, token, error);
+  if (status != PUR_OK) return status;
+  if (token->kind == PUR_JSON_OBJECT_BEGIN || token->kind == PUR_JSON_ARRAY_BEGIN)
+    return pur_json_leave(scanner, error);
+  return PUR_OK;
 }
 
 pur_status pur_json_check(const char *text, size_t length, pur_error *error) {

@@ -11,30 +11,19 @@ typedef struct state {
   uint64_t in_strings; /* all bits set in a string */
 } state;
 
-/* A backslash takes the next byte along. */
-static void read_in_string(state *now, char byte) {
-  if (byte == '\\')
-    now->at++;
-  else if (byte == '"')
-    now->in_strings = 0;
-}
-
-static void read_outside(state *now, char byte) {
-  if (byte == '"')
-    now->in_strings = UINT64_MAX;
-  else if (byte == '[' || byte == '{')
-    now->depth++;
-  else if (byte == ']' || byte == '}')
-    now->depth--;
-}
-
-/* Byte by byte: to behind the last bracket, or to `end`, or one further after a backslash. */
+/* Skips byte by byte to behind the last bracket, or to `end`, or one further after a backslash,
+ * which takes the next byte along. */
 static state skip_bytes(state now, const char *text, size_t end) {
   for (; now.at < end && now.depth != 0; now.at++) {
-    if (now.in_strings != 0)
-      read_in_string(&now, text[now.at]);
-    else
-      read_outside(&now, text[now.at]);
+    char byte = text[now.at];
+    if (byte == '"')
+      now.in_strings = ~now.in_strings;
+    else if (now.in_strings != 0)
+      now.at += byte == '\\';
+    else if (byte == '[' || byte == '{')
+      now.depth++;
+    else if (byte == ']' || byte == '}')
+      now.depth--;
   }
   return now;
 }
@@ -69,24 +58,12 @@ static inline void read_lane(block *all, const char *text, unsigned lane) {
   all->closes = _mm_sub_epi8(all->closes, _mm_cmpeq_epi8(rank, two));
 }
 
-static inline block read_block(const char *text) {
-  block all = {0, 0, _mm_setzero_si128(), _mm_setzero_si128()};
-  read_lane(&all, text, 0);
-  read_lane(&all, text, 1);
-  read_lane(&all, text, 2);
-  read_lane(&all, text, 3);
-  return all;
-}
-
-/* Adds up the brackets: those that open in the lower half, those that close in the upper one. */
-static inline uint64_t count(const block *all) {
-  __m128i opens = _mm_sad_epu8(all->opens, _mm_setzero_si128());
-  __m128i closes = _mm_sad_epu8(all->closes, _mm_setzero_si128());
-  __m128i halves = _mm_or_si128(opens, _mm_slli_epi64(closes, 32));
+static inline uint64_t sum(__m128i bytes) {
+  __m128i halves = _mm_sad_epu8(bytes, _mm_setzero_si128());
   return (uint64_t)_mm_cvtsi128_si64(_mm_add_epi64(halves, _mm_unpackhi_epi64(halves, halves)));
 }
 
-/* Bit i: is the number of bits up to i odd? */
+/* Bit i tells whether the number of bits up to i is odd. */
 static inline uint64_t parities(uint64_t bits) {
   bits ^= bits << 1;
   bits ^= bits << 2;
@@ -96,34 +73,35 @@ static inline uint64_t parities(uint64_t bits) {
   return bits ^ bits << 32;
 }
 
-static state skip(state now, const char *text, size_t length) {
+static state skip_blocks(state now, const char *text, size_t length) {
   while (now.at + BLOCK <= length) {
-    block next = read_block(text + now.at);
-    uint64_t strings = parities(next.quotes) ^ now.in_strings, brackets = count(&next);
-    if ((next.suspects & strings) != 0 || brackets >> 32 >= now.depth) {
+    block next = {0, 0, _mm_setzero_si128(), _mm_setzero_si128()};
+    uint64_t strings, opens, closes;
+    for (unsigned lane = 0; lane < BLOCK / 16; lane++) read_lane(&next, text + now.at, lane);
+    strings = parities(next.quotes) ^ now.in_strings;
+    opens = sum(next.opens);
+    closes = sum(next.closes);
+    if ((next.suspects & strings) != 0 || closes >= now.depth) {
       now = skip_bytes(now, text, now.at + BLOCK);
       if (now.depth == 0) return now;
       continue;
     }
     now.at += BLOCK;
-    now.depth += (uint32_t)brackets;
-    now.depth -= brackets >> 32;
+    now.depth += opens - closes;
     now.in_strings = strings >> 63 != 0 ? UINT64_MAX : 0;
   }
-  return skip_bytes(now, text, length);
-}
-
-#else
-
-static state skip(state now, const char *text, size_t length) {
-  return skip_bytes(now, text, length);
+  return now;
 }
 
 #endif
 
 bool pur_json_skip(const char *text, size_t length, size_t *position) {
-  state after = skip((state){*position, 1, 0}, text, length);
-  if (after.depth != 0) return false;
-  *position = after.at;
+  state now = {*position, 1, 0};
+#ifdef PUR_JSON_SSE2
+  now = skip_blocks(now, text, length);
+#endif
+  now = skip_bytes(now, text, length);
+  if (now.depth != 0) return false;
+  *position = now.at;
   return true;
 }
