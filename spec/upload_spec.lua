@@ -294,7 +294,7 @@ describe("a job", function()
 
     it("finishes what is in flight", function()
       fault { status = 401 }
-      fault { delay = 0.1, times = 3 }
+      fault { delay = 1, times = 3 }
       local report = submit(client { concurrency = 4 }, 10)
       assert.same({ 3, 0, 0, 7 }, counts(report))
       assert.same({ [201] = 3, [401] = 1 }, statuses "submit")
