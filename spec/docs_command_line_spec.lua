@@ -155,12 +155,12 @@ describe("docs/command-line.md", function()
       local line, shown = sale_blocks[4]:match "^%$ ([^\n]*)\n%^C(.*)$"
       write("sales.ndjson", sales.lines(1001, 2000))
       sandbox:reset()
-      sandbox:fault { path = "bulk", delay = 0.3, times = 99 }
+      sandbox:fault { path = "bulk", delay = 2, times = 99 }
       local child = command.start({ "-ec", "exec " .. line },
         { program = "sh", directory = directory, env = pages.environment(sandbox) })
       assert(command.wait_until(function()
         return sandbox:counts().requests > 0
-      end, 10))
+      end))
       child:signal "INT"
       local result = child:wait()
       sandbox:clear_faults()

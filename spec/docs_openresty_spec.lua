@@ -53,7 +53,7 @@ describe("docs/openresty.md", function()
     assert.same({ 202, "accepted for upload\n" }, { status, answer })
     assert.is_truthy(nginx.wait_until(function()
       return api:audit().counts.purchases == 1
-    end, 5))
+    end))
     assert.is_nil(worker:trouble())
   end)
 
@@ -63,10 +63,10 @@ describe("docs/openresty.md", function()
     for i = 1, 3 do
       ids[i] = "id=" .. assert(client:submit(load.series(i), { retailer_id = "1" })).id
     end
-    api:fault { path = "/get", delay = 0.5, times = 3 }
+    api:fault { path = "/get", delay = 1, times = 3 }
     local began = socket.gettime()
     assert.equal("completed\ncompleted\ncompleted\n", (http.request(url("/statuses?" .. table.concat(ids, "&")))))
-    assert.is_true(socket.gettime() - began < 1.4)
+    assert.is_true(socket.gettime() - began < 2.9)
     assert.matches("^ravenwits get: .*not found", (http.request(url "/statuses?id=none")):lower())
     assert.is_nil(worker:trouble())
   end)

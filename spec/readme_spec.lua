@@ -106,10 +106,10 @@ describe("the README", function()
       local script = first:gsub("purchases sandbox\n$", "exec purchases sandbox --port " .. port)
       local child = command.start({ "-ec", script },
         { program = "sh", directory = command.root, env = pages.build() })
-      assert.is_truthy(child:wait_for("stdout", "Ctrl%-C stops it", 10))
+      assert.is_truthy(child:wait_for("stdout", "Ctrl%-C stops it"))
       assert.is_truthy(command.wait_until(function()
         return http.request(("http://127.0.0.1:%d/health/"):format(port))
-      end, 10))
+      end))
       child:signal "TERM"
       assert.equal(0, child:wait().code)
     end)
