@@ -61,14 +61,6 @@ function M.api_key(args, variable)
   return key
 end
 
--- Misuse raises a text; anything else that raises is a bug and keeps its trace.
-local function describe_raised(raised)
-  if type(raised) == "string" and not raised:find "^[^\n]*%.lua:%d+: " then
-    return raised
-  end
-  return debug.traceback(raised, 2)
-end
-
 --- Makes a client.
 -- @string provider
 -- @tab options of the client; `base_url` and `wait` are added
@@ -80,7 +72,10 @@ function M.client(provider, options)
   options.base_url, options.wait = M.environment(variable), interrupt.wait
   local ok, client = xpcall(function()
     return purchases[provider].new(options)
-  end, describe_raised)
+  end, function(raised) -- misuse raises a text; anything else that raises is a bug and keeps its trace
+    local misuse = type(raised) == "string" and not raised:find "^[^\n]*%.lua:%d+: "
+    return misuse and raised or debug.traceback(raised, 2)
+  end)
   if ok then
     return client
   end

@@ -16,19 +16,6 @@ The API key comes from the environment, CUREBIT_API_KEY, or from the first line 
 CUREBIT_SITE is the default of --site. CUREBIT_BASE_URL replaces the API's address, and SSL_CERT_FILE the
 system's certificates.]]
 
-local function new_client(args)
-  local site = args.site or account.environment "CUREBIT_SITE"
-  if not site then
-    return nil, ending.misuse "set the site with --site or CUREBIT_SITE"
-  end
-  local key, code = account.api_key(args, "CUREBIT_API_KEY")
-  if not key then
-    return nil, code
-  end
-  local options = { api_key = key, site = site, concurrency = args.concurrency, rate = args.rate }
-  return account.client(M.name, options)
-end
-
 --- Gives a command its help, what it runs, and --site.
 -- @param command of argparse
 -- @tab spec `examples`, `prepare`, `call`: see `purchases.cli.account`
@@ -38,7 +25,18 @@ function M.define_command(command, spec)
     requirements = ENVIRONMENT,
     secret = "API key",
     prepare = spec.prepare,
-    client = new_client,
+    client = function(args)
+      local site = args.site or account.environment "CUREBIT_SITE"
+      if not site then
+        return nil, ending.misuse "set the site with --site or CUREBIT_SITE"
+      end
+      local key, code = account.api_key(args, "CUREBIT_API_KEY")
+      if not key then
+        return nil, code
+      end
+      local options = { api_key = key, site = site, concurrency = args.concurrency, rate = args.rate }
+      return account.client(M.name, options)
+    end,
     call = spec.call,
   })
   command:option("--site", "The site's slug."):convert(arguments.identifier "--site")

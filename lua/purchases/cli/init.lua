@@ -20,12 +20,6 @@ Examples:
   purchases check load.csv --tz Europe/Madrid
   purchases ravenwits submit --help]]
 
--- Raises where argparse would exit: which command was used wrongly, and how.
-local function refuse(command, message)
-  message = message:gsub("\nDid you mean (.*)$", " (did you mean %1)")
-  error({ misuse = message, command = command:get_usage():match "^Usage: ([%w -]*%w)" }, 0)
-end
-
 local function build()
   local parser = argparse("purchases", "Checks purchase data and uploads it to the APIs that it is meant for.")
   parser:add_help(false)
@@ -43,7 +37,11 @@ local function build()
   for _, name in ipairs(COMMANDS) do
     require("purchases.cli." .. name).define(parser)
   end
-  parser.error = refuse
+  -- argparse would exit: this raises which command was used wrongly, and how.
+  parser.error = function(command, message)
+    message = message:gsub("\nDid you mean (.*)$", " (did you mean %1)")
+    error({ misuse = message, command = command:get_usage():match "^Usage: ([%w -]*%w)" }, 0)
+  end
   return parser
 end
 

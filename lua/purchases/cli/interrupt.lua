@@ -41,17 +41,15 @@ function M.wait(pool, seconds)
   look()
 end
 
-local function keep_trace(raised)
-  return raised == STOPPED and raised or debug.traceback(raised, 2)
-end
-
 --- Calls a function, and lets a signal end it while it waits for an answer.
 -- @treturn boolean did it reach its end?
 -- @return the first two of its results
 function M.breakable(call)
   M.catch()
   breaks = true
-  local ok, first, second = xpcall(call, keep_trace)
+  local ok, first, second = xpcall(call, function(raised)
+    return raised == STOPPED and raised or debug.traceback(raised, 2)
+  end)
   breaks = false
   if not ok and first ~= STOPPED then
     error(first, 0)

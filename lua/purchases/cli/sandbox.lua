@@ -40,20 +40,6 @@ The sandbox answers at {url}. In another terminal:
 What arrived: {plain_url}/_sandbox/audit. Ctrl-C stops it.
 ]]
 
-local function port_of(url)
-  return tonumber(url:match "%d+$")
-end
-
--- nginx would try for seconds to listen on a port that is taken.
-local function refused_port(ready)
-  for _, url in ipairs { ready.url, ready.tls_url } do
-    local why = core.system.port_refusal(port_of(url))
-    if why then
-      return ("cannot listen on port %d: %s; choose another with --port"):format(port_of(url), why)
-    end
-  end
-end
-
 local function give_up(directory, why)
   local shell = require "purchases.sandbox.shell"
   shell.run("rm -rf -- " .. shell.quote(directory))
@@ -71,9 +57,12 @@ local function run(args)
     ending.complain(why)
     return ending.INCOMPLETE
   end
-  why = refused_port(ready)
-  if why then
-    return give_up(ready.directory, why)
+  for _, url in ipairs { ready.url, ready.tls_url } do
+    local port = tonumber(url:match "%d+$")
+    why = core.system.port_refusal(port) -- nginx would try for seconds to listen on one that is taken
+    if why then
+      return give_up(ready.directory, ("cannot listen on port %d: %s; choose another with --port"):format(port, why))
+    end
   end
   local values = require("purchases.sandbox.settings").complete()
   values.url = ready.tls_url or ready.url

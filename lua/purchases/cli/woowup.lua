@@ -13,14 +13,6 @@ local ENVIRONMENT = [[
 The API key comes from the environment, WOOWUP_API_KEY, or from the first line of --token-file.
 WOOWUP_BASE_URL replaces the API's address, and SSL_CERT_FILE the system's certificates.]]
 
-local function new_client(args)
-  local key, code = account.api_key(args, "WOOWUP_API_KEY")
-  if not key then
-    return nil, code
-  end
-  return account.client(M.name, { api_key = key, concurrency = args.concurrency, rate = args.rate })
-end
-
 --- Gives a command its help and what it runs.
 -- @param command of argparse
 -- @tab spec `examples`, `prepare`, `call`: see `purchases.cli.account`
@@ -30,7 +22,13 @@ function M.define_command(command, spec)
     requirements = ENVIRONMENT,
     secret = "API key",
     prepare = spec.prepare,
-    client = new_client,
+    client = function(args)
+      local key, code = account.api_key(args, "WOOWUP_API_KEY")
+      if not key then
+        return nil, code
+      end
+      return account.client(M.name, { api_key = key, concurrency = args.concurrency, rate = args.rate })
+    end,
     call = spec.call,
   })
 end

@@ -13,24 +13,22 @@ Examples:
   purchases ravenwits update 550e8400-e29b-41d4-a716-446655440000 --user trebolenergia \
     --status failed --error "no prices for MD" --outputs - < outputs.json]]
 
-local function read_outputs(args)
-  if args.status == "failed" and (args.error or "") == "" then
-    return nil, ending.misuse "--status failed needs --error, which says what went wrong"
-  end
-  local outputs, why = json_file.read(args.outputs)
-  if not outputs then
-    ending.complain(why, "; nothing was sent")
-    return nil, ending.INVALID
-  end
-  return outputs
-end
-
 function M.define(group, api)
   local command = group:command("update", "Stores the outputs and the status of a purchase.")
   api.define_command(command, {
     needs_user = true,
     examples = EXAMPLES,
-    prepare = read_outputs,
+    prepare = function(args)
+      if args.status == "failed" and (args.error or "") == "" then
+        return nil, ending.misuse "--status failed needs --error, which says what went wrong"
+      end
+      local outputs, why = json_file.read(args.outputs)
+      if not outputs then
+        ending.complain(why, "; nothing was sent")
+        return nil, ending.INVALID
+      end
+      return outputs
+    end,
     call = function(client, args, outputs)
       return output.result(client:update(args.id, { outputs = outputs, status = args.status, error = args.error }))
     end,

@@ -46,20 +46,6 @@ local function read(source, args, sums)
   source:close()
 end
 
-local function print_sums(args, sums)
-  local name = purchase_file.name(args)
-  if sums.total > MOST_LINES then
-    ending.complain(("%s: %s, the first %d of them above"):format(name, text.count(sums.total, "problem"), MOST_LINES))
-  end
-  if sums.error then
-    ending.complain(purchase_file.describe(args, sums.error))
-  elseif sums.good + sums.bad == 0 then
-    ending.complain(name, ": contains no purchases")
-  end
-  output.write(("%s: %s, %s valid, %s invalid\n"):format(name, text.count(sums.good + sums.bad, "purchase"),
-    text.thousands(sums.good), text.thousands(sums.bad)))
-end
-
 local function check(args, api)
   local opts = options.check({ map = args.map, schema = args.schema }, bulks.OPTIONS, "check", 1)
   local source, err = bulks.source(api.provider, args.file, opts)
@@ -82,9 +68,19 @@ local function check(args, api)
       issues = json.list(sums.issues),
       error = plain.error(sums.error),
     }
-  else
-    print_sums(args, sums)
+    return valid and ending.OK or ending.INVALID
   end
+  local name = purchase_file.name(args)
+  if sums.total > MOST_LINES then
+    ending.complain(("%s: %s, the first %d of them above"):format(name, text.count(sums.total, "problem"), MOST_LINES))
+  end
+  if sums.error then
+    ending.complain(purchase_file.describe(args, sums.error))
+  elseif sums.good + sums.bad == 0 then
+    ending.complain(name, ": contains no purchases")
+  end
+  output.write(("%s: %s, %s valid, %s invalid\n"):format(name, text.count(sums.good + sums.bad, "purchase"),
+    text.thousands(sums.good), text.thousands(sums.bad)))
   return valid and ending.OK or ending.INVALID
 end
 

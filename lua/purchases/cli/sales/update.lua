@@ -7,31 +7,27 @@ local purchase_file = require "purchases.cli.sales.purchase_file"
 
 local M = {}
 
-local function read(args)
-  local text, why = json_file.text(args.file)
-  if not text then
-    ending.complain(why, "; nothing was sent")
-    return nil, ending.INVALID
-  end
-  return text
-end
-
-local function update(client, args, text)
-  local done, err = client:update(text)
-  if err and err.kind == "validation" then
-    purchase_file.print(args, { error = err }, #err.issues)
-    ending.complain(purchase_file.name(args), ": is not valid; nothing was sent")
-    return ending.INVALID
-  end
-  return output.result(done and { updated = true }, err)
-end
-
 function M.define(group, api)
   local command = group:command("update", "Replaces a purchase with the one in a file.")
   api.define_command(command, {
     examples = "Example:\n  purchases woowup update purchase.json",
-    prepare = read,
-    call = update,
+    prepare = function(args)
+      local text, why = json_file.text(args.file)
+      if not text then
+        ending.complain(why, "; nothing was sent")
+        return nil, ending.INVALID
+      end
+      return text
+    end,
+    call = function(client, args, text)
+      local done, err = client:update(text)
+      if err and err.kind == "validation" then
+        purchase_file.print(args, { error = err }, #err.issues)
+        ending.complain(purchase_file.name(args), ": is not valid; nothing was sent")
+        return ending.INVALID
+      end
+      return output.result(done and { updated = true }, err)
+    end,
   })
   command:argument("file", "One purchase as JSON; '-' is standard input.")
 end
