@@ -1,7 +1,7 @@
 -- The C core's checks and the sandbox's, which were written apart from each other: over bodies made up by
 -- chance, what one accepts the other accepts, and what one refuses the other refuses.
 local bodies = require "spec.support.bodies"
-local schema = require "purchases.schema"
+local schema = require("purchases").schema
 local series = require "purchases.series"
 
 local sandbox = {

@@ -19,6 +19,8 @@ local LEFT_OUT = {
   { "^docs", "they run shells and commands" },
   { "^demo$", "it runs a shell" },
   { "^install$", "it runs shells and commands" },
+  { "^lint$", "it runs shells and compilers" },
+  { "^architecture$", "it reads pages" },
   { "^chart$", "it tests an example's pages" },
   { "^openresty", "they run inside nginx in any case" },
   { "^nginx_", "they run inside nginx in any case" },
