@@ -1,7 +1,7 @@
 --- Writes rejected purchases into files.
 --
 -- FILE has them as they came, one per line, so that it can be corrected and sent again. FILE.reasons says what is
--- wrong with each, in the form that editors jump from: `FILE:LINE:COL: message [code] (SOURCE:LINE)`. CSV lines that
+-- wrong with each, in the form that editors jump from: `FILE:LINE:COL: message [code] (INPUT:LINE)`. CSV lines that
 -- made no purchase go to FILE.csv, under their header. FILE.duplicates lists the purchases that already exist at the
 -- API. Empty files are removed.
 -- @module purchases.cli.sales.rejects
@@ -17,11 +17,11 @@ local ENDINGS = { "", ".csv", ".reasons", ".duplicates" }
 
 --- Makes the files, which must not exist.
 -- @string path
--- @string source the name of the file that the purchases come from, for the reasons
+-- @string input the name of the file that the purchases come from, for the reasons
 -- @treturn table|nil
 -- @treturn ?string why not; then no file is left behind
-function M.open(path, source)
-  local self = setmetatable({ path = path, source = source, files = {} }, Rejects)
+function M.open(path, input)
+  local self = setmetatable({ path = path, input = input, files = {} }, Rejects)
   for _, ending in ipairs(ENDINGS) do
     local name = path .. ending
     local there = io.open(name)
@@ -68,10 +68,10 @@ function Rejects:write_reasons(purchase, target)
   for _, one in ipairs(purchase_file.issues(purchase)) do
     local placed = { line = one.line, column = one.column, field = one.field, message = one.message,
       detail = one.detail, code = one.code }
-    local path, from = self.source, ""
+    local path, from = self.input, ""
     if target then
       local line = one.line or purchase.line
-      path, from = target.path, (" (%s:%d)"):format(self.source, line)
+      path, from = target.path, (" (%s:%d)"):format(self.input, line)
       placed.line = target.lines + 1
       if purchase.header then
         placed.line = placed.line + line - purchase.line
@@ -87,7 +87,7 @@ end
 -- @tab purchase as `on_reject` gets it
 function Rejects:add(purchase)
   if purchase.duplicate then
-    return self:write(".duplicates", ("%s:%d: %s"):format(self.source, purchase.line, tostring(purchase.key)))
+    return self:write(".duplicates", ("%s:%d: %s"):format(self.input, purchase.line, tostring(purchase.key)))
   end
   local ending
   if purchase.text and not purchase.cut then -- others are too long to be kept, or have no text
