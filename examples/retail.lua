@@ -7,8 +7,8 @@ local client = purchases.woowup.new {
 }
 local report, failure = client:create_all("examples/data/online_retail.csv", {
   map = "examples/data/retail_woowup.lua",      -- which columns make which fields
-  on_reject = function(record)                  -- called at once; record.text is the purchase as it came
-    print(record.line, record.key, record.outcome, record.error)
+  on_reject = function(rejected)                -- called at once; rejected.text is the purchase as it came
+    print(rejected.line, rejected.key, rejected.outcome, rejected.error)
   end,
 })
 if not report then
