@@ -73,8 +73,11 @@ static const char *text_of(const pur_json_names *names, name which) {
 }
 
 static pur_status push(pur_json_names *names, name added) {
-  pur_buffer_append(&names->names, &added, sizeof added);
-  return names->names.status;
+  name *slot = (name *)(void *)pur_buffer_reserve(&names->names, sizeof added);
+  if (slot == NULL) return PUR_NO_MEMORY;
+  *slot = added;
+  names->names.length += sizeof added;
+  return PUR_OK;
 }
 
 /* Compares with each, unless the bit for length and both ends, which tell most names of an object
@@ -171,9 +174,11 @@ static pur_status add_to_many(pur_json_names *names, object *to, name added) {
 /* Objects */
 
 pur_status pur_json_names_open(pur_json_names *names) {
-  object opened = {count_names(names), names->branches.length, names->unescaped.length, 0, 0};
-  pur_buffer_append(&names->objects, &opened, sizeof opened);
-  return names->objects.status;
+  object *opened = (object *)(void *)pur_buffer_reserve(&names->objects, sizeof *opened);
+  if (opened == NULL) return PUR_NO_MEMORY;
+  *opened = (object){count_names(names), names->branches.length, names->unescaped.length, 0, 0};
+  names->objects.length += sizeof *opened;
+  return PUR_OK;
 }
 
 void pur_json_names_close(pur_json_names *names) {
