@@ -10,22 +10,18 @@ void pur_buffer_clear(pur_buffer *buffer) {
   buffer->status = PUR_OK;
 }
 
-/* Doubles, so that n appends cost O(n); never beyond the cap. */
-static size_t next_capacity(const pur_buffer *buffer, size_t needed) {
-  size_t capacity = buffer->capacity < SMALLEST ? SMALLEST : buffer->capacity;
-  while (capacity < needed) capacity = capacity > SIZE_MAX / 2 ? needed : capacity * 2;
-  return capacity < buffer->limit ? capacity : buffer->limit;
-}
-
+/* Doubles, so that n appends cost O(n); never beyond the limit. */
 static char *grow(pur_buffer *buffer, size_t size) {
-  size_t capacity;
+  size_t needed, capacity = buffer->capacity < SMALLEST ? SMALLEST : buffer->capacity;
   char *data;
   if (buffer->status != PUR_OK) return NULL;
   if (size > buffer->limit - buffer->length) {
     buffer->status = PUR_TOO_LARGE;
     return NULL;
   }
-  capacity = next_capacity(buffer, buffer->length + size);
+  needed = buffer->length + size;
+  while (capacity < needed) capacity = capacity > SIZE_MAX / 2 ? needed : capacity * 2;
+  if (capacity > buffer->limit) capacity = buffer->limit;
   data = realloc(buffer->data, capacity);
   if (data == NULL) {
     buffer->status = PUR_NO_MEMORY;

@@ -17,32 +17,23 @@ void pur_issues_free(pur_issues *issues) {
   pur_issues_init(issues);
 }
 
-/* Behind those of the same row. What is found late, such as a day's length, belongs further up. */
-static size_t find_slot(const pur_issues *issues, size_t row) {
+/* Puts an issue behind those of its row and before those of later ones: some, such as a day's
+ * length, are found late. The last one kept gives way when as many are kept as may be. */
+pur_issue *pur_issues_add(pur_issues *issues, const pur_place *place, const char *field,
+                          const char *code) {
   size_t slot = issues->count;
-  while (slot > 0 && pur_issues_get(issues, slot - 1)->place.index > row) slot--;
-  return slot;
-}
-
-/* Room for one more: the last one's, when as many are kept as may be. */
-static pur_issue *make_room(pur_issues *issues, size_t slot) {
-  pur_issue *all;
+  pur_issue *all, *issue;
+  issues->total++;
+  while (slot > 0 && pur_issues_get(issues, slot - 1)->place.index > place->index) slot--;
+  if (slot == PUR_ISSUES_KEPT) return NULL;
   if (issues->count < PUR_ISSUES_KEPT) {
     if (pur_buffer_reserve(&issues->kept, sizeof *all) == NULL) return NULL;
     issues->kept.length += sizeof *all;
     issues->count++;
   }
   all = (pur_issue *)(void *)issues->kept.data;
-  memmove(all + slot + 1, all + slot, (issues->count - 1 - slot) * sizeof *all);
-  return all + slot;
-}
-
-pur_issue *pur_issues_add(pur_issues *issues, const pur_place *place, const char *field,
-                          const char *code) {
-  size_t slot = find_slot(issues, place->index);
-  pur_issue *issue = slot < PUR_ISSUES_KEPT ? make_room(issues, slot) : NULL;
-  issues->total++;
-  if (issue == NULL) return NULL;
+  issue = all + slot;
+  memmove(issue + 1, issue, (issues->count - 1 - slot) * sizeof *issue);
   memset(issue, 0, sizeof *issue);
   issue->place = *place;
   issue->field = field;
@@ -70,12 +61,6 @@ const char *pur_issue_field(const pur_issues *issues, const pur_issue *issue, si
   return issue->field;
 }
 
-/* Start of the line that byte `offset` lies in. */
-static size_t line_start(const char *text, size_t offset) {
-  const char *newline = memrchr(text, '\n', offset);
-  return newline != NULL ? (size_t)(newline - text) + 1 : 0;
-}
-
 void pur_issues_locate(pur_issues *issues, size_t first, const char *text, size_t length,
                        const pur_place *start) {
   pur_issue *issue = (pur_issue *)(void *)issues->kept.data;
@@ -83,24 +68,22 @@ void pur_issues_locate(pur_issues *issues, size_t first, const char *text, size_
   for (size_t i = first; i < issues->count; i++) {
     pur_place *place = &issue[i].place;
     size_t offset = place->column, lines;
+    const char *newline;
     if (place->line > 0) continue;
     if (offset < from) from = 0, line = start->line;
     pur_text_place(text + from, length - from, offset - from, &lines, &place->column);
     line += lines - 1;
-    from = line_start(text, offset);
+    newline = memrchr(text, '\n', offset);
+    from = newline != NULL ? (size_t)(newline - text) + 1 : 0;
     if (from == 0) place->column += start->column - 1;
     place->line = line;
   }
 }
 
-static bool is_control(const char *text) {
-  return (unsigned char)*text < ' ' || *text == 0x7F;
-}
-
 void pur_issue_quote(const char *text, size_t length, char *out, size_t size) {
   while (length > 0) {
     size_t bytes = pur_utf8_length(text, length);
-    bool shown = bytes > 0 && !is_control(text);
+    bool shown = bytes > 0 && (unsigned char)*text >= ' ' && *text != 0x7F;
     if (bytes == 0) bytes = 1;
     if (bytes >= size) break;
     memcpy(out, shown ? text : "?", bytes);

@@ -38,8 +38,8 @@ typedef struct pur_issues {
 void pur_issues_init(pur_issues *issues);
 void pur_issues_free(pur_issues *issues);
 
-/* Counts an issue; returns it for its texts to be written (both empty) before the next call, or
- * NULL when it is only counted. Memory that could not be had sticks in `kept.status`. */
+/* Counts an issue and returns it for its texts (both empty) to be written before the next call, or
+ * NULL when it is only counted. A lack of memory sticks in `kept.status`. */
 pur_issue *pur_issues_add(pur_issues *issues, const pur_place *place, const char *field,
                           const char *code);
 
@@ -50,7 +50,7 @@ const pur_issue *pur_issues_get(const pur_issues *issues, size_t index);
 void pur_issue_set_pointer(pur_issues *issues, pur_issue *issue, const char *pointer,
                            size_t length);
 
-/* What an issue is about: its field or its JSON Pointer; NULL for the whole row. */
+/* The field or JSON Pointer that an issue is about; NULL: the whole row. */
 const char *pur_issue_field(const pur_issues *issues, const pur_issue *issue, size_t *length);
 
 /* Turns the places that are offsets into a text (line 0, column the offset) into lines and columns,
@@ -58,8 +58,8 @@ const char *pur_issue_field(const pur_issues *issues, const pur_issue *issue, si
 void pur_issues_locate(pur_issues *issues, size_t first, const char *text, size_t length,
                        const pur_place *start);
 
-/* Copies as much of a text as `size` bytes hold, NUL included, for a message: UTF-8 whatever the
- * text was, with `?` for what is none and for control characters. */
+/* Copies as much of a text as `size` bytes hold, NUL included, for a message: as UTF-8, with `?`
+ * for wrong bytes and control characters. */
 void pur_issue_quote(const char *text, size_t length, char *out, size_t size);
 
 /* printf into one of an issue's two texts; cuts what is too long. */

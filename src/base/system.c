@@ -33,15 +33,12 @@ int pur_system_terminal_width(void) {
   return size.ws_col;
 }
 
-/* Opened in the wrong direction: reading or writing fails there, as it would on a closed file. */
-static void hold_if_closed(int file) {
-  int direction = file == STDIN_FILENO ? O_WRONLY : O_RDONLY;
-  if (fcntl(file, F_GETFD) < 0 && errno == EBADF) (void)open("/dev/null", direction);
-}
-
 void pur_system_begin_command(void) {
-  /* From below, since what is opened takes the lowest number that is free. */
-  for (int file = STDIN_FILENO; file <= STDERR_FILENO; file++) hold_if_closed(file);
+  /* Begins with the lowest, since what is opened takes the lowest number that is free. It is opened
+   * in the wrong direction: reading or writing fails there, as it would on a closed file. */
+  for (int file = STDIN_FILENO; file <= STDERR_FILENO; file++)
+    if (fcntl(file, F_GETFD) < 0 && errno == EBADF)
+      (void)open("/dev/null", file == STDIN_FILENO ? O_WRONLY : O_RDONLY);
   (void)signal(SIGPIPE, SIG_IGN);
   (void)signal(SIGINT, SIG_DFL);
 }
@@ -59,47 +56,38 @@ static void count_interrupt(int number) {
     if (is_caught[i]) (void)signal(caught_signals[i], SIG_DFL);
 }
 
-static void catch_signal(int i) {
-  struct sigaction action;
-  if (sigaction(caught_signals[i], NULL, &action) != 0 || action.sa_handler == SIG_IGN) return;
-  memset(&action, 0, sizeof action);
-  action.sa_handler = count_interrupt;
-  /* Writing goes on after it; polling is never restarted, and wakes. */
-  action.sa_flags = SA_RESTART;
-  (void)sigemptyset(&action.sa_mask);
-  is_caught[i] = 1;
-  (void)sigaction(caught_signals[i], &action, NULL);
-}
-
 void pur_system_catch_interrupts(void) {
   static int catching = 0;
   if (catching) return;
   catching = 1;
-  for (int i = 0; i < CAUGHT_COUNT; i++) catch_signal(i);
+  for (int i = 0; i < CAUGHT_COUNT; i++) {
+    struct sigaction action;
+    if (sigaction(caught_signals[i], NULL, &action) != 0 || action.sa_handler == SIG_IGN) continue;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = count_interrupt;
+    /* Writing goes on after it; polling is never restarted, and wakes. */
+    action.sa_flags = SA_RESTART;
+    (void)sigemptyset(&action.sa_mask);
+    is_caught[i] = 1;
+    (void)sigaction(caught_signals[i], &action, NULL);
+  }
 }
 
 int pur_system_interrupts(void) {
   return interrupts;
 }
 
-static int try_port(int listener, unsigned port) {
-  struct sockaddr_in address;
-  int yes = 1;
-  memset(&address, 0, sizeof address);
-  address.sin_family = AF_INET;
-  address.sin_port = htons((uint16_t)port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  /* As servers do: a connection that has just ended keeps nobody out. */
-  (void)setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  if (bind(listener, (struct sockaddr *)&address, sizeof address) != 0) return -1;
-  return listen(listener, 1);
-}
-
 const char *pur_system_port_refusal(unsigned port) {
   const char *refusal = NULL;
-  int listener = socket(AF_INET, SOCK_STREAM, 0);
-  if (listener < 0 || try_port(listener, port) != 0) refusal = strerror(errno);
-  if (listener >= 0) (void)close(listener);
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+  int yes = 1, listener = socket(AF_INET, SOCK_STREAM, 0);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (listener < 0) return strerror(errno);
+  /* As servers do: a connection that has just ended keeps nobody out. */
+  (void)setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  if (bind(listener, (struct sockaddr *)&address, sizeof address) != 0 || listen(listener, 1) != 0)
+    refusal = strerror(errno);
+  (void)close(listener);
   return refusal;
 }
 
