@@ -98,7 +98,7 @@ describe("purchases woowup, from files:", function()
       file_with(lines(50, { [7] = "garbage", [42] = BAD }))
       local result = here { "check", "in.ndjson" }
       assert.same({ 3, "in.ndjson: 50 purchases, 48 valid, 2 invalid\n",
-        "in.ndjson:7:1: expected a value [invalid_json]\n" .. BAD_LINE },
+        "in.ndjson:7:1: expected a value, got 'g' [invalid_json]\n" .. BAD_LINE },
         { result.code, result.stdout, result.stderr })
       assert.equal(before, requests())
     end)
