@@ -10,7 +10,7 @@ local SPAIN_OPTIONS = { "--datetime-column", "datetime_utc", "--value-column", "
 local MISTAKES = {
   { "datetime,purchase" },
   { "2025-10-01 00:00,10" },
-  { "2025/10/01 00:15,10", "invalid_datetime", 'expected after the year, got "/"' },
+  { "2025/10/01 00:15,10", "invalid_datetime", "after the year, got '/'" },
   { "2025-02-30 00:30,10", "invalid_datetime", "February 2025 has 28 days" },
   { "2025-10-01 24:00,10", "invalid_datetime", "hours go from 00 to 23" },
   { "2025-10-01 01:00,", "missing_purchase", 'missing required field "purchase"' },

@@ -143,13 +143,13 @@ describe("parse", function()
       { "2025-10-26 23:59:60", 18, "second 60: seconds go from 00 to 59" },
       { "2025-02-29 00:00", 9, "2025-02-29: February 2025 has 28 days" },
       { "0000-01-01 00:00", 1, "year 0000: years go from 0001 to 9999" },
-      { "2025-10-26 2:30", 13, 'hour: 2 digits expected, got ":"' },
-      { "2025-10-26t02:30", 11, '" " or "T" expected after the date, got "t"' },
-      { "2025-10-26 02:30 ", 17, 'nothing more expected after the time, got " "' },
-      { "2025-10-26 02:30\0", 17, "nothing more expected after the time, got byte 0x00" },
-      { "2025-10-26 02:30:00.5", 21, 'fraction of a second: 1 to 9 zeros expected, got "5"' },
-      { "26/10/2025 02:30", 3, 'year: 4 digits expected, got "/"' },
-      { "", 1, "year: 4 digits expected, got the end" },
+      { "2025-10-26 2:30", 13, "expected 2 digits for the hour, got ':'" },
+      { "2025-10-26t02:30", 11, "expected ' ' or 'T' after the date, got 't'" },
+      { "2025-10-26 02:30 ", 17, "expected nothing after the time, got ' '" },
+      { "2025-10-26 02:30\0", 17, "expected nothing after the time, got byte 0x00" },
+      { "2025-10-26 02:30:00.5", 21, "expected 1 to 9 zeros in the fraction of a second, got '5'" },
+      { "26/10/2025 02:30", 3, "expected 4 digits for the year, got '/'" },
+      { "", 1, "expected 4 digits for the year, got the end" },
     }
     for _, case in ipairs(refused) do
       local err = refusal(datetime.parse, case[1])

@@ -181,7 +181,7 @@ describe("a zone's name", function()
   it("must lead to a TZif file", function()
     local err = refusal_of_file("leapseconds")
     assert.equal("invalid_zone", err.code)
-    assert.equal("/usr/share/zoneinfo/leapseconds: TZif: header expected", err.message)
+    assert.equal("/usr/share/zoneinfo/leapseconds: TZif: expected a header", err.message)
   end)
 
   it("that failed does so again", function()

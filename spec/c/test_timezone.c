@@ -127,7 +127,7 @@ static void test_refused_rules(void) {
     char message[PUR_MESSAGE_SIZE];
     pur_tzrule rule;
     pur_error error = {PUR_OK, 0, ""};
-    snprintf(message, sizeof message, "zone rule: %s expected", cases[i].message);
+    snprintf(message, sizeof message, "zone rule: expected %s", cases[i].message);
     EXPECT(pur_tzrule_parse(cases[i].rule, strlen(cases[i].rule), &rule, &error) ==
                PUR_INVALID_ZONE,
            "\"%s\" is accepted", cases[i].rule);
@@ -321,11 +321,11 @@ static void test_refused_files(void) {
     size_t position;
     const char *message;
   } cases[] = {
-      {0, 'X', 0, "TZif: header expected"},
+      {0, 'X', 0, "TZif: expected a header"},
       {4, '1', 4, "TZif: unknown version"},
       {4, '5', 4, "TZif: unknown version"},
       {4, 0, 36, "TZif: no time types"},
-      {44, 'X', 44, "TZif: header expected"},
+      {44, 'X', 44, "TZif: expected a header"},
       {48, '3', 48, "TZif: the headers differ in version"},
       {32, 1, 174, "TZif: the file is cut off"},
       {67, 1, 64, "TZif: wrong number of UT indicators"},
@@ -344,10 +344,10 @@ static void test_refused_files(void) {
       {119, 2, 119, "TZif: daylight saving time is 0 or 1"},
       {120, 13, 120, "TZif: no such name"},
       {145, 'X', 145, "TZif: a name has no end"},
-      {146, 'X', 146, "TZif: a footer of one line expected"},
-      {150, '\n', 146, "TZif: a footer of one line expected"},
-      {173, 'X', 146, "TZif: a footer of one line expected"},
-      {147, '1', 147, "zone rule: a name of 3 letters or more expected"},
+      {146, 'X', 146, "TZif: expected a footer of one line"},
+      {150, '\n', 146, "TZif: expected a footer of one line"},
+      {173, 'X', 146, "TZif: expected a footer of one line"},
+      {147, '1', 147, "zone rule: expected a name of 3 letters or more"},
       {114, 0, 147, "TZif: the footer's rule does not know the last change's offset"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -63,12 +63,6 @@ static bool is_sound_coding(pur_head *head, const pur_header *field) {
   return first && is_word(field->value, field->value_length, "chunked");
 }
 
-static bool is_sound(pur_head *head, const pur_header *field) {
-  if (is_named(field, "content-length")) return is_sound_length(head, field);
-  if (is_named(field, "transfer-encoding")) return is_sound_coding(head, field);
-  return true;
-}
-
 /* "HTTP/1.1 103 Early Hints": only the status's first digit matters here. */
 static void begin(pur_head *head, const char *line, size_t length) {
   const char *status = memchr(line, ' ', length), *stop = line + length;
@@ -79,19 +73,6 @@ static void begin(pur_head *head, const char *line, size_t length) {
   head->interim = status != NULL && status < stop && *status == '1';
 }
 
-static void end(pur_head *head) {
-  head->complete = !head->interim;
-  head->begun = head->complete;
-}
-
-/* A line that begins with a space goes on with the one before. */
-static void append(pur_head *head, const char *line, size_t length) {
-  bool folded = *line == ' ' || *line == '\t';
-  if (folded && head->lines.length > 0) head->lines.length -= 2;
-  pur_buffer_append(&head->lines, line, length);
-  pur_buffer_append_literal(&head->lines, "\r\n");
-}
-
 bool pur_head_take(pur_head *head, const char *line, size_t length) {
   pur_header field;
   if (head->complete) return true; /* a trailer */
@@ -99,10 +80,16 @@ bool pur_head_take(pur_head *head, const char *line, size_t length) {
   if (!head->begun) {
     begin(head, line, length);
   } else if (length == 0) {
-    end(head);
+    head->complete = head->begun = !head->interim;
   } else {
-    if (split(line, length, &field) && !is_sound(head, &field)) head->unsound = true;
-    append(head, line, length);
+    if (split(line, length, &field)) {
+      if (is_named(&field, "content-length")) head->unsound |= !is_sound_length(head, &field);
+      if (is_named(&field, "transfer-encoding")) head->unsound |= !is_sound_coding(head, &field);
+    }
+    /* A line that begins with a space goes on with the one before. */
+    if ((*line == ' ' || *line == '\t') && head->lines.length > 0) head->lines.length -= 2;
+    pur_buffer_append(&head->lines, line, length);
+    pur_buffer_append_literal(&head->lines, "\r\n");
   }
   return !head->unsound && head->lines.status == PUR_OK;
 }

@@ -28,37 +28,24 @@ static bool proxy_refused(const pur_transfer *t) {
   return status != 0 && status / 100 != 2;
 }
 
-static pur_sent sent_of(const pur_transfer *t) {
-  if (proxy_refused(t) || !pur_transfer_began(t)) return PUR_SENT_NO;
-  return t->response.head.complete ? PUR_SENT_YES : PUR_SENT_MAYBE;
-}
-
-static const char *phase_before_sending(const pur_transfer *t) {
-  if (time_of(t->easy, CURLINFO_NAMELOOKUP_TIME_T) == 0) return "dns";
-  return t->reached && strncmp(t->origin.data, "https", 5) == 0 ? "tls" : "connect";
-}
-
-/* Does this mean that libcurl would have sent a request again? */
+/* Tells whether this means that libcurl would have sent a request again. */
 static bool is_refused_repeat(CURLcode result) {
   return result == CURLE_ABORTED_BY_CALLBACK || result == CURLE_SEND_FAIL_REWIND;
 }
 
 static const char *phase_of(const pur_transfer *t, CURLcode result) {
   curl_off_t uploaded = 0;
-  if (t->response.sent == PUR_SENT_NO) return phase_before_sending(t);
+  if (t->response.sent == PUR_SENT_NO) {
+    if (time_of(t->easy, CURLINFO_NAMELOOKUP_TIME_T) == 0) return "dns";
+    return t->reached && strncmp(t->origin.data, "https", 5) == 0 ? "tls" : "connect";
+  }
   if (is_refused_repeat(result)) return "receive";
   (void)curl_easy_getinfo(t->easy, CURLINFO_SIZE_UPLOAD_T, &uploaded);
   return uploaded < (curl_off_t)t->body_length ? "send" : "receive";
 }
 
-static const char *code_of_refusal(const pur_transfer *t) {
-  if (t->response.head.unsound) return "invalid_answer";
-  if (t->response.head.lines.status == PUR_NO_MEMORY || t->response.body.status == PUR_NO_MEMORY)
-    return "out_of_memory";
-  return "answer_too_large";
-}
-
 static const char *code_of(const pur_transfer *t, CURLcode result) {
+  const pur_response *response = &t->response;
   switch (result) {
   case CURLE_COULDNT_RESOLVE_HOST:
   case CURLE_COULDNT_RESOLVE_PROXY:
@@ -74,7 +61,10 @@ static const char *code_of(const pur_transfer *t, CURLcode result) {
   case CURLE_SSL_CONNECT_ERROR:
     return "tls";
   case CURLE_WRITE_ERROR:
-    return code_of_refusal(t);
+    if (response->head.unsound) return "invalid_answer";
+    if (response->head.lines.status == PUR_NO_MEMORY || response->body.status == PUR_NO_MEMORY)
+      return "out_of_memory";
+    return "answer_too_large";
   case CURLE_BAD_CONTENT_ENCODING:
   case CURLE_WEIRD_SERVER_REPLY:
   case CURLE_UNSUPPORTED_PROTOCOL:
@@ -82,10 +72,9 @@ static const char *code_of(const pur_transfer *t, CURLcode result) {
   case CURLE_URL_MALFORMAT:
     return "invalid_request";
   case CURLE_OUT_OF_MEMORY: /* also what libcurl calls a line of more than 100 KB */
-    return t->response.head.begun && !t->response.head.complete ? "answer_too_large"
-                                                                : "out_of_memory";
+    return response->head.begun && !response->head.complete ? "answer_too_large" : "out_of_memory";
   default:
-    return t->response.sent == PUR_SENT_NO ? "cannot_connect" : "connection_lost";
+    return response->sent == PUR_SENT_NO ? "cannot_connect" : "connection_lost";
   }
 }
 
@@ -98,31 +87,20 @@ static const char *message_of(pur_transfer *t, CURLcode result) {
   return t->message[0] != '\0' ? t->message : curl_easy_strerror(result);
 }
 
-static void note_failure(pur_transfer *t, CURLcode result) {
+void pur_transfer_note_end(pur_transfer *t, CURLcode result) {
   pur_response *response = &t->response;
-  response->status = 0;
+  /* libcurl takes a head that is cut off for a whole one, and more than HTTP for HTTP. */
+  if (result == CURLE_OK && !response->head.complete)
+    result = response->head.begun ? CURLE_PARTIAL_FILE : CURLE_WEIRD_SERVER_REPLY;
+  if (result == CURLE_OK) {
+    response->status = (int)number_info(t->easy, CURLINFO_RESPONSE_CODE);
+    response->sent = PUR_SENT_YES;
+    return;
+  }
   response->curl_code = (int)result;
-  response->sent = sent_of(t);
+  if (!proxy_refused(t) && pur_transfer_began(t))
+    response->sent = response->head.complete ? PUR_SENT_YES : PUR_SENT_MAYBE;
   response->phase = phase_of(t, result);
   response->code = proxy_refused(t) ? "proxy_refused" : code_of(t, result);
   response->message = message_of(t, result);
-}
-
-static void note_answer(pur_transfer *t) {
-  t->response.status = (int)number_info(t->easy, CURLINFO_RESPONSE_CODE);
-  t->response.sent = PUR_SENT_YES;
-}
-
-/* libcurl takes a head that is cut off for a whole one, and more than HTTP for HTTP. */
-static CURLcode check_head(const pur_head *head) {
-  if (head->complete) return CURLE_OK;
-  return head->begun ? CURLE_PARTIAL_FILE : CURLE_WEIRD_SERVER_REPLY;
-}
-
-void pur_transfer_note_end(pur_transfer *t, CURLcode result) {
-  if (result == CURLE_OK) result = check_head(&t->response.head);
-  if (result == CURLE_OK)
-    note_answer(t);
-  else
-    note_failure(t, result);
 }

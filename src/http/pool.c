@@ -10,20 +10,6 @@
 #define KEPT_BODY ((size_t)64 * 1024) /* memory a transfer keeps for the next answer */
 #define MAX_CONNECTIONS 256L          /* kept alive */
 
-/* A new transfer's slot in the pool goes into its ids, which are never used twice. */
-static pur_transfer *grow(pur_pool *pool) {
-  pur_transfer **transfers, *t;
-  if (pool->count == PUR_TRANSFERS) return NULL;
-  transfers = realloc(pool->transfers, (pool->count + 1) * sizeof *transfers);
-  if (transfers == NULL) return NULL;
-  pool->transfers = transfers;
-  t = pur_transfer_new(pool);
-  if (t == NULL) return NULL;
-  t->response.id = pool->count;
-  transfers[pool->count++] = t;
-  return t;
-}
-
 static void make_idle(pur_pool *pool, pur_transfer *t) {
   t->state = IDLE;
   t->next = pool->idle;
@@ -36,46 +22,35 @@ static void recycle_taken(pur_pool *pool) {
   pool->taken = NULL;
 }
 
-/* Nothing of it was sent, and the connection that was not to be used is closed. */
-static bool start_again(pur_pool *pool, pur_transfer *t) {
-  t->start_again = false;
-  (void)curl_multi_remove_handle(pool->multi, t->easy);
-  pool->stirred = true;
-  return curl_multi_add_handle(pool->multi, t->easy) == CURLM_OK;
-}
-
-static void end_transfer(pur_pool *pool, pur_transfer *t, CURLcode result) {
-  if (t->start_again && start_again(pool, t)) return;
-  pur_transfer_note_end(t, result);
-  (void)curl_multi_remove_handle(pool->multi, t->easy);
-  pool->running--;
-  t->state = ENDED;
-  t->next = NULL;
-  *pool->ended_end = t;
-  pool->ended_end = &t->next;
-}
-
+/* Collects what has ended, but for what starts again: nothing of that was sent, and the connection
+ * that was not to be used is closed. */
 static void collect_ended(pur_pool *pool) {
   CURLMsg *message;
   int left;
   while ((message = curl_multi_info_read(pool->multi, &left)) != NULL) {
-    /* The message dies with the handle's removal: copy what is needed of it first. */
+    /* The message dies with the handle's removal: what is needed of it is copied first. */
     CURLcode result = message->data.result;
     char *user = NULL;
+    pur_transfer *t;
     (void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &user);
-    end_transfer(pool, (pur_transfer *)(void *)user, result);
+    t = (pur_transfer *)(void *)user;
+    if (t->start_again) {
+      t->start_again = false;
+      (void)curl_multi_remove_handle(pool->multi, t->easy);
+      pool->stirred = true;
+      if (curl_multi_add_handle(pool->multi, t->easy) == CURLM_OK) continue;
+    }
+    pur_transfer_note_end(t, result);
+    (void)curl_multi_remove_handle(pool->multi, t->easy);
+    pool->running--;
+    t->state = ENDED;
+    t->next = NULL;
+    *pool->ended_end = t;
+    pool->ended_end = &t->next;
   }
 }
 
-static void unlink_ended(pur_pool *pool, const pur_transfer *t) {
-  pur_transfer **link = &pool->ended;
-  while (*link != t) link = &(*link)->next;
-  *link = t->next;
-  if (pool->ended_end == &t->next) pool->ended_end = link;
-}
-
 static void reap_cancelled(pur_pool *pool) {
-  if (!pool->cancelling) return;
   pool->cancelling = false;
   for (size_t i = 0; i < pool->count; i++) {
     pur_transfer *t = pool->transfers[i];
@@ -136,23 +111,24 @@ static pur_status check_process(const pur_pool *pool, pur_error *error) {
                        "this pool belongs to the process that made it; make one after the fork");
 }
 
+/* An idle transfer, or a new one. Its slot in the pool goes into its ids, which are never used
+ * twice.
+ */
 static pur_transfer *take_idle(pur_pool *pool) {
-  pur_transfer *t = pool->idle;
-  if (t == NULL) return grow(pool);
-  pool->idle = t->next;
+  pur_transfer **transfers, *t = pool->idle;
+  if (t != NULL) {
+    pool->idle = t->next;
+    return t;
+  }
+  if (pool->count == PUR_TRANSFERS) return NULL;
+  transfers = realloc(pool->transfers, (pool->count + 1) * sizeof *transfers);
+  if (transfers == NULL) return NULL;
+  pool->transfers = transfers;
+  t = pur_transfer_new(pool);
+  if (t == NULL) return NULL;
+  t->response.id = pool->count;
+  transfers[pool->count++] = t;
   return t;
-}
-
-static void clear_response(pur_pool *pool, pur_transfer *t) {
-  pur_response *response = &t->response;
-  response->id = ++pool->serial << PUR_ID_SLOT_BITS | pur_pool_slot(response->id);
-  response->status = response->curl_code = 0;
-  response->sent = PUR_SENT_NO;
-  response->phase = response->code = response->message = NULL;
-  pur_head_clear(&response->head);
-  pur_buffer_clear(&response->body);
-  t->message[0] = '\0';
-  t->reached = t->start_again = false;
 }
 
 size_t pur_pool_next_slot(pur_pool *pool) {
@@ -163,13 +139,22 @@ size_t pur_pool_next_slot(pur_pool *pool) {
 pur_status pur_pool_add(pur_pool *pool, const pur_request *request, uint64_t *id,
                         pur_error *error) {
   pur_transfer *t;
+  pur_response *response;
   pur_status status = check_process(pool, error);
   if (status == PUR_OK) status = pur_request_check(pool, request, error);
   if (status != PUR_OK) return status;
   recycle_taken(pool);
   t = take_idle(pool);
   if (t == NULL) return pur_error_no_memory(error);
-  clear_response(pool, t);
+  response = &t->response;
+  response->id = ++pool->serial << PUR_ID_SLOT_BITS | pur_pool_slot(response->id);
+  response->status = response->curl_code = 0;
+  response->sent = PUR_SENT_NO;
+  response->phase = response->code = response->message = NULL;
+  pur_head_clear(&response->head);
+  pur_buffer_clear(&response->body);
+  t->message[0] = '\0';
+  t->reached = t->start_again = false;
   if (pur_transfer_set(pool, t, request) != CURLE_OK ||
       curl_multi_add_handle(pool->multi, t->easy) != CURLM_OK) {
     pur_transfer_forget(t);
@@ -179,7 +164,7 @@ pur_status pur_pool_add(pur_pool *pool, const pur_request *request, uint64_t *id
   t->state = RUNNING;
   pool->running++;
   pool->stirred = true;
-  *id = t->response.id;
+  *id = response->id;
   return PUR_OK;
 }
 
@@ -192,14 +177,14 @@ static void await(pur_pool *pool, int timeout) {
   pool->stirred = ready > 0 || due == 0;
 }
 
-/* Whoever steps by the clock finds nothing most of the time: one system call tells, where libcurl
- * would make one for each transfer. */
+/* A caller who steps by the clock finds nothing most of the time: one system call tells, where
+ * libcurl would make one for each transfer. */
 pur_status pur_pool_step(pur_pool *pool, size_t *running, pur_error *error) {
   int ignored;
   pur_status status = check_process(pool, error);
   if (status != PUR_OK) return status;
   recycle_taken(pool);
-  reap_cancelled(pool);
+  if (pool->cancelling) reap_cancelled(pool);
   if (pool->running > 0 && !pool->stirred) await(pool, 0);
   if (pool->running > 0 && pool->stirred) {
     pool->stirred = false;
@@ -229,13 +214,15 @@ pur_status pur_pool_poll(pur_pool *pool, double seconds, pur_error *error) {
 }
 
 bool pur_pool_cancel(pur_pool *pool, uint64_t id) {
-  pur_transfer *t = pur_transfer_find(pool, id);
+  pur_transfer *t = pur_transfer_find(pool, id), **link = &pool->ended;
   if (t == NULL || t->state == IDLE || t == pool->taken || t->cancelled) return false;
   if (t->state == RUNNING) {
     t->cancelled = pool->cancelling = true;
-  } else {
-    unlink_ended(pool, t);
-    make_idle(pool, t);
+    return true;
   }
+  while (*link != t) link = &(*link)->next;
+  *link = t->next;
+  if (pool->ended_end == &t->next) pool->ended_end = link;
+  make_idle(pool, t);
   return true;
 }

@@ -43,20 +43,6 @@ static const char *find_target(const char *url) {
   return *end == '/' && end > host && strchr(end, '#') == NULL ? end : NULL;
 }
 
-static pur_status check_url(const char *url, pur_error *error) {
-  if (!is_clean(url, strlen(url)) || strchr(url, ' ') != NULL)
-    return refuse(error, "the URL holds a space or a control character");
-  if (find_target(url) == NULL)
-    return refuse(error, "the URL must be http(s)://host/path, without user or fragment");
-  return PUR_OK;
-}
-
-static pur_status check_method(const char *method, pur_error *error) {
-  for (; *method != '\0'; method++)
-    if (*method < 'A' || *method > 'Z') return refuse(error, "the method must be capital letters");
-  return PUR_OK;
-}
-
 static pur_status check_headers(const pur_request *request, pur_error *error) {
   for (size_t i = 0; i < request->header_count; i++) {
     const pur_header *header = &request->headers[i];
@@ -134,10 +120,6 @@ static CURLcode set_body(pur_transfer *t, const pur_request *request) {
 
 #define ACCEPT_ENCODING "Accept-Encoding:"
 
-static bool names_encodings(const char *line) {
-  return strncasecmp(line, ACCEPT_ENCODING, sizeof ACCEPT_ENCODING - 1) == 0;
-}
-
 static bool append_header(struct curl_slist **list, const char *line) {
   struct curl_slist *longer = curl_slist_append(*list, line);
   if (longer != NULL) *list = longer;
@@ -152,7 +134,7 @@ static CURLcode set_header_list(pur_transfer *t, const pur_buffer *lines) {
   const char *line = lines->data, *end = lines->data + lines->length;
   for (; complete && line < end; line += strlen(line) + 1) {
     complete = append_header(&list, line);
-    encodings = encodings || names_encodings(line);
+    encodings |= strncasecmp(line, ACCEPT_ENCODING, sizeof ACCEPT_ENCODING - 1) == 0;
   }
   if (complete && !encodings) complete = append_header(&list, ACCEPT_ENCODING " " PUR_ENCODINGS);
   curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, NULL);
@@ -180,26 +162,22 @@ static void write_headers(pur_buffer *lines, const pur_request *request) {
   pur_buffer_append(lines, EXTRA, extra_length(request));
 }
 
-static bool is_line_of(const char *line, size_t left, const pur_header *header) {
-  size_t length = header->name_length + 2 + header->value_length;
-  return left > length && memcmp(line, header->name, header->name_length) == 0 &&
-         memcmp(line + header->name_length, ": ", 2) == 0 &&
-         memcmp(line + header->name_length + 2, header->value, header->value_length) == 0 &&
-         line[length] == '\0';
-}
-
-/* Are the headers known to be good what write_headers would write? The count tells a value with a
- * NUL in it from two headers. */
+/* Tells whether the headers known to be good are what write_headers would write. The count tells a
+ * value with a NUL in it from two headers. */
 static bool are_known(const pur_pool *pool, const pur_request *request) {
   const char *line = pool->headers.data;
   size_t left = pool->headers.length, extra = extra_length(request);
   if (request->header_count != pool->header_count) return false;
   for (size_t i = 0; i < request->header_count; i++) {
     const pur_header *header = &request->headers[i];
-    size_t length = header->name_length + 2 + header->value_length + 1;
-    if (!is_line_of(line, left, header)) return false;
-    line += length;
-    left -= length;
+    const char *value = line + header->name_length + 2;
+    size_t length = header->name_length + 2 + header->value_length;
+    if (left <= length || memcmp(line, header->name, header->name_length) != 0 ||
+        memcmp(value - 2, ": ", 2) != 0 ||
+        memcmp(value, header->value, header->value_length) != 0 || line[length] != '\0')
+      return false;
+    line += length + 1;
+    left -= length + 1;
   }
   return left == extra && (extra == 0 || memcmp(line, EXTRA, extra) == 0);
 }
@@ -211,30 +189,29 @@ static CURLcode set_headers(pur_pool *pool, pur_transfer *t) {
   return set_header_list(t, lines);
 }
 
-static pur_status check_new_url(pur_pool *pool, const char *url, pur_error *error) {
-  pur_status status = check_url(url, error);
-  if (status != PUR_OK)
-    pur_buffer_clear(&pool->url);
-  else
-    pool->target = (size_t)(find_target(url) - url);
-  return status;
-}
-
-static pur_status check_new_headers(pur_pool *pool, const pur_request *request, pur_error *error) {
-  pur_status status = check_headers(request, error);
+/* Most requests have the URL and the headers of the one before, which are known to be good. */
+pur_status pur_request_check(pur_pool *pool, const pur_request *request, pur_error *error) {
+  const char *url = request->url, *target;
+  pur_status status = PUR_OK;
+  for (const char *method = request->method; *method != '\0'; method++)
+    if (*method < 'A' || *method > 'Z') return refuse(error, "the method must be capital letters");
+  if (remember(&pool->url, url, strlen(url))) {
+    target = find_target(url);
+    if (!is_clean(url, strlen(url)) || strchr(url, ' ') != NULL)
+      status = refuse(error, "the URL holds a space or a control character");
+    else if (target == NULL)
+      status = refuse(error, "the URL must be http(s)://host/path, without user or fragment");
+    if (status != PUR_OK) {
+      pur_buffer_clear(&pool->url);
+      return status;
+    }
+    pool->target = (size_t)(target - url);
+  }
+  if (are_known(pool, request)) return PUR_OK;
+  status = check_headers(request, error);
   write_headers(&pool->headers, request);
   pool->header_count = request->header_count;
   if (status != PUR_OK) pur_buffer_clear(&pool->headers);
-  return status;
-}
-
-/* Most requests have the URL and the headers of the one before, which are known to be good. */
-pur_status pur_request_check(pur_pool *pool, const pur_request *request, pur_error *error) {
-  pur_status status = check_method(request->method, error);
-  if (status == PUR_OK && remember(&pool->url, request->url, strlen(request->url)))
-    status = check_new_url(pool, request->url, error);
-  if (status == PUR_OK && !are_known(pool, request))
-    status = check_new_headers(pool, request, error);
   return status;
 }
 
@@ -268,15 +245,9 @@ static void set_time(pur_transfer *t, CURLoption option, double seconds, long *k
   *known = time;
 }
 
-/* What a buffer has room for already, it takes: memory kept from a larger answer must not stretch
- * the limit. */
-static void limit_body(pur_buffer *body, size_t limit) {
-  if (body->capacity > limit) pur_buffer_free(body);
-  body->limit = limit;
-}
-
 CURLcode pur_transfer_set(pur_pool *pool, pur_transfer *t, const pur_request *request) {
   const char *target = request->url + pool->target;
+  pur_buffer *body = &t->response.body;
   CURLcode status = set_origin(t, request->url, target);
   if (status == CURLE_OK) status = set_target(t, target);
   if (status == CURLE_OK) status = set_method(t, request);
@@ -286,6 +257,9 @@ CURLcode pur_transfer_set(pur_pool *pool, pur_transfer *t, const pur_request *re
   if (status == CURLE_OK) status = set_proxy(t, request->proxy);
   set_time(t, CURLOPT_TIMEOUT_MS, request->timeout, &t->timeout);
   set_time(t, CURLOPT_CONNECTTIMEOUT_MS, request->connect_timeout, &t->connect_timeout);
-  limit_body(&t->response.body, request->max_body);
+  /* A buffer takes what it has room for: memory kept from a larger answer must not stretch the
+   * limit. */
+  if (body->capacity > request->max_body) pur_buffer_free(body);
+  body->limit = request->max_body;
   return status;
 }

@@ -15,7 +15,7 @@
 #define HAS_PREREQ 0
 #endif
 
-/* ---- callbacks: they touch buffers and nothing else ---- */
+/* Callbacks: they touch buffers and nothing else */
 
 static size_t on_header(char *data, size_t size, size_t count, void *user) {
   pur_transfer *t = user;
@@ -68,7 +68,8 @@ static size_t on_read(char *out, size_t size, size_t count, void *user) {
   t->body_read += length;
   return length;
 }
-/* ---- its life ---- */
+
+/* Its life */
 
 void pur_transfer_destroy(pur_transfer *t) {
   pur_buffer *texts[] = {&t->origin, &t->target, &t->method, &t->headers, &t->ca_file, &t->proxy};

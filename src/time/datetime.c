@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "base/text.h"
+
 #if defined(__x86_64__) && !defined(PUR_NO_SIMD)
 #define USE_SSE2
 #include <emmintrin.h>
@@ -88,107 +90,93 @@ static const number_field second_field = {"second", 2, 0, 59};
 static const number_field offset_hour_field = {"offset hour", 2, 0, 23};
 static const number_field offset_minute_field = {"offset minute", 2, 0, 59};
 
-static bool next_is(const reader *in, char wanted) {
-  return in->at < in->length && in->text[in->at] == wanted;
-}
-
 static bool next_is_digit(const reader *in) {
   return in->at < in->length && in->text[in->at] >= '0' && in->text[in->at] <= '9';
 }
 
 /* Steps over `wanted` if it is next. */
 static bool take(reader *in, char wanted) {
-  bool taken = next_is(in, wanted);
+  bool taken = in->at < in->length && in->text[in->at] == wanted;
   in->at += taken;
   return taken;
 }
 
-/* Refuses what is next. A byte that a terminal would not show as itself is given as a number. */
-static bool refuse(const reader *in, const char *complaint) {
-  char found[16] = "the end";
-  if (in->at < in->length) {
-    unsigned char byte = (unsigned char)in->text[in->at];
-    bool shows = byte >= ' ' && byte <= '~';
-    (void)snprintf(found, sizeof found, shows ? "\"%c\"" : "byte 0x%02X", byte);
-  }
-  (void)pur_error_set(in->error, PUR_INVALID_DATETIME, in->at, "%s, got %s", complaint, found);
-  return false;
-}
-
-static bool refuse_range(const reader *in, size_t start, const number_field *field, int value) {
-  (void)pur_error_set(in->error, PUR_INVALID_DATETIME, start, "%s %0*d: %ss go from %0*d to %d",
-                      field->name, field->digits, value, field->name, field->digits, field->least,
-                      field->most);
+/* Refuses what is next. */
+static bool refuse(const reader *in, const char *expectation) {
+  char found[PUR_FOUND_SIZE];
+  (void)pur_error_set(in->error, PUR_INVALID_DATETIME, in->at, "%s, got %s", expectation,
+                      pur_text_found(in->text, in->length, in->at, found));
   return false;
 }
 
 static bool read_number(reader *in, const number_field *field, int *value) {
   size_t start = in->at;
-  char complaint[48];
+  char expectation[48];
   for (*value = 0; in->at < start + (size_t)field->digits; in->at++) {
     if (!next_is_digit(in)) {
-      (void)snprintf(complaint, sizeof complaint, "%s: %d digits expected", field->name,
-                     field->digits);
-      return refuse(in, complaint);
+      (void)snprintf(expectation, sizeof expectation, "expected %d digits for the %s",
+                     field->digits, field->name);
+      return refuse(in, expectation);
     }
     *value = *value * 10 + (in->text[in->at] - '0');
   }
-  if (*value < field->least || *value > field->most) return refuse_range(in, start, field, *value);
-  return true;
+  if (*value >= field->least && *value <= field->most) return true;
+  (void)pur_error_set(in->error, PUR_INVALID_DATETIME, start, "%s %0*d: %ss go from %0*d to %d",
+                      field->name, field->digits, *value, field->name, field->digits, field->least,
+                      field->most);
+  return false;
 }
 
 /* Steps over the separator that must follow `after`. */
 static bool read_separator(reader *in, char separator, const char *after) {
-  char complaint[48];
+  char expectation[48];
   if (take(in, separator)) return true;
-  (void)snprintf(complaint, sizeof complaint, "\"%c\" expected after the %s", separator, after);
-  return refuse(in, complaint);
-}
-
-static bool check_day(const reader *in, size_t start, int year, int month, int day) {
-  static const char *const names[] = {"January",   "February", "March",    "April",
-                                      "May",       "June",     "July",     "August",
-                                      "September", "October",  "November", "December"};
-  int length = pur_date_month_length(year, month);
-  if (day <= length) return true;
-  (void)pur_error_set(in->error, PUR_INVALID_DATETIME, start, "%04d-%02d-%02d: %s %d has %d days",
-                      year, month, day, names[month - 1], year, length);
-  return false;
+  (void)snprintf(expectation, sizeof expectation, "expected '%c' after the %s", separator, after);
+  return refuse(in, expectation);
 }
 
 static bool read_date(reader *in, int64_t *days) {
-  int year, month, day;
-  bool read = read_number(in, &year_field, &year) && read_separator(in, '-', "year") &&
-              read_number(in, &month_field, &month) && read_separator(in, '-', "month") &&
-              read_number(in, &day_field, &day) && check_day(in, in->at - 2, year, month, day);
-  if (read) *days = pur_date_to_days(year, month, day);
-  return read;
-}
-
-/* Real data ends in ".000Z"; any other fraction would be lost in silence. */
-static bool read_fraction(reader *in) {
-  int zeros = 0;
-  if (!take(in, '.')) return true;
-  while (zeros < MAX_FRACTION && take(in, '0')) zeros++;
-  if (zeros == 0 || next_is_digit(in))
-    return refuse(in, "fraction of a second: 1 to 9 zeros expected");
-  return true;
+  static const char *const names[] = {"January",   "February", "March",    "April",
+                                      "May",       "June",     "July",     "August",
+                                      "September", "October",  "November", "December"};
+  int year, month, day, length;
+  if (!read_number(in, &year_field, &year) || !read_separator(in, '-', "year") ||
+      !read_number(in, &month_field, &month) || !read_separator(in, '-', "month") ||
+      !read_number(in, &day_field, &day))
+    return false;
+  length = pur_date_month_length(year, month);
+  *days = pur_date_to_days(year, month, day);
+  if (day <= length) return true;
+  (void)pur_error_set(in->error, PUR_INVALID_DATETIME, in->at - 2,
+                      "%04d-%02d-%02d: %s %d has %d days", year, month, day, names[month - 1], year,
+                      length);
+  return false;
 }
 
 static bool read_time(reader *in, int64_t *seconds) {
-  int hour, minute, second = 0;
-  bool read = read_number(in, &hour_field, &hour) && read_separator(in, ':', "hour") &&
-              read_number(in, &minute_field, &minute);
-  if (read && take(in, ':')) read = read_number(in, &second_field, &second) && read_fraction(in);
-  if (read) *seconds = hour * 3600 + minute * 60 + second;
-  return read;
+  int hour, minute, second = 0, zeros = 0;
+  if (!read_number(in, &hour_field, &hour) || !read_separator(in, ':', "hour") ||
+      !read_number(in, &minute_field, &minute))
+    return false;
+  if (take(in, ':')) {
+    if (!read_number(in, &second_field, &second)) return false;
+    if (take(in,
+             '.')) { /* real data ends in ".000Z"; any other fraction would be lost in silence */
+      while (zeros < MAX_FRACTION && take(in, '0')) zeros++;
+      if (zeros == 0 || next_is_digit(in))
+        return refuse(in, "expected 1 to 9 zeros in the fraction of a second");
+    }
+  }
+  *seconds = hour * 3600 + minute * 60 + second;
+  return true;
 }
 
 static bool read_offset(reader *in, pur_datetime *datetime) {
-  int hour, minute = 0;
-  int sign = next_is(in, '-') ? -1 : 1;
+  int hour, minute = 0, sign;
   datetime->has_offset = take(in, 'Z');
-  if (datetime->has_offset || !(take(in, '+') || take(in, '-'))) return true;
+  if (datetime->has_offset) return true;
+  sign = take(in, '-') ? -1 : 1;
+  if (sign > 0 && !take(in, '+')) return true;
   if (!read_number(in, &offset_hour_field, &hour)) return false;
   if ((take(in, ':') || next_is_digit(in)) && !read_number(in, &offset_minute_field, &minute))
     return false;
@@ -197,8 +185,8 @@ static bool read_offset(reader *in, pur_datetime *datetime) {
   return true;
 }
 
-static bool read_end(const reader *in, const char *complaint) {
-  return in->at == in->length || refuse(in, complaint);
+static bool read_end(const reader *in, const char *expectation) {
+  return in->at == in->length || refuse(in, expectation);
 }
 
 pur_status pur_datetime_parse(const char *text, size_t length, pur_datetime *out,
@@ -212,11 +200,11 @@ pur_status pur_datetime_parse(const char *text, size_t length, pur_datetime *out
   }
   if (!read_date(&in, &days)) return PUR_INVALID_DATETIME;
   if (!take(&in, ' ') && !take(&in, 'T')) {
-    (void)refuse(&in, "\" \" or \"T\" expected after the date");
+    (void)refuse(&in, "expected ' ' or 'T' after the date");
     return PUR_INVALID_DATETIME;
   }
   if (!read_time(&in, &seconds) || !read_offset(&in, &datetime) ||
-      !read_end(&in, "nothing more expected after the time"))
+      !read_end(&in, "expected nothing after the time"))
     return PUR_INVALID_DATETIME;
   datetime.seconds = days * PUR_DAY_SECONDS + seconds;
   *out = datetime;
@@ -227,7 +215,7 @@ pur_status pur_datetime_parse_date(const char *text, size_t length, int64_t *day
                                    pur_error *error) {
   reader in = {text, length, 0, error};
   int64_t date;
-  if (!read_date(&in, &date) || !read_end(&in, "nothing more expected after the date"))
+  if (!read_date(&in, &date) || !read_end(&in, "expected nothing after the date"))
     return PUR_INVALID_DATETIME;
   *days = date;
   return PUR_OK;
@@ -253,11 +241,6 @@ static __m128i load(const void *bytes) {
   return _mm_loadu_si128(bytes);
 }
 
-static bool fits_form(__m128i digits) {
-  __m128i excess = _mm_subs_epu8(digits, load(reach));
-  return _mm_movemask_epi8(_mm_cmpeq_epi8(excess, _mm_setzero_si128())) == 0xFFFF;
-}
-
 static bool read_form(const char text[PUR_MINUTES_SIZE], numbers *out) {
   __m128i digits = _mm_sub_epi8(load(text), load(form));
   __m128i twice = _mm_add_epi8(digits, digits);
@@ -265,7 +248,8 @@ static bool read_form(const char text[PUR_MINUTES_SIZE], numbers *out) {
   __m128i pairs = _mm_add_epi8(digits, _mm_slli_si128(tenfold, 1)); /* 10 * the byte before + it */
   uint64_t low = (uint64_t)_mm_cvtsi128_si64(pairs);
   uint64_t high = (uint64_t)_mm_cvtsi128_si64(_mm_srli_si128(pairs, 8));
-  if (!fits_form(digits)) return false;
+  __m128i excess = _mm_subs_epu8(digits, load(reach));
+  if (_mm_movemask_epi8(_mm_cmpeq_epi8(excess, _mm_setzero_si128())) != 0xFFFF) return false;
   out->year = (int)(low >> 8 & 0xFF) * 100 + (int)(low >> 24 & 0xFF);
   out->month = (int)(low >> 48 & 0xFF);
   out->day = (int)(high >> 8 & 0xFF);
@@ -307,21 +291,17 @@ static char *write_two(char *out, int number) {
   return out + 2;
 }
 
-static char *write_date(char *out, int64_t days, char after) {
+static char *write_minutes(char *out, int64_t minutes, char separator) {
+  int64_t days = floor_divide(minutes, 1440);
+  int minute = (int)(minutes - days * 1440);
   pur_date date = pur_date_from_days(days);
   out = write_two(write_two(out, date.year / 100), date.year % 100);
   *out++ = '-';
   out = write_two(out, date.month);
   *out++ = '-';
   out = write_two(out, date.day);
-  *out++ = after;
-  return out;
-}
-
-static char *write_minutes(char *out, int64_t minutes, char separator) {
-  int64_t days = floor_divide(minutes, 1440);
-  int minute = (int)(minutes - days * 1440);
-  out = write_two(write_date(out, days, separator), minute / 60);
+  *out++ = separator;
+  out = write_two(out, minute / 60);
   *out++ = ':';
   return write_two(out, minute % 60);
 }

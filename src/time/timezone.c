@@ -48,19 +48,16 @@ void pur_timezone_close(pur_timezone *zone) {
 
 static const char *const folders[] = {"/usr/share/zoneinfo", "/usr/lib/zoneinfo",
                                       "/usr/share/lib/zoneinfo", "/etc/zoneinfo"};
-#define FOLDERS (sizeof folders / sizeof *folders)
-
-static bool is_name_character(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '+' || c == '-';
-}
 
 /* A name becomes a path: without dots and empty parts it cannot lead out of the folder. */
 static pur_status check_name(const char *name, size_t length, pur_error *error) {
+  static const char characters[] =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-";
   bool part_is_empty = true;
   size_t i = 0;
   for (; i < length && i < NAME_LIMIT; i++) {
-    if (name[i] == '/' ? part_is_empty : !is_name_character(name[i])) break;
+    if (name[i] == '/' ? part_is_empty : memchr(characters, name[i], sizeof characters - 1) == NULL)
+      break;
     part_is_empty = name[i] == '/';
   }
   if (i == length && !part_is_empty) return PUR_OK;
@@ -69,25 +66,18 @@ static pur_status check_name(const char *name, size_t length, pur_error *error) 
       "a zone name is up to %d letters, digits, _ + - and single slashes between them", NAME_LIMIT);
 }
 
-static bool find_file(const char *name, size_t length, char path[PATH_SIZE]) {
+/* Finds the file of a zone. Small images of systems come without any: to call every name wrong
+ * there would mislead. */
+static pur_status find_file(const char *name, size_t length, char path[PATH_SIZE],
+                            pur_error *error) {
   struct stat found;
-  for (size_t i = 0; i < FOLDERS; i++) {
+  bool has_database = false;
+  for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
     (void)snprintf(path, PATH_SIZE, "%s/%.*s", folders[i], (int)length, name);
-    if (stat(path, &found) == 0 && S_ISREG(found.st_mode)) return true;
+    if (stat(path, &found) == 0 && S_ISREG(found.st_mode)) return PUR_OK;
+    has_database |= stat(folders[i], &found) == 0;
   }
-  return false;
-}
-
-static bool has_database(void) {
-  struct stat found;
-  for (size_t i = 0; i < FOLDERS; i++)
-    if (stat(folders[i], &found) == 0) return true;
-  return false;
-}
-
-/* Small images of systems come without zones: to call every name wrong would mislead. */
-static pur_status refuse_unknown(const char *name, size_t length, pur_error *error) {
-  if (!has_database())
+  if (!has_database)
     return pur_error_set(error, PUR_UNKNOWN_ZONE, 0,
                          "%.*s: this system has no time zones; install tzdata", (int)length, name);
   return pur_error_set(error, PUR_UNKNOWN_ZONE, 0, "unknown time zone %.*s", (int)length, name);
@@ -115,8 +105,8 @@ pur_status pur_timezone_open(const char *name, size_t length, pur_timezone **zon
   pur_error cause;
   FILE *file;
   pur_status status = check_name(name, length, error);
+  if (status == PUR_OK) status = find_file(name, length, path, error);
   if (status != PUR_OK) return status;
-  if (!find_file(name, length, path)) return refuse_unknown(name, length, error);
   file = fopen(path, "rb");
   if (file == NULL)
     return pur_error_set(error, PUR_INVALID_ZONE, 0, "%s: %s", path, strerror(errno));
@@ -170,19 +160,11 @@ static int64_t first_instant(const pur_timezone *zone, int64_t local) {
   return utc > period.from ? utc : period.from;
 }
 
-/* Reads a local time that the clocks jumped over, as they would have gone after and before. */
-static void read_gap(const pur_timezone *zone, int64_t local, int64_t candidates[2]) {
-  pur_timezone_period period;
-  int64_t jump = first_instant(zone, local);
-  pur_timezone_at(zone, jump, &period);
-  candidates[0] = local - period.offset;
-  pur_timezone_at(zone, jump - 1, &period);
-  candidates[1] = local - period.offset;
-}
-
-/* A local time may lie in any period that is within the largest offsets of it. */
+/* A local time may lie in any period that is within the largest offsets of it. One that the clocks
+ * jumped over is read as they would have gone on after and before the jump. */
 pur_local_kind pur_timezone_local(const pur_timezone *zone, int64_t local, int64_t candidates[2]) {
   pur_timezone_period period;
+  int64_t jump;
   int readings = 0;
   for (int64_t at = local - PUR_OFFSET_MOST; at <= local - PUR_OFFSET_LEAST; at = period.until) {
     int64_t utc;
@@ -193,7 +175,11 @@ pur_local_kind pur_timezone_local(const pur_timezone *zone, int64_t local, int64
     candidates[1] = utc;
   }
   if (readings > 0) return readings == 1 ? PUR_LOCAL_UNIQUE : PUR_LOCAL_OVERLAP;
-  read_gap(zone, local, candidates);
+  jump = first_instant(zone, local);
+  pur_timezone_at(zone, jump, &period);
+  candidates[0] = local - period.offset;
+  pur_timezone_at(zone, jump - 1, &period);
+  candidates[1] = local - period.offset;
   return PUR_LOCAL_GAP;
 }
 

@@ -38,11 +38,6 @@ static uint32_t read_u32(const input *in, size_t at) {
   return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
-static int64_t read_instant(const input *in, size_t at, size_t size) {
-  if (size == 4) return (int32_t)read_u32(in, at);
-  return (int64_t)((uint64_t)read_u32(in, at) << 32 | read_u32(in, at + 4));
-}
-
 /* Places an array at the end of the block so far. Counts may lie: 64 bits hold any sum of them. */
 static size_t add_array(uint64_t *end, uint32_t count, size_t size) {
   size_t start = (size_t)*end;
@@ -50,32 +45,28 @@ static size_t add_array(uint64_t *end, uint32_t count, size_t size) {
   return start;
 }
 
-static pur_status read_layout(const input *in, data_block *block) {
-  uint64_t end = block->start + HEADER_SIZE;
-  block->time_count = read_u32(in, block->start + TIMES_AT);
-  block->type_count = read_u32(in, block->start + TYPES_AT);
-  block->names_size = read_u32(in, block->start + NAMES_AT);
-  block->times = add_array(&end, block->time_count, block->time_size);
-  block->indices = add_array(&end, block->time_count, 1);
-  block->types = add_array(&end, block->type_count, TYPE_SIZE);
-  block->names = add_array(&end, block->names_size, 1);
-  (void)add_array(&end, read_u32(in, block->start + LEAPS_AT), block->time_size + 4);
-  (void)add_array(&end, read_u32(in, block->start + STANDARD_AT), 1);
-  (void)add_array(&end, read_u32(in, block->start + UT_AT), 1);
-  if (end > in->length) return refuse(in, in->length, "the file is cut off");
-  block->end = (size_t)end;
-  return PUR_OK;
-}
-
 static pur_status read_block(const input *in, size_t start, size_t time_size, data_block *block) {
+  uint64_t end = start + HEADER_SIZE;
   if (in->length - start < HEADER_SIZE) return refuse(in, in->length, "the file is cut off");
-  if (memcmp(in->bytes + start, "TZif", 4) != 0) return refuse(in, start, "header expected");
+  if (memcmp(in->bytes + start, "TZif", 4) != 0) return refuse(in, start, "expected a header");
   block->version = in->bytes[start + 4];
   block->start = start;
   block->time_size = time_size;
   if (block->version != 0 && (block->version < '2' || block->version > '4'))
     return refuse(in, start + 4, "unknown version");
-  return read_layout(in, block);
+  block->time_count = read_u32(in, start + TIMES_AT);
+  block->type_count = read_u32(in, start + TYPES_AT);
+  block->names_size = read_u32(in, start + NAMES_AT);
+  block->times = add_array(&end, block->time_count, time_size);
+  block->indices = add_array(&end, block->time_count, 1);
+  block->types = add_array(&end, block->type_count, TYPE_SIZE);
+  block->names = add_array(&end, block->names_size, 1);
+  (void)add_array(&end, read_u32(in, start + LEAPS_AT), time_size + 4);
+  (void)add_array(&end, read_u32(in, start + STANDARD_AT), 1);
+  (void)add_array(&end, read_u32(in, start + UT_AT), 1);
+  if (end > in->length) return refuse(in, in->length, "the file is cut off");
+  block->end = (size_t)end;
+  return PUR_OK;
 }
 
 /* Finds the block to go by: the last one. */
@@ -123,59 +114,51 @@ static pur_status check_types(const input *in, const data_block *block) {
   return PUR_OK;
 }
 
-static pur_status read_change(const input *in, const data_block *block, uint32_t i,
-                              pur_tzfile_change *changes) {
-  size_t at = block->times + i * block->time_size;
-  size_t index = block->indices + i;
-  changes[i].at = read_instant(in, at, block->time_size);
-  if (changes[i].at < EARLIEST || changes[i].at > PUR_DATETIME_LAST)
-    return refuse(in, at, "a change beyond all calendars");
-  if (i > 0 && changes[i].at <= changes[i - 1].at) return refuse(in, at, "changes out of order");
-  if (in->bytes[index] >= block->type_count) return refuse(in, index, "no such time type");
-  changes[i].offset = type_offset(in, block, in->bytes[index]);
-  return PUR_OK;
-}
-
 static pur_status read_changes(const input *in, const data_block *block, pur_tzfile *file) {
-  pur_status status = PUR_OK;
   file->first_offset = type_offset(in, block, 0);
   file->count = block->time_count;
   if (file->count == 0) return PUR_OK;
   file->changes = calloc(file->count, sizeof *file->changes);
   if (file->changes == NULL) return pur_error_no_memory(in->error);
-  for (uint32_t i = 0; i < block->time_count && status == PUR_OK; i++)
-    status = read_change(in, block, i, file->changes);
-  return status;
+  for (uint32_t i = 0; i < block->time_count; i++) {
+    size_t at = block->times + i * block->time_size, index = block->indices + i;
+    pur_tzfile_change *change = &file->changes[i];
+    change->at = (int32_t)read_u32(in, at);
+    if (block->time_size == 8)
+      change->at = (int64_t)((uint64_t)read_u32(in, at) << 32 | read_u32(in, at + 4));
+    if (change->at < EARLIEST || change->at > PUR_DATETIME_LAST)
+      return refuse(in, at, "a change beyond all calendars");
+    if (i > 0 && change->at <= change[-1].at) return refuse(in, at, "changes out of order");
+    if (in->bytes[index] >= block->type_count) return refuse(in, index, "no such time type");
+    change->offset = type_offset(in, block, in->bytes[index]);
+  }
+  return PUR_OK;
 }
 
-/* The rule takes over from the last change, which therefore leads to one of its two offsets. */
-static pur_status check_rule(const input *in, size_t position, const pur_tzfile *file) {
+/* Reads what follows the block: nothing in version 1, otherwise a line feed, a rule or nothing, and
+ * a line feed. The rule takes over from the last change, which therefore leads to one of its two
+ * offsets. */
+static pur_status read_footer(const input *in, const data_block *block, pur_tzfile *file) {
+  size_t start = block->end, length;
+  const char *text;
   const pur_tzrule *rule = &file->rule;
-  int32_t last = file->count > 0 ? file->changes[file->count - 1].offset : rule->standard;
-  if (last == rule->standard || (rule->has_daylight && last == rule->daylight)) return PUR_OK;
-  return refuse(in, position, "the footer's rule does not know the last change's offset");
-}
-
-/* A line feed, a rule or nothing, a line feed. */
-static pur_status read_footer(const input *in, size_t start, pur_tzfile *file) {
-  const char *rule;
-  size_t length;
+  int32_t last;
   pur_status status;
+  if (block->version == 0)
+    return start == in->length ? PUR_OK : refuse(in, start, "expected nothing more");
   if (in->length - start < 2) return refuse(in, in->length, "the file is cut off");
-  rule = (const char *)in->bytes + start + 1;
+  text = (const char *)in->bytes + start + 1;
   length = in->length - start - 2;
-  if (in->bytes[start] != '\n' || rule[length] != '\n' || memchr(rule, '\n', length) != NULL)
-    return refuse(in, start, "a footer of one line expected");
+  if (text[-1] != '\n' || text[length] != '\n' || memchr(text, '\n', length) != NULL)
+    return refuse(in, start, "expected a footer of one line");
   if (length == 0) return PUR_OK;
   file->has_rule = true;
-  status = pur_tzrule_parse(rule, length, &file->rule, in->error);
+  status = pur_tzrule_parse(text, length, &file->rule, in->error);
   if (status != PUR_OK && in->error != NULL) in->error->position += start + 1;
-  return status == PUR_OK ? check_rule(in, start + 1, file) : status;
-}
-
-static pur_status read_end(const input *in, const data_block *block, pur_tzfile *file) {
-  if (block->version != 0) return read_footer(in, block->end, file);
-  return block->end == in->length ? PUR_OK : refuse(in, block->end, "nothing more expected");
+  if (status != PUR_OK) return status;
+  last = file->count > 0 ? file->changes[file->count - 1].offset : rule->standard;
+  if (last == rule->standard || (rule->has_daylight && last == rule->daylight)) return PUR_OK;
+  return refuse(in, start + 1, "the footer's rule does not know the last change's offset");
 }
 
 pur_status pur_tzfile_parse(const void *bytes, size_t length, pur_tzfile *file, pur_error *error) {
@@ -186,7 +169,7 @@ pur_status pur_tzfile_parse(const void *bytes, size_t length, pur_tzfile *file, 
   if (status == PUR_OK) status = check_counts(&in, &block);
   if (status == PUR_OK) status = check_types(&in, &block);
   if (status == PUR_OK) status = read_changes(&in, &block, file);
-  if (status == PUR_OK) status = read_end(&in, &block, file);
+  if (status == PUR_OK) status = read_footer(&in, &block, file);
   if (status != PUR_OK) pur_tzfile_free(file);
   return status;
 }

@@ -15,8 +15,8 @@ typedef struct reader {
   pur_error *error;
 } reader;
 
-static bool refuse(const reader *in, const char *complaint) {
-  (void)pur_error_set(in->error, PUR_INVALID_ZONE, in->at, "zone rule: %s expected", complaint);
+static bool refuse(const reader *in, const char *wanted) {
+  (void)pur_error_set(in->error, PUR_INVALID_ZONE, in->at, "zone rule: expected %s", wanted);
   return false;
 }
 
@@ -40,8 +40,8 @@ static bool take(reader *in, char wanted) {
   return taken;
 }
 
-static bool expect(reader *in, char wanted, const char *complaint) {
-  return take(in, wanted) || refuse(in, complaint);
+static bool expect(reader *in, char wanted, const char *what) {
+  return take(in, wanted) || refuse(in, what);
 }
 
 /* A number of one to three digits. */
@@ -85,17 +85,15 @@ static bool read_offset(reader *in, int32_t *east) {
   return true;
 }
 
-static bool read_weekday(reader *in, pur_tzrule_date *date) {
-  date->form = PUR_TZRULE_WEEKDAY;
-  return read_number(in, 1, 12, "a month from 1 to 12", &date->month) &&
-         expect(in, '.', "\".\" after the month") &&
-         read_number(in, 1, 5, "a week from 1 to 5", &date->week) &&
-         expect(in, '.', "\".\" after the week") &&
-         read_number(in, 0, 6, "a weekday from 0 to 6", &date->day);
-}
-
 static bool read_day(reader *in, pur_tzrule_date *date) {
-  if (take(in, 'M')) return read_weekday(in, date);
+  if (take(in, 'M')) {
+    date->form = PUR_TZRULE_WEEKDAY;
+    return read_number(in, 1, 12, "a month from 1 to 12", &date->month) &&
+           expect(in, '.', "\".\" after the month") &&
+           read_number(in, 1, 5, "a week from 1 to 5", &date->week) &&
+           expect(in, '.', "\".\" after the week") &&
+           read_number(in, 0, 6, "a weekday from 0 to 6", &date->day);
+  }
   if (take(in, 'J')) {
     date->form = PUR_TZRULE_JULIAN;
     return read_number(in, 1, 365, "a day from 1 to 365", &date->day);
