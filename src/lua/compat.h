@@ -8,8 +8,8 @@
 #include <lauxlib.h>
 #include <lua.h>
 
-#include "base/issues.h"
 #include "base/error.h"
+#include "base/issues.h"
 #include "schema/schema.h"
 #include "series/series.h"
 #include "time/timezone.h"
@@ -84,8 +84,8 @@ int pur_lua_fail_with_issues(lua_State *L, const pur_error *error, const pur_iss
 void pur_lua_new_class(lua_State *L, const char *name, const luaL_Reg *methods,
                        const luaL_Reg *metamethods);
 
-/* What a method or metamethod of the class `name` is called on (argument 1), or an error about it;
- * of the method's own class, or NULL. */
+/* The object of the class `name` on which a method or metamethod is called (argument 1); check
+ * raises an error about any other value, test returns NULL. */
 void *pur_lua_check_self(lua_State *L, const char *name);
 void *pur_lua_test_self(lua_State *L);
 

@@ -47,36 +47,29 @@ static void set_text(lua_State *L, const char *name, const char *value, size_t l
   lua_setfield(L, -2, name);
 }
 
-static void push_issue(lua_State *L, const pur_issues *issues, const pur_issue *issue) {
-  size_t length;
-  const char *field = pur_issue_field(issues, issue, &length);
-  lua_createtable(L, 0, 7);
-  set_number(L, "index", issue->place.index);
-  if (issue->place.line > 0) pur_lua_set_place(L, issue->place.line, issue->place.column);
-  if (field != NULL) set_text(L, "field", field, length);
-  set_text(L, "code", issue->code, strlen(issue->code));
-  set_text(L, "message", issue->message, strlen(issue->message));
-  if (issue->detail[0] != '\0') set_text(L, "detail", issue->detail, strlen(issue->detail));
-}
-
-/* Where the reading stopped is where the error is. */
-static void set_place(lua_State *L, const pur_error *error, const pur_place *stop) {
-  if (stop->line == 0) return;
-  set_number(L, "position", error->position + 1);
-  pur_lua_set_place(L, stop->line, stop->column);
-}
-
 int pur_lua_fail_with_issues(lua_State *L, const pur_error *error, const pur_issues *issues) {
   lua_pushnil(L);
   pur_lua_new_error(L, "validation", pur_status_name(error->status), error->message);
   lua_createtable(L, (int)issues->count, 0);
   for (size_t i = 0; i < issues->count; i++) {
-    push_issue(L, issues, pur_issues_get(issues, i));
+    const pur_issue *issue = pur_issues_get(issues, i);
+    size_t length;
+    const char *field = pur_issue_field(issues, issue, &length);
+    lua_createtable(L, 0, 7);
+    set_number(L, "index", issue->place.index);
+    if (issue->place.line > 0) pur_lua_set_place(L, issue->place.line, issue->place.column);
+    if (field != NULL) set_text(L, "field", field, length);
+    set_text(L, "code", issue->code, strlen(issue->code));
+    set_text(L, "message", issue->message, strlen(issue->message));
+    if (issue->detail[0] != '\0') set_text(L, "detail", issue->detail, strlen(issue->detail));
     lua_rawseti(L, -2, (int)i + 1);
   }
   lua_setfield(L, -2, "issues");
   set_number(L, "total", issues->total);
-  set_place(L, error, &issues->stop);
+  if (issues->stop.line > 0) {
+    set_number(L, "position", error->position + 1);
+    pur_lua_set_place(L, issues->stop.line, issues->stop.column);
+  }
   return 2;
 }
 
@@ -95,7 +88,7 @@ void pur_lua_get_text(lua_State *L, int index) {
 }
 #endif
 
-/* Into the table at the top, functions that have the value at `metatable` as their upvalue. */
+/* Sets functions, with the value at `metatable` as their upvalue, in the table at the top. */
 static void set_methods(lua_State *L, int metatable, const luaL_Reg *methods) {
   for (; methods->name != NULL; methods++) {
     lua_pushvalue(L, metatable);
@@ -117,7 +110,7 @@ void pur_lua_new_class(lua_State *L, const char *name, const luaL_Reg *methods,
   lua_pop(L, 1);
 }
 
-/* To find the metatable by its name would cost more than many a method does. */
+/* Compares metatables: to find one by its name would cost more than many a method does. */
 void *pur_lua_test_self(lua_State *L) {
   void *self = lua_touserdata(L, 1);
   bool is_own;
@@ -132,24 +125,24 @@ void *pur_lua_check_self(lua_State *L, const char *name) {
   return self != NULL ? self : luaL_checkudata(L, 1, name);
 }
 
-static void open_part(lua_State *L, const char *name, void (*open)(lua_State *)) {
-  open(L);
-  lua_setfield(L, -2, name);
-}
-
 EXPORT int luaopen_purchases_core(lua_State *L);
 
 EXPORT int luaopen_purchases_core(lua_State *L) {
+  static const struct {
+    const char *name;
+    void (*open)(lua_State *);
+  } parts[] = {
+      {"datetime", pur_lua_open_datetime}, {"json", pur_lua_open_json},
+      {"bulks", pur_lua_open_bulks},       {"rows", pur_lua_open_input},
+      {"series", pur_lua_open_series},     {"schema", pur_lua_open_schema},
+      {"http", pur_lua_open_http},         {"system", pur_lua_open_system},
+  };
   lua_newtable(L);
   luaL_newmetatable(L, PUR_LUA_ERROR);
   lua_setfield(L, -2, "error");
-  open_part(L, "datetime", pur_lua_open_datetime);
-  open_part(L, "json", pur_lua_open_json);
-  open_part(L, "bulks", pur_lua_open_bulks);
-  open_part(L, "rows", pur_lua_open_input);
-  open_part(L, "series", pur_lua_open_series);
-  open_part(L, "schema", pur_lua_open_schema);
-  open_part(L, "http", pur_lua_open_http);
-  open_part(L, "system", pur_lua_open_system);
+  for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+    parts[i].open(L);
+    lua_setfield(L, -2, parts[i].name);
+  }
   return 1;
 }

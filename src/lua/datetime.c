@@ -23,41 +23,26 @@ static int close_handle(lua_State *L) {
   return 0;
 }
 
-static handle *new_handle(lua_State *L) {
-  handle *h = lua_newuserdatauv(L, sizeof *h, 0);
-  h->zone = NULL;
-  luaL_setmetatable(L, TIMEZONE);
-  return h;
-}
-
-/* Reads a zone into a new handle and keeps that in the table on top of the stack. */
-static pur_status open_timezone(lua_State *L, int name, pur_timezone **zone, pur_error *error) {
-  size_t length;
-  const char *text = lua_tolstring(L, name, &length);
-  handle *h = new_handle(L);
-  pur_status status = pur_timezone_open(text, length, &h->zone, error);
-  if (status != PUR_OK) return status;
-  *zone = h->zone;
-  lua_pushvalue(L, name);
-  lua_insert(L, -2);
-  lua_rawset(L, -3);
-  return PUR_OK;
-}
-
-/* The zone that the string at the stack's `name` names. It lives as long as the Lua state. */
+/* Finds the zone that the string at the stack's `name` names. It lives as long as the Lua state. */
 static pur_status find_timezone(lua_State *L, int name, pur_timezone **zone, pur_error *error) {
   int top = lua_gettop(L);
+  size_t length;
+  const char *text = lua_tolstring(L, name, &length);
   pur_status status = PUR_OK;
   handle *h;
   lua_getfield(L, LUA_REGISTRYINDEX, TIMEZONES);
   lua_pushvalue(L, name);
   lua_rawget(L, -2);
   h = lua_touserdata(L, -1);
-  lua_pop(L, 1);
-  if (h != NULL)
-    *zone = h->zone;
-  else
-    status = open_timezone(L, name, zone, error);
+  if (h == NULL) {
+    lua_pushvalue(L, name);
+    h = lua_newuserdatauv(L, sizeof *h, 0);
+    h->zone = NULL;
+    luaL_setmetatable(L, TIMEZONE);
+    status = pur_timezone_open(text, length, &h->zone, error);
+    if (status == PUR_OK) lua_rawset(L, top + 1);
+  }
+  *zone = h->zone;
   lua_settop(L, top);
   return status;
 }
@@ -142,13 +127,6 @@ static int to_utc(lua_State *L) {
   return 1;
 }
 
-static pur_status parse_instant(lua_State *L, int index, pur_datetime *datetime, pur_error *error) {
-  pur_status status = parse_text(L, index, datetime, error);
-  if (status != PUR_OK || datetime->has_offset) return status;
-  return pur_error_set(error, PUR_INVALID_DATETIME, lua_rawlen(L, index),
-                       "%s: an instant needs Z or an offset", lua_tostring(L, index));
-}
-
 /* to_local(text, zone) -> "2025-10-26 02:30:00", 7200 | nil, err */
 static int to_local(lua_State *L) {
   char text[PUR_SECONDS_SIZE];
@@ -159,7 +137,12 @@ static int to_local(lua_State *L) {
   pur_error error;
   luaL_checktype(L, 1, LUA_TSTRING);
   luaL_checktype(L, 2, LUA_TSTRING);
-  if (parse_instant(L, 1, &datetime, &error) != PUR_OK) return fail(L, &error);
+  if (parse_text(L, 1, &datetime, &error) != PUR_OK) return fail(L, &error);
+  if (!datetime.has_offset) {
+    (void)pur_error_set(&error, PUR_INVALID_DATETIME, lua_rawlen(L, 1),
+                        "%s: an instant needs Z or an offset", lua_tostring(L, 1));
+    return fail(L, &error);
+  }
   if (find_timezone(L, 2, &zone, &error) != PUR_OK) return fail(L, &error);
   pur_timezone_at(zone, pur_datetime_instant(&datetime), &period);
   local = pur_datetime_instant(&datetime) + period.offset;
@@ -239,15 +222,10 @@ static const luaL_Reg functions[] = {
     {"difference", difference}, {"day_length", day_length}, {NULL, NULL},
 };
 
-static const luaL_Reg no_methods[] = {{NULL, NULL}};
-
-static const luaL_Reg metamethods[] = {
-    {"__gc", close_handle},
-    {"__close", close_handle},
-    {NULL, NULL},
-};
-
 void pur_lua_open_datetime(lua_State *L) {
+  static const luaL_Reg no_methods[] = {{NULL, NULL}};
+  static const luaL_Reg metamethods[] = {
+      {"__gc", close_handle}, {"__close", close_handle}, {NULL, NULL}};
   pur_lua_new_class(L, TIMEZONE, no_methods, metamethods);
   lua_newtable(L);
   lua_setfield(L, LUA_REGISTRYINDEX, TIMEZONES);

@@ -44,12 +44,6 @@ static int http_new(lua_State *L) {
   return 1;
 }
 
-/* What a metamethod made up, nothing would keep alive. */
-static void check_request(lua_State *L) {
-  luaL_checktype(L, 2, LUA_TTABLE);
-  luaL_argcheck(L, !lua_getmetatable(L, 2), 2, "a request is a table without a metatable");
-}
-
 /* A text field, NULL where it is nil. The table keeps the string alive. */
 static const char *text_field(lua_State *L, const char *name, size_t *length) {
   const char *text = NULL;
@@ -86,14 +80,6 @@ static double number_field(lua_State *L, const char *name, double otherwise) {
   return number;
 }
 
-static bool boolean_field(lua_State *L, const char *name) {
-  bool value;
-  lua_getfield(L, 2, name);
-  value = lua_toboolean(L, -1);
-  lua_pop(L, 1);
-  return value;
-}
-
 /* The table of headers at the top of the stack; its strings stay alive in it. */
 static size_t read_headers(lua_State *L, pur_header headers[MAX_HEADERS]) {
   size_t count = 0;
@@ -120,7 +106,9 @@ static void read_request(lua_State *L, pur_request *request) {
   request->timeout = number_field(L, "timeout", 60);
   request->connect_timeout = number_field(L, "connect_timeout", 10);
   request->max_body = (size_t)number_field(L, "max_body", 64.0 * 1024 * 1024);
-  request->idempotent = boolean_field(L, "idempotent");
+  lua_getfield(L, 2, "idempotent");
+  request->idempotent = lua_toboolean(L, -1);
+  lua_pop(L, 1);
   if (request->method == NULL || request->url == NULL)
     luaL_error(L, "a request needs 'method' and 'url'");
 }
@@ -147,7 +135,9 @@ static int pool_add(lua_State *L) {
   pur_error error;
   uint64_t id;
   size_t slot;
-  check_request(L);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  /* Nothing would keep alive what a metamethod made up. */
+  luaL_argcheck(L, !lua_getmetatable(L, 2), 2, "a request is a table without a metatable");
   if (b->pool == NULL) return fail_closed(L);
   read_request(L, &request);
   lua_getfield(L, 2, "headers");
@@ -203,8 +193,8 @@ static void push_headers(lua_State *L, const char *lines, size_t length) {
   }
 }
 
-/* Of a response, on being asked for its headers: few answers are, and the table costs more than all
- * the rest. They stand in the array part till then, as they came. */
+/* Makes the table of a response's headers when it is asked for: it costs more than all the rest,
+ * and few answers are asked. Until then they stand in the array part, as they came. */
 static int response_index(lua_State *L) {
   const char *lines;
   size_t length;
@@ -218,43 +208,37 @@ static int response_index(lua_State *L) {
   return 1;
 }
 
-static void push_answer(lua_State *L, const pur_response *response) {
-  const pur_buffer *lines = &response->head.lines;
+/* pool:take() → id, {status=, headers=, body=} | id, nil, err | nil when none has ended */
+static int pool_take(lua_State *L) {
+  static const char *const sent[] = {"no", "maybe", "yes"};
+  box *b = check_box(L);
+  const pur_response *response = b->pool != NULL ? pur_pool_take(b->pool) : NULL;
+  const pur_buffer *lines, *body;
+  if (response == NULL) return 0;
+  release_body(L, pur_pool_slot(response->id));
+  lua_pushinteger(L, (lua_Integer)response->id);
+  if (response->status == 0) {
+    lua_pushnil(L);
+    pur_lua_new_error(L, "transport", response->code, response->message);
+    lua_pushstring(L, sent[response->sent]);
+    lua_setfield(L, -2, "sent");
+    lua_pushstring(L, response->phase);
+    lua_setfield(L, -2, "phase");
+    lua_pushinteger(L, response->curl_code);
+    lua_setfield(L, -2, "curl_code");
+    return 3;
+  }
+  lines = &response->head.lines;
+  body = &response->body;
   lua_createtable(L, 1, 3);
   luaL_setmetatable(L, RESPONSE);
   lua_pushinteger(L, response->status);
   lua_setfield(L, -2, "status");
   lua_pushlstring(L, lines->data != NULL ? lines->data : "", lines->length);
   lua_rawseti(L, -2, 1);
-  lua_pushlstring(L, response->body.data != NULL ? response->body.data : "", response->body.length);
+  lua_pushlstring(L, body->data != NULL ? body->data : "", body->length);
   lua_setfield(L, -2, "body");
-}
-
-static void push_failure(lua_State *L, const pur_response *response) {
-  static const char *const sent[] = {"no", "maybe", "yes"};
-  pur_lua_new_error(L, "transport", response->code, response->message);
-  lua_pushstring(L, sent[response->sent]);
-  lua_setfield(L, -2, "sent");
-  lua_pushstring(L, response->phase);
-  lua_setfield(L, -2, "phase");
-  lua_pushinteger(L, response->curl_code);
-  lua_setfield(L, -2, "curl_code");
-}
-
-/* pool:take() → id, {status=, headers=, body=} | id, nil, err | nil when none has ended */
-static int pool_take(lua_State *L) {
-  box *b = check_box(L);
-  const pur_response *response = b->pool != NULL ? pur_pool_take(b->pool) : NULL;
-  if (response == NULL) return 0;
-  release_body(L, pur_pool_slot(response->id));
-  lua_pushinteger(L, (lua_Integer)response->id);
-  if (response->status != 0) {
-    push_answer(L, response);
-    return 2;
-  }
-  lua_pushnil(L);
-  push_failure(L, response);
-  return 3;
+  return 2;
 }
 
 /* pool:poll(seconds) → true | nil, err */

@@ -54,19 +54,16 @@ static int write_number(lua_State *L) {
   return 1;
 }
 
-static const char *check_id(lua_State *L, int index, char out[PUR_NUMBER_SIZE], size_t *length) {
-  if (lua_type(L, index) == LUA_TNUMBER) return number_text(L, index, out, length);
-  luaL_argcheck(L, lua_type(L, index) == LUA_TSTRING, index, "number or string expected");
-  return lua_tolstring(L, index, length);
-}
-
 static int find_model(lua_State *L) {
   char out[PUR_NUMBER_SIZE];
   size_t length, id_length, slice_length;
-  const char *text = check_text(L, 1, &length), *id = check_id(L, 2, out, &id_length), *slice;
+  const char *text = check_text(L, 1, &length), *id, *slice;
   pur_error error;
-  pur_status status =
-      pur_json_find_model(text, length, id, id_length, &slice, &slice_length, &error);
+  pur_status status;
+  luaL_argcheck(L, lua_isstring(L, 2), 2, "number or string expected");
+  id = lua_type(L, 2) == LUA_TNUMBER ? number_text(L, 2, out, &id_length)
+                                     : lua_tolstring(L, 2, &id_length);
+  status = pur_json_find_model(text, length, id, id_length, &slice, &slice_length, &error);
   if (status != PUR_OK)
     return fail(L, status == PUR_NOT_FOUND ? "validation" : "protocol", text, length, &error);
   lua_pushlstring(L, slice, slice_length);
@@ -86,18 +83,10 @@ static int find_member(lua_State *L) {
   return 2;
 }
 
-/* Lua's, not C's, so that it is freed even when pushing the text raises. */
+/* The buffer belongs to Lua, so that it is freed even when pushing the text raises. */
 static int free_buffer(lua_State *L) {
   pur_buffer_free(pur_lua_check_self(L, BUFFER));
   return 0;
-}
-
-static void new_buffer(lua_State *L) {
-  static const luaL_Reg methods[] = {{NULL, NULL}};
-  static const luaL_Reg metamethods[] = {{"__gc", free_buffer}, {NULL, NULL}};
-  pur_lua_new_class(L, BUFFER, methods, metamethods);
-  pur_buffer_init(lua_newuserdatauv(L, sizeof(pur_buffer), 0), 0);
-  luaL_setmetatable(L, BUFFER);
 }
 
 static int write_string(lua_State *L) {
@@ -114,13 +103,17 @@ static int write_string(lua_State *L) {
 }
 
 void pur_lua_open_json(lua_State *L) {
+  static const luaL_Reg methods[] = {{NULL, NULL}};
+  static const luaL_Reg metamethods[] = {{"__gc", free_buffer}, {NULL, NULL}};
   static const luaL_Reg functions[] = {{"valid", valid},
                                        {"find_model", find_model},
                                        {"find_member", find_member},
                                        {"write_number", write_number},
                                        {NULL, NULL}};
   luaL_newlib(L, functions);
-  new_buffer(L);
+  pur_lua_new_class(L, BUFFER, methods, metamethods);
+  pur_buffer_init(lua_newuserdatauv(L, sizeof(pur_buffer), 0), 0);
+  luaL_setmetatable(L, BUFFER);
   lua_pushcclosure(L, write_string, 1);
   lua_setfield(L, -2, "write_string");
 }

@@ -12,7 +12,8 @@ typedef struct handle {
   pur_schema_run *run;
 } handle;
 
-/* What must not leak when Lua raises an error while issues are handed over. */
+/* The issues of a check, which must not leak when Lua raises an error while they are handed over.
+ */
 typedef struct finding {
   pur_issues issues;
   bool busy;
@@ -56,22 +57,6 @@ static finding *new_finding(lua_State *L) {
   return f;
 }
 
-/* The one that all checks share; another where that is still at work: a finalizer may check
- * something while issues are handed over. */
-static finding *begin_finding(lua_State *L) {
-  finding *f = lua_touserdata(L, lua_upvalueindex(1));
-  if (f->busy) f = new_finding(L);
-  f->busy = true;
-  return f;
-}
-
-static int fail_to_compile(lua_State *L, const char *text, size_t length, const pur_error *error) {
-  pur_lua_fail(L, "validation", error);
-  if (error->status == PUR_NO_MEMORY || error->status == PUR_TOO_LARGE) return 2;
-  pur_lua_set_text_place(L, text, length, error->position);
-  return 2;
-}
-
 /* compile(json_schema_text) → schema | nil, err */
 static int compile(lua_State *L) {
   size_t length;
@@ -81,18 +66,15 @@ static int compile(lua_State *L) {
   luaL_checktype(L, 1, LUA_TSTRING);
   text = lua_tolstring(L, 1, &length);
   h = new_handle(L);
-  if (pur_schema_compile(text, length, &h->schema, &error) != PUR_OK)
-    return fail_to_compile(L, text, length, &error);
-  h->run = pur_schema_run_new();
-  if (h->run != NULL) return 1;
-  (void)pur_error_no_memory(&error);
-  return pur_lua_fail(L, "validation", &error);
-}
-
-/* Where the text stops being JSON is where the error is. */
-static void note_stop(pur_issues *issues, const char *text, size_t length, const pur_error *error) {
-  if (error->status == PUR_SCHEMA_MISMATCH || error->status == PUR_NO_MEMORY) return;
-  pur_text_place(text, length, error->position, &issues->stop.line, &issues->stop.column);
+  if (pur_schema_compile(text, length, &h->schema, &error) == PUR_OK) {
+    h->run = pur_schema_run_new();
+    if (h->run != NULL) return 1;
+    (void)pur_error_no_memory(&error);
+  }
+  pur_lua_fail(L, "validation", &error);
+  if (error.status != PUR_NO_MEMORY && error.status != PUR_TOO_LARGE)
+    pur_lua_set_text_place(L, text, length, error.position);
+  return 2;
 }
 
 /* schema:check(json_text) → true | nil, err */
@@ -107,11 +89,17 @@ static int check(lua_State *L) {
   luaL_argcheck(L, h->schema != NULL, 1, "schema is closed");
   luaL_checktype(L, 2, LUA_TSTRING);
   text = lua_tolstring(L, 2, &length);
-  f = begin_finding(L);
+  /* All checks share one finding. Another is made where that is still at work: a finalizer may
+   * check something while issues are handed over. */
+  f = lua_touserdata(L, lua_upvalueindex(1));
+  if (f->busy) f = new_finding(L);
+  f->busy = true;
   if (pur_schema_check(h->schema, h->run, text, length, &start, &f->issues, &error) == PUR_OK) {
     lua_pushboolean(L, 1);
   } else {
-    note_stop(&f->issues, text, length, &error);
+    pur_place *stop = &f->issues.stop;
+    if (error.status != PUR_SCHEMA_MISMATCH && error.status != PUR_NO_MEMORY)
+      pur_text_place(text, length, error.position, &stop->line, &stop->column);
     results = pur_lua_fail_with_issues(L, &error, &f->issues);
   }
   pur_issues_free(&f->issues);
