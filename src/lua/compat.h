@@ -90,7 +90,7 @@ void *pur_lua_check_self(lua_State *L, const char *name);
 void *pur_lua_test_self(lua_State *L);
 
 /* The time zone named at `index`, from the state's own cache, which keeps it. Returns 0, or pushes
- * nil, err and returns 2. (In datetime.c.) */
+ * nil, err and returns 2. (In time.c.) */
 int pur_lua_get_zone(lua_State *L, int index, pur_timezone **zone);
 
 /* The compiled schema at `index`, or an error about that argument. (In schema.c.) */

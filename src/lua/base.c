@@ -1,4 +1,4 @@
-/* purchases.core.system */
+/* purchases.core.system: the clock, chance, signals, ports and exec. */
 #include "base/system.h"
 #include "compat.h"
 
