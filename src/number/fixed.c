@@ -1,0 +1,82 @@
+#include "number/fixed.h"
+
+#include <math.h>
+
+const uint64_t pur_tens[19] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
+                               1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
+
+#define THREE(a, b, c)                                                                             \
+  { '0' + (a), '0' + (b), '0' + (c), (c) > 0 ? 3 : (b) > 0 ? 2 : (a) > 0 }
+#define TEN(a, b)                                                                                  \
+  THREE(a, b, 0), THREE(a, b, 1), THREE(a, b, 2), THREE(a, b, 3), THREE(a, b, 4), THREE(a, b, 5),  \
+      THREE(a, b, 6), THREE(a, b, 7), THREE(a, b, 8), THREE(a, b, 9)
+#define HUNDRED(a)                                                                                 \
+  TEN(a, 0), TEN(a, 1), TEN(a, 2), TEN(a, 3), TEN(a, 4), TEN(a, 5), TEN(a, 6), TEN(a, 7),          \
+      TEN(a, 8), TEN(a, 9)
+
+const char pur_threes[1000][4] = {HUNDRED(0), HUNDRED(1), HUNDRED(2), HUNDRED(3), HUNDRED(4),
+                                  HUNDRED(5), HUNDRED(6), HUNDRED(7), HUNDRED(8), HUNDRED(9)};
+
+static bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+bool pur_fixed_read(const char *text, size_t length, pur_fixed *number) {
+  const char *end = text + length, *point = memchr(text, '.', length), *at = text;
+  bool negative = length > 0 && *text == '-';
+  int64_t value = 0;
+  unsigned places = 0;
+  at += negative;
+  if (point != NULL) {
+    if (point == at || point + 1 == end) return false;
+    while (end[-1] == '0') end--;
+    if (end - point > PUR_FIXED_PLACES + 1) return false;
+    places = (unsigned)(end - point - 1);
+  }
+  if (at == end || (*at == '0' && end - at > 1 && at + 1 != point)) return false;
+  for (; at < end; at++) {
+    if (at == point) continue;
+    if (!is_digit(*at) || value > PUR_FIXED_MOST / 10) return false;
+    value = value * 10 + (*at - '0');
+  }
+  if (negative && value == 0) return false;
+  *number = (pur_fixed){negative ? -value : value, places};
+  return true;
+}
+
+/* Is the double what n / 10^places, rounded once, reads as? Two decimals of at most 15 digits never
+ * read as the same normal double. So if `size` is what such a decimal reads as, no other one is as
+ * short. As it is less than 10^15 / scale, the product is off by less than 1/4, and the integer
+ * next to it is the only n that can be. */
+static bool has_places(double size, double scale, int64_t *scaled) {
+  *scaled = (int64_t)(size * scale + 0.5);
+  return (double)*scaled / scale == size;
+}
+
+bool pur_fixed_from_double(double value, pur_fixed *number) {
+  double size = fabs(value);
+  int64_t scaled;
+  unsigned places = 3;
+  if (value == 0 && signbit(value)) return false;
+  if (!(size < 1e12 && has_places(size, 1e3, &scaled))) {
+    if (size < 1e9 && has_places(size, 1e6, &scaled))
+      places = 6;
+    else if (size < 1e15 && (double)(scaled = (int64_t)size) == size)
+      places = 0;
+    else
+      return false;
+  }
+  *number = (pur_fixed){value < 0 ? -scaled : scaled, places};
+  return true;
+}
+
+char *pur_fixed_write_size(char *out, uint64_t size, unsigned places) {
+  char digits[20], *at = digits + sizeof digits, *end = at;
+  for (; places > 0 && size % 10 == 0; places--) size /= 10;
+  for (unsigned left = places; left > 0; left--, size /= 10) *--at = (char)('0' + size % 10);
+  if (places > 0) *--at = '.';
+  do *--at = (char)('0' + size % 10);
+  while ((size /= 10) != 0);
+  memcpy(out, at, (size_t)(end - at));
+  return out + (end - at);
+}
