@@ -10,7 +10,7 @@
 /* Sources */
 
 static char path[] = "/tmp/alloc_series_XXXXXX";
-static pur_series_options options = {"datetime", "purchase", NULL, "Europe/Madrid", 15, 0};
+static pur_series_options options = {"datetime", "purchase", NULL, "Europe/Madrid", 15};
 
 /* Rows of April 2025 and what follows, day by day; `pattern` takes the date, the time, a number. */
 static void put_rows(FILE *out, size_t rows, const char *pattern) {
@@ -50,15 +50,13 @@ static pur_status from_values(pur_series **series, pur_issues *issues, pur_error
   char line[100];
   FILE *in = fopen(path, "rb");
   if (in == NULL) abort();
-  pur_series_builder_init(&builder);
   status = pur_series_builder_begin(&builder, &options, error);
   while (status == PUR_OK && fgets(line, sizeof line, in) != NULL) {
     pur_item item = {line, 16, 1.25};
-    pur_series_builder_add(&builder, &item, 1);
+    pur_series_builder_add_items(&builder, &item, 1);
   }
   fclose(in);
   if (status == PUR_OK) status = pur_series_builder_finish(&builder, series, issues, error);
-  pur_series_builder_free(&builder);
   return status;
 }
 
@@ -149,19 +147,12 @@ static void test_source(const char *name, source read, pur_status outcome) {
 #define JSON "{\"datetime\":\"2025-%02zu-%02zu %02zu:%02zu\",\"purchase\":%zu.5},"
 #define ESCAPED "{\"datetime\":\"2025-%02zu-%02zu\\u0020%02zu:%02zu\",\"purchase\":%zu.5}\n"
 
-static void test_csv(const char *name, pur_status outcome) {
-  test_source(name, from_file, outcome);
-  options.read_once = UINT64_MAX;
-  test_source(name, from_file, outcome);
-  options.read_once = 0;
-}
-
 static void test_good_sources(void) {
   write_source("datetime,purchase\n", 2880, CSV, "");
-  test_csv("csv", PUR_OK);
+  test_source("csv", from_file, PUR_OK);
   write_source("datetime,purchase,a,b,c,d,e,f,g,h,i,j,k,l,m,n,o\n", 96,
                "2025-%02zu-%02zu %02zu:%02zu,%zu.5,,,,,,,,,,,,,,,\n", "");
-  test_csv("fields", PUR_OK);
+  test_source("fields", from_file, PUR_OK);
   write_source("{\"purchase\":[", 959, JSON,
                "{\"datetime\":\"2025-04-10 23:45\",\"purchase\":1}]}");
   test_source("json", from_file, PUR_OK);
@@ -175,7 +166,7 @@ static void test_good_sources(void) {
 
 static void test_bad_sources(void) {
   write_source("datetime,purchase\n", 2880, CSV, "x,y\n\"");
-  test_csv("bad csv", PUR_INVALID_SERIES);
+  test_source("bad csv", from_file, PUR_INVALID_SERIES);
   write_source("datetime,purchase\n", 96, "2025-%02zu-%02zu %02zu:%02zu,x%zu\n", "");
   test_source("bad numbers", from_file, PUR_INVALID_SERIES);
   write_source("date,purchase\n", 1, CSV, "");
@@ -188,18 +179,23 @@ static void test_bad_sources(void) {
   test_source("nothing", from_values, PUR_INVALID_SERIES);
 }
 
-/* One row, and rows of more than a window and a digest's first page hold. */
+/* One row; numbers that are kept as text; times that are kept; rows of more than a window holds. */
 static void test_odd_sources(void) {
   FILE *out;
   write_source("datetime,purchase\n", 1, CSV, "");
   test_source("one row", from_file, PUR_OK);
+  write_source("datetime,purchase\n", 400, "2025-%02zu-%02zu %02zu:%02zu,%zu.5e1\n", "");
+  test_source("texts", from_file, PUR_OK);
+  options.step = 0;
+  test_source("no grid", from_file, PUR_OK);
+  options.step = 15;
   out = fopen(path, "wb");
   if (out == NULL) abort();
   fputs("datetime,purchase,note\n", out);
   for (int i = 0; i < 48; i++)
     fprintf(out, "2025-04-01 %02d:%02d,%d,\"%100000d\n\"\n", i / 4, i % 4 * 15, i, i);
   if (fclose(out) != 0) abort();
-  test_csv("big", PUR_OK);
+  test_source("big", from_file, PUR_OK);
 }
 
 int main(void) {

@@ -136,6 +136,23 @@ static void test_random_appends(void) {
   }
 }
 
+/* What is not used is given back, unless it is little. */
+static void test_fit(void) {
+  pur_buffer buffer;
+  pur_buffer_init(&buffer, 0);
+  pur_buffer_fit(&buffer);
+  EXPECT(buffer.data == NULL && buffer.capacity == 0, "%zu bytes", buffer.capacity);
+  pur_buffer_append(&buffer, "12345", 5);
+  pur_buffer_fit(&buffer);
+  EXPECT(buffer.capacity > 5, "little was given back");
+  (void)pur_buffer_reserve(&buffer, 10000);
+  pur_buffer_fit(&buffer);
+  EXPECT(buffer.capacity == 5 && holds(&buffer, "12345"), "%zu bytes", buffer.capacity);
+  pur_buffer_append(&buffer, "6", 1);
+  EXPECT(holds(&buffer, "123456"), "%zu bytes", buffer.length);
+  pur_buffer_free(&buffer);
+}
+
 int main(void) {
   static const size_t limits[] = {1, 2, 255, 256, 257, 1000, 100000};
   test_append();
@@ -145,5 +162,6 @@ int main(void) {
   test_sticky();
   test_huge();
   test_random_appends();
+  test_fit();
   return test_result();
 }

@@ -27,10 +27,27 @@ static bool is_number(const char *text, unsigned length) {
   return fraction > 0 && at + fraction == length;
 }
 
-static unsigned trimmed(const char *text, unsigned length) {
-  if (memchr(text, '.', length) == NULL) return length;
-  while (text[length - 1] == '0') length--;
-  return text[length - 1] == '.' ? length - 1 : length;
+/* What stands before a line of its own in a file: 16 bytes at least. */
+#define BEFORE "2025-01-01 00:00,"
+
+/* With each number of places: read as pur_fixed_read does, where the text has just so many. */
+static void compare_read(const char text[PUR_PLAIN_SIZE], unsigned length, bool is_plain) {
+  char line[sizeof BEFORE + PUR_PLAIN_SIZE] = BEFORE;
+  const char *number = line + sizeof BEFORE - 1, *point;
+  unsigned written;
+  memcpy(line + sizeof BEFORE - 1, text, PUR_PLAIN_SIZE);
+  point = memchr(number, '.', length);
+  written = point != NULL ? (unsigned)(number + length - point - 1) : 0;
+  for (unsigned places = 0; places <= PUR_FIXED_PLACES; places++) {
+    pur_fixed want;
+    int64_t value = 0;
+    bool fits = is_plain && written == places && pur_fixed_read(number, length, &want);
+    EXPECT(pur_plain_read(number, length, places, &value) == fits, "%.*s with %u places: %d",
+           (int)length, text, places, !fits);
+    if (fits)
+      EXPECT(pur_fixed_scale(&want, places) && value == want.value, "%.*s with %u places: %lld",
+             (int)length, text, places, (long long)value);
+  }
 }
 
 /* The line is read where it lies: in 16 bytes of which others may follow. */
@@ -48,10 +65,9 @@ static void compare(const char text[PUR_PLAIN_SIZE]) {
   EXPECT(line.text == length, "%.16s: %u characters", text, line.text);
   good = is_number(text, length);
   EXPECT(pur_plain_is_number(text, length) == good, "%.*s: %d", (int)length, text, !good);
-  if (!good) return;
-  EXPECT(pur_number_read(text, length, &value), "%.*s is no JSON number", (int)length, text);
-  EXPECT(pur_plain_trim(text, length) == trimmed(text, length), "%.*s: %u", (int)length, text,
-         pur_plain_trim(text, length));
+  if (good)
+    EXPECT(pur_number_read(text, length, &value), "%.*s is no JSON number", (int)length, text);
+  compare_read(text, length, good);
 }
 
 static const char alphabet[] = "-.0129eE\n\r,x";

@@ -10,7 +10,7 @@
 #include "series/series.h"
 #include "test.h"
 
-#define BLOCK ((size_t)128 * 1024)
+#define BLOCK ((size_t)64 * 1024)
 
 static char path[] = "/tmp/test_series_XXXXXX";
 
@@ -163,15 +163,12 @@ static void put_rows(pur_buffer *out, const rows *r, const form *f) {
 
 /* Reading */
 
-static const pur_series_options plain_options = {"datetime", "purchase", NULL, NULL, 15, 0};
+static const pur_series_options plain_options = {"datetime", "purchase", NULL, NULL, 15};
 
-/* By one of the two ways to keep a file's rows. */
-static pur_status read_file(const pur_buffer *text, const pur_series_options *given,
+static pur_status read_file(const pur_buffer *text, const pur_series_options *options,
                             pur_series **series, pur_issues *issues, pur_error *error) {
-  pur_series_options options = *given;
-  options.read_once = test_random() % 2 == 0 ? 0 : UINT64_MAX;
   write_file(text);
-  return pur_series_read(path, &options, series, issues, error);
+  return pur_series_read(path, options, series, issues, error);
 }
 
 static pur_series *read_series(const pur_buffer *text, const pur_series_options *options) {
@@ -229,8 +226,8 @@ static void expect_days(pur_series *series, const rows *r) {
       EXPECT(pur_series_day_start(series, day) == row, "day %zu starts at %zu", day,
              pur_series_day_start(series, day));
     pur_datetime_format_minutes(local, want);
-    EXPECT(pur_series_time(series, row, text, NULL) == PUR_OK && memcmp(text, want, 16) == 0,
-           "row %zu is at %.16s", row, text);
+    pur_series_time(series, row, text);
+    EXPECT(memcmp(text, want, 16) == 0, "row %zu is at %.16s", row, text);
   }
   EXPECT(pur_series_days(series) == day + 1, "%zu days", pur_series_days(series));
   EXPECT(pur_series_day_start(series, day + 1) == r->count, "the end");
@@ -366,7 +363,7 @@ static void put_with_column(pur_buffer *out, const pur_buffer *text) {
 /* Any slip in a row is judged alike on both roads. */
 static void test_roads_agree(pur_timezone *zone) {
   static const char letters[] = "0123456789-.: eETZ+x";
-  pur_series_options options = {"datetime", "purchase", zone, "Europe/Madrid", 15, 0};
+  pur_series_options options = {"datetime", "purchase", zone, "Europe/Madrid", 15};
   size_t accepted = 0;
   for (int round = 0; round < 6000; round++) {
     rows r = make_rows(zone != NULL ? 96 : 1 + test_random() % 60, 15);
@@ -413,7 +410,6 @@ static void test_builder(void) {
   const char *text = "";
   size_t length = 0;
   pur_issues_init(&issues);
-  pur_series_builder_init(&builder);
   EXPECT(pur_series_builder_begin(&builder, &plain_options, NULL) == PUR_OK, "no memory");
   for (size_t i = 0; i < r.count; i++) {
     pur_buffer time;
@@ -421,16 +417,89 @@ static void test_builder(void) {
     pur_buffer_init(&time, 0);
     put_time(&time, &r, i);
     item.datetime = time.data;
-    pur_series_builder_add(&builder, &item, 1);
+    pur_series_builder_add_items(&builder, &item, 1);
     pur_buffer_free(&time);
   }
   EXPECT(pur_series_builder_finish(&builder, &series, &issues, NULL) == PUR_OK, "refused");
-  pur_series_builder_free(&builder);
   EXPECT(pur_series_encode(series, 0, 6, &text, &length, NULL) == PUR_OK, "not encoded");
   EXPECT(length == sizeof want - 1 && memcmp(text, want, length) == 0, "%.*s", (int)length, text);
   EXPECT(pur_json_check(text, length, NULL) == PUR_OK, "no JSON");
   pur_series_release(series);
   pur_issues_free(&issues);
+}
+
+/* What a series keeps in memory: `a_row` bytes for each row, and little else. */
+static void expect_memory(const char *name, const pur_series *series, size_t a_row) {
+  size_t count = pur_series_rows(series), memory = pur_series_memory(series);
+  size_t others = 1000 + 3 * 4096 + pur_series_days(series) * 2 * sizeof(size_t);
+  EXPECT(memory >= count * a_row && memory <= count * a_row + others,
+         "%s: %zu bytes for %zu rows", name, memory, count);
+}
+
+/* 8 bytes a row, 8 more where there is no grid, and the text of each number that does not fit. */
+static void test_memory(void) {
+  static const struct {
+    const char *name, *number;
+    int step;
+    size_t a_row;
+  } cases[] = {{"plain", "12.345", 15, 8},
+               {"twelve places", "-0.000000000001", 15, 8},
+               {"no grid", "12.345", 0, 16},
+               {"18 digits", "123456789012345678", 15, 8},
+               {"exponents", "1e5", 15, 8 + 4},
+               {"-0", "-0.0", 0, 16 + 3},
+               {"19 digits", "1234567890123456789", 15, 8 + 20}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    for (size_t f = 0; f < sizeof forms / sizeof *forms; f += 14) {
+      pur_series_options options = plain_options;
+      rows r = make_rows(35040, 15);
+      pur_buffer text;
+      pur_series *series;
+      for (size_t row = 0; row < r.count; row++) strcpy(r.numbers[row], cases[i].number);
+      pur_buffer_init(&text, 0);
+      put_rows(&text, &r, &forms[f]);
+      options.step = cases[i].step;
+      series = read_series(&text, &options);
+      if (series != NULL) expect_memory(cases[i].name, series, cases[i].a_row);
+      expect_rows(series, &r);
+      pur_series_release(series);
+      pur_buffer_free(&text);
+      free(r.numbers);
+    }
+}
+
+/* One number at any place among others that fit: whichever comes late, all keep their digits. */
+static void test_late_numbers(void) {
+  static const char *const usual[] = {"12.345", "7", "123456789012345678", "-0.5",
+                                      "0.123456789012"};
+  static const char *const late[] = {"0.0000000000001",
+                                     "1e5",
+                                     "-0",
+                                     "1234567890123456789",
+                                     "0.000000000001",
+                                     "0.25",
+                                     "12.34567",
+                                     "999999999999999999",
+                                     "12.345000",
+                                     "0",
+                                     "-12345678901.5"};
+  for (size_t u = 0; u < sizeof usual / sizeof *usual; u++)
+    for (size_t l = 0; l < sizeof late / sizeof *late; l++)
+      for (size_t at = 0; at < 300; at += 1 + test_random() % 60) {
+        rows r = make_rows(300, 15);
+        for (size_t i = 0; i < r.count; i++) strcpy(r.numbers[i], i == at ? late[l] : usual[u]);
+        for (size_t f = 0; f < 15; f += 7) {
+          pur_buffer text;
+          pur_series *series;
+          pur_buffer_init(&text, 0);
+          put_rows(&text, &r, &forms[f]);
+          series = read_series(&text, &plain_options);
+          expect_rows(series, &r);
+          pur_series_release(series);
+          pur_buffer_free(&text);
+        }
+        free(r.numbers);
+      }
 }
 
 int main(void) {
@@ -449,6 +518,8 @@ int main(void) {
   test_roads_agree(NULL);
   test_roads_agree(madrid);
   test_builder();
+  test_memory();
+  test_late_numbers();
   pur_timezone_close(madrid);
   if (remove(path) != 0) abort();
   return test_result();

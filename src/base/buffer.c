@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define SMALLEST 256
+#define PAGE 4096
 
 void pur_buffer_clear(pur_buffer *buffer) {
   buffer->length = 0;
@@ -36,6 +37,19 @@ char *pur_buffer_reserve(pur_buffer *buffer, size_t size) {
   if (buffer->status == PUR_OK && size <= buffer->capacity - buffer->length && buffer->data != NULL)
     return buffer->data + buffer->length;
   return grow(buffer, size);
+}
+
+void pur_buffer_fit(pur_buffer *buffer) {
+  char *data;
+  if (buffer->status != PUR_OK || buffer->length == 0) return;
+  if (buffer->capacity - buffer->length < PAGE) return;
+  data = realloc(buffer->data, buffer->length);
+  if (data == NULL) {
+    buffer->status = PUR_NO_MEMORY;
+    return;
+  }
+  buffer->data = data;
+  buffer->capacity = buffer->length;
 }
 
 void pur_buffer_append(pur_buffer *buffer, const void *data, size_t length) {

@@ -38,6 +38,9 @@ void pur_buffer_clear(pur_buffer *buffer);
  * The caller writes there and adds what it wrote to `length`. */
 char *pur_buffer_reserve(pur_buffer *buffer, size_t size);
 
+/* Gives back memory that is not used, where it is a page (4096 bytes) or more. */
+void pur_buffer_fit(pur_buffer *buffer);
+
 void pur_buffer_append(pur_buffer *buffer, const void *data, size_t length);
 
 /* A string literal, without its NUL. */

@@ -9,7 +9,6 @@ static const char *const names[PUR_STATUS_COUNT] = {
     [PUR_NO_MEMORY] = "out_of_memory",
     [PUR_TOO_LARGE] = "too_large",
     [PUR_FILE_UNREADABLE] = "file_unreadable",
-    [PUR_FILE_CHANGED] = "file_changed",
     [PUR_INVALID_JSON] = "invalid_json",
     [PUR_INVALID_UTF8] = "invalid_utf8",
     [PUR_TOO_DEEP] = "too_deep",

@@ -11,12 +11,12 @@
 
 void pur_splitter_init(pur_splitter *splitter) {
   memset(splitter, 0, sizeof *splitter);
-  pur_input_open_memory(&splitter->input, "", 0);
+  pur_input_init(&splitter->input);
   splitter->line = splitter->column = 1;
 }
 
 pur_status pur_splitter_open(pur_splitter *splitter, const char *path, pur_error *error) {
-  return pur_input_open_once(&splitter->input, path, error);
+  return pur_input_open(&splitter->input, path, error);
 }
 
 void pur_splitter_close(pur_splitter *splitter) {
@@ -236,7 +236,7 @@ static pur_status tell_lines_from_values(pur_splitter *splitter, pur_error *erro
 static pur_status begin(pur_splitter *splitter, pur_error *error) {
   size_t wrapper;
   pur_status status = PUR_OK;
-  if (splitter->input.offset == 0 && unread(splitter) == 0)
+  if (splitter->input.window.data == NULL)
     status = pur_input_begin(&splitter->input, error);
   if (status == PUR_OK) status = skip_space(splitter, error);
   if (status != PUR_OK) return status;

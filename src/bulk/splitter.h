@@ -38,7 +38,7 @@ typedef struct pur_span {
 /* A splitter of nothing. Allocates nothing; pur_splitter_close ends it. */
 void pur_splitter_init(pur_splitter *splitter);
 
-/* Opens a file as pur_input_open_once does; nothing is read yet. PUR_FILE_UNREADABLE. */
+/* Opens a file as pur_input_open does; nothing is read yet. PUR_FILE_UNREADABLE. */
 pur_status pur_splitter_open(pur_splitter *splitter, const char *path, pur_error *error);
 void pur_splitter_close(pur_splitter *splitter);
 

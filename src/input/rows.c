@@ -41,7 +41,7 @@ pur_status pur_input_skip_line(pur_input *input, pur_error *error) {
 
 pur_status pur_rows_open(pur_rows *rows, const char *path, char delimiter, pur_error *error) {
   pur_input *input = &rows->input;
-  pur_status status = pur_input_open_once(input, path, error);
+  pur_status status = pur_input_open(input, path, error);
   pur_csv_init(&rows->row, delimiter);
   rows->line = 1;
   rows->is_cut = false;

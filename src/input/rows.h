@@ -40,7 +40,7 @@ typedef struct pur_rows {
   bool is_cut;     /* the row is a refused line that goes on beyond the window */
 } pur_rows;
 
-/* Opens a file as pur_input_open_once does, and begins. `delimiter` 0: the one that stands most
+/* Opens a file as pur_input_open does, and begins. `delimiter` 0: the one that stands most
  * often in the first line. Errors of pur_input_more. After success the caller ends it with
  * pur_rows_close, which may be called more than once. */
 pur_status pur_rows_open(pur_rows *rows, const char *path, char delimiter, pur_error *error);

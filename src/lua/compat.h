@@ -51,15 +51,6 @@
 #define pur_lua_get_anchor(L, index) ((void)lua_getiuservalue((L), (index), 1))
 #endif
 
-/* The same for a text, which Lua 5.2 and before keep in a table of its own. */
-#if LUA_VERSION_NUM >= 503
-#define pur_lua_set_text(L, index) pur_lua_set_anchor((L), (index))
-#define pur_lua_get_text(L, index) pur_lua_get_anchor((L), (index))
-#else
-void pur_lua_set_text(lua_State *L, int index);
-void pur_lua_get_text(lua_State *L, int index);
-#endif
-
 /* The metatable of every error, in the registry; lua/purchases/error.lua fills in its methods. */
 #define PUR_LUA_ERROR "purchases.error"
 

@@ -73,21 +73,6 @@ int pur_lua_fail_with_issues(lua_State *L, const pur_error *error, const pur_iss
   return 2;
 }
 
-#if LUA_VERSION_NUM < 503
-void pur_lua_set_text(lua_State *L, int index) {
-  lua_createtable(L, 1, 0);
-  lua_insert(L, -2);
-  lua_rawseti(L, -2, 1);
-  pur_lua_set_anchor(L, index);
-}
-
-void pur_lua_get_text(lua_State *L, int index) {
-  pur_lua_get_anchor(L, index);
-  lua_rawgeti(L, -1, 1);
-  lua_remove(L, -2);
-}
-#endif
-
 /* Sets functions, with the value at `metatable` as their upvalue, in the table at the top. */
 static void set_methods(lua_State *L, int metatable, const luaL_Reg *methods) {
   for (; methods->name != NULL; methods++) {

@@ -6,176 +6,68 @@
 #include "compat.h"
 
 #define SERIES "purchases.series"
-#define LIGHT "purchases.series.light"
-#define READING "purchases.reading"
 
-/* Some rows of a series: all of them, a delivery day, any run. A light series lies behind its
- * slice, which then owns nothing and has no finalizer: that would take as long as six of its rows.
- */
+/* Some rows of a series: all of them, a delivery day, any run. What is wrong with rows is kept here
+ * while it is handed over to Lua, which may raise an error meanwhile. */
 typedef struct slice {
-  pur_series *series;
+  pur_series *series; /* NULL: closed, or never made */
   size_t row;
   size_t rows;
+  pur_issues issues;
 } slice;
 
-/* What must not leak when Lua raises an error halfway through a reading. */
-typedef struct reading {
-  pur_issues issues;
-  pur_series_builder builder;
-  pur_series *series; /* made, but not yet a slice's */
-  bool busy;
-} reading;
-
-static void end_reading(reading *r) {
-  pur_issues_free(&r->issues);
-  pur_series_builder_drop(&r->builder);
-  pur_series_release(r->series);
-  r->series = NULL;
-  r->busy = false;
-}
-
-static int close_reading(lua_State *L) {
-  reading *r = pur_lua_check_self(L, READING);
-  end_reading(r);
-  pur_series_builder_free(&r->builder);
+static int close_slice(lua_State *L) {
+  slice *s = pur_lua_check_self(L, SERIES);
+  pur_series_release(s->series);
+  s->series = NULL;
+  pur_issues_free(&s->issues);
   return 0;
 }
 
-static reading *new_reading(lua_State *L) {
-  reading *r = lua_newuserdatauv(L, sizeof *r, 0);
-  memset(r, 0, sizeof *r);
-  pur_issues_init(&r->issues);
-  pur_series_builder_init(&r->builder);
-  luaL_setmetatable(L, READING);
-  return r;
-}
-
-/* The one that all calls share; another where that is still at work: a finalizer may begin a
- * reading in the middle of one. */
-static reading *begin_reading(lua_State *L) {
-  reading *r = lua_touserdata(L, lua_upvalueindex(1));
-  if (r->busy) r = new_reading(L);
-  r->busy = true;
-  return r;
-}
-
-/* Whose finalizer, if it has one, has nothing to do yet. Takes its metatable from the top of the
- * stack. */
-static slice *new_slice(lua_State *L, size_t room) {
-  slice *s = lua_newuserdatauv(L, sizeof *s + room, 1);
+/* Pushes a slice without rows. */
+static slice *new_slice(lua_State *L) {
+  slice *s = lua_newuserdatauv(L, sizeof *s, 0);
   memset(s, 0, sizeof *s);
-  lua_insert(L, -2);
-  lua_setmetatable(L, -2);
+  pur_issues_init(&s->issues);
+  luaL_setmetatable(L, SERIES);
   return s;
 }
 
-static bool is_light(const slice *s) {
-  return s->series == (const void *)(s + 1);
-}
-
-/* A method of the one class may be called on the other. */
-static slice *check_self(lua_State *L) {
-  void *self = pur_lua_test_self(L);
-  if (self == NULL && lua_getmetatable(L, 1)) {
-    luaL_getmetatable(L, LIGHT);
-    if (lua_rawequal(L, -1, -2)) self = lua_touserdata(L, 1);
-    lua_pop(L, 2);
-  }
-  return self != NULL ? self : luaL_checkudata(L, 1, SERIES);
-}
-
 static slice *check_slice(lua_State *L) {
-  slice *s = check_self(L);
+  slice *s = pur_lua_check_self(L, SERIES);
   luaL_argcheck(L, s->series != NULL, 1, "series is closed");
   return s;
 }
 
-static int close_slice(lua_State *L) {
-  slice *s = check_self(L);
-  if (!is_light(s)) pur_series_release(s->series);
-  s->series = NULL;
-  return 0;
-}
-
-/* For what needs more than a light series has: it becomes argument 1's copy. */
-static slice *check_own(lua_State *L) {
-  slice *s = check_slice(L), *own;
-  if (!is_light(s)) return s;
-  luaL_getmetatable(L, SERIES);
-  own = new_slice(L, 0);
-  own->series = pur_series_copy(s->series);
-  if (own->series == NULL) luaL_error(L, "not enough memory");
-  own->rows = s->rows;
-  pur_lua_get_text(L, 1);
-  pur_lua_set_text(L, -2);
-  lua_replace(L, 1);
-  return own;
-}
-
-/* nil and the error with all issues that were kept. */
-static int fail_with_issues(lua_State *L, const pur_error *error, const pur_issues *issues) {
-  bool first = error->status == PUR_INVALID_SERIES && issues->count > 0;
-  (void)pur_lua_fail_with_issues(L, error, issues);
-  if (!first) return 2;
-  lua_pushstring(L, pur_issues_get(issues, 0)->message);
-  lua_setfield(L, -2, "message");
-  return 2;
-}
-
-/* The options are arguments 2 to 5: the names of datetime and purchase, the step in minutes (0 for
- * none), a zone's name or nil. Pushes nil, err and returns 2, or 0. */
+/* Takes the options from arguments 2 to 5: the names of datetime and purchase, the step in minutes
+ * (0: none), a zone's name or nil. Returns 0, or pushes nil, err and returns 2. */
 static int get_options(lua_State *L, pur_series_options *options) {
   options->datetime = luaL_checkstring(L, 2);
   options->purchase = luaL_checkstring(L, 3);
   options->step = (int)luaL_checkinteger(L, 4);
-  options->read_once = PUR_READ_ONCE;
   options->zone_name = lua_tostring(L, 5);
   options->zone = NULL;
   return options->zone_name != NULL ? pur_lua_get_zone(L, 5, &options->zone) : 0;
 }
 
-/* Rows that are kept in memory become a Lua string, which all slices share: so the collector knows
- * of them, and the whole body is handed out as it is. Of numbers and of a file's window it is told.
- * Pushes that string, or nil. */
-static void push_text(lua_State *L, reading *r) {
-  size_t length;
-  const char *text = pur_series_body(r->series, &length);
-  if (text == NULL) {
-    (void)lua_gc(L, LUA_GCSTEP, (int)(pur_series_memory(r->series) / 1024));
-    lua_pushnil(L);
-    return;
+/* Returns what a reading came to: the slice on top of the stack, which has all rows, or nil and the
+ * error, which says what the first of its issues says. The collector is told of the memory that it
+ * cannot see. */
+static int finish_reading(lua_State *L, pur_status status, slice *s, const pur_error *error) {
+  int kilobytes;
+  if (status != PUR_OK) {
+    (void)pur_lua_fail_with_issues(L, error, &s->issues);
+    if (status == PUR_INVALID_SERIES && s->issues.count > 0) {
+      lua_pushstring(L, pur_issues_get(&s->issues, 0)->message);
+      lua_setfield(L, -2, "message");
+    }
+    pur_issues_free(&s->issues);
+    return 2;
   }
-  lua_pushlstring(L, text, length);
-  pur_series_share(r->series, lua_tostring(L, -1), &r->builder.spare);
-}
-
-/* Hands the series that was read over to a slice, which it pushes. */
-static void push_series(lua_State *L, reading *r) {
-  bool light;
-  slice *s;
-  push_text(L, r);
-  light = pur_series_is_light(r->series);
-  lua_pushvalue(L, lua_upvalueindex(light ? 3 : 2));
-  s = new_slice(L, light ? pur_series_size() : 0);
-  s->rows = pur_series_rows(r->series);
-  s->series = light ? pur_series_move(r->series, s + 1) : r->series;
-  r->series = NULL;
-  lua_insert(L, -2);
-  if (lua_isnil(L, -1))
-    lua_pop(L, 1);
-  else
-    pur_lua_set_text(L, -2);
-}
-
-/* What a reading came to: a slice of all rows, or nil, err. */
-static int finish_reading(lua_State *L, pur_status status, reading *r, const pur_error *error) {
-  int results = 1;
-  if (status == PUR_OK)
-    push_series(L, r);
-  else
-    results = fail_with_issues(L, error, &r->issues);
-  end_reading(r);
-  return results;
+  s->rows = pur_series_rows(s->series);
+  kilobytes = (int)(pur_series_memory(s->series) / 1024);
+  if (kilobytes > 0) (void)lua_gc(L, LUA_GCSTEP, kilobytes); /* 0 would ask for a step at once */
+  return 1;
 }
 
 /* read(path, datetime, value, step, tz) → series | nil, err */
@@ -183,13 +75,12 @@ static int series_read(lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
   pur_series_options options;
   pur_error error;
-  pur_status status;
   int failed = get_options(L, &options);
-  reading *r;
+  slice *s;
   if (failed) return failed;
-  r = begin_reading(L);
-  status = pur_series_read(path, &options, &r->series, &r->issues, &error);
-  return finish_reading(L, status, r, &error);
+  s = new_slice(L);
+  return finish_reading(L, pur_series_read(path, &options, &s->series, &s->issues, &error), s,
+                        &error);
 }
 
 /* decode(json_text, datetime, value, step, tz) → series | nil, err */
@@ -200,46 +91,43 @@ static int series_decode(lua_State *L) {
   pur_error error;
   pur_status status;
   int failed = get_options(L, &options);
-  reading *r;
+  slice *s;
   if (failed) return failed;
-  r = begin_reading(L);
-  status = pur_series_decode(text, length, &options, &r->series, &r->issues, &error);
-  return finish_reading(L, status, r, &error);
+  s = new_slice(L);
+  status = pur_series_decode(text, length, &options, &s->series, &s->issues, &error);
+  return finish_reading(L, status, s, &error);
 }
 
 /* from(rows, datetime, value, step, tz) → series | nil, err */
 static int series_from(lua_State *L) {
   pur_series_options options;
+  pur_series_builder builder;
   pur_error error;
   pur_status status;
   int failed;
-  reading *r;
+  slice *s;
   luaL_checktype(L, 1, LUA_TTABLE);
   failed = get_options(L, &options);
   if (failed) return failed;
   luaL_checkstack(L, PUR_LUA_ROWS_STACK, NULL);
-  r = begin_reading(L);
-  status = pur_series_builder_begin(&r->builder, &options, &error);
+  s = new_slice(L);
+  status = pur_series_builder_begin(&builder, &options, &error);
   if (status == PUR_OK) {
-    pur_lua_add_rows(L, &r->builder);
-    status = pur_series_builder_finish(&r->builder, &r->series, &r->issues, &error);
+    pur_lua_add_rows(L, &builder);
+    status = pur_series_builder_finish(&builder, &s->series, &s->issues, &error);
   }
-  return finish_reading(L, status, r, &error);
+  return finish_reading(L, status, s, &error);
 }
 
 /* Pushes some rows of the slice at `index`. */
 static void push_part(lua_State *L, int index, size_t row, size_t rows) {
   const slice *whole = lua_touserdata(L, index);
   slice *part;
-  lua_getmetatable(L, index);
-  part = new_slice(L, 0);
+  part = new_slice(L);
   part->series = whole->series;
   pur_series_reference(part->series);
   part->row = row;
   part->rows = rows;
-  if (pur_series_body(part->series, NULL) == NULL) return;
-  pur_lua_get_text(L, index);
-  pur_lua_set_text(L, -2);
 }
 
 /* Lua 5.1 would cut off a fraction, and take NaN for some row. */
@@ -266,7 +154,7 @@ static slice check_range(lua_State *L, const slice *s) {
 
 /* series:slice(first, last) → those rows, not copied */
 static int slice_slice(lua_State *L) {
-  const slice *s = check_own(L);
+  const slice *s = check_slice(L);
   slice range = check_range(L, s);
   push_part(L, 1, range.row, range.rows);
   return 1;
@@ -276,13 +164,11 @@ static size_t smaller(size_t a, size_t b) {
   return a < b ? a : b;
 }
 
-/* The iterator of days(): upvalues are the slice, the next day's number, and what days() was called
- * on. */
+/* The iterator of days(): upvalues are the slice and the next day's number. */
 static int next_day(lua_State *L) {
   const slice *s = lua_touserdata(L, lua_upvalueindex(1));
-  const slice *given = lua_touserdata(L, lua_upvalueindex(3));
   size_t day = (size_t)lua_tointeger(L, lua_upvalueindex(2)), row, end = s->row + s->rows;
-  if (given->series == NULL) return luaL_error(L, "series is closed");
+  if (s->series == NULL) return luaL_error(L, "series is closed");
   row = pur_series_day_start(s->series, day);
   if (row < s->row) row = s->row;
   if (row >= end) return 0;
@@ -295,14 +181,10 @@ static int next_day(lua_State *L) {
 
 /* for day in series:days() do ... end */
 static int slice_days(lua_State *L) {
-  const slice *s;
-  lua_settop(L, 1);
-  lua_pushvalue(L, 1);
-  s = check_own(L);
+  const slice *s = check_slice(L);
   lua_pushvalue(L, 1);
   lua_pushinteger(L, (lua_Integer)pur_series_day_of(s->series, s->row));
-  lua_pushvalue(L, 2);
-  lua_pushcclosure(L, next_day, 3);
+  lua_pushcclosure(L, next_day, 2);
   return 1;
 }
 
@@ -320,10 +202,8 @@ static int slice_day_count(lua_State *L) {
 /* The first `length` characters of a row's local time. */
 static int push_time(lua_State *L, const slice *s, size_t row, size_t length) {
   char text[PUR_GRID_TEXT];
-  pur_error error;
   if (s->rows == 0) return 0;
-  if (pur_series_time(s->series, row, text, &error) != PUR_OK)
-    return pur_lua_fail(L, "validation", &error);
+  pur_series_time(s->series, row, text);
   lua_pushlstring(L, text, length);
   return 1;
 }
@@ -351,14 +231,12 @@ static int slice_encode(lua_State *L) {
   const char *text;
   size_t length;
   pur_error error;
-  if (range.rows == pur_series_rows(range.series) && pur_series_body(range.series, NULL) != NULL) {
-    pur_lua_get_text(L, 1);
-    return 1;
-  }
-  range.series = check_own(L)->series;
   if (pur_series_encode(range.series, range.row, range.rows, &text, &length, &error) != PUR_OK)
     return pur_lua_fail(L, "validation", &error);
   lua_pushlstring(L, text, length);
+  /* After a part of a series another one will come. After all of it, the collector may leave the
+   * series there for long. */
+  if (range.rows == pur_series_rows(range.series)) pur_series_drop_body(range.series);
   return 1;
 }
 
@@ -378,34 +256,14 @@ static const luaL_Reg methods[] = {
     {"encode", slice_encode}, {NULL, NULL},
 };
 
-/* Pushes the metatables of slices: with a finalizer, and of the light ones, without. */
-static void push_classes(lua_State *L) {
+void pur_lua_open_series(lua_State *L) {
   static const luaL_Reg meta[] = {{"__gc", close_slice},
                                   {"__close", close_slice},
                                   {"__len", slice_length},
                                   {"__tostring", slice_text},
                                   {NULL, NULL}};
-  pur_lua_new_class(L, SERIES, methods, meta);
-  pur_lua_new_class(L, LIGHT, methods, meta + 1);
-  luaL_getmetatable(L, SERIES);
-  luaL_getmetatable(L, LIGHT);
-  lua_pushliteral(L, SERIES);
-  lua_setfield(L, -2, "__name");
-}
-
-void pur_lua_open_series(lua_State *L) {
-  static const luaL_Reg nothing[] = {{NULL, NULL}};
-  static const luaL_Reg reading_meta[] = {{"__gc", close_reading}, {NULL, NULL}};
   static const luaL_Reg functions[] = {
       {"read", series_read}, {"decode", series_decode}, {"from", series_from}, {NULL, NULL}};
-  pur_lua_new_class(L, READING, nothing, reading_meta);
-  luaL_newlibtable(L, functions);
-  (void)new_reading(L);
-  push_classes(L);
-  for (const luaL_Reg *function = functions; function->name != NULL; function++) {
-    for (int upvalue = 0; upvalue < 3; upvalue++) lua_pushvalue(L, -3);
-    lua_pushcclosure(L, function->func, 3);
-    lua_setfield(L, -5, function->name);
-  }
-  lua_pop(L, 3);
+  pur_lua_new_class(L, SERIES, methods, meta);
+  luaL_newlib(L, functions);
 }

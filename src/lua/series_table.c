@@ -22,7 +22,7 @@ typedef struct row_list {
 } row_list;
 
 static void hand_over(row_list *list) {
-  pur_series_builder_add(list->builder, list->items, (size_t)(list->next - list->items));
+  pur_series_builder_add_items(list->builder, list->items, (size_t)(list->next - list->items));
   list->next = list->items;
 }
 
@@ -73,14 +73,15 @@ static pur_cell_state purchase_state(lua_State *L, int row) {
 /* Takes the row that read_item refused, or was not asked about. */
 static void take_wrong(lua_State *L, row_list *list) {
   int row = list->bottom + VALUES * (int)(list->next - list->items) + 1;
-  pur_cell datetime;
+  pur_row wrong = {0};
   hand_over(list);
   if (!lua_istable(L, row)) {
     pur_series_builder_refuse(list->builder, "it is not a table");
     return;
   }
-  datetime = datetime_cell(L, row);
-  pur_series_builder_add_wrong(list->builder, &datetime, purchase_state(L, row));
+  wrong.datetime = datetime_cell(L, row);
+  wrong.purchase.state = purchase_state(L, row);
+  pur_series_builder_add(list->builder, &wrong);
 }
 
 /* Takes the row on top of the stack, of that type. */

@@ -5,17 +5,32 @@
 const uint64_t pur_tens[19] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
                                1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
 
-#define THREE(a, b, c)                                                                             \
-  { '0' + (a), '0' + (b), '0' + (c), (c) > 0 ? 3 : (b) > 0 ? 2 : (a) > 0 }
-#define TEN(a, b)                                                                                  \
-  THREE(a, b, 0), THREE(a, b, 1), THREE(a, b, 2), THREE(a, b, 3), THREE(a, b, 4), THREE(a, b, 5),  \
-      THREE(a, b, 6), THREE(a, b, 7), THREE(a, b, 8), THREE(a, b, 9)
-#define HUNDRED(a)                                                                                 \
-  TEN(a, 0), TEN(a, 1), TEN(a, 2), TEN(a, 3), TEN(a, 4), TEN(a, 5), TEN(a, 6), TEN(a, 7),          \
-      TEN(a, 8), TEN(a, 9)
+#define TEN(entry, a, b)                                                                           \
+  entry(a, b, 0), entry(a, b, 1), entry(a, b, 2), entry(a, b, 3), entry(a, b, 4), entry(a, b, 5),  \
+      entry(a, b, 6), entry(a, b, 7), entry(a, b, 8), entry(a, b, 9)
+#define HUNDRED(entry, a)                                                                          \
+  TEN(entry, a, 0), TEN(entry, a, 1), TEN(entry, a, 2), TEN(entry, a, 3), TEN(entry, a, 4),        \
+      TEN(entry, a, 5), TEN(entry, a, 6), TEN(entry, a, 7), TEN(entry, a, 8), TEN(entry, a, 9)
+#define THOUSAND(entry)                                                                            \
+  HUNDRED(entry, 0), HUNDRED(entry, 1), HUNDRED(entry, 2), HUNDRED(entry, 3), HUNDRED(entry, 4),   \
+      HUNDRED(entry, 5), HUNDRED(entry, 6), HUNDRED(entry, 7), HUNDRED(entry, 8),                  \
+      HUNDRED(entry, 9)
 
-const char pur_threes[1000][4] = {HUNDRED(0), HUNDRED(1), HUNDRED(2), HUNDRED(3), HUNDRED(4),
-                                  HUNDRED(5), HUNDRED(6), HUNDRED(7), HUNDRED(8), HUNDRED(9)};
+#define THOUSANDTHS(a, b, c)                                                                       \
+  { '0' + (a), '0' + (b), '0' + (c), (c) > 0 ? 4 : (b) > 0 ? 3 : (a) > 0 ? 2 : 0 }
+#define WHOLE(a, b, c)                                                                             \
+  {                                                                                                \
+    (a) > 0   ? '0' + (a)                                                                          \
+    : (b) > 0 ? '0' + (b)                                                                          \
+              : '0' + (c),                                                                         \
+        (a) > 0 ? '0' + (b) : '0' + (c), '0' + (c),                                                \
+        (a) > 0   ? 3                                                                              \
+        : (b) > 0 ? 2                                                                              \
+                  : 1                                                                              \
+  }
+
+const char pur_thousandths[1000][4] = {THOUSAND(THOUSANDTHS)};
+const char pur_wholes[1000][4] = {THOUSAND(WHOLE)};
 
 static bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -70,8 +85,12 @@ bool pur_fixed_from_double(double value, pur_fixed *number) {
   return true;
 }
 
-char *pur_fixed_write_size(char *out, uint64_t size, unsigned places) {
-  char digits[20], *at = digits + sizeof digits, *end = at;
+char *pur_fixed_write(char *out, int64_t value, unsigned places) {
+  const pur_fixed_short form = pur_fixed_short_of(places);
+  uint64_t size = value < 0 ? -(uint64_t)value : (uint64_t)value;
+  char digits[PUR_FIXED_SIZE], *end = digits + sizeof digits, *at = end;
+  if (value < 0) *out++ = '-';
+  if (size < form.end) return pur_fixed_write_short(out, (int64_t)size, form.scale);
   for (; places > 0 && size % 10 == 0; places--) size /= 10;
   for (unsigned left = places; left > 0; left--, size /= 10) *--at = (char)('0' + size % 10);
   if (places > 0) *--at = '.';

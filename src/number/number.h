@@ -9,10 +9,10 @@
 #define PUR_NUMBER_SIZE 32
 
 /* Writes the shortest rounding of `value` that reads back as it and returns its length. (For some
- * powers of two there is a text one digit shorter, which is not the nearest to them.) It is laid out
- * as ECMAScript does: 0.000001 and 100000000000000000000 in full, 1e-7 and 1e+21 with an exponent;
- * but the sign of -0 is kept. `value` is finite. The text is not NUL-terminated; all of `out` may be
- * written to. */
+ * powers of two there is a text one digit shorter, which is not the nearest to them.) It is laid
+ * out as ECMAScript does: 0.000001 and 100000000000000000000 in full, 1e-7 and 1e+21 with an
+ * exponent; but the sign of -0 is kept. `value` is finite. The text is not NUL-terminated; all of
+ * `out` may be written to. */
 size_t pur_number_write(double value, char out[PUR_NUMBER_SIZE]);
 
 /* Reads a number as JSON's grammar has it to the nearest double (halfway: to the even one).

@@ -34,23 +34,25 @@ static inline unsigned pur_plain_digits(const char *text) {
   return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(value, capped));
 }
 
-/* The digits among the `length` characters before `end` as an integer; all are digits, but for a
- * point before the last `places` of them, if there is one. PUR_PLAIN_SIZE bytes before `end` are
- * read. The bytes before the point move up by one, over it; then each step adds neighbours: pairs
- * of digits, of hundreds, of ten thousands. */
-static inline uint64_t pur_plain_sum(const char *end, unsigned length, unsigned places,
-                                     bool point) {
+/* Adds up the `count` digits before `end`, the last `places` of which have a point before them,
+ * unless there are none; false if something else is among them, or at its place. PUR_PLAIN_SIZE
+ * bytes before `end` are read. The bytes before the point move up by one, over it; then each step
+ * adds neighbours: pairs of digits, of hundreds, of ten thousands. */
+static inline bool pur_plain_sum(const char *end, unsigned count, unsigned places, uint64_t *sum) {
   static const char masks[32] = {[16] = -1, -1, -1, -1, -1, -1, -1, -1,
                                  -1,        -1, -1, -1, -1, -1, -1, -1};
+  const char *behind = masks + (places > 0 ? places : PUR_PLAIN_SIZE);
+  const __m128i fraction = _mm_loadu_si128((const __m128i *)(const void *)behind);
+  const __m128i used = _mm_loadu_si128((const __m128i *)(const void *)(masks + count));
   const __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(end - PUR_PLAIN_SIZE));
   const __m128i value = _mm_sub_epi8(bytes, _mm_set1_epi8('0'));
-  const char *behind = masks + (point ? places : PUR_PLAIN_SIZE);
-  const __m128i fraction = _mm_loadu_si128((const __m128i *)(const void *)behind);
-  const __m128i used = _mm_loadu_si128((const __m128i *)(const void *)(masks + length - point));
   __m128i digits = _mm_or_si128(_mm_and_si128(fraction, value),
                                 _mm_andnot_si128(fraction, _mm_slli_si128(value, 1)));
   uint64_t halves;
   digits = _mm_and_si128(digits, used);
+  if (places > 0 && end[-1 - (int)places] != '.') return false;
+  if (_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(digits, _mm_set1_epi8(9)), digits)) != 0xFFFF)
+    return false;
   digits = _mm_add_epi16(
       _mm_mullo_epi16(_mm_and_si128(digits, _mm_set1_epi16(0xFF)), _mm_set1_epi16(10)),
       _mm_srli_epi16(digits, 8));
@@ -58,7 +60,8 @@ static inline uint64_t pur_plain_sum(const char *end, unsigned length, unsigned 
   digits = _mm_packs_epi32(digits, digits);
   digits = _mm_madd_epi16(digits, _mm_set1_epi32(10000 | 1 << 16));
   halves = (uint64_t)_mm_cvtsi128_si64(digits);
-  return (halves & UINT32_MAX) * 100000000 + (halves >> 32);
+  *sum = (halves & UINT32_MAX) * 100000000 + (halves >> 32);
+  return true;
 }
 #else
 static inline unsigned pur_plain_find(const char *text, char wanted) {
@@ -74,12 +77,16 @@ static inline unsigned pur_plain_digits(const char *text) {
   return found;
 }
 
-static inline uint64_t pur_plain_sum(const char *end, unsigned length, unsigned places,
-                                     bool point) {
-  uint64_t sum = 0;
-  for (const char *at = end - length; at < end; at++)
-    if (!point || at + places + 1 != end) sum = sum * 10 + (uint64_t)(*at - '0');
-  return sum;
+static inline bool pur_plain_sum(const char *end, unsigned count, unsigned places, uint64_t *sum) {
+  const char *point = places > 0 ? end - 1 - places : end;
+  *sum = 0;
+  if (places > 0 && *point != '.') return false;
+  for (const char *at = end - count - (places > 0); at < end; at++) {
+    if (at == point) continue;
+    if (*at < '0' || *at > '9') return false;
+    *sum = *sum * 10 + (uint64_t)(*at - '0');
+  }
+  return true;
 }
 #endif
 
@@ -105,23 +112,19 @@ static inline bool pur_plain_is_number(const char *text, unsigned length) {
   return text[sign] != '0' || last == 1u << sign || (points >> sign & 2) != 0;
 }
 
-/* The length of a plain number without zeros that end a fraction: 12.500 is 12.5, and 12.0 is 12.
- * No branches: whether a number ends in 0 is a matter of chance, and a wrong guess costs more. */
-static inline unsigned pur_plain_trim(const char *text, unsigned length) {
-  unsigned points = pur_plain_find(text, '.') & ((1u << length) - 1);
-  unsigned zeros = pur_plain_find(text, '0') << (32 - length);
-  unsigned trailing = points != 0 ? (unsigned)__builtin_clz(~zeros) : 0;
-  return length - trailing - (points >> ((length - trailing - 1) & 31) & 1);
-}
-
-/* The value of a plain number, with the places it is written with. PUR_PLAIN_SIZE bytes before its
- * end must be readable. A minus before zeros is lost. */
-static inline pur_fixed pur_plain_read(const char *text, unsigned length) {
-  unsigned sign = *text == '-', last = 1u << (length - 1);
-  unsigned points = pur_plain_find(text, '.') & (last - 1);
-  unsigned places = length - 1 - (unsigned)__builtin_ctz(points | last);
-  int64_t size = (int64_t)pur_plain_sum(text + length, length - sign, places, points != 0);
-  return (pur_fixed){(size ^ -(int64_t)sign) + sign, places};
+/* Reads the first `length` characters, fewer than PUR_PLAIN_SIZE, as a plain number that has just
+ * so many `places`, at most PUR_FIXED_PLACES. False, with `value` in any state: they are none, or
+ * -0. PUR_PLAIN_SIZE bytes before the end of the number must be readable. */
+static inline bool pur_plain_read(const char *text, unsigned length, unsigned places,
+                                  int64_t *value) {
+  const unsigned sign = *text == '-', count = length - sign - (places > 0);
+  uint64_t sum;
+  if (count - places - 1 >= PUR_PLAIN_SIZE) return false; /* no digit before the point */
+  if (text[sign] == '0' && count - places > 1) return false;
+  if (!pur_plain_sum(text + length, count, places, &sum)) return false;
+  if (sum == 0 && sign) return false;
+  *value = ((int64_t)sum ^ -(int64_t)sign) + sign;
+  return true;
 }
 
 #endif

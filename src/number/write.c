@@ -54,7 +54,7 @@ static char *put_number(char *out, double value) {
     out = put_split(out, digits, count, 1);
     *out++ = 'e';
     *out++ = exponent < 0 ? '-' : '+';
-    return pur_fixed_write_size(out, (uint64_t)abs(exponent), 0);
+    return pur_fixed_write(out, abs(exponent), 0);
   }
   if (point >= count) return put_zeros(put_split(out, digits, count, count), point - count);
   if (point > 0) return put_split(out, digits, count, point);

@@ -4,15 +4,17 @@
 
 #define MINUTES_A_DAY (PUR_DAY_SECONDS / 60)
 
-#define HOUR(tens, ones) "\0\0\0" #tens #ones ":\0\0"
-#define MINUTE(tens, ones) "\0\0\0\0\0\0" #tens #ones
+#define HOUR(tens, ones)                                                                           \
+  { [3] = '0' + (tens), '0' + (ones), ':' }
+#define MINUTE(tens, ones)                                                                         \
+  { [6] = '0' + (tens), '0' + (ones) }
 #define FOUR(entry, tens) entry(tens, 0), entry(tens, 1), entry(tens, 2), entry(tens, 3)
 #define TEN(entry, tens)                                                                           \
   FOUR(entry, tens), entry(tens, 4), entry(tens, 5), entry(tens, 6), entry(tens, 7),               \
       entry(tens, 8), entry(tens, 9)
 
-const char pur_clock_hours[24][9] = {TEN(HOUR, 0), TEN(HOUR, 1), FOUR(HOUR, 2)};
-const char pur_clock_minutes[60][9] = {TEN(MINUTE, 0), TEN(MINUTE, 1), TEN(MINUTE, 2),
+const char pur_clock_hours[25][8] = {TEN(HOUR, 0), TEN(HOUR, 1), FOUR(HOUR, 2)};
+const char pur_clock_minutes[60][8] = {TEN(MINUTE, 0), TEN(MINUTE, 1), TEN(MINUTE, 2),
                                        TEN(MINUTE, 3), TEN(MINUTE, 4), TEN(MINUTE, 5)};
 
 static int64_t floor_divide(int64_t number, int64_t by) {
@@ -31,9 +33,8 @@ static void set_clock(pur_clock *clock, int step, int64_t local) {
   memcpy(&clock->month, text, sizeof clock->month);
   memcpy(&clock->date, text + sizeof clock->month, sizeof clock->date);
   local -= floor_divide(local, MINUTES_A_DAY) * MINUTES_A_DAY;
-  clock->hour = (int)local / 60;
-  clock->minute = (int)local % 60;
   clock->step = step;
+  pur_clock_set(clock, (int)local / 60, (int)local % 60);
 }
 
 void pur_grid_set(pur_grid *grid, const pur_timezone *zone, int step, int64_t instant) {
@@ -58,6 +59,5 @@ size_t pur_grid_left(pur_grid *grid) {
 void pur_grid_pass(pur_grid *grid, size_t rows) {
   int minutes = grid->clock.hour * 60 + grid->clock.minute + (int)rows * grid->clock.step;
   grid->instant += (int64_t)rows * grid->clock.step;
-  grid->clock.hour = minutes / 60;
-  grid->clock.minute = minutes % 60;
+  pur_clock_set(&grid->clock, minutes / 60, minutes % 60);
 }

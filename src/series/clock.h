@@ -17,7 +17,8 @@
  * without a store that the next load would wait for. Small enough to run in registers. */
 typedef struct pur_clock {
   uint64_t month; /* "YYYY-MM-" */
-  uint64_t date;  /* "DD " and five zeros, to be or-ed with the hour's and the minute's words */
+  uint64_t date;  /* "DD " and five zeros */
+  uint64_t hours; /* "DD HH:" and two zeros, to be or-ed with the minute's word */
   int hour, minute;
   int step; /* minutes, a divisor of 60 */
 } pur_clock;
@@ -30,10 +31,10 @@ typedef struct pur_grid {
   pur_clock clock;          /* shows the local time */
 } pur_grid;
 
-/* Eight characters each, zeros but for "HH:" and "MM" where they belong in the text's second half.
- */
-extern const char pur_clock_hours[24][9];
-extern const char pur_clock_minutes[60][9];
+/* Eight characters each, zeros but for "HH:" and "MM" where they belong in the text's second half;
+ * after 23, for a clock that has run through its day, zeros alone. */
+extern const char pur_clock_hours[25][8];
+extern const char pur_clock_minutes[60][8];
 
 /* Sets the grid to an instant of years 1 to 9999. */
 void pur_grid_set(pur_grid *grid, const pur_timezone *zone, int step, int64_t instant);
@@ -50,19 +51,24 @@ static inline void pur_grid_settle(pur_grid *grid) {
 /* Settles the grid; how many rows there are until the turn, this one included; at least 1. */
 size_t pur_grid_left(pur_grid *grid);
 
+static inline void pur_clock_set(pur_clock *clock, int hour, int minute) {
+  uint64_t word;
+  memcpy(&word, pur_clock_hours[hour], sizeof word);
+  clock->hours = clock->date | word;
+  clock->hour = hour;
+  clock->minute = minute;
+}
+
 /* Moves on by one row; not beyond the turn. */
 static inline void pur_clock_next(pur_clock *clock) {
   clock->minute += clock->step;
-  if (clock->minute < 60) return;
-  clock->minute -= 60;
-  clock->hour++;
+  if (clock->minute >= 60) pur_clock_set(clock, clock->hour + 1, clock->minute - 60);
 }
 
 static inline uint64_t pur_clock_word(const pur_clock *clock) {
-  uint64_t hour, minute;
-  memcpy(&hour, pur_clock_hours[clock->hour], sizeof hour);
+  uint64_t minute;
   memcpy(&minute, pur_clock_minutes[clock->minute], sizeof minute);
-  return clock->date | hour | minute;
+  return clock->hours | minute;
 }
 
 /* Is this the local time that the clock shows? */

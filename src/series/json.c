@@ -6,9 +6,8 @@
 
 /* Rows on their way from JSON to the series. */
 typedef struct reader {
-  pur_series *series;
+  pur_series_builder *builder;
   const pur_series_options *options;
-  pur_check *check;
   pur_json_scanner scanner;
   size_t start;         /* of NDJSON: where the line begins */
   pur_buffer unescaped; /* a datetime that was written with escapes */
@@ -54,7 +53,7 @@ static pur_status datetime_cell(reader *r, const pur_json_token *token, pur_cell
   return pur_buffer_check(&r->unescaped, error);
 }
 
-/* What is no number is shown as it stands: "12", with its quotes. */
+/* Another value than a number is shown as it stands: "12", with its quotes. */
 static pur_cell purchase_cell(const reader *r, const pur_json_token *token) {
   pur_cell cell = new_cell(r, token, token->kind == PUR_JSON_NUMBER);
   if (token->kind == PUR_JSON_STRING) cell.text--, cell.length += 2;
@@ -93,15 +92,15 @@ static pur_status read_row(reader *r, const pur_json_token *first, pur_row *row,
 }
 
 static pur_status read_item(reader *r, const pur_json_token *first, pur_error *error) {
-  pur_place place = {r->check->rows, 0, first->position};
+  pur_place place = {r->builder->check.rows, 0, first->position};
   pur_row row;
   pur_status status;
   if (first->kind != PUR_JSON_OBJECT_BEGIN) {
-    pur_check_refuse(r->check, &place, "it is not an object");
+    pur_check_refuse(&r->builder->check, &place, "it is not an object");
     return skip_value(r, first, error);
   }
   status = read_row(r, first, &row, error);
-  if (status == PUR_OK) pur_series_append(r->series, r->check, &row);
+  if (status == PUR_OK) pur_series_builder_add(r->builder, &row);
   return status;
 }
 
@@ -164,10 +163,10 @@ static pur_status read_line(reader *r, const char *text, size_t length) {
   status = read_only_row(r, &row, &error);
   if (status == PUR_NO_MEMORY) return status;
   if (status == PUR_END) {
-    pur_series_append(r->series, r->check, &row);
+    pur_series_builder_add(r->builder, &row);
   } else {
-    pur_place place = {r->check->rows, 0, r->start + error.position};
-    pur_check_refuse(r->check, &place, error.message);
+    pur_place place = {r->builder->check.rows, 0, r->start + error.position};
+    pur_check_refuse(&r->builder->check, &place, error.message);
   }
   return PUR_OK;
 }
@@ -251,14 +250,12 @@ static pur_status read_form(reader *r, const char *text, size_t length, pur_erro
   return read_document(r, error);
 }
 
-pur_status pur_series_read_json(pur_series *series, const pur_series_options *options,
-                                pur_check *check, const char *text, size_t length,
-                                pur_error *error) {
-  reader r = {.series = series, .options = options, .check = check};
+pur_status pur_series_read_json(pur_series_builder *builder, const pur_series_options *options,
+                                const char *text, size_t length, pur_error *error) {
+  reader r = {.builder = builder, .options = options};
   pur_status status;
   pur_json_scanner_init(&r.scanner, text, length);
   pur_buffer_init(&r.unescaped, 0);
-  pur_series_keep(series);
   status = read_form(&r, text, length, error);
   pur_json_scanner_free(&r.scanner);
   pur_buffer_free(&r.unescaped);

@@ -1,135 +1,66 @@
 /* Where a purchase series comes from: a file or a text, CSV or JSON, told by its first character.
  */
-#include <string.h>
-
 #include "base/text.h"
 #include "series/store.h"
 
-/* One reading from its start to a series or a list of issues. */
-typedef struct reading {
-  const pur_series_options *options;
-  pur_series *series;
-  pur_check check;
-  const char *text; /* of JSON, to find places in; NULL otherwise */
-  size_t length;
-} reading;
-
-static pur_status begin(reading *r, const pur_series_options *options, pur_error *error) {
-  r->options = options;
-  r->text = NULL;
-  pur_check_init(&r->check, options->zone, options->zone_name, options->step);
-  r->series = pur_series_new(options);
-  return r->series != NULL ? PUR_OK : pur_error_no_memory(error);
-}
-
-/* Of a series without rows nothing has a place. */
-static void locate(const reading *r, pur_issues *issues) {
-  static const pur_place start = {0, 1, 1};
-  if (r->text != NULL && r->check.rows > 0)
-    pur_issues_locate(issues, 0, r->text, r->length, &start);
-}
-
-/* What stopped the reading stands among the issues too. */
-static void report_stop(reading *r, const pur_error *error) {
-  pur_issues *issues = &r->check.issues;
-  pur_issue *issue;
-  issues->stop.index = r->check.rows;
-  issue = pur_issues_add(issues, &issues->stop, NULL, pur_status_name(error->status));
-  if (issue != NULL) pur_issue_write(issue->message, "%s", error->message);
-}
-
-static pur_status end(reading *r, pur_status status, pur_series **series, pur_issues *issues,
-                      pur_error *error) {
-  if (status == PUR_OK) {
-    status = pur_series_finish(r->series, &r->check, issues, error);
-    locate(r, issues);
-  } else {
-    locate(r, &r->check.issues);
-    report_stop(r, error);
-    *issues = r->check.issues;
-    pur_issues_init(&r->check.issues);
-  }
-  pur_check_free(&r->check);
-  if (status == PUR_OK)
-    *series = r->series;
-  else
-    pur_series_release(r->series);
-  return status;
-}
-
-static void skip_mark(const char **text, size_t *length) {
-  if (*length < 3 || memcmp(*text, "\xEF\xBB\xBF", 3) != 0) return;
-  *text += 3;
-  *length -= 3;
-}
-
-static pur_status read_text(reading *r, const char *text, size_t length, pur_error *error) {
-  pur_place *stop = &r->check.issues.stop;
-  pur_status status = pur_series_read_json(r->series, r->options, &r->check, text, length, error);
-  r->text = text;
-  r->length = length;
+/* Reads all rows of a text. */
+static pur_status read_text(pur_series_builder *builder, const pur_series_options *options,
+                            const char *text, size_t length, pur_error *error) {
+  pur_place *stop = &builder->check.issues.stop;
+  pur_status status = pur_series_read_json(builder, options, text, length, error);
   if (status != PUR_OK && status != PUR_NO_MEMORY)
     pur_text_place(text, length, error->position, &stop->line, &stop->column);
   return status;
 }
 
-/* Rows are refused one by one: of what CSV says, only its header can stop the reading. */
-static pur_status read_csv(reading *r, pur_error *error) {
-  pur_status status = pur_series_read_csv(r->series, r->options, &r->check, error);
-  if (status == PUR_INVALID_CSV || status == PUR_MISSING_COLUMN) {
-    r->check.issues.stop.line = 1;
-    r->check.issues.stop.column = error->position + 1;
+/* Ends a reading. Issues of JSON, of which `text` is not NULL, have offsets for places; of a series
+ * without rows nothing has a place. */
+static pur_status end(pur_series_builder *builder, pur_status status, const char *text,
+                      size_t length, pur_series **series, pur_issues *issues, pur_error *error) {
+  static const pur_place start = {0, 1, 1};
+  bool has_places = text != NULL && builder->check.rows > 0;
+  *series = NULL;
+  if (status == PUR_OK) {
+    status = pur_series_builder_finish(builder, series, issues, error);
+    if (has_places) pur_issues_locate(issues, 0, text, length, &start);
+    return status;
   }
+  if (has_places) pur_issues_locate(&builder->check.issues, 0, text, length, &start);
+  pur_series_builder_stop(builder, issues, error);
   return status;
-}
-
-static bool is_json(const char *text, size_t length) {
-  size_t at = 0;
-  while (at < length && strchr(" \t\r\n", text[at]) != NULL && text[at] != '\0') at++;
-  return at < length && (text[at] == '{' || text[at] == '[');
-}
-
-/* JSON is kept as rows of text of its own, so its file may be closed. */
-static pur_status read_json_file(reading *r, size_t mark, pur_error *error) {
-  pur_input *input = &r->series->input;
-  pur_status status;
-  pur_input_read_once(input);
-  status = pur_input_all(input, error);
-  if (status != PUR_OK) return status;
-  return read_text(r, input->start + mark, (size_t)(input->end - input->start) - mark, error);
-}
-
-static pur_status read_file(reading *r, const char *path, pur_error *error) {
-  pur_input *input = &r->series->input;
-  const char *text;
-  size_t length;
-  pur_status status = pur_input_open(input, path, error);
-  if (status == PUR_OK) status = pur_input_more(input, error);
-  if (status != PUR_OK && status != PUR_END) return status;
-  text = input->start;
-  length = (size_t)(input->end - input->start);
-  skip_mark(&text, &length);
-  if (is_json(text, length)) return read_json_file(r, (size_t)(text - input->start), error);
-  pur_input_skip(input, (size_t)(text - input->start));
-  return read_csv(r, error);
 }
 
 pur_status pur_series_read(const char *path, const pur_series_options *options, pur_series **series,
                            pur_issues *issues, pur_error *error) {
-  reading r;
-  pur_status status = begin(&r, options, error);
+  pur_series_builder builder;
+  pur_rows rows;
+  const char *text = NULL;
+  size_t length = 0;
+  pur_status status = pur_series_builder_begin(&builder, options, error);
   *series = NULL;
   if (status != PUR_OK) return status;
-  status = read_file(&r, path, error);
-  return end(&r, status, series, issues, error);
+  status = pur_rows_open(&rows, path, 0, error);
+  if (status == PUR_OK && pur_input_is_json(&rows.input)) {
+    status = pur_input_all(&rows.input, error);
+    if (status == PUR_OK) {
+      text = rows.input.start;
+      length = (size_t)(rows.input.end - text);
+      status = read_text(&builder, options, text, length, error);
+    }
+  } else if (status == PUR_OK) {
+    status = pur_series_read_csv(&builder, options, &rows, error);
+  }
+  status = end(&builder, status, text, length, series, issues, error);
+  pur_rows_close(&rows);
+  return status;
 }
 
 pur_status pur_series_decode(const char *text, size_t length, const pur_series_options *options,
                              pur_series **series, pur_issues *issues, pur_error *error) {
-  reading r;
-  pur_status status = begin(&r, options, error);
+  pur_series_builder builder;
+  pur_status status = pur_series_builder_begin(&builder, options, error);
   *series = NULL;
   if (status != PUR_OK) return status;
-  status = read_text(&r, text, length, error);
-  return end(&r, status, series, issues, error);
+  status = read_text(&builder, options, text, length, error);
+  return end(&builder, status, text, length, series, issues, error);
 }

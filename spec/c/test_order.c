@@ -1,4 +1,4 @@
-/* sequence.h: series of slips, each with what must be said of it. */
+/* order.h: series of slips, each with what must be said of it. */
 #include <stdbool.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* grid.h: every row's time against the zone's own answer. */
+/* clock.h: every row's time against the zone's own answer. */
 #include <string.h>
 
 #include "time/datetime.h"
