@@ -111,27 +111,27 @@ static void append_issue(char *out, size_t size, const pur_issue *issue) {
 
 /* What is said of the rows; true for a row means that nothing is said of it then. */
 static void judge(int step, const char *rows, char *out, size_t size) {
-  pur_sequence sequence;
+  pur_order order;
   pur_issues issues;
   pur_place place = {0, 0, 0};
   char *next;
   out[0] = '\0';
   pur_issues_init(&issues);
-  pur_sequence_init(&sequence, step, &issues);
+  pur_order_init(&order, step, &issues);
   for (; *rows != '\0'; place.index++) {
     if (*rows == 'x') {
-      pur_sequence_take_unread(&sequence);
+      pur_order_take_unread(&order);
       next = (char *)(uintptr_t)rows + 1;
     } else {
       int64_t instant = 15 * strtol(rows, &next, 10);
-      bool good = pur_sequence_take(&sequence, instant, &place);
+      bool good = pur_order_take(&order, instant, &place);
       bool reported =
           issues.count > 0 && pur_issues_get(&issues, issues.count - 1)->place.index == place.index;
       EXPECT(good == !reported, "%s: row %zu", rows, place.index);
     }
     rows = next + strspn(next, " ");
   }
-  pur_sequence_finish(&sequence);
+  pur_order_finish(&order);
   for (size_t i = 0; i < issues.count; i++) append_issue(out, size, pur_issues_get(&issues, i));
   EXPECT(issues.total == issues.count, "%zu issues", issues.total);
   pur_issues_free(&issues);
@@ -150,21 +150,21 @@ static void test_slips(int step, const slips *cases, size_t count) {
  * row is one step after the row before it. */
 static void test_random_rows(int step) {
   for (int round = 0; round < 200000; round++) {
-    pur_sequence sequence;
+    pur_order order;
     pur_issues issues;
     int64_t before = 0;
     bool clean = true;
     size_t rows = 1 + test_random() % 8;
     pur_issues_init(&issues);
-    pur_sequence_init(&sequence, step, &issues);
+    pur_order_init(&order, step, &issues);
     for (size_t i = 0; i < rows; i++) {
       pur_place place = {i, i + 1, 1};
       int64_t instant = 15 * (int64_t)(test_random() % 3 != 0 ? i : test_random() % 9);
       if (i > 0) clean = clean && (step != 0 ? instant == before + step : instant > before);
       before = instant;
-      (void)pur_sequence_take(&sequence, instant, &place);
+      (void)pur_order_take(&order, instant, &place);
     }
-    pur_sequence_finish(&sequence);
+    pur_order_finish(&order);
     EXPECT((issues.total == 0) == clean, "%zu issues in a series that is %s", issues.total,
            clean ? "clean" : "not");
     for (size_t i = 1; i < issues.count; i++)

@@ -4,138 +4,123 @@
 #include <stdio.h>
 #include <string.h>
 
-void pur_sequence_init(pur_sequence *sequence, int step, pur_issues *issues) {
-  memset(sequence, 0, sizeof *sequence);
-  sequence->step = step;
-  sequence->issues = issues;
+void pur_order_init(pur_order *order, int step, pur_issues *issues) {
+  memset(order, 0, sizeof *order);
+  order->step = step;
+  order->issues = issues;
 }
 
-static void report_repeated(pur_sequence *sequence, const pur_place *place) {
-  pur_issue *issue = pur_issues_add(sequence->issues, place, "datetime", "repeated_datetime");
-  if (issue == NULL) return;
-  pur_issue_write(issue->message,
-                  "Purchase item at index %zu: field \"datetime\" repeats the item before it.",
-                  place->index);
-}
-
-static void report_out_of_order(pur_sequence *sequence, const pur_place *place,
-                                const char *detail) {
-  pur_issue *issue = pur_issues_add(sequence->issues, place, "datetime", "out_of_order");
+static void report_out_of_order(pur_order *order, const pur_place *place, const char *detail) {
+  pur_issue *issue = pur_issues_add(order->issues, place, "datetime", "out_of_order");
   if (issue == NULL) return;
   pur_issue_write(issue->message, "Purchase item at index %zu: field \"datetime\" is out of order.",
                   place->index);
   pur_issue_write(issue->detail, "%s", detail);
 }
 
-static void report_gap(pur_sequence *sequence, int64_t from, int64_t to, const pur_place *place) {
-  int64_t missing = (to - from - 1) / sequence->step - sequence->unread;
-  pur_issue *issue = pur_issues_add(sequence->issues, place, "datetime", "gap");
+/* Reports missing rows: the row that jumped was not itself the one out of place. Without a step no
+ * row is missing, but any may turn out to have been too far ahead. */
+static void confirm_jump(pur_order *order) {
+  int64_t missing;
+  pur_issue *issue;
+  if (!order->jumped) return;
+  order->jumped = false;
+  if (order->step == 0) return;
+  missing = (order->last - order->before - 1) / order->step - order->unread;
+  order->unread = 0;
+  issue = pur_issues_add(order->issues, &order->place, "datetime", "gap");
   if (issue == NULL) return;
   pur_issue_write(issue->message,
                   "Purchase item at index %zu: %" PRId64
                   " item%s missing before it (step %d minutes).",
-                  place->index, missing, missing == 1 ? " is" : "s are", sequence->step);
-}
-
-/* Missing rows, unless the row that jumped was itself the one out of place. Without a step no row
- * is missing, but any may turn out to have been too far ahead. */
-static void confirm_jump(pur_sequence *sequence) {
-  if (!sequence->jumped) return;
-  sequence->jumped = false;
-  if (sequence->step == 0) return;
-  report_gap(sequence, sequence->before, sequence->last, &sequence->place);
-  sequence->unread = 0;
+                  order->place.index, missing, missing == 1 ? " is" : "s are", order->step);
 }
 
 /* The row after a jump lies before it: one of the two is out of place. True when it is this one. */
-static bool return_from_jump(pur_sequence *sequence, int64_t instant, const pur_place *place) {
-  bool swapped = sequence->step != 0 && sequence->last - sequence->before == 2 * sequence->step &&
-                 instant - sequence->before == sequence->step;
-  sequence->jumped = false;
+static bool return_from_jump(pur_order *order, int64_t instant, const pur_place *place) {
+  bool swapped = order->step != 0 && order->last - order->before == 2 * order->step &&
+                 instant - order->before == order->step;
+  order->jumped = false;
   if (swapped) {
-    report_out_of_order(sequence, place, "it belongs before the item above it");
+    report_out_of_order(order, place, "it belongs before the item above it");
     return true;
   }
-  report_out_of_order(sequence, &sequence->place, "it lies after the item below it");
-  sequence->returned = true;
-  sequence->last = sequence->before;
-  sequence->unread++;
+  report_out_of_order(order, &order->place, "it lies after the item below it");
+  order->returned = true;
+  order->last = order->before;
+  order->unread++;
   return false;
 }
 
-/* Has this row the time of the row that jumped, which would fill the gap if it had its own? Then it
- * is repeated, and nothing is missing. */
-static bool repeats_jump(const pur_sequence *sequence, int64_t instant) {
-  int64_t ahead = sequence->last - sequence->before;
-  return sequence->jumped && instant == sequence->last &&
-         ahead == sequence->step * (sequence->unread + 2);
+/* Is this the time that must come next? Rows that were reported may stand for missing ones. */
+static bool is_next(const pur_order *order, int64_t instant) {
+  int64_t ahead = instant - order->last;
+  if (!order->started) return true;
+  if (order->step == 0) return ahead > 0;
+  return ahead == order->step ||
+         (order->unread > 0 && ahead > 0 && ahead <= order->step * (order->unread + 1));
 }
 
-static bool is_next(const pur_sequence *sequence, int64_t instant) {
-  int64_t ahead = instant - sequence->last;
-  if (!sequence->started) return true;
-  if (sequence->step == 0) return ahead > 0;
-  return ahead == sequence->step ||
-         (sequence->unread > 0 && ahead > 0 && ahead <= sequence->step * (sequence->unread + 1));
-}
-
-/* The series goes on from the row that fell back: that one began a part that stands further down
- * than it should. */
-static bool goes_on_below(const pur_sequence *sequence, int64_t instant) {
-  int64_t ahead = instant - sequence->low;
-  return sequence->fell && (sequence->step == 0 ? ahead > 0 : ahead == sequence->step);
-}
-
-static void jump(pur_sequence *sequence, int64_t instant, const pur_place *place) {
-  sequence->jumped = true;
-  sequence->before = sequence->last;
-  sequence->place = *place;
-  sequence->last = instant;
-}
-
-static void go_on(pur_sequence *sequence, int64_t instant, const pur_place *place) {
-  if (sequence->step == 0 && sequence->started) jump(sequence, instant, place);
-  sequence->started = true;
-  sequence->last = instant;
-  sequence->unread = 0;
-}
-
-static void refuse(pur_sequence *sequence, int64_t instant, const pur_place *place) {
-  if (instant == sequence->last)
-    report_repeated(sequence, place);
-  else
-    report_out_of_order(sequence, place, "it lies before the item above it");
-  sequence->unread++;
-  sequence->fell = true;
-  sequence->low = instant;
-}
-
-bool pur_sequence_take(pur_sequence *sequence, int64_t instant, const pur_place *place) {
-  bool below = goes_on_below(sequence, instant);
-  sequence->returned = sequence->fell = false;
-  if (sequence->jumped && instant > sequence->before && instant < sequence->last) {
-    if (return_from_jump(sequence, instant, place)) return false;
+/* Reports a row that lies before the latest one in order, or at its time. */
+static void refuse(pur_order *order, int64_t instant, const pur_place *place) {
+  pur_issue *issue;
+  order->unread++;
+  order->fell = true;
+  order->low = instant;
+  if (instant != order->last) {
+    report_out_of_order(order, place, "it lies before the item above it");
+    return;
   }
-  if (repeats_jump(sequence, instant)) sequence->jumped = false;
-  confirm_jump(sequence);
-  if (is_next(sequence, instant) || below) {
-    go_on(sequence, instant, place);
-  } else if (instant <= sequence->last) {
-    refuse(sequence, instant, place);
+  issue = pur_issues_add(order->issues, place, "datetime", "repeated_datetime");
+  if (issue == NULL) return;
+  pur_issue_write(issue->message,
+                  "Purchase item at index %zu: field \"datetime\" repeats the item before it.",
+                  place->index);
+}
+
+static void jump(pur_order *order, int64_t instant, const pur_place *place) {
+  order->jumped = true;
+  order->before = order->last;
+  order->place = *place;
+  order->last = instant;
+}
+
+bool pur_order_take(pur_order *order, int64_t instant, const pur_place *place) {
+  /* The rows go on from the one that fell back: that one began a part that stands further down than
+   * it should. */
+  int64_t above = instant - order->low;
+  bool goes_on_below = order->fell && (order->step == 0 ? above > 0 : above == order->step);
+  order->returned = order->fell = false;
+  if (order->jumped && instant > order->before && instant < order->last &&
+      return_from_jump(order, instant, place))
+    return false;
+  /* A row with the time of the one that jumped, which would fill the gap if it had its own, is
+   * repeated, and nothing is missing. */
+  if (order->jumped && instant == order->last &&
+      order->last - order->before == order->step * (order->unread + 2))
+    order->jumped = false;
+  confirm_jump(order);
+  if (is_next(order, instant) || goes_on_below) {
+    if (order->step == 0 && order->started) jump(order, instant, place);
+    order->started = true;
+    order->last = instant;
+    order->unread = 0;
+  } else if (instant <= order->last) {
+    refuse(order, instant, place);
     return false;
   } else {
-    jump(sequence, instant, place);
+    jump(order, instant, place);
   }
   return true;
 }
 
-void pur_sequence_take_unread(pur_sequence *sequence) {
-  confirm_jump(sequence);
-  sequence->returned = sequence->fell = false;
-  sequence->unread++;
+void pur_order_take_unread(pur_order *order) {
+  confirm_jump(order);
+  order->returned = order->fell = false;
+  order->unread++;
 }
 
-void pur_sequence_finish(pur_sequence *sequence) {
-  confirm_jump(sequence);
-  sequence->returned = false;
+void pur_order_finish(pur_order *order) {
+  confirm_jump(order);
+  order->returned = false;
 }

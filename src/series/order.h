@@ -14,7 +14,7 @@
 
 #include "base/issues.h"
 
-typedef struct pur_sequence {
+typedef struct pur_order {
   pur_issues *issues; /* borrowed */
   int step;           /* minutes between rows; 0: any later time will do */
   bool started;
@@ -26,17 +26,17 @@ typedef struct pur_sequence {
   int64_t before;  /* then: the latest instant before the jump */
   pur_place place; /* then: of the row that jumped */
   bool returned;   /* the row taken last showed that the one before it, which jumped, was wrong */
-} pur_sequence;
+} pur_order;
 
-void pur_sequence_init(pur_sequence *sequence, int step, pur_issues *issues);
+void pur_order_init(pur_order *order, int step, pur_issues *issues);
 
 /* Takes the next row's instant in minutes; false when the row itself was reported. */
-bool pur_sequence_take(pur_sequence *sequence, int64_t instant, const pur_place *place);
+bool pur_order_take(pur_order *order, int64_t instant, const pur_place *place);
 
 /* Takes a row whose instant cannot be told (reported by the caller). */
-void pur_sequence_take_unread(pur_sequence *sequence);
+void pur_order_take_unread(pur_order *order);
 
 /* Judges what is still open; called at the end. */
-void pur_sequence_finish(pur_sequence *sequence);
+void pur_order_finish(pur_order *order);
 
 #endif

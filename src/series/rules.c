@@ -13,7 +13,7 @@ void pur_check_init(pur_check *check, const pur_timezone *zone, const char *zone
   check->step = step;
   check->day.date = check->left.date = INT64_MIN;
   pur_issues_init(&check->issues);
-  pur_sequence_init(&check->sequence, step, &check->issues);
+  pur_order_init(&check->order, step, &check->issues);
 }
 
 void pur_check_free(pur_check *check) {
@@ -38,19 +38,6 @@ static void report_format(pur_check *check, const pur_place *place, const char *
   pur_issue_write(issue->detail, "%s", detail);
 }
 
-static void report_number(pur_check *check, const pur_place *place, const pur_cell *cell) {
-  char found[64];
-  pur_issue *issue = pur_issues_add(&check->issues, place, "purchase", "invalid_number");
-  if (issue == NULL) return;
-  pur_issue_write(issue->message,
-                  "Purchase item at index %zu: field \"purchase\" must be a number (in MW unit).",
-                  place->index);
-  if (cell->length == 0) return;
-  pur_issue_quote(cell->text, cell->length, found, sizeof found);
-  pur_issue_write(issue->detail, "found %s%s", found,
-                  memchr(cell->text, ',', cell->length) ? ": write decimals with a point" : "");
-}
-
 /* A local time that the zone's clocks skip or show twice; `candidates` are its two readings in UTC.
  */
 static void report_clock_change(pur_check *check, const pur_place *place, const char *code,
@@ -66,17 +53,17 @@ static void report_clock_change(pur_check *check, const pur_place *place, const 
   pur_issue_write(issue->detail, "either %.20s or %.20s: give it with an offset", first, second);
 }
 
-static void report_off_grid(pur_check *check, const pur_place *place) {
-  pur_issue *issue = pur_issues_add(&check->issues, place, "datetime", "off_grid");
-  if (issue == NULL) return;
-  pur_issue_write(issue->message,
-                  "Purchase item at index %zu: field \"datetime\" is not on a grid of %d minutes.",
-                  place->index, check->step);
-}
-
-static void report_day_length(pur_check *check, const pur_delivery_day *day, int64_t expected) {
-  pur_date date = pur_date_from_days(day->date);
-  pur_issue *issue = pur_issues_add(&check->issues, &day->place, "datetime", "wrong_day_length");
+/* A delivery day has as many rows as its zone gives it. */
+static void close_day(pur_check *check, const pur_delivery_day *day) {
+  int64_t start, end, expected;
+  pur_date date;
+  pur_issue *issue;
+  if (check->zone == NULL || check->step == 0 || day->date == INT64_MIN || day->spoiled) return;
+  pur_timezone_day(check->zone, day->date, &start, &end);
+  expected = (end - start) / 60 / check->step;
+  if (expected == (int64_t)day->rows) return;
+  date = pur_date_from_days(day->date);
+  issue = pur_issues_add(&check->issues, &day->place, "datetime", "wrong_day_length");
   if (issue == NULL) return;
   pur_issue_write(
       issue->message,
@@ -85,26 +72,18 @@ static void report_day_length(pur_check *check, const pur_delivery_day *day, int
       check->step);
 }
 
-static void close_day(pur_check *check, const pur_delivery_day *day) {
-  int64_t start, end, expected;
-  if (check->zone == NULL || check->step == 0 || day->date == INT64_MIN || day->spoiled) return;
-  pur_timezone_day(check->zone, day->date, &start, &end);
-  expected = (end - start) / 60 / check->step;
-  if (expected != (int64_t)day->rows) report_day_length(check, day, expected);
-}
-
 /* A row that jumped may turn out to be wrong: the day that it leaves is closed when that is known.
  * A day that begins with a row that was reported, and not counted, has a length that says nothing.
  */
 static void open_day(pur_check *check, int64_t date, bool spoiled, const pur_place *place) {
   pur_delivery_day next = {date, 0, spoiled, *place};
-  if (!check->sequence.jumped) close_day(check, &check->day);
+  if (!check->order.jumped) close_day(check, &check->day);
   check->day = next;
 }
 
 /* The row after a jump tells whether the day before it goes on. */
 static void judge_jump(pur_check *check) {
-  if (check->sequence.returned) {
+  if (check->order.returned) {
     check->day = check->left;
     check->day.spoiled = true;
   } else if (check->left.date != check->day.date) {
@@ -122,10 +101,10 @@ static int64_t to_minutes(int64_t seconds) {
  * earlier one where only that can come now, the later one where that must. */
 static bool choose_reading(const pur_check *check, int64_t earlier, int64_t later,
                            int64_t *instant) {
-  int64_t last = check->sequence.last;
-  int64_t next = last + (check->sequence.unread + 1) * check->step;
+  int64_t last = check->order.last;
+  int64_t next = last + (check->order.unread + 1) * check->step;
   bool stepped = check->step != 0;
-  if (!check->sequence.started) return false;
+  if (!check->order.started) return false;
   if (stepped && earlier >= last && earlier <= next && later > next)
     *instant = earlier;
   else if (earlier <= last || (stepped && later == next))
@@ -169,54 +148,53 @@ static bool resolve_instant(pur_check *check, const pur_place *place, int64_t se
   return true;
 }
 
-static bool parse_datetime(pur_check *check, const pur_cell *cell, const pur_place *place,
-                           pur_datetime *datetime) {
-  pur_error error;
-  if (cell->state == PUR_CELL_MISSING) {
-    report_missing(check, place, "datetime");
-  } else if (cell->state == PUR_CELL_WRONG) {
-    report_format(check, place, "it is not a text");
-  } else if (pur_datetime_parse(cell->text, cell->length, datetime, &error) != PUR_OK) {
-    report_format(check, place, error.message);
-  } else if (datetime->seconds % 60 != 0) {
-    report_format(check, place, "its seconds are not 00");
-  } else {
-    return true;
-  }
-  return false;
-}
-
-/* The row's instant and, in check->local, its local time. */
+/* Reads the row's instant and, into check->local, its local time. */
 static bool read_time(pur_check *check, const pur_cell *cell, const pur_place *place,
                       int64_t *instant) {
   pur_datetime datetime;
-  if (!parse_datetime(check, cell, place, &datetime)) return false;
+  pur_error error;
+  pur_issue *issue;
+  if (cell->state == PUR_CELL_MISSING) {
+    report_missing(check, place, "datetime");
+    return false;
+  }
+  if (cell->state == PUR_CELL_WRONG) {
+    report_format(check, place, "it is not a text");
+    return false;
+  }
+  if (pur_datetime_parse(cell->text, cell->length, &datetime, &error) != PUR_OK) {
+    report_format(check, place, error.message);
+    return false;
+  }
+  if (datetime.seconds % 60 != 0) {
+    report_format(check, place, "its seconds are not 00");
+    return false;
+  }
   if (datetime.has_offset) {
     if (!resolve_instant(check, place, pur_datetime_instant(&datetime), instant)) return false;
   } else {
     *instant = check->local = datetime.seconds / 60;
     if (check->zone != NULL && !resolve_local(check, place, instant)) return false;
   }
-  if (check->step != 0 && check->local % check->step != 0) {
-    report_off_grid(check, place);
-    return false;
-  }
-  return true;
+  if (check->step == 0 || check->local % check->step == 0) return true;
+  issue = pur_issues_add(&check->issues, place, "datetime", "off_grid");
+  if (issue == NULL) return false;
+  pur_issue_write(issue->message,
+                  "Purchase item at index %zu: field \"datetime\" is not on a grid of %d minutes.",
+                  place->index, check->step);
+  return false;
 }
 
-/* Where clocks are put back over midnight, a date that was left comes again: its rows belong to the
- * day that began, as pur_timezone_day has it. */
-static bool begins_day(const pur_check *check, int64_t date) {
-  return date > check->day.date || (date != check->day.date && check->day.spoiled);
-}
-
+/* Counts a row that is in order: it belongs to the day of the row before, or begins one. Where
+ * clocks are put back over midnight, a date that was left comes again: its rows belong to the day
+ * that began, as pur_timezone_day has it. */
 static void count_row(pur_check *check, int64_t instant, bool spoiled, const pur_place *place) {
-  int64_t date = pur_datetime_day(check->local * 60);
+  const int64_t date = pur_datetime_day(check->local * 60), last = check->day.date;
   if (check->rows == 1) check->first = instant;
-  if (check->sequence.jumped) check->left = check->day;
-  if (begins_day(check, date)) open_day(check, date, spoiled, place);
+  if (check->order.jumped) check->left = check->day;
+  if (date > last || (date != last && check->day.spoiled)) open_day(check, date, spoiled, place);
   check->day.rows++;
-  check->steady = check->step != 0 && !check->sequence.jumped;
+  check->steady = check->step != 0 && !check->order.jumped;
   if (!check->steady) return;
   pur_grid_set(&check->grid, check->zone, check->step, instant);
   pur_grid_pass(&check->grid, 1);
@@ -224,11 +202,11 @@ static void count_row(pur_check *check, int64_t instant, bool spoiled, const pur
 
 static bool take_time(pur_check *check, const pur_row *row, const pur_place *place) {
   int64_t instant = 0;
-  bool jumped = check->sequence.jumped, spoiled = check->sequence.unread > 0;
+  bool jumped = check->order.jumped, spoiled = check->order.unread > 0;
   bool told = read_time(check, &row->datetime, place, &instant);
-  bool good = told && pur_sequence_take(&check->sequence, instant, place);
+  bool good = told && pur_order_take(&check->order, instant, place);
   check->steady = false;
-  if (!told) pur_sequence_take_unread(&check->sequence);
+  if (!told) pur_order_take_unread(&check->order);
   if (told && !good) check->left.spoiled = true;
   if (jumped) judge_jump(check);
   if (good)
@@ -238,27 +216,28 @@ static bool take_time(pur_check *check, const pur_row *row, const pur_place *pla
   return good;
 }
 
-static bool is_expected(pur_check *check, const pur_cell *datetime) {
-  if (!check->steady || datetime->state != PUR_CELL_TEXT || datetime->length != PUR_GRID_TEXT)
-    return false;
-  pur_grid_settle(&check->grid);
-  return pur_clock_shows(&check->grid.clock, datetime->text);
-}
-
+/* A number must be one as JSON has it, and finite. */
 static bool check_number(pur_check *check, const pur_cell *cell, const pur_place *place) {
+  char found[64];
   double value;
+  pur_issue *issue;
   if (cell->state == PUR_CELL_GOOD) return true;
   if (cell->state == PUR_CELL_TEXT && pur_number_read(cell->text, cell->length, &value))
     return true;
-  if (cell->state == PUR_CELL_MISSING)
+  if (cell->state == PUR_CELL_MISSING) {
     report_missing(check, place, "purchase");
-  else
-    report_number(check, place, cell);
+    return false;
+  }
+  issue = pur_issues_add(&check->issues, place, "purchase", "invalid_number");
+  if (issue == NULL) return false;
+  pur_issue_write(issue->message,
+                  "Purchase item at index %zu: field \"purchase\" must be a number (in MW unit).",
+                  place->index);
+  if (cell->length == 0) return false;
+  pur_issue_quote(cell->text, cell->length, found, sizeof found);
+  pur_issue_write(issue->detail, "found %s%s", found,
+                  memchr(cell->text, ',', cell->length) ? ": write decimals with a point" : "");
   return false;
-}
-
-static int64_t local_minutes(const pur_grid *grid) {
-  return grid->day * (PUR_DAY_SECONDS / 60) + grid->clock.hour * 60 + grid->clock.minute;
 }
 
 bool pur_check_expected(pur_check *check, size_t rows, size_t line) {
@@ -269,16 +248,22 @@ bool pur_check_expected(pur_check *check, size_t rows, size_t line) {
   }
   check->rows += rows;
   check->day.rows += rows;
-  check->sequence.last = check->grid.instant + (int64_t)(rows - 1) * check->step;
+  check->order.last = check->grid.instant + (int64_t)(rows - 1) * check->step;
   pur_grid_pass(&check->grid, rows);
   return new_day;
 }
 
 bool pur_check_row(pur_check *check, const pur_row *row) {
-  pur_place place = {check->rows, row->line, row->datetime.column};
-  bool good = true;
-  if (is_expected(check, &row->datetime)) {
-    check->local = local_minutes(&check->grid);
+  const pur_cell *datetime = &row->datetime;
+  const pur_grid *grid = &check->grid;
+  pur_place place = {check->rows, row->line, datetime->column};
+  bool good = true, is_expected = false;
+  if (check->steady && datetime->state == PUR_CELL_TEXT && datetime->length == PUR_GRID_TEXT) {
+    pur_grid_settle(&check->grid);
+    is_expected = pur_clock_shows(&grid->clock, datetime->text);
+  }
+  if (is_expected) {
+    check->local = grid->day * (PUR_DAY_SECONDS / 60) + grid->clock.hour * 60 + grid->clock.minute;
     (void)pur_check_expected(check, 1, row->line);
   } else {
     check->rows++;
@@ -290,8 +275,8 @@ bool pur_check_row(pur_check *check, const pur_row *row) {
 
 void pur_check_refuse(pur_check *check, const pur_place *place, const char *detail) {
   pur_issue *issue;
-  bool jumped = check->sequence.jumped;
-  pur_sequence_take_unread(&check->sequence);
+  bool jumped = check->order.jumped;
+  pur_order_take_unread(&check->order);
   check->steady = false;
   if (jumped) judge_jump(check);
   check->day.spoiled = true;
@@ -303,8 +288,8 @@ void pur_check_refuse(pur_check *check, const pur_place *place, const char *deta
 }
 
 pur_status pur_check_finish(pur_check *check, pur_error *error) {
-  bool jumped = check->sequence.jumped;
-  pur_sequence_finish(&check->sequence);
+  bool jumped = check->order.jumped;
+  pur_order_finish(&check->order);
   if (jumped) judge_jump(check);
   close_day(check, &check->day);
   if (check->issues.kept.status != PUR_OK) return pur_error_no_memory(error);

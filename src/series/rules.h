@@ -43,7 +43,7 @@ typedef struct pur_check {
   const char *zone_name;    /* borrowed, for messages */
   int step;                 /* minutes, a divisor of 60; 0: no grid */
   pur_issues issues;
-  pur_sequence sequence;
+  pur_order order;
   size_t rows;   /* taken so far */
   int64_t first; /* instant of the first row, minutes */
   int64_t local; /* local time of the row taken last, minutes */
