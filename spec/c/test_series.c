@@ -432,8 +432,8 @@ static void test_builder(void) {
 static void expect_memory(const char *name, const pur_series *series, size_t a_row) {
   size_t count = pur_series_rows(series), memory = pur_series_memory(series);
   size_t others = 1000 + 3 * 4096 + pur_series_days(series) * 2 * sizeof(size_t);
-  EXPECT(memory >= count * a_row && memory <= count * a_row + others,
-         "%s: %zu bytes for %zu rows", name, memory, count);
+  EXPECT(memory >= count * a_row && memory <= count * a_row + others, "%s: %zu bytes for %zu rows",
+         name, memory, count);
 }
 
 /* 8 bytes a row, 8 more where there is no grid, and the text of each number that does not fit. */

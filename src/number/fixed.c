@@ -8,29 +8,25 @@ const uint64_t pur_tens[19] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1
 #define TEN(entry, a, b)                                                                           \
   entry(a, b, 0), entry(a, b, 1), entry(a, b, 2), entry(a, b, 3), entry(a, b, 4), entry(a, b, 5),  \
       entry(a, b, 6), entry(a, b, 7), entry(a, b, 8), entry(a, b, 9)
-#define HUNDRED(entry, a)                                                                          \
-  TEN(entry, a, 0), TEN(entry, a, 1), TEN(entry, a, 2), TEN(entry, a, 3), TEN(entry, a, 4),        \
-      TEN(entry, a, 5), TEN(entry, a, 6), TEN(entry, a, 7), TEN(entry, a, 8), TEN(entry, a, 9)
-#define THOUSAND(entry)                                                                            \
-  HUNDRED(entry, 0), HUNDRED(entry, 1), HUNDRED(entry, 2), HUNDRED(entry, 3), HUNDRED(entry, 4),   \
-      HUNDRED(entry, 5), HUNDRED(entry, 6), HUNDRED(entry, 7), HUNDRED(entry, 8),                  \
-      HUNDRED(entry, 9)
+#define NINETY(entry, a)                                                                           \
+  TEN(entry, a, 1), TEN(entry, a, 2), TEN(entry, a, 3), TEN(entry, a, 4), TEN(entry, a, 5),        \
+      TEN(entry, a, 6), TEN(entry, a, 7), TEN(entry, a, 8), TEN(entry, a, 9)
+#define HUNDRED(entry, a) TEN(entry, a, 0), NINETY(entry, a)
+#define NINE_HUNDRED(entry)                                                                        \
+  HUNDRED(entry, 1), HUNDRED(entry, 2), HUNDRED(entry, 3), HUNDRED(entry, 4), HUNDRED(entry, 5),   \
+      HUNDRED(entry, 6), HUNDRED(entry, 7), HUNDRED(entry, 8), HUNDRED(entry, 9)
 
 #define THOUSANDTHS(a, b, c)                                                                       \
   { '0' + (a), '0' + (b), '0' + (c), (c) > 0 ? 4 : (b) > 0 ? 3 : (a) > 0 ? 2 : 0 }
-#define WHOLE(a, b, c)                                                                             \
-  {                                                                                                \
-    (a) > 0   ? '0' + (a)                                                                          \
-    : (b) > 0 ? '0' + (b)                                                                          \
-              : '0' + (c),                                                                         \
-        (a) > 0 ? '0' + (b) : '0' + (c), '0' + (c),                                                \
-        (a) > 0   ? 3                                                                              \
-        : (b) > 0 ? 2                                                                              \
-                  : 1                                                                              \
-  }
+#define ONE(a, b, c)                                                                               \
+  { '0' + (c), 0, 0, 1 }
+#define TWO(a, b, c)                                                                               \
+  { '0' + (b), '0' + (c), 0, 2 }
+#define THREE(a, b, c)                                                                             \
+  { '0' + (a), '0' + (b), '0' + (c), 3 }
 
-const char pur_thousandths[1000][4] = {THOUSAND(THOUSANDTHS)};
-const char pur_wholes[1000][4] = {THOUSAND(WHOLE)};
+const char pur_thousandths[1000][4] = {HUNDRED(THOUSANDTHS, 0), NINE_HUNDRED(THOUSANDTHS)};
+const char pur_wholes[1000][4] = {TEN(ONE, 0, 0), NINETY(TWO, 0), NINE_HUNDRED(THREE)};
 
 static bool is_digit(char c) {
   return c >= '0' && c <= '9';

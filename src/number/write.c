@@ -19,15 +19,13 @@ _Static_assert(FLT_EVAL_METHOD == 0, "doubles must be computed as doubles (x87: 
 static int find_digits(double value, char digits[DIGITS], int *exponent) {
   char text[ROOM];
   const char *at = text;
-  int count = 0;
-  for (int most = value < DBL_MIN ? 1 : DBL_DIG; most <= DIGITS; most++) {
-    (void)snprintf(text, sizeof text, "%.*e", most - 1, value);
-    if (strtod(text, NULL) == value) break;
-  }
+  int most = value < DBL_MIN ? 1 : DBL_DIG, count = 0;
+  do (void)snprintf(text, sizeof text, "%.*e", most - 1, value);
+  while (strtod(text, NULL) != value && most++ < DIGITS);
   for (; *at != 'e'; at++)
-    if (*at >= '0' && *at <= '9') digits[count++] = *at;
-  while (digits[count - 1] == '0') count--;
-  *exponent = atoi(at + 1);
+    if (*at >= '0' && *at <= '9' && count < DIGITS) digits[count++] = *at;
+  while (count > 1 && digits[count - 1] == '0') count--;
+  *exponent = (int)strtol(at + 1, NULL, 10);
   return count;
 }
 
