@@ -1,4 +1,4 @@
-/* What can go wrong in the core, as a status every function returns and a message for people. */
+/* Errors of the core: a status that every function returns, and a message for people. */
 #ifndef PURCHASES_BASE_ERROR_H
 #define PURCHASES_BASE_ERROR_H
 
@@ -53,7 +53,7 @@ __attribute__((format(printf, 4, 5)))
 pur_status
 pur_error_set(pur_error *error, pur_status status, size_t position, const char *format, ...);
 
-/* The one message for memory that could not be had; returns PUR_NO_MEMORY. */
+/* Says that memory ran out; returns PUR_NO_MEMORY. */
 pur_status pur_error_no_memory(pur_error *error);
 
 #endif

@@ -1,5 +1,4 @@
-/* Everything that is wrong with an input, counted in full and kept up to a limit, in the order of
- * its rows. */
+/* The issues of an input, counted in full and kept up to a limit, in the order of its rows. */
 #ifndef PURCHASES_BASE_ISSUES_H
 #define PURCHASES_BASE_ISSUES_H
 
@@ -9,7 +8,7 @@
 
 #define PUR_ISSUES_KEPT 1000
 
-/* Where a row stands. `index` counts purchase items from 0, as the API does; line and column count
+/* The place of a row. `index` counts purchase items from 0, as the API does; line and column count
  * from 1 and are 0 where the rows come from no text. */
 typedef struct pur_place {
   size_t index;

@@ -1,5 +1,4 @@
-/* What the operating system gives a program: a clock that only goes forward, chance, Ctrl-C, ports,
- * exec. */
+/* Services of the operating system: a clock that only goes forward, chance, Ctrl-C, ports, exec. */
 #ifndef PURCHASES_BASE_SYSTEM_H
 #define PURCHASES_BASE_SYSTEM_H
 
@@ -8,28 +7,27 @@
 /* Seconds on a clock that nobody sets; only differences mean something. */
 double pur_system_monotonic(void);
 
-/* A number in [0, 1) nobody can foresee: waits of many machines must not fall together. The host
- * application's own random generator is left alone. */
+/* A number in [0, 1) that nobody can foresee: the waits of many machines must not fall together.
+ * Leaves the host application's random generator alone. */
 double pur_system_random(void);
 
 /* Columns of the terminal that standard error writes to; 0 when it is none, 80 when it does not
  * say. */
 int pur_system_terminal_width(void);
 
-/* For a process that is a command of its own. A reader who went away makes writing fail instead of
- * ending the process; Ctrl-C ends it, where the interpreter would raise an error; and a standard
- * file that was closed is held, so that nothing else that is opened takes its number and gets what
- * is printed. */
+/* Prepares a process that is a command of its own. Writing to a reader who went away fails instead
+ * of ending the process; Ctrl-C ends it, where the interpreter would raise an error; and a standard
+ * file that was closed is held, so that no other file takes its number and gets what is printed. */
 void pur_system_begin_command(void);
 
-/* From now on the first SIGINT, SIGTERM or SIGHUP is only counted; a second one of any of them ends
- * the process as usual. One that the process was told to ignore stays ignored. */
+/* Counts the first SIGINT, SIGTERM or SIGHUP from now on; a second one of any of them ends the
+ * process as usual. A signal that the process was told to ignore stays ignored. */
 void pur_system_catch_interrupts(void);
 
-/* How many signals were counted. */
+/* The number of signals counted. */
 int pur_system_interrupts(void);
 
-/* Why nobody could listen on this port of 127.0.0.1; NULL when somebody could. */
+/* The reason why nobody can listen on this port of 127.0.0.1; NULL: somebody can. */
 const char *pur_system_port_refusal(unsigned port);
 
 /* Becomes another program, found along PATH; `arguments` ends with NULL. Returns only on failure:

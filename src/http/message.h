@@ -1,4 +1,4 @@
-/* What is sent and what comes back. */
+/* Requests and responses. */
 #ifndef PURCHASES_HTTP_MESSAGE_H
 #define PURCHASES_HTTP_MESSAGE_H
 
@@ -7,7 +7,7 @@
 
 #include "http/head.h"
 
-/* What to send. Everything is copied but the body: it is borrowed until the transfer is taken, or
+/* A request. Everything is copied but the body, which is borrowed until the transfer is taken, or
  * was cancelled and a step went by, or the pool is destroyed. Texts are NUL-terminated. */
 typedef struct pur_request {
   const char *method;
@@ -16,7 +16,7 @@ typedef struct pur_request {
   size_t header_count;
   const char *body; /* NULL: none */
   size_t body_length;
-  bool idempotent;        /* may libcurl send it again when a kept connection turns out dead? */
+  bool idempotent;        /* libcurl may send it again when a kept connection turns out dead */
   double timeout;         /* seconds for the whole transfer, more than 0 */
   double connect_timeout; /* seconds until connected, TLS included, more than 0 */
   const char *ca_file;    /* NULL: the system's bundle */
@@ -24,10 +24,10 @@ typedef struct pur_request {
   size_t max_body;        /* bytes of answer after decompression */
 } pur_request;
 
-/* How much of a request may have reached the server. */
+/* Tells whether anything of a request may have reached the server. */
 typedef enum pur_sent { PUR_SENT_NO, PUR_SENT_MAYBE, PUR_SENT_YES } pur_sent;
 
-/* How a transfer ended. It belongs to the pool and holds until the pool's next call. */
+/* The end of a transfer. It belongs to the pool and is good until the pool's next call. */
 typedef struct pur_response {
   uint64_t id;
   int status; /* HTTP status; 0: no answer, see below */

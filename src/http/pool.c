@@ -88,10 +88,10 @@ pur_status pur_pool_new(pur_pool **pool, pur_error *error) {
 }
 
 void pur_pool_destroy(pur_pool *pool) {
-  /* In a child, closing would speak on the parent's connections: what was inherited is left alone.
+  /* Closing in a child would speak on the parent's connections: it leaves alone what it inherited.
    */
   if (pool == NULL || pool->process != getpid()) return;
-  /* Removing one closes its connection, which another one may have opened: see on_close. */
+  /* Removing a transfer closes its connection, which another one may have opened: see on_close. */
   for (size_t i = 0; i < pool->count; i++)
     if (pool->transfers[i]->state == RUNNING)
       (void)curl_multi_remove_handle(pool->multi, pool->transfers[i]->easy);

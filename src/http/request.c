@@ -32,7 +32,7 @@ static pur_status refuse(pur_error *error, const char *why) {
   return pur_error_set(error, PUR_INVALID_REQUEST, 0, "%s", why);
 }
 
-/* Where the path begins in an absolute URL of ours; NULL for any other URL. */
+/* Finds where the path begins in an absolute URL that may be sent; NULL for any other URL. */
 static const char *find_target(const char *url) {
   const char *host = NULL, *end;
   if (strncmp(url, "https://", 8) == 0) host = url + 8;
@@ -65,14 +65,13 @@ static bool remember(pur_buffer *known, const char *text, size_t length) {
   return true;
 }
 
-/* After a failure nobody knows what is set: all of it is set anew the next time. */
 void pur_transfer_forget(pur_transfer *t) {
   pur_buffer *texts[] = {&t->origin, &t->target, &t->method, &t->headers, &t->ca_file, &t->proxy};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) pur_buffer_clear(texts[i]);
 }
 
-/* libcurl would parse a text anew for every transfer, at a tenth of its whole cost, but not what is
- * parsed already. What cannot be parsed, it gets as a text to refuse. */
+/* libcurl parses a text anew for every transfer, at a tenth of its whole cost, but not what is
+ * parsed already. It gets what cannot be parsed as a text, to refuse it. */
 static CURLcode set_origin(pur_transfer *t, const char *url, const char *target) {
   bool parsed;
   CURLcode status;
@@ -111,7 +110,7 @@ static CURLcode set_body(pur_transfer *t, const pur_request *request) {
   t->body = request->body != NULL ? request->body : "";
   t->body_length = request->body_length;
   t->body_read = 0;
-  /* Where nothing is to be rewound, only a connection of its own keeps it from being sent again. */
+  /* A request without a body to rewind is kept from being sent again by a connection of its own. */
   curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, from_memory || t->body_length > 0 ? 0L : 1L);
   if (!t->upload) return CURLE_OK;
   curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body_length);
@@ -126,8 +125,8 @@ static bool append_header(struct curl_slist **list, const char *line) {
   return longer != NULL;
 }
 
-/* `lines` are "Name: value" and a NUL each. The encodings are known to libcurl already, which would
- * write this header anew for every request, a fortieth of its whole work. */
+/* `lines` are "Name: value" and a NUL each. The accepted encodings are among
+ * them: libcurl would write that header anew for every request, a fortieth of its whole work. */
 static CURLcode set_header_list(pur_transfer *t, const pur_buffer *lines) {
   struct curl_slist *list = NULL;
   bool complete = true, encodings = false;
@@ -144,7 +143,7 @@ static CURLcode set_header_list(pur_transfer *t, const pur_buffer *lines) {
   return curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, list);
 }
 
-/* From that size on, libcurl would ask first, and wait, before it sends a body. */
+/* libcurl would ask first, and wait, before it sends a body of that size. */
 static size_t extra_length(const pur_request *request) {
   return request->body_length >= LARGE_BODY ? sizeof EXTRA : 0;
 }
@@ -215,7 +214,7 @@ pur_status pur_request_check(pur_pool *pool, const pur_request *request, pur_err
   return status;
 }
 
-/* Where no bundle is known, libcurl's own default stands; once that was replaced, nothing is
+/* libcurl's own default stands where no bundle is known; once that was replaced, nothing is
  * trusted. */
 static CURLcode set_ca_file(pur_transfer *t, const char *file) {
   bool fresh = t->ca_file.length == 0;
@@ -229,7 +228,7 @@ static CURLcode set_ca_file(pur_transfer *t, const char *file) {
 static CURLcode set_proxy(pur_transfer *t, const char *proxy) {
   const char *known = proxy != NULL ? proxy : "environment";
   if (!remember(&t->proxy, known, strlen(known))) return CURLE_OK;
-  /* Where there is none, the environment is not to be searched for exceptions. */
+  /* The environment is searched for exceptions only where there is a proxy. */
   curl_easy_setopt(t->easy, CURLOPT_NOPROXY, *known == '\0' ? "" : NULL);
   return curl_easy_setopt(t->easy, CURLOPT_PROXY, proxy);
 }

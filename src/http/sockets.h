@@ -1,7 +1,7 @@
 /* The sockets of a pool's connections, and whether the kept ones are quiet.
  *
- * A kept connection has nothing to say until the next request is sent on it. What comes in between
- * belongs to no request of ours, or is the news that it was closed: a request sent nevertheless
+ * A kept connection has nothing to say until the next request is sent on it. Anything that comes in
+ * between belongs to no request of ours, or tells that it was closed: a request sent nevertheless
  * would take a stranger's answer for its own, or be lost. */
 #ifndef PURCHASES_HTTP_SOCKETS_H
 #define PURCHASES_HTTP_SOCKETS_H

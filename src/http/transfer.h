@@ -50,7 +50,7 @@ struct pur_pool {
   pur_transfer *ended, **ended_end;
   pur_transfer *taken; /* its response is in the caller's hands */
   pur_sockets sockets;
-  /* Of the request before, found good: */
+  /* The last request's, found good: */
   pur_buffer url;
   size_t target;      /* where the path begins in it */
   pur_buffer headers; /* as lines, each ended by a NUL */
@@ -84,15 +84,15 @@ pur_status pur_request_check(pur_pool *pool, const pur_request *request, pur_err
 /* Tells libcurl what of a checked request differs from the one that the transfer had before. */
 CURLcode pur_transfer_set(pur_pool *pool, pur_transfer *t, const pur_request *request);
 
-/* At least 1, at most eleven days, as libcurl counts. */
+/* Seconds as libcurl counts them: at least 1 ms, at most eleven days. */
 long pur_milliseconds(double seconds);
 
-/* After a failure nobody knows what is set: all of it is set anew the next time. */
+/* Has everything set anew the next time, since after a failure nobody knows what is set. */
 void pur_transfer_forget(pur_transfer *t);
 
 /* outcome.c: how it ended */
 
-/* May anything of the request have been written? */
+/* Tells whether anything of the request may have been written. */
 bool pur_transfer_began(const pur_transfer *t);
 
 /* Writes down in the response how the transfer ended. */

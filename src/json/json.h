@@ -13,7 +13,7 @@
 /* Starts at the first byte of a text that outlives the scanner. pur_json_scanner_free ends it. */
 void pur_json_scanner_init(pur_json_scanner *scanner, const char *text, size_t length);
 
-/* As init, for one that was used before: keeps its memory. */
+/* The same for a scanner that was used before, keeping its memory. */
 void pur_json_scanner_restart(pur_json_scanner *scanner, const char *text, size_t length);
 void pur_json_scanner_free(pur_json_scanner *scanner);
 

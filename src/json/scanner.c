@@ -3,7 +3,7 @@
 #include "json/scan.h"
 #include "json/skip.h"
 
-/* What the scanner can read next. */
+/* The things that the scanner can read next. */
 enum {
   PUR_JSON_VALUE,
   PUR_JSON_ELEMENT_OR_END,

@@ -4,7 +4,7 @@
 
 #include "json/string.h"
 
-/* How far it got, and what the bytes so far mean for the next one. */
+/* The bytes passed so far, and what they mean for the next one. */
 typedef struct state {
   size_t at;
   size_t depth;        /* containers to close; at 0 it is done */

@@ -1,4 +1,5 @@
-/* The inside of a JSON string, byte by byte: private to the json_*.c files. */
+/* JSON strings, byte by byte, in and out. pur_json_escape_read and pur_json_plain_length are
+ * private to json/ and schema/. */
 #ifndef PURCHASES_JSON_STRING_H
 #define PURCHASES_JSON_STRING_H
 
@@ -9,11 +10,12 @@
 #define PUR_JSON_SSE2
 #endif
 
-/* Reads the escape that starts with the backslash at `text`: its length and its code point, or 0 if
- * it is none. Then the code point is 0, or the surrogate that stands alone. */
+/* Reads the escape that starts with the backslash at `text`: returns its length, or 0 if it is
+ * wrong. Then the code point is 0, or a surrogate without its pair. */
 size_t pur_json_escape_read(const char *text, size_t length, uint32_t *code_point);
 
-/* How many bytes from the start stand for themselves: ASCII but for `"`, `\` and controls. */
+/* The number of bytes from the start that stand for themselves: ASCII but for `"`, `\` and
+ * controls. */
 static inline size_t pur_json_plain_length(const char *text, size_t length) {
   size_t at = 0;
 #ifdef PUR_JSON_SSE2
@@ -34,10 +36,11 @@ static inline size_t pur_json_plain_length(const char *text, size_t length) {
   return at;
 }
 
-/* Appends what a key's or string's text stands for, in UTF-8. The scanner must have passed it. */
+/* Appends what the text of a key or string stands for, in UTF-8. The scanner must have passed it.
+ */
 void pur_json_string_unescape(const char *text, size_t length, pur_buffer *out);
 
-/* Does a key, string or other token stand for exactly these bytes? */
+/* Tells whether a key, string or other token stands for exactly these bytes. */
 bool pur_json_string_equals(const pur_json_token *token, const char *plain, size_t length);
 
 /* Appends a string with its quotes, escaping only what must be. PUR_INVALID_UTF8, with nothing

@@ -1,4 +1,4 @@
-/* What stands in a JSON text, token by token, and the state of whoever reads it. */
+/* The tokens of a JSON text, and the state of the scanner that reads them. */
 #ifndef PURCHASES_JSON_TOKEN_H
 #define PURCHASES_JSON_TOKEN_H
 

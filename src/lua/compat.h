@@ -1,4 +1,4 @@
-/* What the bindings share: Lua 5.1's missing calls, and how a core error becomes `nil, err`.
+/* The base of the bindings: Lua 5.1's missing calls, and how a core error becomes `nil, err`.
  *
  * One source serves Lua 5.2 to 5.4 and the 5.1 ABI (PUC 5.1 and LuaJIT), so nothing here uses what
  * only LuaJIT adds to 5.1. */

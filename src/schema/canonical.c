@@ -6,7 +6,7 @@
 #include "number/decimal.h"
 #include "json/scan.h"
 
-/* Where a member stands in the canonical text: from its beginning, until they are sorted. */
+/* A member in the canonical text: `begin` counts from its start, `text` is set for sorting. */
 typedef struct member {
   size_t begin;
   size_t length;

@@ -179,7 +179,10 @@ pur_status pur_compiler_draft(pur_compiler *compiler, size_t item, const pur_dra
   if (compiler->draft_of[item] == 0) {
     pur_draft *begun = (pur_draft *)(void *)pur_buffer_reserve(drafts, sizeof *begun);
     pur_schema_node *node = pur_compiler_new(compiler, 1, sizeof *node);
-    if (begun == NULL || node == NULL) return pur_error_no_memory(compiler->error);
+    if (begun == NULL || node == NULL) {
+      (void)pur_error_no_memory(compiler->error);
+      return PUR_NO_MEMORY;
+    }
     node->kinds = PUR_KIND_ALL;
     node->types = PUR_TYPE_ALL;
     begun->node = node;

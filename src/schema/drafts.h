@@ -85,7 +85,7 @@ pur_status pur_compiler_node(pur_compiler *compiler, size_t item, pur_schema_nod
 pur_status pur_compiler_nodes(pur_compiler *compiler, size_t list, pur_schema_node ***nodes,
                               size_t *count);
 
-/* How many keys or elements stand in a container. */
+/* The number of keys or elements in a container. */
 size_t pur_compiler_count(const pur_compiler *compiler, size_t container);
 
 /* The parts. Each makes its rules from a draft; a keyword that is not there makes none. */

@@ -55,7 +55,7 @@ static bool take_dotted_atoms(reader *from) {
   return true;
 }
 
-/* Behind the first quote. */
+/* Takes a quoted text behind its first quote. */
 static bool take_quoted(reader *from) {
   while (from->at < from->end) {
     char c = *from->at++;
@@ -104,7 +104,7 @@ static bool is_email(const char *text, size_t length) {
 
 /* Dates and times */
 
-/* So many digits, or -1. */
+/* A number of so many digits, or -1. */
 static int take_number(reader *from, int digits) {
   int value = 0;
   for (; digits > 0; digits--) {

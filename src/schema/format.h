@@ -16,7 +16,7 @@ typedef enum pur_format {
 /* PUR_FORMAT_COUNT: no such format. */
 pur_format pur_format_named(const char *name, size_t length);
 
-/* What a format looks like, for messages: "an e-mail address, such as ..." */
+/* A description of a format, for messages: "an e-mail address, such as ..." */
 const char *pur_format_describe(pur_format format);
 
 bool pur_format_holds(pur_format format, const char *text, size_t length);

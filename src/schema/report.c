@@ -1,4 +1,4 @@
-/* What is said of values that a schema refuses. */
+/* Messages about values that a schema refuses. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #define POINTER_LIMIT 4000
 #define SHOWN 64 /* bytes of a value in a message */
 
-/* A message that grows piece by piece; what is too long is cut. */
+/* A message that grows piece by piece and is cut when it is too long. */
 typedef struct line {
   char text[PUR_MESSAGE_SIZE];
   size_t length;
@@ -34,7 +34,7 @@ static void add_quoted(line *to, pur_text text) {
   add(to, "%s%s", shown, strlen(shown) < text.length ? "..." : "");
 }
 
-/* A value as the document has it. */
+/* The text of a value as the document has it. */
 static pur_text value_text(const pur_json_token *token) {
   size_t quote = token->kind == PUR_JSON_STRING;
   return (pur_text){token->text - quote, token->length + 2 * quote};
@@ -62,7 +62,7 @@ static pur_text pointer_to(pur_schema_run *run, const pur_frame *at, const pur_f
   return (pur_text){length != 0 ? run->pointer.data : "", length};
 }
 
-/* Where what is wrong goes to */
+/* Issues and trials */
 
 static void note(pur_schema_run *run, const pur_frame *at, const char *message) {
   pur_trial *trial = run->trial;
@@ -92,7 +92,7 @@ static void report(pur_schema_run *run, const pur_frame *at, size_t position, co
   pur_issue_set_pointer(run->issues, issue, pointer.text, pointer.length);
 }
 
-/* Most failures of trials are only counted. */
+/* Counts a failure of a trial whose message nobody wants, as most are. */
 static bool is_counted_only(pur_schema_run *run) {
   if (run->trial == NULL || (run->trial->message != NULL && run->trial->failures == 0))
     return false;
@@ -124,7 +124,7 @@ void pur_report_refusal(pur_schema_run *run, const pur_frame *at, size_t positio
 static const char *const type_names[] = {"an array", "a boolean", "an integer", "null",
                                          "a number", "an object", "a string"};
 
-/* "a, b or c" */
+/* Adds "a, b or c". */
 static void add_types(line *to, unsigned types) {
   bool first = true;
   if ((types & PUR_TYPE_NUMBER) != 0) types &= ~(unsigned)PUR_TYPE_INTEGER;
@@ -160,7 +160,7 @@ void pur_report_type(pur_schema_run *run, const pur_frame *at, const pur_schema_
 
 /* Values */
 
-/* What stands between the brackets of a list. */
+/* Adds what stands between the brackets of a list. */
 static void add_list(line *to, pur_text list) {
   size_t room = sizeof to->text - SHOWN - 40 - to->length;
   char shown[PUR_MESSAGE_SIZE];
@@ -179,7 +179,7 @@ void pur_report_enum(pur_schema_run *run, const pur_frame *at, const pur_enum *v
   report(run, at, position, "enum", text.text);
 }
 
-/* Few people read patterns: where the schema says in words what it wants, these say more. */
+/* Prefers the schema's own words, where it has some: few people read patterns. */
 void pur_report_pattern(pur_schema_run *run, const pur_frame *at, const pur_json_token *token,
                         const pur_string_rule *rule) {
   pur_text words = rule->description;
@@ -233,7 +233,7 @@ static void add_name(line *to, pur_text name) {
   add(to, "\"");
 }
 
-/* The names of a set, "a, b"; returns how many. */
+/* Adds the names of a set, "a, b"; returns how many. */
 static size_t add_names(line *to, const pur_object_rule *rule, const pur_name_set *set,
                         const char *between) {
   size_t count = 0;
@@ -284,14 +284,14 @@ static bool is_empty(const pur_name_set *set) {
   return any == 0;
 }
 
-/* What all sets of a choice have in common. */
+/* The names that all sets of a choice have in common. */
 static pur_name_set common_names(const pur_required_choice *choice) {
   pur_name_set common = choice->sets[0];
   for (size_t i = 1; i < choice->count; i++) common = intersection(&common, &choice->sets[i]);
   return common;
 }
 
-/* How many sets an object has, beside the names in `besides`. */
+/* The number of sets that an object has, not counting the names in `besides`. */
 static size_t count_had(const pur_required_choice *choice, const pur_name_set *seen,
                         const pur_name_set *besides) {
   size_t count = 0;
@@ -303,7 +303,7 @@ static size_t count_had(const pur_required_choice *choice, const pur_name_set *s
   return count;
 }
 
-/* "a", "b" and "c" together, "d": what each set has beyond the names that are common. */
+/* Adds what each set has beyond the common names: "a", "b" and "c" together, "d". */
 static void add_alternatives(line *to, const pur_object_rule *rule,
                              const pur_required_choice *choice, const pur_name_set *common) {
   for (size_t i = 0; i < choice->count; i++) {

@@ -333,7 +333,7 @@ static pur_status check_object(pur_schema_run *run, const pur_object_rule *rule,
 
 /* Values */
 
-/* Without a rule, only the document's own object is gone through by its names: for the one that is
+/* Goes by rules, and through the document's own object even without one, for the name that is
  * watched. */
 static pur_status check_container(pur_schema_run *run, const pur_schema_node *node,
                                   const pur_frame *at, const pur_json_token *token,

@@ -5,7 +5,7 @@
 #include "schema/canonical.h"
 #include "schema/node.h"
 
-/* Where in the document a value stands: a step from what is around it. */
+/* The place of a value in the document, as a step from what is around it. */
 typedef struct pur_frame {
   const struct pur_frame *up; /* NULL: around this is nothing */
   bool is_array;
@@ -13,7 +13,7 @@ typedef struct pur_frame {
   const pur_json_token *key; /* of the member */
 } pur_frame;
 
-/* While a branch of a choice is tried, what is wrong is counted here and is no issue. */
+/* A branch of a choice that is tried: failures are counted here and become no issues. */
 typedef struct pur_trial {
   size_t failures;
   const pur_frame *from; /* pointers in messages begin here */
@@ -58,8 +58,8 @@ pur_status pur_run_text(pur_schema_run *run, const pur_json_token *token, pur_te
  * once in a run. */
 bool pur_run_spend(pur_schema_run *run, const pur_frame *at, size_t position, size_t length);
 
-/* What is wrong with the value whose place `at` tells and which stands at byte `position`. Each
- * writes an issue, or a note for the trial. */
+/* Reports of what is wrong with the value whose place `at` tells and which stands at byte
+ * `position`. Each writes an issue, or a note for the trial. */
 void pur_report_type(pur_schema_run *run, const pur_frame *at, const pur_schema_node *node,
                      const pur_json_token *token);
 void pur_report_enum(pur_schema_run *run, const pur_frame *at, const pur_enum *values,

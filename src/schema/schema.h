@@ -3,10 +3,10 @@
  * Keywords: type, enum, required, properties, additionalProperties, items, minItems, maxItems,
  * minLength, maxLength, pattern, minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf,
  * anyOf, oneOf, allOf, format, $ref within the document, definitions. The annotations $schema, id,
- * title, description and default are let through. Any other keyword refuses the schema: a rule that
- * is not kept must not look like one that is.
+ * title, description and default are let through. A schema with any other keyword is refused: a
+ * rule that is not kept must not look like one that is.
  *
- * What the specification leaves open, or where implementations differ:
+ * Choices where the specification leaves it open or implementations differ:
  * - An integer is a number without a fraction and without an exponent: 1.0 and 1e2 are none, as in
  *   draft 4 (section 3.5 of its core) and in Python's Draft4Validator.
  * - Numbers are compared, and divided by multipleOf, as the decimals they are written as, however
@@ -48,8 +48,8 @@ void pur_schema_destroy(pur_schema *schema);
 pur_schema_run *pur_schema_run_new(void);
 void pur_schema_run_destroy(pur_schema_run *run);
 
-/* From now on, checks look out for the document's own member of that name, which must outlive the
- * run: the natural key of a record. NULL: no more. */
+/* Makes checks look out for the document's own member of that name, which must outlive the
+ * run: the natural key of a purchase. NULL: no more. */
 void pur_schema_run_watch(pur_schema_run *run, const char *name, size_t length);
 
 /* The value of that member in the document checked last, as it stands there, quotes and escapes

@@ -119,7 +119,7 @@ pur_status pur_timezone_open(const char *name, size_t length, pur_timezone **zon
 
 /* Questions */
 
-/* How many of the listed changes have happened at an instant. */
+/* The number of listed changes that have happened at an instant. */
 static size_t count_changes(const pur_tzfile *file, int64_t utc) {
   size_t low = 0, high = file->count;
   while (low < high) {

@@ -15,7 +15,7 @@ typedef struct input {
   pur_error *error;
 } input;
 
-/* Where the header's counts stand, after its magic, version and reserved bytes. */
+/* The places of the header's counts, after its magic, version and reserved bytes. */
 enum { UT_AT = 20, STANDARD_AT = 24, LEAPS_AT = 28, TIMES_AT = 32, TYPES_AT = 36, NAMES_AT = 40 };
 
 /* A header, and the positions of the arrays that follow it. A file of version 1 has one such block;

@@ -1,5 +1,5 @@
-/* What a TZif file says: the form in which the system keeps its time zones (RFC 9636; RFC 8536
- * before it), versions 1 to 4. */
+/* The contents of a TZif file: the form in which the system keeps its time zones (RFC 9636; RFC
+ * 8536 before it), versions 1 to 4. */
 #ifndef PURCHASES_TIME_TZFILE_H
 #define PURCHASES_TIME_TZFILE_H
 
