@@ -35,25 +35,35 @@ static bool take(reader *from, char wanted) {
   return true;
 }
 
+static bool take_digits(reader *from) {
+  const char *begin = from->at;
+  while (from->at < from->end && is_digit(*from->at)) from->at++;
+  return from->at > begin;
+}
+
+/* Takes ASCII letters, digits and the characters in `more`; false: there is none. */
+static bool take_ascii(reader *from, const char *more) {
+  const char *begin = from->at;
+  while (from->at < from->end &&
+         (is_digit(*from->at) || is_letter(*from->at) || is_one_of(*from->at, more)))
+    from->at++;
+  return from->at > begin;
+}
+
+/* The same, and characters beyond ASCII. */
+static bool take_text(reader *from, const char *more) {
+  const char *begin = from->at;
+  do
+    while (from->at < from->end && is_beyond_ascii(*from->at)) from->at++;
+  while (take_ascii(from, more));
+  return from->at > begin;
+}
+
 /* E-mail addresses */
 
 #define LOCAL_PART 64 /* RFC 5321, 4.5.3.1 */
 #define LABEL 63
 #define DOMAIN 255
-
-static bool is_atom_text(char c) {
-  return is_digit(c) || is_letter(c) || is_beyond_ascii(c) || is_one_of(c, "!#$%&'*+-/=?^_`{|}~");
-}
-
-/* atom *("." atom) */
-static bool take_dotted_atoms(reader *from) {
-  do {
-    const char *begin = from->at;
-    while (from->at < from->end && is_atom_text(*from->at)) from->at++;
-    if (from->at == begin) return false;
-  } while (take(from, '.'));
-  return true;
-}
 
 /* Takes a quoted text behind its first quote. */
 static bool take_quoted(reader *from) {
@@ -66,39 +76,33 @@ static bool take_quoted(reader *from) {
   return false;
 }
 
-static bool is_label_text(char c) {
-  return is_digit(c) || is_letter(c) || is_beyond_ascii(c) || c == '-';
-}
-
-/* Letters, digits and hyphens, which do not stand at an end. */
-static bool take_label(reader *from) {
-  const char *begin = from->at;
-  while (from->at < from->end && is_label_text(*from->at)) from->at++;
-  return from->at > begin && from->at - begin <= LABEL && *begin != '-' && from->at[-1] != '-';
-}
-
-/* An address literal is taken by its characters: [192.0.2.1], [IPv6:...] */
+/* Takes an address literal by its characters, behind its bracket: [192.0.2.1], [IPv6:...] */
 static bool take_literal(reader *from) {
-  const char *begin = from->at;
-  while (from->at < from->end &&
-         (is_digit(*from->at) || is_letter(*from->at) || is_one_of(*from->at, ".:-")))
-    from->at++;
-  return from->at > begin && take(from, ']');
+  return take_ascii(from, ".:-") && take(from, ']');
 }
 
+/* Takes labels of letters, digits and hyphens, which stand at neither end, or a literal. */
 static bool take_domain(reader *from) {
   if (from->end - from->at > DOMAIN) return false;
   if (take(from, '[')) return take_literal(from);
-  do
-    if (!take_label(from)) return false;
-  while (take(from, '.'));
+  do {
+    const char *begin = from->at;
+    if (!take_text(from, "-") || from->at - begin > LABEL || *begin == '-' || from->at[-1] == '-')
+      return false;
+  } while (take(from, '.'));
   return true;
 }
 
 static bool is_email(const char *text, size_t length) {
   reader from = {text, text + length};
-  bool local = take(&from, '"') ? take_quoted(&from) : take_dotted_atoms(&from);
-  if (!local || from.at - text > LOCAL_PART || !take(&from, '@')) return false;
+  if (take(&from, '"')) {
+    if (!take_quoted(&from)) return false;
+  } else {
+    do
+      if (!take_text(&from, "!#$%&'*+-/=?^_`{|}~")) return false;
+    while (take(&from, '.'));
+  }
+  if (from.at - text > LOCAL_PART || !take(&from, '@')) return false;
   return take_domain(&from) && from.at == from.end;
 }
 
@@ -131,66 +135,45 @@ static int take_minutes(reader *from) {
   return minute >= 0 && minute < 60 ? 60 * hour + minute : -1;
 }
 
-static bool take_fraction(reader *from) {
-  const char *begin = from->at;
-  while (from->at < from->end && is_digit(*from->at)) from->at++;
-  return from->at > begin;
-}
-
-/* Z or +-HH:MM: minutes east of UTC. */
-static bool take_offset(reader *from, int *offset) {
-  bool west = take(from, '-');
-  *offset = 0;
-  if (!west && !take(from, '+')) return take(from, 'Z') || take(from, 'z');
-  *offset = take_minutes(from);
-  if (*offset < 0) return false;
-  if (west) *offset = -*offset;
-  return true;
-}
-
 /* A second 60 is one that UTC put in: at the end of its day. */
 static bool is_date_time(const char *text, size_t length) {
   reader from = {text, text + length};
-  int minutes, seconds, offset;
+  int minutes, seconds, offset = 0;
   if (!take_date(&from) || (!take(&from, 'T') && !take(&from, 't'))) return false;
   minutes = take_minutes(&from);
   if (minutes < 0 || !take(&from, ':')) return false;
   seconds = take_number(&from, 2);
-  if (seconds < 0 || seconds > 60 || (take(&from, '.') && !take_fraction(&from))) return false;
-  if (!take_offset(&from, &offset) || from.at != from.end) return false;
-  return seconds < 60 || (minutes - offset + 1440) % 1440 == 1439;
+  if (seconds < 0 || seconds > 60 || (take(&from, '.') && !take_digits(&from))) return false;
+  if (!take(&from, 'Z') && !take(&from, 'z')) {
+    bool west = take(&from, '-');
+    if (!west && !take(&from, '+')) return false;
+    offset = take_minutes(&from);
+    if (offset < 0) return false;
+    if (west) offset = -offset;
+  }
+  return from.at == from.end && (seconds < 60 || (minutes - offset + 1440) % 1440 == 1439);
 }
 
 /* URIs */
 
-static bool is_uri_text(char c, const char *more) {
-  return is_digit(c) || is_letter(c) || is_one_of(c, "-._~!$&'()*+,;=:@") || is_one_of(c, more);
-}
-
-/* Characters that stand for themselves, those in `more`, and %XX. */
+/* Takes characters that stand for themselves, those in `more`, and %XX; false: a wrong %. */
 static bool take_uri_text(reader *from, const char *more) {
   for (; from->at < from->end; from->at++) {
-    if (*from->at == '%') {
+    char c = *from->at;
+    if (c == '%') {
       if (from->end - from->at < 3 || pur_text_hex_digit(from->at[1]) < 0 ||
           pur_text_hex_digit(from->at[2]) < 0)
         return false;
       from->at += 2;
-    } else if (!is_uri_text(*from->at, more)) {
+    } else if (!is_digit(c) && !is_letter(c) && !is_one_of(c, "-._~!$&'()*+,;=:@") &&
+               !is_one_of(c, more)) {
       return true;
     }
   }
   return true;
 }
 
-static bool take_scheme(reader *from) {
-  if (from->at == from->end || !is_letter(*from->at)) return false;
-  while (from->at < from->end &&
-         (is_letter(*from->at) || is_digit(*from->at) || is_one_of(*from->at, "+-.")))
-    from->at++;
-  return take(from, ':');
-}
-
-/* [userinfo "@"] host [":" port], behind the slashes. */
+/* Takes [userinfo "@"] host [":" port], behind the slashes. */
 static bool take_authority(reader *from) {
   const char *begin = from->at, *at;
   if (!take_uri_text(from, "")) return false;
@@ -204,13 +187,14 @@ static bool take_authority(reader *from) {
     if (colon == NULL) return true;
     from->at = colon + 1;
   }
-  while (from->at < from->end && is_digit(*from->at)) from->at++;
+  (void)take_digits(from);
   return true;
 }
 
 static bool is_uri(const char *text, size_t length) {
   reader from = {text, text + length};
-  if (!take_scheme(&from)) return false;
+  if (length == 0 || !is_letter(*text) || !take_ascii(&from, "+-.") || !take(&from, ':'))
+    return false;
   if (from.end - from.at >= 2 && from.at[0] == '/' && from.at[1] == '/') {
     from.at += 2;
     if (!take_authority(&from)) return false;

@@ -136,45 +136,34 @@ static void add_types(line *to, unsigned types) {
   }
 }
 
-static void add_found(line *to, const pur_json_token *token) {
-  if (token->kind == PUR_JSON_OBJECT_BEGIN) {
-    add(to, "an object");
-  } else if (token->kind == PUR_JSON_ARRAY_BEGIN) {
-    add(to, "an array");
-  } else {
-    if (token->kind == PUR_JSON_STRING) add(to, "the string ");
-    add_quoted(to, value_text(token));
-  }
-}
-
 void pur_report_type(pur_schema_run *run, const pur_frame *at, const pur_schema_node *node,
                      const pur_json_token *token) {
   line text = {.length = 0};
   if (is_counted_only(run)) return;
   add(&text, "must be ");
   add_types(&text, node->types);
-  add(&text, ", not ");
-  add_found(&text, token);
+  if (token->kind == PUR_JSON_OBJECT_BEGIN) {
+    add(&text, ", not an object");
+  } else if (token->kind == PUR_JSON_ARRAY_BEGIN) {
+    add(&text, ", not an array");
+  } else {
+    add(&text, token->kind == PUR_JSON_STRING ? ", not the string " : ", not ");
+    add_quoted(&text, value_text(token));
+  }
   report(run, at, token->position, node->keyword, text.text);
 }
 
 /* Values */
 
-/* Adds what stands between the brackets of a list. */
-static void add_list(line *to, pur_text list) {
-  size_t room = sizeof to->text - SHOWN - 40 - to->length;
-  char shown[PUR_MESSAGE_SIZE];
-  pur_issue_quote(list.text + 1, list.length - 2, shown, room);
-  add(to, "%s%s", shown, strlen(shown) < list.length - 2 ? "..." : "");
-}
-
 void pur_report_enum(pur_schema_run *run, const pur_frame *at, const pur_enum *values,
                      size_t position, size_t length) {
+  pur_text list = {values->text.text + 1, values->text.length - 2}; /* inside its brackets */
   line text = {.length = 0};
+  char shown[PUR_MESSAGE_SIZE];
   if (is_counted_only(run)) return;
   add(&text, "must be one of ");
-  add_list(&text, values->text);
-  add(&text, ", not ");
+  pur_issue_quote(list.text, list.length, shown, sizeof text.text - SHOWN - 40 - text.length);
+  add(&text, "%s%s, not ", shown, strlen(shown) < list.length ? "..." : "");
   add_quoted(&text, (pur_text){run->scanner.text + position, length});
   report(run, at, position, "enum", text.text);
 }
@@ -201,22 +190,19 @@ void pur_report_pattern(pur_schema_run *run, const pur_frame *at, const pur_json
 
 void pur_report_format(pur_schema_run *run, const pur_frame *at, const pur_json_token *token,
                        pur_format format) {
-  line text = {.length = 0};
-  if (is_counted_only(run)) return;
-  add(&text, "must be %s, not ", pur_format_describe(format));
-  add_quoted(&text, value_text(token));
-  report(run, at, token->position, "format", text.text);
+  line found = {.length = 0};
+  add_quoted(&found, value_text(token));
+  pur_report(run, at, token->position, "format", "must be %s, not %s", pur_format_describe(format),
+             found.text);
 }
 
 void pur_report_number(pur_schema_run *run, const pur_frame *at, const pur_json_token *token,
                        const char *code, const char *wanted, pur_text bound) {
-  line text = {.length = 0};
-  if (is_counted_only(run)) return;
-  add(&text, "must be %s ", wanted);
-  add_quoted(&text, bound);
-  add(&text, ", not ");
-  add_quoted(&text, value_text(token));
-  report(run, at, token->position, code, text.text);
+  line limit = {.length = 0}, found = {.length = 0};
+  add_quoted(&limit, bound);
+  add_quoted(&found, value_text(token));
+  pur_report(run, at, token->position, code, "must be %s %s, not %s", wanted, limit.text,
+             found.text);
 }
 
 void pur_report_count(pur_schema_run *run, const pur_frame *at, size_t position, const char *code,
@@ -247,10 +233,8 @@ static size_t add_names(line *to, const pur_object_rule *rule, const pur_name_se
 
 void pur_report_missing(pur_schema_run *run, const pur_frame *at, size_t position, pur_text name) {
   line text = {.length = 0};
-  if (is_counted_only(run)) return;
   add_name(&text, name);
-  add(&text, " is missing");
-  report(run, at, position, "required", text.text);
+  pur_report(run, at, position, "required", "%s is missing", text.text);
 }
 
 void pur_report_unknown(pur_schema_run *run, const pur_frame *at, const pur_object_rule *rule) {
@@ -264,31 +248,11 @@ void pur_report_unknown(pur_schema_run *run, const pur_frame *at, const pur_obje
   report(run, at, at->key->position, "additionalProperties", text.text);
 }
 
-static pur_name_set intersection(const pur_name_set *a, const pur_name_set *b) {
-  pur_name_set result;
-  for (size_t i = 0; i < sizeof a->bits / sizeof *a->bits; i++)
-    result.bits[i] = a->bits[i] & b->bits[i];
-  return result;
-}
-
 static pur_name_set difference(const pur_name_set *a, const pur_name_set *b) {
   pur_name_set result;
   for (size_t i = 0; i < sizeof a->bits / sizeof *a->bits; i++)
     result.bits[i] = a->bits[i] & ~b->bits[i];
   return result;
-}
-
-static bool is_empty(const pur_name_set *set) {
-  uint64_t any = 0;
-  for (size_t i = 0; i < sizeof set->bits / sizeof *set->bits; i++) any |= set->bits[i];
-  return any == 0;
-}
-
-/* The names that all sets of a choice have in common. */
-static pur_name_set common_names(const pur_required_choice *choice) {
-  pur_name_set common = choice->sets[0];
-  for (size_t i = 1; i < choice->count; i++) common = intersection(&common, &choice->sets[i]);
-  return common;
 }
 
 /* The number of sets that an object has, not counting the names in `besides`. */
@@ -297,8 +261,10 @@ static size_t count_had(const pur_required_choice *choice, const pur_name_set *s
   size_t count = 0;
   for (size_t i = 0; i < choice->count; i++) {
     pur_name_set left = difference(&choice->sets[i], seen);
+    uint64_t any = 0;
     left = difference(&left, besides);
-    count += is_empty(&left);
+    for (size_t j = 0; j < sizeof left.bits / sizeof *left.bits; j++) any |= left.bits[j];
+    count += any == 0;
   }
   return count;
 }
@@ -317,10 +283,15 @@ void pur_report_required_choice(pur_schema_run *run, const pur_frame *at, size_t
                                 const pur_object_rule *rule, const pur_required_choice *choice,
                                 const pur_name_set *seen) {
   static const pur_name_set none;
-  pur_name_set common = common_names(choice), missing = difference(&common, seen);
+  pur_name_set common = choice->sets[0], missing;
   size_t had = count_had(choice, seen, &none);
   line text = {.length = 0};
   if (is_counted_only(run)) return;
+  for (size_t i = 1; i < choice->count; i++) {
+    pur_name_set own = difference(&common, &choice->sets[i]);
+    common = difference(&common, &own);
+  }
+  missing = difference(&common, seen);
   if (had > 1) {
     add(&text, "must have only one of ");
     add_alternatives(&text, rule, choice, &none);
