@@ -84,8 +84,9 @@ static int check(lua_State *L) {
   size_t length;
   const char *text;
   finding *f;
+  pur_place *stop;
   pur_error error;
-  int results = 1;
+  int results;
   luaL_argcheck(L, h->schema != NULL, 1, "schema is closed");
   luaL_checktype(L, 2, LUA_TSTRING);
   text = lua_tolstring(L, 2, &length);
@@ -95,13 +96,14 @@ static int check(lua_State *L) {
   if (f->busy) f = new_finding(L);
   f->busy = true;
   if (pur_schema_check(h->schema, h->run, text, length, &start, &f->issues, &error) == PUR_OK) {
+    f->busy = false;
     lua_pushboolean(L, 1);
-  } else {
-    pur_place *stop = &f->issues.stop;
-    if (error.status != PUR_SCHEMA_MISMATCH && error.status != PUR_NO_MEMORY)
-      pur_text_place(text, length, error.position, &stop->line, &stop->column);
-    results = pur_lua_fail_with_issues(L, &error, &f->issues);
+    return 1;
   }
+  stop = &f->issues.stop;
+  if (error.status != PUR_SCHEMA_MISMATCH && error.status != PUR_NO_MEMORY)
+    pur_text_place(text, length, error.position, &stop->line, &stop->column);
+  results = pur_lua_fail_with_issues(L, &error, &f->issues);
   pur_issues_free(&f->issues);
   f->busy = false;
   return results;

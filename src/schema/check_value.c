@@ -28,16 +28,18 @@ bool pur_run_spend(pur_schema_run *run, const pur_frame *at, size_t position, si
 pur_status pur_check_string(pur_schema_run *run, const pur_string_rule *rule, const pur_frame *at,
                             const pur_json_token *token, pur_error *error) {
   pur_text text;
-  size_t count;
   pur_status status = pur_run_text(run, token, &text, error);
   if (status != PUR_OK) return status;
-  count = pur_utf8_count(text.text, text.length);
-  if (count < rule->least)
-    pur_report_count(run, at, token->position, "minLength", "at least", rule->least, count,
-                     "character");
-  if (count > rule->most)
-    pur_report_count(run, at, token->position, "maxLength", "at most", rule->most, count,
-                     "character");
+  if (text.length / 4 < rule->least ||
+      text.length > rule->most) { /* a character has 1 to 4 bytes */
+    size_t count = pur_utf8_count(text.text, text.length);
+    if (count < rule->least)
+      pur_report_count(run, at, token->position, "minLength", "at least", rule->least, count,
+                       "character");
+    if (count > rule->most)
+      pur_report_count(run, at, token->position, "maxLength", "at most", rule->most, count,
+                       "character");
+  }
   if (rule->format != PUR_FORMAT_NONE && !pur_format_holds(rule->format, text.text, text.length))
     pur_report_format(run, at, token, rule->format);
   if (rule->pattern == NULL) return PUR_OK;
