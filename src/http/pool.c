@@ -81,7 +81,6 @@ pur_status pur_pool_new(pur_pool **pool, pur_error *error) {
   curl_multi_setopt(made->multi, CURLMOPT_MAXCONNECTS, MAX_CONNECTIONS);
   made->process = getpid();
   made->ended_end = &made->ended;
-  pur_buffer_init(&made->url, 0);
   pur_buffer_init(&made->headers, 0);
   *pool = made;
   return PUR_OK;
@@ -99,7 +98,6 @@ void pur_pool_destroy(pur_pool *pool) {
   pool->count = 0;
   (void)curl_multi_cleanup(pool->multi); /* closes the kept connections: see on_close */
   pur_sockets_free(&pool->sockets);
-  pur_buffer_free(&pool->url);
   pur_buffer_free(&pool->headers);
   free(pool->transfers);
   free(pool);

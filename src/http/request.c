@@ -5,6 +5,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+/* libcurl would ask first, and wait, before it sends a body of that size. */
 #define LARGE_BODY ((size_t)1 << 20)
 #define EXTRA "Expect:" /* a header without a value is one that libcurl must not send */
 
@@ -41,18 +42,6 @@ static const char *find_target(const char *url) {
   for (end = host; *end != '\0' && *end != '/' && *end != '?' && *end != '#'; end++)
     if (*end == '@') return NULL;
   return *end == '/' && end > host && strchr(end, '#') == NULL ? end : NULL;
-}
-
-static pur_status check_headers(const pur_request *request, pur_error *error) {
-  for (size_t i = 0; i < request->header_count; i++) {
-    const pur_header *header = &request->headers[i];
-    if (header->name_length == 0 || memchr(header->name, ':', header->name_length) != NULL ||
-        !is_clean(header->name, header->name_length))
-      return refuse(error, "a header's name is not one");
-    if (!is_clean(header->value, header->value_length))
-      return refuse(error, "a header's value holds a control character");
-  }
-  return PUR_OK;
 }
 
 /* Remembers a text; true when it was another one before (and libcurl must be told). */
@@ -125,12 +114,14 @@ static bool append_header(struct curl_slist **list, const char *line) {
   return longer != NULL;
 }
 
-/* `lines` are "Name: value" and a NUL each. The accepted encodings are among
- * them: libcurl would write that header anew for every request, a fortieth of its whole work. */
-static CURLcode set_header_list(pur_transfer *t, const pur_buffer *lines) {
+/* `lines` are "Name: value" and a NUL each. The accepted encodings are among them: libcurl would
+ * write that header anew for every request, a fortieth of its whole work. */
+static CURLcode set_headers(pur_transfer *t, const pur_buffer *lines) {
   struct curl_slist *list = NULL;
   bool complete = true, encodings = false;
   const char *line = lines->data, *end = lines->data + lines->length;
+  if (lines->status != PUR_OK) return CURLE_OUT_OF_MEMORY;
+  if (!remember(&t->headers, lines->data, lines->length)) return CURLE_OK;
   for (; complete && line < end; line += strlen(line) + 1) {
     complete = append_header(&list, line);
     encodings |= strncasecmp(line, ACCEPT_ENCODING, sizeof ACCEPT_ENCODING - 1) == 0;
@@ -143,75 +134,29 @@ static CURLcode set_header_list(pur_transfer *t, const pur_buffer *lines) {
   return curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, list);
 }
 
-/* libcurl would ask first, and wait, before it sends a body of that size. */
-static size_t extra_length(const pur_request *request) {
-  return request->body_length >= LARGE_BODY ? sizeof EXTRA : 0;
-}
-
-/* The headers as lines, see set_header_list. */
-static void write_headers(pur_buffer *lines, const pur_request *request) {
+pur_status pur_request_check(pur_pool *pool, const pur_request *request, pur_error *error) {
+  pur_buffer *lines = &pool->headers;
+  for (const char *method = request->method; *method != '\0'; method++)
+    if (*method < 'A' || *method > 'Z') return refuse(error, "the method must be capital letters");
+  if (!is_clean(request->url, strlen(request->url)) || strchr(request->url, ' ') != NULL)
+    return refuse(error, "the URL holds a space or a control character");
+  if (find_target(request->url) == NULL)
+    return refuse(error, "the URL must be http(s)://host/path, without user or fragment");
   pur_buffer_clear(lines);
   for (size_t i = 0; i < request->header_count; i++) {
     const pur_header *header = &request->headers[i];
+    if (header->name_length == 0 || memchr(header->name, ':', header->name_length) != NULL ||
+        !is_clean(header->name, header->name_length))
+      return refuse(error, "a header's name is not one");
+    if (!is_clean(header->value, header->value_length))
+      return refuse(error, "a header's value holds a control character");
     pur_buffer_append(lines, header->name, header->name_length);
     pur_buffer_append_literal(lines, ": ");
     pur_buffer_append(lines, header->value, header->value_length);
     pur_buffer_append(lines, "", 1);
   }
-  pur_buffer_append(lines, EXTRA, extra_length(request));
-}
-
-/* Tells whether the headers known to be good are what write_headers would write. The count tells a
- * value with a NUL in it from two headers. */
-static bool are_known(const pur_pool *pool, const pur_request *request) {
-  const char *line = pool->headers.data;
-  size_t left = pool->headers.length, extra = extra_length(request);
-  if (request->header_count != pool->header_count) return false;
-  for (size_t i = 0; i < request->header_count; i++) {
-    const pur_header *header = &request->headers[i];
-    const char *value = line + header->name_length + 2;
-    size_t length = header->name_length + 2 + header->value_length;
-    if (left <= length || memcmp(line, header->name, header->name_length) != 0 ||
-        memcmp(value - 2, ": ", 2) != 0 ||
-        memcmp(value, header->value, header->value_length) != 0 || line[length] != '\0')
-      return false;
-    line += length + 1;
-    left -= length + 1;
-  }
-  return left == extra && (extra == 0 || memcmp(line, EXTRA, extra) == 0);
-}
-
-static CURLcode set_headers(pur_pool *pool, pur_transfer *t) {
-  const pur_buffer *lines = &pool->headers;
-  if (lines->status != PUR_OK) return CURLE_OUT_OF_MEMORY;
-  if (!remember(&t->headers, lines->data, lines->length)) return CURLE_OK;
-  return set_header_list(t, lines);
-}
-
-/* Most requests have the URL and the headers of the one before, which are known to be good. */
-pur_status pur_request_check(pur_pool *pool, const pur_request *request, pur_error *error) {
-  const char *url = request->url, *target;
-  pur_status status = PUR_OK;
-  for (const char *method = request->method; *method != '\0'; method++)
-    if (*method < 'A' || *method > 'Z') return refuse(error, "the method must be capital letters");
-  if (remember(&pool->url, url, strlen(url))) {
-    target = find_target(url);
-    if (!is_clean(url, strlen(url)) || strchr(url, ' ') != NULL)
-      status = refuse(error, "the URL holds a space or a control character");
-    else if (target == NULL)
-      status = refuse(error, "the URL must be http(s)://host/path, without user or fragment");
-    if (status != PUR_OK) {
-      pur_buffer_clear(&pool->url);
-      return status;
-    }
-    pool->target = (size_t)(target - url);
-  }
-  if (are_known(pool, request)) return PUR_OK;
-  status = check_headers(request, error);
-  write_headers(&pool->headers, request);
-  pool->header_count = request->header_count;
-  if (status != PUR_OK) pur_buffer_clear(&pool->headers);
-  return status;
+  if (request->body_length >= LARGE_BODY) pur_buffer_append(lines, EXTRA, sizeof EXTRA);
+  return PUR_OK;
 }
 
 /* libcurl's own default stands where no bundle is known; once that was replaced, nothing is
@@ -245,13 +190,13 @@ static void set_time(pur_transfer *t, CURLoption option, double seconds, long *k
 }
 
 CURLcode pur_transfer_set(pur_pool *pool, pur_transfer *t, const pur_request *request) {
-  const char *target = request->url + pool->target;
+  const char *target = find_target(request->url);
   pur_buffer *body = &t->response.body;
   CURLcode status = set_origin(t, request->url, target);
   if (status == CURLE_OK) status = set_target(t, target);
   if (status == CURLE_OK) status = set_method(t, request);
   if (status == CURLE_OK) status = set_body(t, request);
-  if (status == CURLE_OK) status = set_headers(pool, t);
+  if (status == CURLE_OK) status = set_headers(t, &pool->headers);
   if (status == CURLE_OK) status = set_ca_file(t, request->ca_file);
   if (status == CURLE_OK) status = set_proxy(t, request->proxy);
   set_time(t, CURLOPT_TIMEOUT_MS, request->timeout, &t->timeout);

@@ -50,11 +50,7 @@ struct pur_pool {
   pur_transfer *ended, **ended_end;
   pur_transfer *taken; /* its response is in the caller's hands */
   pur_sockets sockets;
-  /* The last request's, found good: */
-  pur_buffer url;
-  size_t target;      /* where the path begins in it */
-  pur_buffer headers; /* as lines, each ended by a NUL */
-  size_t header_count;
+  pur_buffer headers; /* of the request being added: lines, each ended by a NUL */
 };
 
 /* transfer_table.c */
@@ -77,8 +73,8 @@ void pur_transfer_destroy(pur_transfer *t);
 /* Once per process: finds the system's certificates. */
 void pur_ca_find_file(void);
 
-/* PUR_INVALID_REQUEST for what must not be sent. Leaves the request's headers and where its path
- * begins in the pool for pur_transfer_set. */
+/* PUR_INVALID_REQUEST for what must not be sent. Leaves the request's headers in the pool for
+ * pur_transfer_set. */
 pur_status pur_request_check(pur_pool *pool, const pur_request *request, pur_error *error);
 
 /* Tells libcurl what of a checked request differs from the one that the transfer had before. */
