@@ -1,4 +1,5 @@
-local core = require "purchases.core"
+local clock = require "purchases.clock"
+local progress = require "purchases.job.progress"
 
 local JOB = { total = 10, noun = "purchase" }
 
@@ -11,17 +12,18 @@ local function upload(fields)
 end
 
 describe("progress", function()
-  local states, shown, progress
+  local states, shown
   local now = 1000 -- seconds on the clock that it looks at
 
+  local monotonic = clock.monotonic
+
   setup(function()
-    local monotonic, loaded = core.system.monotonic, package.loaded["purchases.job.progress"]
-    core.system.monotonic = function()
+    clock.monotonic = function()
       return now
     end
-    package.loaded["purchases.job.progress"] = nil
-    progress = require "purchases.job.progress"
-    core.system.monotonic, package.loaded["purchases.job.progress"] = monotonic, loaded
+  end)
+  teardown(function()
+    clock.monotonic = monotonic
   end)
 
   local function pass(seconds)

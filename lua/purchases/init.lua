@@ -1,7 +1,7 @@
 --- Purchase data to APIs: checked before a byte is sent, nothing lost, nothing sent twice on its own.
 -- @module purchases
 local client = require "purchases.client"
-local core = require "purchases.core"
+local clock = require "purchases.clock"
 local curebit = require "purchases.provider.curebit"
 local datetime = require "purchases.datetime"
 local json = require "purchases.json"
@@ -17,7 +17,7 @@ local M = {
   schema = setmetatable({ compile = schema.compile }, { __index = schemas.provided }),
   datetime = datetime,
   json = { valid = json.valid },
-  monotonic = core.system.monotonic, -- seconds, by a clock that is never set
+  monotonic = clock.monotonic, -- seconds, by a clock that is never set
 }
 
 M.ravenwits = {

@@ -1,5 +1,6 @@
 --- When to try again: pure rules, no clock and no I/O.
 -- @module purchases.call.retry
+local clock = require "purchases.clock"
 local core = require "purchases.core"
 local options = require "purchases.options"
 
@@ -13,7 +14,12 @@ local SPEC = {
   attempts = { "number", default = 5, check = options.count },
   base = { "number", default = 0.5, check = options.positive },
   cap = { "number", default = 60, check = options.positive },
-  random = { "function", default = core.system.random },
+  random = {
+    "function",
+    default = function()
+      return clock.random()
+    end,
+  },
 }
 
 --- Makes a policy, with a budget of its own.

@@ -4,7 +4,7 @@ local attempts_type = require "purchases.call.attempts"
 local base_url = require "purchases.client.base_url"
 local batch = require "purchases.job.batch"
 local bulks = require "purchases.job.bulks"
-local core = require "purchases.core"
+local clock = require "purchases.clock"
 local custom = require "purchases.net.custom"
 local error_type = require "purchases.error"
 local options = require "purchases.options"
@@ -18,8 +18,6 @@ local version = require "purchases.version"
 local workflow = require "purchases.client.workflow"
 
 local M = {}
-
-local monotonic = core.system.monotonic
 
 local COMMON = {
   base_url = { "string" },
@@ -70,7 +68,7 @@ end
 -- @treturn ?purchases.error
 function Client:call(request, deadline)
   local sender = self.sender
-  deadline = math.min(deadline or math.huge, monotonic() + sender.timeout)
+  deadline = math.min(deadline or math.huge, clock.monotonic() + sender.timeout)
   local ok, err = sender:prepare(request, deadline)
   if not ok then
     return nil, err
@@ -87,8 +85,8 @@ function Client:call(request, deadline)
       })
       return nil, attempts.err
     end
-    local response, failure = sender:send(inbox, attempts:start(monotonic()))
-    local verdict, seconds = attempts:finish(response, failure, monotonic())
+    local response, failure = sender:send(inbox, attempts:start(clock.monotonic()))
+    local verdict, seconds = attempts:finish(response, failure, clock.monotonic())
     if verdict == "done" then
       return attempts.value, attempts.err
     elseif verdict == "wait" then

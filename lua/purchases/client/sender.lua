@@ -1,12 +1,11 @@
 --- How a client's requests leave: when its rate lets them, with its headers, and where its options say.
 -- @module purchases.client.sender
-local core = require "purchases.core"
+local clock = require "purchases.clock"
 local custom = require "purchases.net.custom"
 local inbox_type = require "purchases.net.inbox"
 
 local M = {}
 
-local monotonic = core.system.monotonic
 local LONGEST_WAIT = 1 -- seconds until whoever signs in shows that they are still there
 
 local Sender = {}
@@ -103,22 +102,22 @@ end
 
 --- Waits so many seconds, whatever comes.
 function Sender:pause(inbox, seconds)
-  local till = monotonic() + seconds
-  while monotonic() < till do
-    inbox:receive(math.min(self.session:show_life(), till - monotonic()))
+  local till = clock.monotonic() + seconds
+  while clock.monotonic() < till do
+    inbox:receive(math.min(self.session:show_life(), till - clock.monotonic()))
   end
 end
 
 --- Waits for the next turn and takes it.
 -- @treturn boolean false where it comes too late
 function Sender:await_turn(inbox, deadline)
-  while monotonic() < self.next_start do
+  while clock.monotonic() < self.next_start do
     if self.next_start >= deadline then
       return false
     end
-    self:pause(inbox, self.next_start - monotonic())
+    self:pause(inbox, self.next_start - clock.monotonic())
   end
-  self:take_turn(monotonic())
+  self:take_turn(clock.monotonic())
   return true
 end
 

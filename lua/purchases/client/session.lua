@@ -1,13 +1,12 @@
 --- As whom a client sends: its credentials, its token, and how it gets another one.
 -- @module purchases.client.session
-local core = require "purchases.core"
+local clock = require "purchases.clock"
 local error_type = require "purchases.error"
 local inbox_type = require "purchases.net.inbox"
 local redact = require "purchases.redact"
 
 local M = {}
 
-local monotonic = core.system.monotonic
 local SIGN_OF_LIFE = 1 -- seconds between two of them, see `show_life`
 local LONGEST_SILENCE = 3 * SIGN_OF_LIFE -- of somebody who is logging in
 
@@ -70,7 +69,7 @@ end
 function Session:show_life()
   local login = self.renewing
   if login and login.owner == running() then
-    login.seen = monotonic()
+    login.seen = clock.monotonic()
     return SIGN_OF_LIFE
   end
   return math.huge
@@ -102,11 +101,11 @@ end
 -- @treturn true|nil
 -- @treturn ?purchases.error
 function Session:renew(stale, deadline)
-  deadline = deadline or monotonic() + self.options.timeout
+  deadline = deadline or clock.monotonic() + self.options.timeout
   local inbox, me, others = inbox_type.new(self.options.wait), running(), nil
   -- Somebody else is logging in, and alive. Should the host have been busy for so long, there is one login more.
-  while self.renewing and self.renewing.owner ~= me and monotonic() < self.renewing.seen + LONGEST_SILENCE
-    and monotonic() < deadline do
+  while self.renewing and self.renewing.owner ~= me and clock.monotonic() < self.renewing.seen + LONGEST_SILENCE
+    and clock.monotonic() < deadline do
     others = self.renewing
     inbox:receive(0.01)
   end
@@ -119,7 +118,7 @@ function Session:renew(stale, deadline)
     end
     return nil, error_type.new(copy)
   end
-  local login = { owner = me, seen = monotonic() }
+  local login = { owner = me, seen = clock.monotonic() }
   self.renewing = login
   local opened, err = self:log_in(deadline)
   if self.renewing == login then -- nobody took it for dead

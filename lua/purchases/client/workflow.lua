@@ -1,12 +1,10 @@
 --- Waiting for the workflow of a purchase, for clients whose provider tells when one has ended.
 -- @module purchases.client.workflow
-local core = require "purchases.core"
+local clock = require "purchases.clock"
 local error_type = require "purchases.error"
 local options = require "purchases.options"
 
 local M = {}
-
-local monotonic = core.system.monotonic
 
 local WAIT = {
   timeout = { "number", default = 600, check = options.positive },
@@ -28,17 +26,17 @@ function M.wait(client, id, opts)
     return nil, client.session:describe("wait", err)
   end
   local inbox, pause = client.sender:inbox(1), FIRST_PAUSE
-  local deadline = monotonic() + opts.timeout
+  local deadline = clock.monotonic() + opts.timeout
   while true do
     local purchase
-    purchase, err = client:call(request, math.max(deadline, monotonic() + SHORTEST_LOOK))
+    purchase, err = client:call(request, math.max(deadline, clock.monotonic() + SHORTEST_LOOK))
     if not purchase then
       return nil, err
     elseif opts.on_progress then
       opts.on_progress(purchase)
     end
     local settled, failure = client.provider.settled(purchase)
-    local left = deadline - monotonic()
+    local left = deadline - clock.monotonic()
     if settled and not failure then
       return purchase
     elseif not settled and left <= 0 then

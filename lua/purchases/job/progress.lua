@@ -1,10 +1,9 @@
 --- How far a job is, for people who wait for it.
 -- @module purchases.job.progress
-local core = require "purchases.core"
+local clock = require "purchases.clock"
 
 local M = {}
 
-local monotonic = core.system.monotonic
 local OFTEN, SELDOM = 0.1, 1 -- seconds between two calls when something happened, and when nothing did
 
 local State = {}
@@ -33,7 +32,7 @@ Progress.__index = Progress
 -- @tab job `total`, `noun`
 -- @tparam[opt] function callback
 function M.new(job, callback)
-  local now = monotonic()
+  local now = clock.monotonic()
   return setmetatable({ job = job, callback = callback, started = now, shown = now, done = 0 }, Progress)
 end
 
@@ -45,7 +44,7 @@ function Progress:show(upload, last)
   if not self.callback then
     return nil
   end
-  local now, report = monotonic(), upload.report
+  local now, report = clock.monotonic(), upload.report
   local done = report.accepted + report.rejected + report.unknown
   local pause = done ~= self.done and OFTEN or SELDOM
   if not last and now - self.shown < pause then

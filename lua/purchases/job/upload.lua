@@ -1,14 +1,13 @@
 --- The upload loop: many requests in flight, retries that hold up nobody, one report at the end.
 -- @module purchases.job.upload
 local attempts_type = require "purchases.call.attempts"
-local core = require "purchases.core"
+local clock = require "purchases.clock"
 local error_type = require "purchases.error"
 local options = require "purchases.options"
 local progress = require "purchases.job.progress"
 
 local M = {}
 
-local monotonic = core.system.monotonic
 local LONGEST_WAIT = 1 -- seconds between two looks at everything else
 
 --- Options of every job. `on_progress(progress)` may return false to take no new work; `on_receipt`
@@ -155,7 +154,7 @@ function Upload:finish(item)
 end
 
 function Upload:delay(item, seconds)
-  item.due = monotonic() + seconds
+  item.due = clock.monotonic() + seconds
   self.delayed[#self.delayed + 1] = item
   if item.attempts.err.status == 429 then
     self.not_before = math.max(self.not_before, item.due)
@@ -165,7 +164,7 @@ end
 -- Takes how an attempt ended.
 function Upload:take(item, response, failure)
   local attempts = item.attempts
-  local verdict, seconds = attempts:finish(response, failure, monotonic())
+  local verdict, seconds = attempts:finish(response, failure, clock.monotonic())
   if verdict == "login" and self.report.stopped then -- perhaps by that very login
     attempts:close()
   elseif verdict == "login" then
@@ -230,7 +229,7 @@ end
 
 -- Sends as much as may be sent now.
 function Upload:fill()
-  local now = monotonic()
+  local now = clock.monotonic()
   self.reads_on = false
   while self.in_flight < self.concurrency and now >= self:next_start() do
     local item = self:next_item(now)
@@ -238,7 +237,7 @@ function Upload:fill()
       return
     end
     self.sender:take_turn(now)
-    local id, err = self.inbox:add(item.attempts:start(monotonic()))
+    local id, err = self.inbox:add(item.attempts:start(clock.monotonic()))
     if id then
       self.flying[id] = item
       self.in_flight = self.in_flight + 1
@@ -250,7 +249,7 @@ end
 
 -- Seconds until something else than an answer is to be done.
 function Upload:patience()
-  local now = monotonic()
+  local now = clock.monotonic()
   local till, start = now + LONGEST_WAIT, self:next_start()
   if self.reads_on then
     return 0

@@ -8,13 +8,11 @@
 -- nothing was sent (`sent = "no"`), the request may have arrived. It must not send a request twice that is not
 -- `idempotent`.
 -- @module purchases.net.custom
-local core = require "purchases.core"
+local clock = require "purchases.clock"
 local error_type = require "purchases.error"
 local inbox_type = require "purchases.net.inbox"
 
 local M = {}
-
-local monotonic = core.system.monotonic
 
 --- Checks the client's option `transport`.
 -- @tab value
@@ -80,7 +78,7 @@ local function carry_out(transport, request)
     headers[name] = value -- a copy: the client's own are for its next requests, too
   end
   request.headers = headers
-  local ok, answer, why = pcall(transport.request, request, monotonic() + request.timeout)
+  local ok, answer, why = pcall(transport.request, request, clock.monotonic() + request.timeout)
   if not ok then
     return nil, failed("transport_raised", "option 'transport' raised: " .. tostring(answer))
   elseif answer then

@@ -4,12 +4,10 @@
 -- The driver is a timer's coroutine, never a request's, which may be killed at any time; for the same
 -- reason all state lives in tables.
 -- @module purchases.net.nginx
-local core = require "purchases.core"
+local clock = require "purchases.clock"
 local semaphore = require "ngx.semaphore"
 
 local M = {}
-
-local monotonic = core.system.monotonic
 
 local SHORTEST = 0.001 -- seconds: nginx counts no less
 
@@ -47,7 +45,7 @@ function Host.check()
 end
 
 local function step(host)
-  host.stepped = monotonic()
+  host.stepped = clock.monotonic()
   return host.step()
 end
 
@@ -81,7 +79,7 @@ end
 local function start_driver(host)
   local driver = {}
   local ok, err = ngx.timer.at(0, run, host, driver)
-  host.driver, host.stepped = ok and driver or nil, monotonic()
+  host.driver, host.stepped = ok and driver or nil, clock.monotonic()
   return ok, err
 end
 
@@ -123,7 +121,7 @@ function Host:wait(inbox, seconds)
   inbox.waited_for = true
   inbox.arrived:wait(math.max(seconds, SHORTEST))
   inbox.waited_for = false
-  if monotonic() - self.stepped > LONGEST_SILENCE then
+  if clock.monotonic() - self.stepped > LONGEST_SILENCE then
     self:take_over()
   end
 end

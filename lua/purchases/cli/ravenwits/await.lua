@@ -1,12 +1,11 @@
 --- Waits for the workflows of purchases, until Ctrl-C.
 -- @module purchases.cli.ravenwits.await
-local core = require "purchases.core"
+local clock = require "purchases.clock"
 local error_type = require "purchases.error"
 local interrupt = require "purchases.cli.interrupt"
 
 local M = {}
 
-local monotonic = core.system.monotonic
 local PATIENCE = 600 -- seconds in which no workflow ends
 local SHORTEST = 0.001 -- seconds for one look
 
@@ -55,7 +54,7 @@ end
 -- @tparam {table,...} receipts `id`, `status`
 -- @tparam function show `show(receipt, found)`, as from `one`; `skipped` where nobody looked at it
 function M.all(client, receipts, show)
-  local deadline, reason = monotonic() + PATIENCE, nil
+  local deadline, reason = clock.monotonic() + PATIENCE, nil
   for _, receipt in ipairs(receipts) do
     local found
     if reason and not reason.interrupted then
@@ -63,14 +62,14 @@ function M.all(client, receipts, show)
     elseif reason or interrupt.seen() then
       found = { skipped = true, interrupted = true, err = not_settled(receipt.id, receipt.status, INTERRUPTED) }
     else
-      found = M.one(client, receipt.id, math.max(deadline - monotonic(), SHORTEST))
+      found = M.one(client, receipt.id, math.max(deadline - clock.monotonic(), SHORTEST))
       local kind = found.err and found.err.kind
       if found.interrupted or kind == "auth" or kind == "transport" then
         reason = found
       end
     end
     if found.purchase then
-      deadline = monotonic() + PATIENCE
+      deadline = clock.monotonic() + PATIENCE
     end
     show(receipt, found)
   end
