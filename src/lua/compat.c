@@ -1,0 +1,109 @@
+#include "compat.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+void pur_lua_new_error(lua_State *L, const char *kind, const char *code, const char *message) {
+  lua_createtable(L, 0, 6);
+  lua_pushstring(L, kind);
+  lua_setfield(L, -2, "kind");
+  lua_pushstring(L, code);
+  lua_setfield(L, -2, "code");
+  lua_pushstring(L, message);
+  lua_setfield(L, -2, "message");
+  luaL_getmetatable(L, PUR_LUA_ERROR);
+  lua_setmetatable(L, -2);
+}
+
+int pur_lua_fail(lua_State *L, const char *kind, const pur_error *error) {
+  lua_pushnil(L);
+  pur_lua_new_error(L, kind, pur_status_name(error->status), error->message);
+  lua_pushinteger(L, (lua_Integer)error->position + 1);
+  lua_setfield(L, -2, "position");
+  return 2;
+}
+
+static void set_number(lua_State *L, const char *name, size_t value) {
+  lua_pushinteger(L, (lua_Integer)value);
+  lua_setfield(L, -2, name);
+}
+
+void pur_lua_set_place(lua_State *L, size_t line, size_t column) {
+  set_number(L, "line", line);
+  set_number(L, "column", column);
+}
+
+void pur_lua_set_text_place(lua_State *L, const char *text, size_t length, size_t position) {
+  size_t line, column;
+  pur_text_place(text, length, position, &line, &column);
+  pur_lua_set_place(L, line, column);
+}
+
+static void set_text(lua_State *L, const char *name, const char *value, size_t length) {
+  lua_pushlstring(L, value, length);
+  lua_setfield(L, -2, name);
+}
+
+int pur_lua_fail_with_issues(lua_State *L, const pur_error *error, const pur_issues *issues) {
+  lua_pushnil(L);
+  pur_lua_new_error(L, "validation", pur_status_name(error->status), error->message);
+  lua_createtable(L, (int)issues->count, 0);
+  for (size_t i = 0; i < issues->count; i++) {
+    const pur_issue *issue = pur_issues_get(issues, i);
+    size_t length;
+    const char *field = pur_issue_field(issues, issue, &length);
+    lua_createtable(L, 0, 7);
+    set_number(L, "index", issue->place.index);
+    if (issue->place.line > 0) pur_lua_set_place(L, issue->place.line, issue->place.column);
+    if (field != NULL) set_text(L, "field", field, length);
+    set_text(L, "code", issue->code, strlen(issue->code));
+    set_text(L, "message", issue->message, strlen(issue->message));
+    if (issue->detail[0] != '\0') set_text(L, "detail", issue->detail, strlen(issue->detail));
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+  lua_setfield(L, -2, "issues");
+  set_number(L, "total", issues->total);
+  if (issues->stop.line > 0) {
+    set_number(L, "position", error->position + 1);
+    pur_lua_set_place(L, issues->stop.line, issues->stop.column);
+  }
+  return 2;
+}
+
+/* Sets functions, with the value at `metatable` as their upvalue, in the table at the top. */
+static void set_methods(lua_State *L, int metatable, const luaL_Reg *methods) {
+  for (; methods->name != NULL; methods++) {
+    lua_pushvalue(L, metatable);
+    lua_pushcclosure(L, methods->func, 1);
+    lua_setfield(L, -2, methods->name);
+  }
+}
+
+void pur_lua_new_class(lua_State *L, const char *name, const luaL_Reg *methods,
+                       const luaL_Reg *metamethods) {
+  int metatable = lua_gettop(L) + 1;
+  luaL_newmetatable(L, name);
+  lua_pushstring(L, name);
+  lua_setfield(L, -2, "__name");
+  set_methods(L, metatable, metamethods);
+  lua_newtable(L);
+  set_methods(L, metatable, methods);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+}
+
+/* Compares metatables: to find one by its name would cost more than many a method does. */
+void *pur_lua_test_self(lua_State *L) {
+  void *self = lua_touserdata(L, 1);
+  bool is_own;
+  if (self == NULL || !lua_getmetatable(L, 1)) return NULL;
+  is_own = lua_rawequal(L, -1, lua_upvalueindex(1));
+  lua_pop(L, 1);
+  return is_own ? self : NULL;
+}
+
+void *pur_lua_check_self(lua_State *L, const char *name) {
+  void *self = pur_lua_test_self(L);
+  return self != NULL ? self : luaL_checkudata(L, 1, name);
+}
