@@ -28,6 +28,20 @@ describe("redacting", function()
     end
   end)
 
+  it("knows how secrets are spelled in pages (fault 40)", function()
+    local secrets = { "a<b>&\"c\"'d'/+e" }
+    for _, spelling in ipairs {
+      "a&lt;b&gt;&amp;&quot;c&quot;&#39;d&#39;/+e", "a&lt;b&gt;&amp;&quot;c&quot;&#x27;d&#x27;/+e",
+      "a&lt;b&gt;&amp;&quot;c&quot;&#039;d&#039;/+e", "a&lt;b&gt;&amp;&#34;c&#34;&#39;d&#39;/+e",
+      "a&lt;b&gt;&amp;&quot;c&quot;&apos;d&apos;/+e", "a&lt;b&gt;&amp;\"c\"'d'/+e",
+      "a%3Cb%3E%26%22c%22%27d%27%2F%2Be", "a%3cb%3e%26%22c%22%27d%27%2f%2be", "a%3Cb%3E%26%22c%22'd'%2F%2Be",
+      "a%3Cb%3E&%22c%22%27d%27/+e", 'a\\u003cb\\u003e\\u0026"c"\'d\'/+e',
+      "a\\u003Cb\\u003E\\u0026\\u0022c\\u0022\\u0027d\\u0027/\\u002Be",
+    } do
+      assert.equal("<***>", redact.text("<" .. spelling .. ">", secrets))
+    end
+  end)
+
   it("leaves nothing of a secret that begins with another one", function()
     assert.equal("*** ***", redact.text("geheim-lang geheim", { "geheim", "geheim-lang" }))
     assert.equal("*** ***", redact.text("geheim-lang geheim", { "geheim-lang", "geheim" }))

@@ -15,10 +15,39 @@ local PLACES = {
   { "(://)[^/%s@]+@", "%1" .. BLOT .. "@" },
 }
 
-local function percent_encode(text, format)
-  return (text:gsub("[^A-Za-z0-9%-._~]", function(char)
-    return format:format(char:byte())
-  end))
+-- The ways in which libraries escape a text, each as the characters that it escapes, as a set of a pattern, and what
+-- becomes of one: a format for its byte, or a table.
+local ESCAPES = {
+  { "[^A-Za-z0-9%-._~]", "%%%02X" }, -- in URLs
+  { "[^A-Za-z0-9%-._~]", "%%%02x" },
+  { "[^A-Za-z0-9%-._~!*'()]", "%%%02X" },
+  { "[^A-Za-z0-9%-._~!*();/?:@&=+$,]", "%%%02X" },
+  { "[^A-Za-z0-9%-._~!*'();/?:@&=+$,]", "%%%02X" },
+  { '[\\"]', "\\%c" }, -- in JSON
+  { '[\\"/]', "\\%c" },
+  { "[&<>]", "\\u%04x" },
+  { "[&<>\"'+]", "\\u%04X" },
+  { "[&<>]", { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;" } }, -- in HTML
+}
+for _, quotes in ipairs { { "&quot;", "&#39;" }, { "&quot;", "&#x27;" }, { "&quot;", "&#039;" }, { "&quot;", "&apos;" },
+  { "&#34;", "&#39;" } } do
+  ESCAPES[#ESCAPES + 1] = { "[&<>\"']",
+    { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = quotes[1], ["'"] = quotes[2] } }
+end
+
+-- A secret in all its spellings, each once.
+local function spellings_of(secret)
+  local spellings, known = { secret }, { [secret] = true }
+  for _, escape in ipairs(ESCAPES) do
+    local set, form = escape[1], escape[2]
+    local spelling = secret:gsub(set, type(form) == "table" and form or function(char)
+      return form:format(char:byte())
+    end)
+    if not known[spelling] then
+      spellings[#spellings + 1], known[spelling] = spelling, true
+    end
+  end
+  return spellings
 end
 
 local SHORTEST = 4 -- bytes of a secret: shorter ones would blot out half of every text, and are no secrets
@@ -36,11 +65,7 @@ function M.text(text, secrets)
     return #a > #b
   end)
   for _, secret in ipairs(list) do
-    -- As it is, in a URL, and in JSON (where some servers write "/" as "\/").
-    local in_json = secret:gsub('[\\"]', "\\%0")
-    local spellings = { secret, percent_encode(secret, "%%%02X"), percent_encode(secret, "%%%02x"), in_json,
-      (in_json:gsub("/", "\\/")) }
-    for _, spelling in ipairs(spellings) do
+    for _, spelling in ipairs(spellings_of(secret)) do
       if #spelling >= SHORTEST then
         text = text:gsub((spelling:gsub("%W", "%%%0")), BLOT)
       end
