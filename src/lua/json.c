@@ -1,12 +1,16 @@
-/* purchases.core.json: is it JSON, one model out of an answer, numbers and strings as JSON. */
+/* purchases.core.json: is it JSON, its values as Lua's, one model out of an answer, numbers and
+ * strings as JSON. */
 #include <math.h>
+#include <string.h>
 
 #include "base/buffer.h"
+#include "base/text.h"
 #include "json/json.h"
 #include "number/number.h"
 #include "compat.h"
 
 #define BUFFER "purchases.json.buffer"
+#define DECODER "purchases.json.decoder"
 #define KEPT 65536 /* bytes of it that are kept for the next call */
 
 static const char *check_text(lua_State *L, int index, size_t *length) {
@@ -102,9 +106,167 @@ static int write_string(lua_State *L) {
   return 1;
 }
 
+/* Decoding */
+
+/* Belongs to Lua, for the same reason. */
+typedef struct decoder {
+  pur_json_scanner scanner;
+  pur_buffer unescaped;
+  size_t left;     /* bytes of memory that values may still take */
+  bool is_nearest; /* whole numbers without an integer of their own become doubles near to them */
+} decoder;
+
+/* What values take of Lua's memory, about. */
+enum { PLACE_SIZE = 32, TABLE_SIZE = 64, STRING_SIZE = 32 };
+
+#define LARGEST_WHOLE 9007199254740992 /* up to it, doubles keep whole numbers apart */
+#define SHOWN 40                       /* bytes of a number in a message */
+
+static int free_decoder(lua_State *L) {
+  decoder *self = pur_lua_check_self(L, DECODER);
+  pur_json_scanner_free(&self->scanner);
+  pur_buffer_free(&self->unescaped);
+  return 0;
+}
+
+static bool is_whole(const char *text, size_t length) {
+  for (size_t i = 0; i < length; i++)
+    if (text[i] == '.' || (text[i] | 0x20) == 'e') return false;
+  return length != 2 || memcmp(text, "-0", 2) != 0;
+}
+
+/* Reads a whole number. False: this Lua has no integer for it. */
+static bool read_whole(const char *text, size_t length, int64_t *whole) {
+  bool negative = *text == '-';
+  *whole = 0;
+  for (size_t i = negative; i < length; i++) {
+    int digit = negative ? '0' - text[i] : text[i] - '0';
+    if (__builtin_mul_overflow(*whole, 10, whole)) return false;
+    if (__builtin_add_overflow(*whole, digit, whole)) return false;
+  }
+#if LUA_VERSION_NUM >= 503
+  return true;
+#else
+  return *whole <= LARGEST_WHOLE && *whole >= -LARGEST_WHOLE;
+#endif
+}
+
+/* A whole number that Lua cannot hold keeps its digits, as a text. */
+static pur_status push_number(lua_State *L, const decoder *self, const pur_json_token *token,
+                              pur_error *error) {
+  bool whole = is_whole(token->text, token->length);
+  int64_t integer;
+  double number;
+  if (whole && read_whole(token->text, token->length, &integer))
+    lua_pushinteger(L, (lua_Integer)integer);
+  else if (whole && !self->is_nearest)
+    lua_pushlstring(L, token->text, token->length);
+  else if (pur_number_read(token->text, token->length, &number))
+    lua_pushnumber(L, number);
+  else
+    return pur_error_set(error, PUR_INVALID_JSON, token->position, "%.*s is too large for a number",
+                         (int)pur_utf8_clip(token->text, token->length, SHOWN), token->text);
+  return PUR_OK;
+}
+
+static pur_status push_text(lua_State *L, decoder *self, const pur_json_token *token,
+                            pur_error *error) {
+  if (!token->escaped) {
+    lua_pushlstring(L, token->text, token->length);
+    return PUR_OK;
+  }
+  pur_buffer_clear(&self->unescaped);
+  pur_json_string_unescape(token->text, token->length, &self->unescaped);
+  if (pur_buffer_check(&self->unescaped, error) != PUR_OK) return PUR_NO_MEMORY;
+  lua_pushlstring(L, self->unescaped.data, self->unescaped.length);
+  return PUR_OK;
+}
+
+static pur_status push_token(lua_State *L, decoder *self, const pur_json_token *token,
+                             pur_error *error) {
+  size_t size = PLACE_SIZE;
+  if (token->kind == PUR_JSON_KEY) size = token->length;
+  if (token->kind == PUR_JSON_STRING) size += STRING_SIZE + token->length;
+  if (token->kind == PUR_JSON_OBJECT_BEGIN || token->kind == PUR_JSON_ARRAY_BEGIN)
+    size += TABLE_SIZE;
+  if (size > self->left)
+    return pur_error_set(error, PUR_TOO_LARGE, token->position,
+                         "its values take more memory than is allowed");
+  self->left -= size;
+  if (!lua_checkstack(L, 4)) return pur_error_no_memory(error);
+  switch (token->kind) {
+  case PUR_JSON_KEY:
+  case PUR_JSON_STRING:
+    return push_text(L, self, token, error);
+  case PUR_JSON_NUMBER:
+    return push_number(L, self, token, error);
+  case PUR_JSON_OBJECT_BEGIN:
+  case PUR_JSON_ARRAY_BEGIN:
+    lua_newtable(L);
+    return PUR_OK;
+  case PUR_JSON_NULL:
+    lua_pushlightuserdata(L, NULL);
+    return PUR_OK;
+  default:
+    lua_pushboolean(L, token->kind == PUR_JSON_TRUE);
+    return PUR_OK;
+  }
+}
+
+/* Leaves the document's value at the top. Above what is open stand its tables, and behind an
+ * object's the name whose value comes next. PUR_END, or the first error. */
+static pur_status read_document(lua_State *L, decoder *self, pur_error *error) {
+  int counts[PUR_JSON_DEPTH]; /* of the elements of what is open */
+  pur_json_token token;
+  pur_status status;
+  while ((status = pur_json_next(&self->scanner, &token, error)) == PUR_OK) {
+    bool is_end = token.kind == PUR_JSON_OBJECT_END || token.kind == PUR_JSON_ARRAY_END;
+    if (!is_end) status = push_token(L, self, &token, error);
+    if (status != PUR_OK) return status;
+    if (token.kind == PUR_JSON_OBJECT_BEGIN || token.kind == PUR_JSON_ARRAY_BEGIN)
+      counts[self->scanner.depth - 1] = 0;
+    if (token.kind == PUR_JSON_KEY || token.kind == PUR_JSON_OBJECT_BEGIN ||
+        token.kind == PUR_JSON_ARRAY_BEGIN)
+      continue;
+    if (token.kind == PUR_JSON_ARRAY_END && counts[self->scanner.depth] == 0) {
+      lua_pushvalue(L, lua_upvalueindex(2));
+      lua_setmetatable(L, -2);
+    }
+    if (self->scanner.depth == 0) continue;
+    if (lua_type(L, -2) == LUA_TSTRING)
+      lua_rawset(L, -3);
+    else
+      lua_rawseti(L, -2, ++counts[self->scanner.depth - 1]);
+  }
+  return status;
+}
+
+/* decode(text, memory, is_nearest) → value | nil, err: code "too_large" where the values would take
+ * more than `memory` bytes */
+static int decode(lua_State *L) {
+  size_t length;
+  const char *text = check_text(L, 1, &length);
+  lua_Number memory = luaL_checknumber(L, 2);
+  bool is_nearest = lua_toboolean(L, 3);
+  decoder *self = lua_newuserdatauv(L, sizeof *self, 0);
+  pur_error error;
+  pur_status status;
+  pur_json_scanner_init(&self->scanner, text, length);
+  pur_buffer_init(&self->unescaped, 0);
+  self->left = memory < 0x1p52 ? (size_t)memory : SIZE_MAX;
+  self->is_nearest = is_nearest;
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_setmetatable(L, -2);
+  status = read_document(L, self, &error);
+  pur_json_scanner_free(&self->scanner);
+  pur_buffer_free(&self->unescaped);
+  return status == PUR_END ? 1 : fail(L, "protocol", text, length, &error);
+}
+
 void pur_lua_open_json(lua_State *L) {
   static const luaL_Reg methods[] = {{NULL, NULL}};
   static const luaL_Reg metamethods[] = {{"__gc", free_buffer}, {NULL, NULL}};
+  static const luaL_Reg decoder_metamethods[] = {{"__gc", free_decoder}, {NULL, NULL}};
   static const luaL_Reg functions[] = {{"valid", valid},
                                        {"find_model", find_model},
                                        {"find_member", find_member},
@@ -116,4 +278,13 @@ void pur_lua_open_json(lua_State *L) {
   luaL_setmetatable(L, BUFFER);
   lua_pushcclosure(L, write_string, 1);
   lua_setfield(L, -2, "write_string");
+  lua_pushlightuserdata(L, NULL);
+  lua_setfield(L, -2, "null");
+  pur_lua_new_class(L, DECODER, methods, decoder_metamethods);
+  luaL_getmetatable(L, DECODER);
+  lua_newtable(L);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -4, "list");
+  lua_pushcclosure(L, decode, 2);
+  lua_setfield(L, -2, "decode");
 }
