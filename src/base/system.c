@@ -33,14 +33,46 @@ int pur_system_terminal_width(void) {
   return size.ws_col;
 }
 
-void pur_system_begin_command(void) {
+int pur_system_create(const char *path) {
+  return open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+}
+
+bool pur_system_write(int file, const char *text, size_t length) {
+  off_t before = lseek(file, 0, SEEK_CUR);
+  while (length > 0) {
+    ssize_t written = write(file, text, length);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) {
+      int reason = errno;
+      if (before >= 0 && ftruncate(file, before) == 0) (void)lseek(file, before, SEEK_SET);
+      errno = reason;
+      return false;
+    }
+    text += written;
+    length -= (size_t)written;
+  }
+  return true;
+}
+
+bool pur_system_is_terminal(void) {
+  return isatty(STDOUT_FILENO);
+}
+
+/* Those that a command ignores, and that a program in its place must not. */
+static bool was_default[2];
+static const int ignored_signals[2] = {SIGPIPE, SIGXFSZ};
+
+bool pur_system_begin_command(bool ignores_interrupts) {
+  bool is_open[STDERR_FILENO + 1];
   /* Begins with the lowest, since what is opened takes the lowest number that is free. It is opened
    * in the wrong direction: reading or writing fails there, as it would on a closed file. */
-  for (int file = STDIN_FILENO; file <= STDERR_FILENO; file++)
-    if (fcntl(file, F_GETFD) < 0 && errno == EBADF)
-      (void)open("/dev/null", file == STDIN_FILENO ? O_WRONLY : O_RDONLY);
-  (void)signal(SIGPIPE, SIG_IGN);
-  (void)signal(SIGINT, SIG_DFL);
+  for (int file = STDIN_FILENO; file <= STDERR_FILENO; file++) {
+    is_open[file] = fcntl(file, F_GETFD) >= 0 || errno != EBADF;
+    if (!is_open[file]) (void)open("/dev/null", file == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+  }
+  for (int i = 0; i < 2; i++) was_default[i] = signal(ignored_signals[i], SIG_IGN) == SIG_DFL;
+  (void)signal(SIGINT, ignores_interrupts ? SIG_IGN : SIG_DFL);
+  return is_open[STDOUT_FILENO] || is_open[STDERR_FILENO];
 }
 
 static const int caught_signals[] = {SIGINT, SIGTERM, SIGHUP};
@@ -92,7 +124,8 @@ const char *pur_system_port_refusal(unsigned port) {
 }
 
 pur_status pur_system_exec(char *const arguments[], pur_error *error) {
-  (void)signal(SIGPIPE, SIG_DFL);
+  for (int i = 0; i < 2; i++)
+    if (was_default[i]) (void)signal(ignored_signals[i], SIG_DFL);
   (void)execvp(arguments[0], arguments);
   return pur_error_set(error, PUR_NOT_FOUND, 0, "cannot run %s: %s", arguments[0], strerror(errno));
 }

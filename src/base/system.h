@@ -1,8 +1,12 @@
-/* Services of the operating system: a clock that only goes forward, chance, Ctrl-C, ports, exec. */
+/* Services of the operating system: a clock that only goes forward, chance, new files, Ctrl-C,
+ * ports, exec. */
 #ifndef PURCHASES_BASE_SYSTEM_H
 #define PURCHASES_BASE_SYSTEM_H
 
 #include "base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
 
 /* Seconds on a clock that nobody sets; only differences mean something. */
 double pur_system_monotonic(void);
@@ -11,14 +15,27 @@ double pur_system_monotonic(void);
  * Leaves the host application's random generator alone. */
 double pur_system_random(void);
 
+/* Makes a new file for writing, which nothing of that name may be in the way of: no file, no link,
+ * no pipe. Returns its descriptor, or -1 and errno. */
+int pur_system_create(const char *path);
+
+/* Writes all of a text to a file, or as good as nothing: a part that could be written is taken
+ * back. Returns false and errno. */
+bool pur_system_write(int file, const char *text, size_t length);
+
 /* Columns of the terminal that standard error writes to; 0 when it is none, 80 when it does not
  * say. */
 int pur_system_terminal_width(void);
 
-/* Prepares a process that is a command of its own. Writing to a reader who went away fails instead
- * of ending the process; Ctrl-C ends it, where the interpreter would raise an error; and a standard
- * file that was closed is held, so that no other file takes its number and gets what is printed. */
-void pur_system_begin_command(void);
+/* Does standard output go to a terminal? */
+bool pur_system_is_terminal(void);
+
+/* Prepares a process that is a command of its own. A reader who went away, or a limit to the size
+ * of files, makes writing fail instead of ending the process; Ctrl-C ends it, where the interpreter
+ * would raise an error, unless `ignores_interrupts`; and a standard file that was closed is held,
+ * so that no other file takes its number and gets what is printed. Returns false when standard
+ * output and standard error were both closed: nobody could be told anything. */
+bool pur_system_begin_command(bool ignores_interrupts);
 
 /* Counts the first SIGINT, SIGTERM or SIGHUP from now on; a second one of any of them ends the
  * process as usual. A signal that the process was told to ignore stays ignored. */

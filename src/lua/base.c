@@ -1,4 +1,8 @@
-/* purchases.core.system: the clock, chance, signals, ports and exec. */
+/* purchases.core.system: the clock, chance, new files, signals, ports and exec. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "base/system.h"
 #include "compat.h"
 
@@ -20,10 +24,58 @@ static int terminal_width(lua_State *L) {
   return 1;
 }
 
+static int is_terminal(lua_State *L) {
+  lua_pushboolean(L, pur_system_is_terminal());
+  return 1;
+}
+
+/* begin_command(ignores_interrupts) → can anybody be told anything? */
 static int begin_command(lua_State *L) {
-  (void)L;
-  pur_system_begin_command();
-  return 0;
+  lua_pushboolean(L, pur_system_begin_command(lua_toboolean(L, 1)));
+  return 1;
+}
+
+#define NEW_FILE "purchases.new_file"
+
+static int fail(lua_State *L) {
+  lua_pushnil(L);
+  lua_pushstring(L, strerror(errno));
+  return 2;
+}
+
+/* create(path) → file | nil, why, does it exist already?: a new one, see pur_system_create */
+static int create(lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  bool exists;
+  int *file = lua_newuserdatauv(L, sizeof *file, 0);
+  *file = -1;
+  luaL_setmetatable(L, NEW_FILE);
+  *file = pur_system_create(path);
+  if (*file >= 0) return 1;
+  exists = errno == EEXIST;
+  (void)fail(L);
+  lua_pushboolean(L, exists);
+  return 3;
+}
+
+/* file:write(text) → true | nil, why: all of it, or nothing */
+static int file_write(lua_State *L) {
+  const int *file = pur_lua_check_self(L, NEW_FILE);
+  size_t length;
+  const char *text = luaL_checklstring(L, 2, &length);
+  if (!pur_system_write(*file, text, length)) return fail(L);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+/* file:close() → true | nil, why */
+static int file_close(lua_State *L) {
+  int *file = pur_lua_check_self(L, NEW_FILE);
+  int descriptor = *file;
+  *file = -1;
+  if (descriptor >= 0 && close(descriptor) != 0) return fail(L);
+  lua_pushboolean(L, 1);
+  return 1;
 }
 
 static int catch_interrupts(lua_State *L) {
@@ -64,12 +116,17 @@ void pur_lua_open_system(lua_State *L) {
       {"monotonic", monotonic},
       {"random", random_number},
       {"terminal_width", terminal_width},
+      {"is_terminal", is_terminal},
       {"begin_command", begin_command},
+      {"create", create},
       {"catch_interrupts", catch_interrupts},
       {"interrupts", interrupts},
       {"port_refusal", port_refusal},
       {"exec", exec},
       {NULL, NULL},
   };
+  static const luaL_Reg methods[] = {{"write", file_write}, {"close", file_close}, {NULL, NULL}};
+  static const luaL_Reg meta[] = {{"__gc", file_close}, {"__close", file_close}, {NULL, NULL}};
+  pur_lua_new_class(L, NEW_FILE, methods, meta);
   luaL_newlib(L, functions);
 }
