@@ -30,7 +30,7 @@ describe("an error", function()
 
   it("shows no control characters and no credentials", function()
     local err = errors.new { kind = "api", code = "x", message = "a\r\nb\0c\27[31m api_key=geheim Bearer geheim" }
-    assert.equal("a b c [31m api_key=*** Bearer *** (api)", tostring(err))
+    assert.equal("a b\\u0000c\\u001b[31m api_key=*** Bearer *** (api)", tostring(err))
   end)
 
   it("is of the same type from C and from Lua", function()

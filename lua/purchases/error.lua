@@ -6,6 +6,7 @@
 -- `tostring(err)` is one line without credentials.
 -- @module purchases.error
 local core = require "purchases.core"
+local printable = require "purchases.printable"
 local redact = require "purchases.redact"
 
 local M = {}
@@ -39,7 +40,14 @@ function Error.__tostring(err)
   local place = line and "line " .. line .. (pointer:find "^/" and ", " .. pointer or "") .. ": " or ""
   local text = (who ~= "" and who .. ": " or "") .. place .. tostring(err.message)
     .. " (" .. table.concat(remarks, ", ") .. ")"
-  return (redact.text(text):gsub("%c+", " "))
+  return printable.line(redact.text(text))
+end
+
+--- The text of whatever was raised: one whose `__tostring` raises, too, or gives no text.
+-- @return string
+function M.text_of(value)
+  local ok, text = pcall(tostring, value)
+  return ok and type(text) == "string" and text or "a value of type " .. type(value) .. " that has no text"
 end
 
 --- Makes an error of a table of fields, which it takes over.

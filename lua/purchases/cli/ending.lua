@@ -1,5 +1,7 @@
 --- Complaints on standard error, and exit codes.
 -- @module purchases.cli.ending
+local printable = require "purchases.printable"
+
 local M = {
   OK = 0,
   INCOMPLETE = 1,
@@ -9,10 +11,14 @@ local M = {
   UNREACHED = 5,
 }
 
+--- Prints a line on standard error, whatever is in it. All that a command prints there goes through here.
+function M.say(...)
+  io.stderr:write(printable.line(table.concat { ... }), "\n")
+end
+
 --- Prints a line of complaint.
 function M.complain(...)
-  io.stderr:write("purchases: ", ...)
-  io.stderr:write "\n"
+  M.say("purchases: ", ...)
 end
 
 --- Returns the exit code of an error.

@@ -1,6 +1,7 @@
 --- Issues of the input, one line each, in the form that editors know: `FILE:LINE:COL: message [code]`.
 -- @module purchases.cli.issue
-local text = require "purchases.cli.text"
+local ending = require "purchases.cli.ending"
+local printable = require "purchases.printable"
 
 local M = {}
 
@@ -12,12 +13,12 @@ function M.line(file, issue)
   local field = issue.field
   local pointer = type(field) == "string" and field:sub(1, 1) == "/" and field .. " " or "" -- a JSON Pointer
   local detail = issue.detail and (" (%s)"):format(issue.detail) or ""
-  return text.one_line(("%s: %s%s%s [%s]"):format(place, pointer, issue.message, detail, issue.code))
+  return printable.line(("%s: %s%s%s [%s]"):format(place, pointer, issue.message, detail, issue.code))
 end
 
 --- Prints one on standard error.
 function M.print(file, issue)
-  io.stderr:write(M.line(file, issue), "\n")
+  ending.say(M.line(file, issue))
 end
 
 return M

@@ -1,7 +1,9 @@
 --- Standard output, and whether all of it was written: a result that could not be written is no success.
 -- @module purchases.cli.output
+local core = require "purchases.core"
 local ending = require "purchases.cli.ending"
 local json = require "purchases.json"
+local printable = require "purchases.printable"
 
 local M = {}
 
@@ -14,10 +16,11 @@ local function note(ok, why)
   return ok and true or false
 end
 
---- Writes texts; nothing more once something could not be written.
+--- Writes texts, made fit for a terminal if it is one; nothing more once something could not be written.
 -- @treturn boolean were they written, as far as is known?
 function M.write(...)
-  return not failure and note(io.stdout:write(...))
+  local text = table.concat { ... }
+  return not failure and note(io.stdout:write(core.system.is_terminal() and printable.escape(text, "\n\t") or text))
 end
 
 --- Flushes what was written.
@@ -41,7 +44,7 @@ end
 --- Writes a line to standard error where standard output has failed.
 function M.rescue(line)
   if not M.flush() then
-    io.stderr:write(line, "\n")
+    ending.say(line)
   end
 end
 

@@ -45,7 +45,7 @@ local function complain(args, err)
   local message = first and first.message or err.message
   local place = message:find(name, 1, true) and "" or name .. ": "
   local advice = message:find "^no column" and ADVICE or ""
-  ending.complain(place, text.one_line(message), advice, "; nothing was sent")
+  ending.complain(place, message, advice, "; nothing was sent")
 end
 
 --- Reads the series that the arguments name.

@@ -14,11 +14,6 @@ function M.count(number, noun)
   return ("%s %s%s"):format(M.thousands(number), noun, number == 1 and "" or "s")
 end
 
---- Replaces control characters, which would move a terminal's cursor.
-function M.one_line(line)
-  return (line:gsub("%c+", " "))
-end
-
 local LEVELS = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" }
 
 --- Draws numbers from 0 to 1 as a bar chart of `width` characters, each the mean of its share.

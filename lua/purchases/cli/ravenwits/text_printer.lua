@@ -3,6 +3,7 @@
 local ending = require "purchases.cli.ending"
 local job_report = require "purchases.cli.report"
 local output = require "purchases.cli.output"
+local printable = require "purchases.printable"
 local resume = require "purchases.cli.ravenwits.resume"
 local text = require "purchases.cli.text"
 
@@ -45,8 +46,7 @@ end
 function M.report(report)
   for _, failure in ipairs(report.failures) do
     if failure.outcome ~= "pending" then -- those share what stopped the job
-      io.stderr:write(("%s to %s: %s: %s\n"):format(failure.first, failure.last, failure.outcome,
-        tostring(failure.error)))
+      ending.say(("%s to %s: %s: %s"):format(failure.first, failure.last, failure.outcome, tostring(failure.error)))
     end
   end
   if report.error then
@@ -84,7 +84,7 @@ function M.new(args)
     ended = ended + 1
     local line = ("%s  %s"):format(name_of(receipt, args.batch), found.seen and found.seen.status or "not known")
     if found.err then
-      line = line .. "  " .. text.one_line(found.err.message)
+      line = line .. "  " .. printable.line(found.err.message)
     elseif found.model then
       line = line .. "  " .. market_chart(found.model)
     end

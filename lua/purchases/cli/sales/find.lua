@@ -4,6 +4,7 @@ local arguments = require "purchases.cli.arguments"
 local ending = require "purchases.cli.ending"
 local json = require "purchases.json"
 local output = require "purchases.cli.output"
+local printable = require "purchases.printable"
 local text = require "purchases.cli.text"
 
 local M = {}
@@ -43,7 +44,7 @@ local function purchase_line(purchase)
   if type(branch) == "table" then
     branch = branch.name or branch
   end
-  return text.one_line(("%s  %s  %s  total %s  customer %s  branch %s"):format(shown(purchase.invoice_number),
+  return printable.line(("%s  %s  %s  total %s  customer %s  branch %s"):format(shown(purchase.invoice_number),
     shown(purchase.createtime), text.count(items, "item"), shown(prices.total), shown(customer), shown(branch)))
 end
 

@@ -1,7 +1,6 @@
 --- The file of purchases that a command reads one after another: its arguments, and complaints about it.
 -- @module purchases.cli.sales.purchase_file
 local issue = require "purchases.cli.issue"
-local text = require "purchases.cli.text"
 
 local M = {}
 
@@ -32,7 +31,7 @@ function M.describe(args, err)
   elseif message:find("CSV needs a map", 1, true) then
     advice = "; set one with --map"
   end
-  return text.one_line(place .. message .. advice)
+  return place .. message .. advice
 end
 
 --- Lists what is wrong with a purchase: an issue each, or one for each message of the API.
