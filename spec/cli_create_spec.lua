@@ -323,13 +323,40 @@ describe("purchases woowup, from files:", function()
         assert.equal(before, requests())
       end)
 
-      it("stops when it cannot be written, and says so", function()
-        file_with((BAD .. "\n"):rep(2000))
-        local script = "trap '' XFSZ; ulimit -f 64; exec purchases woowup create in.ndjson --rejects out"
+      it("makes new files alone: no link is followed, no pipe waited for", function()
+        file_with(lines(1))
+        local refusal = " already exists; move it away or choose another --rejects; nothing was sent"
+        for name, make in pairs {
+          link = "ln -s elsewhere link", pipe = "mkfifo pipe", blind = "echo mine > blind && chmod 200 blind",
+          ["a.reasons"] = "ln -s elsewhere a.reasons", ["b.duplicates"] = "mkfifo b.duplicates",
+        } do
+          os.execute(("cd %s && %s"):format(folder, make))
+          complains(2, name .. refusal, here { "create", "in.ndjson", "--rejects", (name:gsub("%..*", "")) })
+        end
+        assert.equal("a.reasons\nb.duplicates\nblind\nin.ndjson\nlink\npipe", command.output_of("ls " .. folder))
+        assert.equal("mine", command.output_of("cat " .. path "blind"))
+        assert.equal(0, arrived())
+      end)
+
+      it("stops at once when they cannot be written, and says how many are lost", function()
+        -- Each good one is in a bulk with a bad one: the first bulk holds 50 of them, at most.
+        local list = {}
+        for i = 1, 4000, 2 do
+          list[i], list[i + 1] = BAD, LINE:format(i, "a@example.com", "1.5")
+        end
+        file_with(table.concat(list, "\n"))
+        local script = "ulimit -f 8; exec purchases woowup create in.ndjson --concurrency 1 --rejects out"
         local result = command.run({ "-c", script }, { program = "sh", directory = folder,
           env = { WOOWUP_BASE_URL = sandbox.url .. "/apiv3", WOOWUP_API_KEY = "sandbox-woowup-key" } })
-        assert.is_true(result.code ~= 0)
-        assert.matches("\npurchases: cannot write out: File too large; stopped, [^\n]*\n", result.stderr)
+        assert.equal(1, result.code)
+        local lost = result.stderr:match
+          "\npurchases: cannot write out[^ ]*: File too large; stopped, and the files lack (%d+) rejected purchases\n"
+        local _, kept = command.contents(path "out"):gsub("[^\n]+\n", "")
+        assert.equal(BAD .. "\n", command.contents(path "out"):sub(1, #BAD + 1)) -- none is there in part
+        assert.equal((BAD .. "\n"):rep(kept), command.contents(path "out"))
+        local rejected = result.stdout:match "0 of [%d,]+ purchases accepted, (%d+) rejected, [%d,]+ pending"
+        assert.equal(tonumber(rejected), kept + lost)
+        assert.equal(0, arrived())
       end)
     end)
 

@@ -13,7 +13,8 @@ local MAX_PURCHASE = 4 * 1024 * 1024 -- bytes of one where the API sets no limit
 -- them, in one request; `from_line`: those that begin before this line are left out, such as a report's `resume`;
 -- `map`: how CSV makes purchases, see `purchases.source.map`; `schema`: a compiled schema or the path of one, which
 -- purchases must pass besides the API's own; `on_reject(failure)`: gets each purchase that was not accepted,
--- `{ outcome =, line =, column =, key =, error =, text = }`, its text as it came.
+-- `{ outcome =, line =, column =, key =, error =, text = }`, its text as it came; it may return false to take no
+-- new work.
 M.OPTIONS = {
   batch = { "number", default = 100, check = options.count },
   batch_bytes = { "number", default = 1024 * 1024, check = options.count },

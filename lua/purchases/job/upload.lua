@@ -52,7 +52,7 @@ function Upload:call_back(callback, value)
     self:stop("callback", error_type.new {
       kind = "callback",
       code = "callback_failed",
-      message = "a callback raised: " .. tostring(result),
+      message = "a callback raised: " .. error_type.text_of(result),
       cause = result,
     })
   end
@@ -63,6 +63,15 @@ end
 local function describe(batch, into)
   into.index, into.first, into.last, into.rows = batch.index, batch.first, batch.last, batch.rows
   return into
+end
+
+local function not_sent(outcome)
+  return error_type.new {
+    kind = "stopped",
+    code = "stopped",
+    message = "the job was stopped before this could be sent",
+    outcome = outcome or "pending",
+  }
 end
 
 -- How many purchases the job counts in a batch.
@@ -98,7 +107,10 @@ function Upload:note(failure)
     report.duplicates = report.duplicates + 1
   end
   if on_reject then
-    self:call_back(on_reject, failure)
+    local _, result = self:call_back(on_reject, failure)
+    if result == false then
+      self:stop "interrupted"
+    end
   end
   if #report.failures < (self.job.failures_kept or math.huge) then
     local kept = {}
@@ -201,6 +213,10 @@ function Upload:next_new()
     self:note(failure)
   end
   self.reads_on = not batch.request
+  if batch.request and self.report.stopped then -- by a callback that heard of those
+    self:fail(batch, not_sent())
+    return nil
+  end
   return batch.request and self:new_item(batch) or nil
 end
 
@@ -274,15 +290,6 @@ function Upload:receive()
     self:take(item, response, failure)
     id, response, failure = self.inbox:receive(0)
   end
-end
-
-local function not_sent(outcome)
-  return error_type.new {
-    kind = "stopped",
-    code = "stopped",
-    message = "the job was stopped before this could be sent",
-    outcome = outcome or "pending",
-  }
 end
 
 -- Has all ended that is to end? After a stop nothing is tried again: what never arrived stays pending.

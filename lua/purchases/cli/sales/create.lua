@@ -42,11 +42,9 @@ local function create(client, args)
     batch = args.batch,
     concurrency = args.concurrency,
     on_reject = function(purchase)
-      sums:add(purchase)
+      return sums:add(purchase)
     end,
-    on_progress = function(progress)
-      return on_progress(progress) and not (kept and kept.failure)
-    end,
+    on_progress = on_progress,
   })
   return sums:finish(report or job_report.not_begun(err, 0))
 end

@@ -5,7 +5,9 @@
 -- made no purchase go to FILE.csv, under their header. FILE.duplicates lists the purchases that already exist at the
 -- API. Empty files are removed.
 -- @module purchases.cli.sales.rejects
+local core = require "purchases.core"
 local issue = require "purchases.cli.issue"
+local printable = require "purchases.printable"
 local purchase_file = require "purchases.cli.sales.purchase_file"
 
 local M = {}
@@ -21,34 +23,32 @@ local ENDINGS = { "", ".csv", ".reasons", ".duplicates" }
 -- @treturn table|nil
 -- @treturn ?string why not; then no file is left behind
 function M.open(path, input)
-  local self = setmetatable({ path = path, input = input, files = {} }, Rejects)
+  local self = setmetatable({ path = path, input = input, files = {}, lacking = 0 }, Rejects)
   for _, ending in ipairs(ENDINGS) do
     local name = path .. ending
-    local there = io.open(name)
-    local file, why
-    if there then
-      there:close()
-      why = name .. " already exists; move it away or choose another --rejects"
-    else
-      file, why = io.open(name, "wb")
-      why = not file and "cannot write " .. why
-    end
-    if why then
+    local file, why, exists = core.system.create(name)
+    if not file then
       self:close()
-      return nil, why
+      return nil, exists and name .. " already exists; move it away or choose another --rejects"
+        or ("cannot write %s: %s"):format(name, why)
     end
-    file:setvbuf "no" -- so that nothing is lost, whatever happens next; and compiled Lua loses errors of a flush
     self.files[ending] = { file = file, path = name, lines = 0 }
   end
   return self
 end
 
--- Writes a line, or remembers why it could not.
+-- Writes a line, or remembers why it could not; nothing more after that.
 function Rejects:write(ending, line)
   local target = self.files[ending]
-  local ok, why = target.file:write(line .. "\n")
-  self.failure = self.failure or not ok and ("cannot write %s: %s"):format(target.path, why) or nil
-  target.lines = target.lines + select(2, line:gsub("\n", "\n")) + 1
+  local ok, why = true, nil
+  if not self.failure then
+    ok, why = target.file:write(line .. "\n")
+  end
+  if not ok then
+    self.failure = ("cannot write %s: %s"):format(target.path, why)
+  elseif not self.failure then
+    target.lines = target.lines + select(2, line:gsub("\n", "\n")) + 1
+  end
 end
 
 -- Returns the column, in characters, of an issue's place once the purchase's text stands in one line.
@@ -83,11 +83,10 @@ function Rejects:write_reasons(purchase, target)
   end
 end
 
---- Takes a purchase that was rejected.
--- @tab purchase as `on_reject` gets it
-function Rejects:add(purchase)
+function Rejects:keep(purchase)
   if purchase.duplicate then
-    return self:write(".duplicates", ("%s:%d: %s"):format(self.input, purchase.line, tostring(purchase.key)))
+    return self:write(".duplicates", printable.escape(("%s:%d: %s"):format(self.input, purchase.line,
+      tostring(purchase.key))))
   end
   local ending
   if purchase.text and not purchase.cut then -- others are too long to be kept, or have no text
@@ -101,6 +100,15 @@ function Rejects:add(purchase)
   if target then
     self:write(ending, ending == "" and purchase.text:gsub("[\r\n]", " ") or purchase.text)
   end
+end
+
+--- Takes a purchase that was rejected.
+-- @tab purchase as `on_reject` gets it
+-- @treturn boolean is it in the files?
+function Rejects:add(purchase)
+  self:keep(purchase)
+  self.lacking = self.lacking + (self.failure and 1 or 0)
+  return not self.failure
 end
 
 --- Closes the files and removes the empty ones.

@@ -34,6 +34,7 @@ end
 
 --- Takes a purchase that was not accepted.
 -- @tab purchase as `on_reject` gets it
+-- @treturn ?boolean false where it is lost, since the files of `rejects` cannot take it
 function Summary:add(purchase)
   local err = purchase.error
   if purchase.outcome == "unknown" then
@@ -50,9 +51,7 @@ function Summary:add(purchase)
     self.unfit = self.unfit + (err.kind == "validation" and 1 or 0)
     self:complain(purchase)
   end
-  if self.rejects then
-    self.rejects:add(purchase)
-  end
+  return not self.rejects or self.rejects:add(purchase)
 end
 
 function Summary:complain(purchase)
@@ -160,7 +159,8 @@ function Summary:finish(report)
   if self.rejects then
     self.kept = self.rejects:close()
     if self.rejects.failure then
-      ending.complain(self.rejects.failure, "; stopped, because rejected purchases would be lost")
+      ending.complain(self.rejects.failure, "; stopped, and the files lack ",
+        text.count(self.rejects.lacking, "rejected purchase"))
     end
   end
   if self.args.json then
