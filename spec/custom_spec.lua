@@ -131,6 +131,36 @@ describe("a transport of the caller's own", function()
       return err
     end
 
+    it("by an error or an answer that raises when it is read is a clear error, too", function()
+      local function raises()
+        error("not to be read", 0)
+      end
+      local unreadable = setmetatable({}, { __index = raises, __tostring = raises })
+      local noun = "option 'transport': its answer must have fields that can be read"
+      for message, answers in pairs {
+        ["option 'transport' raised: a value of type table that has no text"] = function()
+          error(unreadable, 0)
+        end,
+        [noun] = function()
+          return unreadable
+        end,
+        [noun .. " "] = function()
+          return nil, unreadable
+        end,
+      } do
+        local err = failure(answers)
+        assert.same({ "maybe", "unknown" }, { err.sent, err.outcome })
+        assert.matches(message:gsub(" $", ""), err.message, 1, true)
+      end
+      local headers = setmetatable({}, { __pairs = raises })
+      if not pcall(pairs, headers) then -- where __pairs is heeded
+        local err = failure(function()
+          return { status = 201, headers = headers, body = "{}" }
+        end)
+        assert.matches(noun, err.message, 1, true)
+      end
+    end)
+
     it("by raising is a clear error; the purchase may have arrived", function()
       local err = failure(function()
         error("no more sockets for Bearer " .. support.TOKEN, 0)

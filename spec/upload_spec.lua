@@ -453,6 +453,23 @@ describe("a job", function()
       is_received_once(report.accepted)
     end)
 
+    it("and survives what is raised without a text", function()
+      local function raises()
+        error("no text", 0)
+      end
+      for _, text in ipairs { raises, function() return {} end } do
+        local raised = setmetatable({}, { __tostring = text })
+        local report = submit(client(), 6, {
+          on_receipt = function()
+            error(raised, 0)
+          end,
+        })
+        assert.same({ "callback", 6 }, { report.stopped, report.accepted + report.pending })
+        assert.equal("a callback raised: a value of type table that has no text", report.error.message)
+        assert.equal(raised, report.error.cause)
+      end
+    end)
+
     it("has a report even if only the last look at it raises", function()
       local report = submit(client(), 2, {
         on_progress = function()

@@ -72,6 +72,17 @@ local function response_of(answer)
   return { status = math.floor(status), headers = headers, body = answer.body or "" }
 end
 
+-- What the transport returned; metamethods of it may raise.
+local function read(answer, why)
+  if answer then
+    return response_of(answer)
+  elseif type(why) == "table" then
+    local code = text_of(why.code) or "transport_failed"
+    return nil, failed(code, text_of(why.message) or code, why)
+  end
+  return nil, failed("transport_failed", text_of(why) or "option 'transport' gave neither an answer nor a reason")
+end
+
 local function carry_out(transport, request)
   local headers = {}
   for name, value in pairs(request.headers) do
@@ -80,14 +91,13 @@ local function carry_out(transport, request)
   request.headers = headers
   local ok, answer, why = pcall(transport.request, request, clock.monotonic() + request.timeout)
   if not ok then
-    return nil, failed("transport_raised", "option 'transport' raised: " .. tostring(answer))
-  elseif answer then
-    return response_of(answer)
-  elseif type(why) == "table" then
-    local code = text_of(why.code) or "transport_failed"
-    return nil, failed(code, text_of(why.message) or code, why)
+    return nil, failed("transport_raised", "option 'transport' raised: " .. error_type.text_of(answer))
   end
-  return nil, failed("transport_failed", text_of(why) or "option 'transport' gave neither an answer nor a reason")
+  local is_read, response, err = pcall(read, answer, why)
+  if not is_read then
+    return malformed "fields that can be read"
+  end
+  return response, err
 end
 
 local Inbox = {}

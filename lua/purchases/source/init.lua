@@ -179,7 +179,7 @@ local function function_feed(iterate)
     return error_type.new {
       kind = "callback",
       code = "callback_failed",
-      message = ("the source raised after %d purchases: %s"):format(number, tostring(what)),
+      message = ("the source raised after %d purchases: %s"):format(number, error_type.text_of(what)),
       cause = what,
     }
   end

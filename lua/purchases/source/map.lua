@@ -225,7 +225,7 @@ local function compile_function(map, header, rule, where)
     if ok then
       return value
     end
-    complain(rows[at], where, "its function raised: " .. tostring(value))
+    complain(rows[at], where, "its function raised: " .. error_type.text_of(value))
   end
 end
 
@@ -288,7 +288,7 @@ local function run_file(path)
   end
   local ok, map = pcall(chunk)
   if not ok or type(map) ~= "table" then
-    return nil, ok and "it does not return a table" or tostring(map)
+    return nil, ok and "it does not return a table" or error_type.text_of(map)
   end
   return map
 end
