@@ -81,7 +81,7 @@ $(OUT)/%.o: src/lua/%.c
 
 $(COMMAND): bin/purchases
 	@mkdir -p $(@D)
-	sed '1s|.*|#!/usr/bin/env $(LUA)|' $< > $@ && chmod +x $@
+	sed 's|^exec lua5.4|exec $(LUA)|' $< > $@ && chmod +x $@
 
 $(BUILD)/test/%: spec/c/%.c spec/c/test.h $(CORE)
 	@mkdir -p $(@D)

@@ -142,16 +142,18 @@ describe("a signal", function()
       end)
     end
 
-    it("is not noticed where it was told to be ignored", function()
-      sandbox:fault { path = "submit", delay = 0.1, times = 99 }
-      local line = "trap '' HUP; exec purchases ravenwits submit - --retailer 1 --user u --concurrency 1"
-      local child = command.start({ "-c", line }, { program = "sh", stdin = support.csv(4),
-        env = { RAVENWITS_BASE_URL = sandbox.url, RAVENWITS_TOKEN = "sandbox-token" } })
-      wait_for_requests(1)
-      child:signal "HUP"
-      local result = end_of(child)
-      assert.same({ 0, "" }, { result.code, result.stderr })
-    end)
+    for _, name in ipairs { "INT", "TERM", "HUP" } do
+      it("is not noticed where it was told to be ignored: " .. name, function()
+        sandbox:fault { path = "submit", delay = 0.1, times = 99 }
+        local line = "trap '' %s; exec purchases ravenwits submit - --retailer 1 --user u --concurrency 1"
+        local child = command.start({ "-c", line:format(name) }, { program = "sh", stdin = support.csv(4),
+          env = { RAVENWITS_BASE_URL = sandbox.url, RAVENWITS_TOKEN = "sandbox-token" } })
+        wait_for_requests(1)
+        child:signal(name)
+        local result = end_of(child)
+        assert.same({ 0, "" }, { result.code, result.stderr })
+      end)
+    end
 
     it("ends it at once while nothing is sent yet", function()
       sandbox:fault { path = "login", delay = HELD }
@@ -217,6 +219,19 @@ describe("a signal", function()
       assert.same({ 1, "" }, { result.code, result.stdout })
       assert.matches("is still running; interrupted", result.stderr, 1, true)
     end)
+  end)
+
+  it("is one line while the command starts", function()
+    local folder = command.output_of "mktemp -d"
+    -- Comes while the modules load, and is raised by the interpreter.
+    command.write_file(folder .. "/argparse.lua", [[
+      io.popen("kill -INT $PPID"):close()
+      for _ = 1, 1e9 do end
+    ]])
+    local child = command.start({ "--version" }, { env = { LUA_PATH = folder .. "/?.lua;" .. os.getenv "LUA_PATH" } })
+    local result = end_of(child)
+    os.execute("rm -r " .. folder)
+    assert.same({ 130, "", "purchases: interrupted\n" }, { result.code, result.stdout, result.stderr })
   end)
 
   it("ends other commands at once, a wait for a retry too", function()

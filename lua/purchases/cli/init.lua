@@ -47,9 +47,12 @@ end
 
 --- Runs the command line.
 -- @tparam {string,...} arguments
+-- @bool[opt] ignores_interrupts was SIGINT ignored before the interpreter took it?
 -- @treturn int exit code
-function M.main(arguments)
-  core.system.begin_command()
+function M.main(arguments, ignores_interrupts)
+  if not core.system.begin_command(ignores_interrupts) then
+    return ending.INCOMPLETE -- nobody would hear what becomes of it
+  end
   local parser = build()
   local ok, args = pcall(parser.parse, parser, arguments)
   if ok then
