@@ -43,6 +43,7 @@ ifeq ($(shell uname),Darwin)
 SHARED := -bundle -undefined dynamic_lookup
 else
 SHARED := -shared -Wl,-z,nodelete
+LIBS   += -ldl
 endif
 
 OUT     := $(BUILD)/$(LUA_VERSION)

@@ -486,7 +486,15 @@ describe("a pool", function()
 
     it("a body unpacked", function()
       is_receipt(submit_to "gzip")
-      assert.same({ "invalid_answer", "yes", "receive" }, failure(submit_to "gzip-wrong"))
+      local refused = { "invalid_answer", "yes", "receive" }
+      for _, cut in ipairs { 1, 4, 8, 9, 12, 30 } do -- the length, the checksum, the end of the data, the data
+        assert.same(refused, failure(submit_to("gzip-cut/cut=" .. cut)))
+      end
+      for _, path in ipairs { "gzip-wrong", "gzip-twice", "gzip-and-more", "gzip-wrong/encoding=deflate" } do
+        assert.same(refused, failure(submit_to(path)), path)
+      end
+      is_receipt(submit_to "gzip-wrong/encoding=identity")
+      is_receipt(submit_to "gzip")
     end)
 
     it("an empty body as such", function()
@@ -496,12 +504,22 @@ describe("a pool", function()
   end)
 
   describe("keeps connections", function()
-    it("for the next request", function()
-      for _ = 1, 20 do
-        is_receipt(submit_to "good")
-      end
-      local count = faults.count "good"
-      assert.same({ 20, 1 }, { count.requests, count.connections })
+    for _, listener in ipairs { "http", "tls_1_2", "tls_1_3" } do
+      it("for the next request, " .. listener, function()
+        for _ = 1, 20 do
+          is_receipt(perform(pool, submit { url = faults.url("good" .. SUBMIT, listener), ca_file = faults.ca_file() }))
+        end
+        local count = faults.count "good"
+        assert.same({ 20, 1 }, { count.requests, count.connections })
+      end)
+    end
+
+    it("but for a request that wants a new one", function()
+      local url = faults.url("good" .. SUBMIT)
+      is_receipt(perform(pool, submit { url = url }))
+      is_receipt(perform(pool, submit { url = url, fresh_connection = true }))
+      is_receipt(perform(pool, submit { url = url }))
+      assert.equal(2, faults.count("good").connections)
     end)
 
     it("as many as were used at the same time", function()
@@ -532,6 +550,23 @@ describe("a pool", function()
       end)
     end
 
+    -- Of the TLS library: no look at the socket shows them.
+    for _, listener in ipairs { "tls_1_2", "tls_1_3" } do
+      for _, proxy in ipairs { "", "proxy" } do
+        it(("nor with bytes that are decrypted already: %s %s"):format(listener, proxy), function()
+          local fields = { ca_file = faults.ca_file(), proxy = proxy ~= "" and faults.url(nil, proxy) or "" }
+          local function send(path)
+            fields.url = faults.url(path .. SUBMIT, listener)
+            return perform(pool, submit(fields))
+          end
+          is_receipt(send "left-over-record")
+          assert.equal(400, send("status/status=400").status)
+          assert.equal(400, send("status/status=400").status)
+          assert.same({ 1, 1 }, { faults.count("left-over-record").connections, faults.count("status").connections })
+        end)
+      end
+    end
+
     it("in step where an answer has a length and chunks", function()
       is_receipt(submit_to "length-and-chunked")
       is_receipt(submit_to "length-and-chunked")
@@ -552,6 +587,16 @@ describe("a pool", function()
         local count = faults.count "close-when-idle"
         assert.same({ 2, 2 }, { count.requests, count.connections })
       end)
+    end
+  end)
+
+  it("remembers no header of an answer when the next one comes", function()
+    for _ = 1, 4 do
+      local response = submit_to "folded-header"
+      is_receipt(response)
+      assert.equal("b\tfolded", response.headers["x-a"])
+      local _, err = submit_to "folded-header/blank=1"
+      assert.is_true(err == nil or err.code == "invalid_answer", tostring(err))
     end
   end)
 
@@ -628,6 +673,13 @@ describe("a pool", function()
       assert.same({ "timeout", "maybe", "send" },
         failure(submit_to("stall-mid-upload", { body = body, timeout = 0.3 })))
       assert.same({ 0, 1 }, { faults.count("reset-mid-upload").requests, faults.count("reset-mid-upload").partial })
+    end)
+
+    it("nothing, to a server that knows no TLS after 1.1", function()
+      local url = faults.url("good" .. SUBMIT, "tls_1_1")
+      assert.same({ "tls", "no", "tls" }, failure(perform(pool, submit { url = url, ca_file = faults.ca_file() })))
+      url = faults.url("good" .. SUBMIT, "tls_1_2")
+      is_receipt(perform(pool, submit { url = url, ca_file = faults.ca_file() }))
     end)
 
     it("nothing, where nobody listens or speaks", function()

@@ -46,9 +46,12 @@ def _signed(folder, name, hosts, start, end):
              "-startdate", start, "-enddate", end, "-in", request, "-out", folder / f"{name}.pem", "-notext")
 
 
-def _context(folder, name):
+def _context(folder, name, version=None):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / f"{name}.pem", folder / f"{name}.key")
+    if version:
+        context.minimum_version = context.maximum_version = version
+        context.set_ciphers("DEFAULT:@SECLEVEL=0")  # without which nobody speaks 1.1 any more
     return context
 
 
@@ -63,4 +66,7 @@ def make(folder):
     _signed(folder, "tls_wrong_host", "DNS:other.example", long_ago, future)
     _self_signed(folder, "tls_self_signed", f"subjectAltName={HERE}")
     names = [path.stem for path in folder.glob("tls*.pem")]
-    return str(folder / "ca.pem"), {name: _context(folder, name) for name in names}
+    contexts = {name: _context(folder, name) for name in names}
+    for minor, version in enumerate((ssl.TLSVersion.TLSv1_1, ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3), 1):
+        contexts[f"tls_1_{minor}"] = _context(folder, "tls", version)
+    return str(folder / "ca.pem"), contexts

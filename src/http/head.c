@@ -15,6 +15,7 @@ void pur_head_free(pur_head *head) {
 void pur_head_clear(pur_head *head) {
   pur_buffer_clear(&head->lines);
   head->begun = head->interim = head->complete = head->unsound = head->coded = false;
+  head->packed = head->unreadable = false;
   head->length[0] = '\0';
 }
 
@@ -63,6 +64,16 @@ static bool is_sound_coding(pur_head *head, const pur_header *field) {
   return first && is_word(field->value, field->value_length, "chunked");
 }
 
+/* We ask for gzip; no encoding is as good. */
+static void note_encoding(pur_head *head, const pur_header *field) {
+  const char *value = field->value;
+  size_t length = field->value_length;
+  if (length == 0 || is_word(value, length, "identity")) return;
+  head->unreadable |=
+      head->packed || !(is_word(value, length, "gzip") || is_word(value, length, "x-gzip"));
+  head->packed = true;
+}
+
 /* "HTTP/1.1 103 Early Hints": only the status's first digit matters here. */
 static void begin(pur_head *head, const char *line, size_t length) {
   const char *status = memchr(line, ' ', length), *stop = line + length;
@@ -85,6 +96,7 @@ bool pur_head_take(pur_head *head, const char *line, size_t length) {
     if (split(line, length, &field)) {
       if (is_named(&field, "content-length")) head->unsound |= !is_sound_length(head, &field);
       if (is_named(&field, "transfer-encoding")) head->unsound |= !is_sound_coding(head, &field);
+      if (is_named(&field, "content-encoding")) note_encoding(head, &field);
     }
     /* A line that begins with a space goes on with the one before. */
     if ((*line == ' ' || *line == '\t') && head->lines.length > 0) head->lines.length -= 2;

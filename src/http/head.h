@@ -15,6 +15,8 @@ typedef struct pur_head {
   bool complete;    /* the empty line after the fields of the answer that counts was read */
   bool unsound;     /* nobody can tell where this answer ends */
   bool coded;       /* a transfer coding was named */
+  bool packed;      /* the body is gzip */
+  bool unreadable;  /* the body is packed in another way, or twice */
   char length[PUR_HEAD_LENGTH_SIZE + 1]; /* the body's, as it was given; "" before it was */
 } pur_head;
 

@@ -21,6 +21,7 @@ typedef struct pur_request {
   double connect_timeout; /* seconds until connected, TLS included, more than 0 */
   const char *ca_file;    /* NULL: the system's bundle */
   const char *proxy;      /* NULL: as the environment says; "": none */
+  bool fresh_connection;  /* not on a kept one */
   size_t max_body;        /* bytes of answer after decompression */
 } pur_request;
 

@@ -66,6 +66,7 @@ static const char *code_of(const pur_transfer *t, CURLcode result) {
       return "out_of_memory";
     return "answer_too_large";
   case CURLE_BAD_CONTENT_ENCODING:
+  case CURLE_BAD_FUNCTION_ARGUMENT: /* a line of the head that is none */
   case CURLE_WEIRD_SERVER_REPLY:
   case CURLE_UNSUPPORTED_PROTOCOL:
     return "invalid_answer";
@@ -80,6 +81,8 @@ static const char *code_of(const pur_transfer *t, CURLcode result) {
 
 static const char *message_of(pur_transfer *t, CURLcode result) {
   const char *code = t->response.code;
+  if (result == CURLE_BAD_CONTENT_ENCODING) return "the answer's body cannot be unpacked whole";
+  if (result == CURLE_BAD_FUNCTION_ARGUMENT) return "a line of the answer's head is not one";
   if (t->response.head.unsound) return "nobody can tell where the answer ends";
   if (strcmp(code, "answer_too_large") == 0) return "the answer is larger than allowed";
   if (is_refused_repeat(result))
@@ -89,9 +92,16 @@ static const char *message_of(pur_transfer *t, CURLcode result) {
 
 void pur_transfer_note_end(pur_transfer *t, CURLcode result) {
   pur_response *response = &t->response;
+  const pur_head *head = &response->head;
+  bool unpacked = pur_gzip_end(&t->gzip);
+  /* Tells apart why we took no more of an answer. */
+  if (result == CURLE_WRITE_ERROR && head->packed && !head->unsound &&
+      head->lines.status == PUR_OK && response->body.status == PUR_OK)
+    result = CURLE_BAD_CONTENT_ENCODING;
+  if (result == CURLE_OK && !unpacked) result = CURLE_BAD_CONTENT_ENCODING;
   /* libcurl takes a head that is cut off for a whole one, and more than HTTP for HTTP. */
-  if (result == CURLE_OK && !response->head.complete)
-    result = response->head.begun ? CURLE_PARTIAL_FILE : CURLE_WEIRD_SERVER_REPLY;
+  if (result == CURLE_OK && !head->complete)
+    result = head->begun ? CURLE_PARTIAL_FILE : CURLE_WEIRD_SERVER_REPLY;
   if (result == CURLE_OK) {
     response->status = (int)number_info(t->easy, CURLINFO_RESPONSE_CODE);
     response->sent = PUR_SENT_YES;

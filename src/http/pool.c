@@ -14,6 +14,7 @@ static void make_idle(pur_pool *pool, pur_transfer *t) {
   t->state = IDLE;
   t->next = pool->idle;
   pool->idle = t;
+  (void)pur_gzip_end(&t->gzip);
   if (t->response.body.capacity > KEPT_BODY) pur_buffer_free(&t->response.body);
 }
 
@@ -38,7 +39,8 @@ static void collect_ended(pur_pool *pool) {
       t->start_again = false;
       (void)curl_multi_remove_handle(pool->multi, t->easy);
       pool->stirred = true;
-      if (curl_multi_add_handle(pool->multi, t->easy) == CURLM_OK) continue;
+      if (pur_transfer_renew(t) && curl_multi_add_handle(pool->multi, t->easy) == CURLM_OK)
+        continue;
     }
     pur_transfer_note_end(t, result);
     (void)curl_multi_remove_handle(pool->multi, t->easy);
@@ -67,6 +69,7 @@ static CURLcode global_status;
 static void initialise(void) {
   global_status = curl_global_init(CURL_GLOBAL_DEFAULT);
   pur_ca_find_file();
+  pur_linked_find();
 }
 
 pur_status pur_pool_new(pur_pool **pool, pur_error *error) {
@@ -153,7 +156,7 @@ pur_status pur_pool_add(pur_pool *pool, const pur_request *request, uint64_t *id
   pur_buffer_clear(&response->body);
   t->message[0] = '\0';
   t->reached = t->start_again = false;
-  if (pur_transfer_set(pool, t, request) != CURLE_OK ||
+  if (pur_transfer_set(pool, t, request) != CURLE_OK || !pur_transfer_renew(t) ||
       curl_multi_add_handle(pool->multi, t->easy) != CURLM_OK) {
     pur_transfer_forget(t);
     make_idle(pool, t);

@@ -67,16 +67,16 @@ static CURLcode set_origin(pur_transfer *t, const char *url, const char *target)
   if (!remember(&t->origin, url, (size_t)(target - url))) return CURLE_OK;
   if (t->origin.status != PUR_OK) return CURLE_OUT_OF_MEMORY;
   parsed = curl_url_set(t->parsed, CURLUPART_URL, t->origin.data, 0) == CURLUE_OK;
-  status = curl_easy_setopt(t->easy, CURLOPT_URL, t->origin.data);
+  status = curl_easy_setopt(t->model, CURLOPT_URL, t->origin.data);
   if (status != CURLE_OK) return status;
-  return curl_easy_setopt(t->easy, CURLOPT_CURLU, parsed ? t->parsed : NULL);
+  return curl_easy_setopt(t->model, CURLOPT_CURLU, parsed ? t->parsed : NULL);
 }
 
 /* The target goes out as it was encoded: no parser of libcurl's rewrites it. */
 static CURLcode set_target(pur_transfer *t, const char *target) {
   if (!remember(&t->target, target, strlen(target))) return CURLE_OK;
   if (t->target.status != PUR_OK) return CURLE_OUT_OF_MEMORY;
-  return curl_easy_setopt(t->easy, CURLOPT_REQUEST_TARGET, t->target.data);
+  return curl_easy_setopt(t->model, CURLOPT_REQUEST_TARGET, t->target.data);
 }
 
 static CURLcode set_method(pur_transfer *t, const pur_request *request) {
@@ -86,24 +86,21 @@ static CURLcode set_method(pur_transfer *t, const pur_request *request) {
   CURLcode status;
   t->upload = upload;
   if (!changed) return CURLE_OK;
-  status = curl_easy_setopt(t->easy, upload ? CURLOPT_POST : CURLOPT_HTTPGET, 1L);
+  status = curl_easy_setopt(t->model, upload ? CURLOPT_POST : CURLOPT_HTTPGET, 1L);
   if (status != CURLE_OK) return status;
   if (post || strcmp(method, "GET") == 0) method = NULL;
-  return curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, method);
+  return curl_easy_setopt(t->model, CURLOPT_CUSTOMREQUEST, method);
 }
 
 static CURLcode set_body(pur_transfer *t, const pur_request *request) {
-  bool from_memory = request->idempotent || t->guarded;
   t->idempotent = request->idempotent;
   t->attempts = 0;
   t->body = request->body != NULL ? request->body : "";
   t->body_length = request->body_length;
-  t->body_read = 0;
-  /* A request without a body to rewind is kept from being sent again by a connection of its own. */
-  curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, from_memory || t->body_length > 0 ? 0L : 1L);
+  curl_easy_setopt(t->model, CURLOPT_FRESH_CONNECT, request->fresh_connection || !t->guarded);
   if (!t->upload) return CURLE_OK;
-  curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body_length);
-  return curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, from_memory ? t->body : NULL);
+  curl_easy_setopt(t->model, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body_length);
+  return curl_easy_setopt(t->model, CURLOPT_POSTFIELDS, t->body);
 }
 
 #define ACCEPT_ENCODING "Accept-Encoding:"
@@ -114,8 +111,7 @@ static bool append_header(struct curl_slist **list, const char *line) {
   return longer != NULL;
 }
 
-/* `lines` are "Name: value" and a NUL each. The accepted encodings are among them: libcurl would
- * write that header anew for every request, a fortieth of its whole work. */
+/* `lines` are "Name: value" and a NUL each. */
 static CURLcode set_headers(pur_transfer *t, const pur_buffer *lines) {
   struct curl_slist *list = NULL;
   bool complete = true, encodings = false;
@@ -126,12 +122,14 @@ static CURLcode set_headers(pur_transfer *t, const pur_buffer *lines) {
     complete = append_header(&list, line);
     encodings |= strncasecmp(line, ACCEPT_ENCODING, sizeof ACCEPT_ENCODING - 1) == 0;
   }
-  if (complete && !encodings) complete = append_header(&list, ACCEPT_ENCODING " " PUR_ENCODINGS);
-  curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, NULL);
+  if (complete && !encodings)
+    complete = append_header(&list, pur_gzip_known() ? ACCEPT_ENCODING " gzip"
+                                                     : ACCEPT_ENCODING " identity");
+  curl_easy_setopt(t->model, CURLOPT_HTTPHEADER, NULL);
   curl_slist_free_all(t->header_list);
   t->header_list = list;
   if (!complete) return CURLE_OUT_OF_MEMORY;
-  return curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, list);
+  return curl_easy_setopt(t->model, CURLOPT_HTTPHEADER, list);
 }
 
 pur_status pur_request_check(pur_pool *pool, const pur_request *request, pur_error *error) {
@@ -165,17 +163,31 @@ static CURLcode set_ca_file(pur_transfer *t, const char *file) {
   bool fresh = t->ca_file.length == 0;
   if (file == NULL) file = system_ca_file != NULL ? system_ca_file : "";
   if (!remember(&t->ca_file, file, strlen(file)) || (fresh && *file == '\0')) return CURLE_OK;
-  curl_easy_setopt(t->easy, CURLOPT_CAPATH, NULL);
-  return curl_easy_setopt(t->easy, CURLOPT_CAINFO, *file != '\0' ? file : NULL);
+  curl_easy_setopt(t->model, CURLOPT_CAPATH, NULL);
+  return curl_easy_setopt(t->model, CURLOPT_CAINFO, *file != '\0' ? file : NULL);
 }
 
-/* "environment" cannot be a proxy's address here: it stands for the lack of one. */
+/* Tells whether the proxy, or one of the environment's, is reached over TLS. */
+static bool is_over_tls(const char *proxy) {
+  static const char *const names[] = {"https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy",
+                                      "ALL_PROXY"};
+  bool found = proxy != NULL && strncasecmp(proxy, "https:", 6) == 0;
+  for (size_t i = 0; proxy == NULL && i < sizeof names / sizeof *names; i++) {
+    const char *value = getenv(names[i]);
+    found |= value != NULL && strncasecmp(value, "https:", 6) == 0;
+  }
+  return found;
+}
+
+/* "environment" cannot be a proxy's address here: it stands for the lack of one. What is left to be
+ * read in the TLS library under another one cannot be known: see pur_tls_pending. */
 static CURLcode set_proxy(pur_transfer *t, const char *proxy) {
   const char *known = proxy != NULL ? proxy : "environment";
   if (!remember(&t->proxy, known, strlen(known))) return CURLE_OK;
-  /* The environment is searched for exceptions only where there is a proxy. */
-  curl_easy_setopt(t->easy, CURLOPT_NOPROXY, *known == '\0' ? "" : NULL);
-  return curl_easy_setopt(t->easy, CURLOPT_PROXY, proxy);
+  curl_easy_setopt(t->model, CURLOPT_FORBID_REUSE, is_over_tls(proxy) || !t->guarded);
+  /* The environment is not searched for exceptions where there is no proxy. */
+  curl_easy_setopt(t->model, CURLOPT_NOPROXY, *known == '\0' ? "" : NULL);
+  return curl_easy_setopt(t->model, CURLOPT_PROXY, proxy);
 }
 
 long pur_milliseconds(double seconds) {
@@ -185,7 +197,7 @@ long pur_milliseconds(double seconds) {
 
 static void set_time(pur_transfer *t, CURLoption option, double seconds, long *known) {
   long time = pur_milliseconds(seconds);
-  if (*known != time) (void)curl_easy_setopt(t->easy, option, time);
+  if (*known != time) (void)curl_easy_setopt(t->model, option, time);
   *known = time;
 }
 

@@ -66,13 +66,13 @@ static bool is_quiet(int descriptor) {
   return count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
 }
 
-bool pur_sockets_use(pur_sockets *sockets, int local_port) {
+bool pur_sockets_use(pur_sockets *sockets, int local_port, bool pending) {
   bool quiet = true;
   for (size_t i = 0; i < sockets->count; i++) {
     pur_socket *socket = &sockets->list[i];
     if (socket->local_port == 0) socket->local_port = port_of(socket->descriptor);
     if (socket->local_port != local_port) continue;
-    if (socket->used && !is_quiet(socket->descriptor)) quiet = false;
+    if (socket->used && (pending || !is_quiet(socket->descriptor))) quiet = false;
     socket->used = true;
   }
   return quiet;

@@ -33,8 +33,9 @@ bool pur_sockets_add(pur_sockets *sockets, int descriptor, uint64_t opener);
  */
 uint64_t pur_sockets_remove(pur_sockets *sockets, int descriptor);
 
-/* A request is about to be sent on the socket with this local port. False when an earlier one was
- * sent on it and it is not quiet now. */
-bool pur_sockets_use(pur_sockets *sockets, int local_port);
+/* A request is about to be sent on the socket with this local port; `pending`: its TLS library has
+ * something that nobody has read. False when an earlier one was sent on it and it is not quiet now.
+ */
+bool pur_sockets_use(pur_sockets *sockets, int local_port, bool pending);
 
 #endif

@@ -7,8 +7,8 @@
 #define MAX_HEAD ((size_t)256 * 1024)
 #define MAX_IDLE_SECONDS 50L /* servers and balancers close idle connections after 60 */
 
-/* CURLOPT_PREREQFUNCTION came with 7.80; -DPUR_NO_PREREQ builds the way round it for older libcurl.
- */
+/* CURLOPT_PREREQFUNCTION came with 7.80; -DPUR_NO_PREREQ builds what is done with an older libcurl:
+ * each request has a connection of its own, which is slower, but safe. */
 #if LIBCURL_VERSION_NUM >= 0x075000 && !defined(PUR_NO_PREREQ)
 #define HAS_PREREQ 1
 #else
@@ -24,20 +24,25 @@ static size_t on_header(char *data, size_t size, size_t count, void *user) {
 
 static size_t on_body(char *data, size_t size, size_t count, void *user) {
   pur_transfer *t = user;
-  pur_buffer_append(&t->response.body, data, size * count);
-  return t->response.body.status == PUR_OK ? size * count : 0;
+  pur_response *response = &t->response;
+  if (response->head.unreadable) return 0;
+  if (response->head.packed)
+    return pur_gzip_take(&t->gzip, data, size * count, &response->body) ? size * count : 0;
+  pur_buffer_append(&response->body, data, size * count);
+  return response->body.status == PUR_OK ? size * count : 0;
 }
 
 #if HAS_PREREQ
 /* When a kept connection dies before the first byte of an answer, libcurl sends the request again
  * by itself; the server may have read the first one whole. So a second attempt is refused, unless
  * nothing of the first was written. Before the first attempt, libcurl (before 8.1) takes a kept
- * connection for a good one even if there is something to be read on it. */
+ * connection for a good one even if there is something to be read on it; what lies in the TLS
+ * library already, no libcurl sees. */
 static int on_attempt(void *user, char *remote, char *local, int remote_port, int local_port) {
   pur_transfer *t = user;
   (void)remote, (void)local, (void)remote_port;
   if (t->attempts > 0 && !t->idempotent && pur_transfer_began(t)) return CURL_PREREQFUNC_ABORT;
-  t->start_again = !pur_sockets_use(&t->pool->sockets, local_port);
+  t->start_again = !pur_sockets_use(&t->pool->sockets, local_port, pur_tls_pending(t->easy));
   if (t->start_again) return CURL_PREREQFUNC_ABORT;
   t->attempts++;
   return CURL_PREREQFUNC_OK;
@@ -58,40 +63,29 @@ static int on_close(void *user, curl_socket_t socket) {
   return close(socket);
 }
 
-/* The same guard for older libcurl: a body that comes from a callback and cannot be rewound cannot
- * be sent again. It costs a system call more per request. */
-static size_t on_read(char *out, size_t size, size_t count, void *user) {
-  pur_transfer *t = user;
-  size_t length = t->body_length - t->body_read;
-  if (length > size * count) length = size * count;
-  memcpy(out, t->body + t->body_read, length);
-  t->body_read += length;
-  return length;
-}
-
 /* Its life */
 
 void pur_transfer_destroy(pur_transfer *t) {
   pur_buffer *texts[] = {&t->origin, &t->target, &t->method, &t->headers, &t->ca_file, &t->proxy};
-  if (t->easy != NULL) curl_easy_cleanup(t->easy);
+  if (t->easy != t->model) curl_easy_cleanup(t->easy);
+  curl_easy_cleanup(t->model);
   curl_url_cleanup(t->parsed);
   curl_slist_free_all(t->header_list);
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) pur_buffer_free(texts[i]);
   pur_head_free(&t->response.head);
   pur_buffer_free(&t->response.body);
+  (void)pur_gzip_end(&t->gzip);
   free(t);
 }
 
 static void set_engine_options(pur_transfer *t) {
-  CURL *easy = t->easy;
+  CURL *easy = t->model;
   curl_easy_setopt(easy, CURLOPT_PRIVATE, t);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t->message);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, t);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, t);
-  curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
-  curl_easy_setopt(easy, CURLOPT_READDATA, t);
   curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
   curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, t);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close); /* may outlive the transfer */
@@ -99,7 +93,6 @@ static void set_engine_options(pur_transfer *t) {
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
   curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, MAX_IDLE_SECONDS);
-  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, PUR_ENCODINGS);
   /* Over TLS too. On one HTTP/2 connection, a loss puts in doubt all that it carries, and so does a
    * mere GOAWAY: libcurl repeats the requests that it refuses, without a way to tell them from
    * those that may have been carried out. HTTP/1.1 is also the faster one here. */
@@ -140,13 +133,31 @@ pur_transfer *pur_transfer_new(pur_pool *pool) {
   pur_buffer_init(&t->proxy, 0);
   pur_head_init(&t->response.head, MAX_HEAD);
   pur_buffer_init(&t->response.body, 0);
-  t->easy = curl_easy_init();
+  t->easy = t->model = curl_easy_init();
   t->parsed = curl_url();
-  if (t->easy == NULL || t->parsed == NULL) {
+  if (t->model == NULL || t->parsed == NULL) {
     pur_transfer_destroy(t);
     return NULL;
   }
   set_engine_options(t);
-  set_security_options(t->easy);
+  set_security_options(t->model);
   return t;
+}
+
+/* libcurl 7.84 to 8.0 keeps a pointer to the last header of an answer when it frees that, and takes
+ * the first line of the handle's next answer, should it begin with a blank, for more of it (curl's
+ * commits c9b60f0053 and cd1c611b24). What else a handle remembers there is harmless: TLS sessions,
+ * the last connection's number. A copy costs some 2 microseconds. */
+static bool remembers_headers(void) {
+  unsigned version = curl_version_info(CURLVERSION_NOW)->version_num;
+  return version >= 0x075400 && version < 0x080100;
+}
+
+bool pur_transfer_renew(pur_transfer *t) {
+  if (!remembers_headers()) return true;
+  if (t->easy != t->model) curl_easy_cleanup(t->easy);
+  t->easy = curl_easy_duphandle(t->model);
+  if (t->easy != NULL) return true;
+  t->easy = t->model;
+  return false;
 }

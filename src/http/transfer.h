@@ -6,25 +6,26 @@
 #include <curl/curl.h>
 #include <sys/types.h>
 
+#include "http/linked.h"
 #include "http/pool.h"
 #include "http/sockets.h"
 
-#define PUR_ENCODINGS "gzip" /* that answers may have */
-
 typedef enum pur_transfer_state { IDLE, RUNNING, ENDED } pur_transfer_state;
 
-/* One libcurl handle, used again and again: a third of a transfer's cost is setting it up, so what
- * was set is remembered and only what differs is set again. */
+/* A third of a transfer's cost is setting up its libcurl handle, so what was set on the model is
+ * remembered and only what differs is set again. */
 typedef struct pur_transfer {
   pur_pool *pool;
-  CURL *easy;
+  CURL *model; /* has the options */
+  CURL *easy;  /* makes the transfer: the model itself, or a copy of it for one transfer */
   struct pur_transfer *next; /* among the idle, or among the ended */
   pur_transfer_state state;
   bool cancelled;
-  bool guarded;     /* libcurl asks before each attempt */
+  bool guarded;     /* libcurl asks before each attempt, so that connections can be kept */
   bool reached;     /* a socket of its own was connected */
   bool start_again; /* it got a connection that is not to be used */
   pur_response response;
+  pur_gzip gzip;
   pur_buffer origin, target, method, headers, ca_file, proxy; /* as set, each ended by a NUL */
   long timeout, connect_timeout;                              /* as set, milliseconds */
   CURLU *parsed;                                              /* the origin */
@@ -33,7 +34,7 @@ typedef struct pur_transfer {
   bool upload;       /* sends a body, if only an empty one */
   unsigned attempts; /* how often libcurl began to send */
   const char *body;
-  size_t body_length, body_read;
+  size_t body_length;
   char message[CURL_ERROR_SIZE];
 } pur_transfer;
 
@@ -67,6 +68,10 @@ pur_transfer *pur_transfer_find(const pur_pool *pool, uint64_t id);
 /* NULL: no memory. */
 pur_transfer *pur_transfer_new(pur_pool *pool);
 void pur_transfer_destroy(pur_transfer *t);
+
+/* Gives the transfer, or what starts again of it, a handle that remembers nothing of an answer.
+ * False: no memory. */
+bool pur_transfer_renew(pur_transfer *t);
 
 /* request.c: a request becomes options */
 

@@ -108,7 +108,9 @@ static void read_request(lua_State *L, pur_request *request) {
   request->max_body = (size_t)number_field(L, "max_body", 64.0 * 1024 * 1024);
   lua_getfield(L, 2, "idempotent");
   request->idempotent = lua_toboolean(L, -1);
-  lua_pop(L, 1);
+  lua_getfield(L, 2, "fresh_connection");
+  request->fresh_connection = lua_toboolean(L, -1);
+  lua_pop(L, 2);
   if (request->method == NULL || request->url == NULL)
     luaL_error(L, "a request needs 'method' and 'url'");
 }

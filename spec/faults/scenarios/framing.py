@@ -59,6 +59,16 @@ def length_garbage(exchange):
     exchange.end()
 
 
+@scenario("folded-header")
+def folded_header(exchange):
+    """A header in two lines; or, blank=1, a first header that looks like the second line of one."""
+    status, body = exchange.good()
+    lines = answers.head(status, JSON, ("Content-Length", len(body)))
+    blank = exchange.param("blank", 0)
+    exchange.send(lines.replace(b"\r\n", b"\r\n X-A: b\r\n" if blank else b"\r\nX-A: b\r\n\tfolded\r\n", 1) + body)
+    exchange.end("keep")
+
+
 @scenario("length-and-chunked")
 def length_and_chunked(exchange):
     """Two framings at once, the way smuggled answers are made."""
@@ -78,6 +88,14 @@ def left_over(exchange):
         exchange.send(FORGED)
     else:
         exchange.send(exchange.good_answer() + FORGED)
+
+
+@scenario("left-over-record")
+def left_over_record(exchange):
+    """Over TLS: the head in one record, the body and a whole forged answer in the next."""
+    status, body = exchange.good()
+    exchange.send(answers.head(status, JSON, ("Content-Length", len(body))))
+    exchange.send(body + FORGED)
 
 
 def _chunk(data):

@@ -43,13 +43,26 @@ def gzip_good(exchange):
 @scenario("gzip-wrong")
 def gzip_wrong(exchange):
     status, body = exchange.good()
-    exchange.answer(status, body, GZIP)
+    exchange.answer(status, body, ("Content-Encoding", exchange.param("encoding", "gzip")))
+
+
+@scenario("gzip-twice")
+def gzip_twice(exchange):
+    """Two encodings, of which the outer one alone is whole."""
+    status, body = exchange.good()
+    exchange.answer(status, gzip.compress(gzip.compress(body)[:-8]), ("Content-Encoding", "gzip, gzip"))
+
+
+@scenario("gzip-and-more")
+def gzip_and_more(exchange):
+    status, body = exchange.good()
+    exchange.answer(status, gzip.compress(body) + b"more", GZIP)
 
 
 @scenario("gzip-cut")
 def gzip_cut(exchange):
     status, body = exchange.good()
-    exchange.answer(status, gzip.compress(body)[:-12], GZIP)
+    exchange.answer(status, gzip.compress(body)[:-exchange.param("cut", 12)], GZIP)
 
 
 @scenario("many-headers")
