@@ -710,6 +710,46 @@ describe("a pool", function()
       end
     end)
 
+    it("of time, which stands still while the caller is held up", function()
+      local url = faults.url("delay/interval=0.1" .. SUBMIT)
+      for _ = 1, 28 do
+        pool:add(submit { url = url, timeout = 0.5, connect_timeout = 0.5 })
+      end
+      step_until_arrived(pool, "delay", 28)
+      pool:add(submit { url = url, timeout = 0.5 }) -- has not begun
+      pool:add(submit { url = faults.url("hang" .. SUBMIT), timeout = 0.5 })
+      socket.sleep(1)
+      for _ = 1, 29 do
+        is_receipt(select(2, next_end(pool)))
+      end
+      local _, response, err = next_end(pool)
+      assert.same({ "timeout", "maybe", "receive" }, failure(response, err))
+      assert.equal("no whole answer within 0.5 seconds", err.message)
+    end)
+
+    it("of time, which stands still in the middle of a body too", function()
+      local body = ("x"):rep(20000000)
+      pool:add(submit { url = faults.url("good" .. SUBMIT), body = body, timeout = 1 })
+      for _ = 1, 3 do
+        pool:step()
+        socket.sleep(0.7)
+      end
+      is_receipt(select(2, next_end(pool)))
+    end)
+
+    it("of time, where the caller waits elsewhere", function()
+      pool:add(submit { url = faults.url("hang" .. SUBMIT), timeout = 0.4 })
+      pool:step()
+      for _ = 1, 3 do
+        pool:leave(0.2)
+        socket.sleep(0.2)
+        pool:step()
+      end
+      local id, response, err = pool:take()
+      assert.is_number(id)
+      assert.equal("timeout", failure(response, err)[1])
+    end)
+
     it("of an answer's head", function()
       local expected = { "answer_too_large", "maybe", "receive" }
       assert.same(expected, failure(submit_to "many-headers"))

@@ -36,6 +36,7 @@ function M.new()
   function pool:poll(seconds)
     self.polled[#self.polled + 1] = seconds
   end
+  function pool.leave() end
   function pool:cancel(id)
     self.cancelled[#self.cancelled + 1] = id
     return true

@@ -14,6 +14,10 @@ static long number_info(CURL *easy, CURLINFO info) {
   return number;
 }
 
+bool pur_transfer_connected(const pur_transfer *t) {
+  return t->guarded ? t->attempts > 0 : time_of(t->easy, CURLINFO_PRETRANSFER_TIME_T) > 0;
+}
+
 /* The size counts what a proxy was asked, too, and misses what did not fit at once: the time is
  * that of the first write's end. */
 bool pur_transfer_began(const pur_transfer *t) {

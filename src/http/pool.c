@@ -1,14 +1,23 @@
 #include "http/pool.h"
 
+#include <math.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/system.h"
 #include "http/transfer.h"
 
 #define KEPT_BODY ((size_t)64 * 1024) /* memory a transfer keeps for the next answer */
 #define MAX_CONNECTIONS 256L          /* kept alive */
+#define IDLE_SECONDS 15               /* after which a pool at rest keeps none */
+#define LATE_SECONDS 0.1              /* a caller who is away for longer was held up */
+
+static double least(double one, double other) {
+  return one < other ? one : other;
+}
 
 static void make_idle(pur_pool *pool, pur_transfer *t) {
   t->state = IDLE;
@@ -21,6 +30,18 @@ static void make_idle(pur_pool *pool, pur_transfer *t) {
 static void recycle_taken(pur_pool *pool) {
   if (pool->taken != NULL) make_idle(pool, pool->taken);
   pool->taken = NULL;
+}
+
+static void end(pur_pool *pool, pur_transfer *t, CURLcode result) {
+  /* First, since it closes the connection of what did not end by itself: see on_close. */
+  (void)curl_multi_remove_handle(pool->multi, t->easy);
+  pur_transfer_note_end(t, result);
+  pool->running--;
+  pool->ended_at = pur_system_monotonic();
+  t->state = ENDED;
+  t->next = NULL;
+  *pool->ended_end = t;
+  pool->ended_end = &t->next;
 }
 
 /* Collects what has ended, but for what starts again: nothing of that was sent, and the connection
@@ -42,14 +63,75 @@ static void collect_ended(pur_pool *pool) {
       if (pur_transfer_renew(t) && curl_multi_add_handle(pool->multi, t->easy) == CURLM_OK)
         continue;
     }
-    pur_transfer_note_end(t, result);
-    (void)curl_multi_remove_handle(pool->multi, t->easy);
-    pool->running--;
-    t->state = ENDED;
-    t->next = NULL;
-    *pool->ended_end = t;
-    pool->ended_end = &t->next;
+    end(pool, t, result);
   }
+}
+
+/* Deadlines run from the step that begins a transfer. */
+static void begin_added(pur_pool *pool, double now) {
+  pool->added = false;
+  for (size_t i = 0; i < pool->count; i++) {
+    pur_transfer *t = pool->transfers[i];
+    if (t->state != RUNNING || t->deadline > 0) continue;
+    t->deadline = now + t->timeout;
+    t->connect_deadline = now + t->connect_timeout;
+    pool->due = least(pool->due, least(t->deadline, t->connect_deadline));
+  }
+}
+
+/* What the caller was held up with is not the server's fault: up to a minute of it is added to what
+ * each transfer had left. libcurl, which judges before it reads, is told of all of it. */
+static void return_late(pur_pool *pool) {
+  double late = pur_system_monotonic() - pool->left;
+  if (late < LATE_SECONDS || pool->running == 0) return;
+  for (size_t i = 0; i < pool->count; i++) {
+    pur_transfer *t = pool->transfers[i];
+    double more = t->late < PUR_NET_SECONDS ? least(late, PUR_NET_SECONDS - t->late) : 0;
+    if (t->state != RUNNING || t->deadline <= 0) continue;
+    t->late += late;
+    t->deadline += more;
+    t->connect_deadline += more;
+    pur_transfer_set_times(t, t->easy);
+  }
+}
+
+/* Ends what is past its deadline. What has arrived in time was read before. */
+static void end_overdue(pur_pool *pool, double now) {
+  pool->due = INFINITY;
+  for (size_t i = 0; i < pool->count; i++) {
+    pur_transfer *t = pool->transfers[i];
+    bool connected = t->state == RUNNING && pur_transfer_connected(t);
+    double due = connected ? t->deadline : least(t->deadline, t->connect_deadline);
+    if (t->state != RUNNING) continue;
+    if (due > now) {
+      pool->due = least(pool->due, due);
+      continue;
+    }
+    (void)snprintf(t->message, sizeof t->message, "%s within %g seconds",
+                   connected ? "no whole answer" : "no connection",
+                   connected ? t->timeout : least(t->timeout, t->connect_timeout));
+    end(pool, t, CURLE_OPERATION_TIMEDOUT);
+  }
+}
+
+static CURLM *new_multi(void) {
+  CURLM *multi = curl_multi_init();
+  if (multi != NULL) curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, MAX_CONNECTIONS);
+  return multi;
+}
+
+/* Closes the connections of a pool that has been at rest for a while: their servers will have done
+ * so, or are about to. libcurl does it only as a whole. */
+static void close_idle(pur_pool *pool) {
+  CURLM *fresh;
+  if (pool->running > 0 || pool->ended_at == 0 ||
+      pur_system_monotonic() - pool->ended_at < IDLE_SECONDS)
+    return;
+  fresh = new_multi();
+  if (fresh == NULL) return;
+  (void)curl_multi_cleanup(pool->multi);
+  pool->multi = fresh;
+  pool->ended_at = 0;
 }
 
 static void reap_cancelled(pur_pool *pool) {
@@ -76,12 +158,12 @@ pur_status pur_pool_new(pur_pool **pool, pur_error *error) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   pur_pool *made = calloc(1, sizeof *made);
   (void)pthread_once(&once, initialise);
-  if (made != NULL && global_status == CURLE_OK) made->multi = curl_multi_init();
+  if (made != NULL && global_status == CURLE_OK) made->multi = new_multi();
   if (made == NULL || made->multi == NULL) {
     free(made);
     return pur_error_no_memory(error);
   }
-  curl_multi_setopt(made->multi, CURLMOPT_MAXCONNECTS, MAX_CONNECTIONS);
+  made->due = INFINITY;
   made->process = getpid();
   made->ended_end = &made->ended;
   pur_buffer_init(&made->headers, 0);
@@ -145,6 +227,7 @@ pur_status pur_pool_add(pur_pool *pool, const pur_request *request, uint64_t *id
   if (status == PUR_OK) status = pur_request_check(pool, request, error);
   if (status != PUR_OK) return status;
   recycle_taken(pool);
+  close_idle(pool);
   t = take_idle(pool);
   if (t == NULL) return pur_error_no_memory(error);
   response = &t->response;
@@ -164,7 +247,7 @@ pur_status pur_pool_add(pur_pool *pool, const pur_request *request, uint64_t *id
   }
   t->state = RUNNING;
   pool->running++;
-  pool->stirred = true;
+  pool->stirred = pool->added = true;
   *id = response->id;
   return PUR_OK;
 }
@@ -185,13 +268,18 @@ pur_status pur_pool_step(pur_pool *pool, size_t *running, pur_error *error) {
   pur_status status = check_process(pool, error);
   if (status != PUR_OK) return status;
   recycle_taken(pool);
+  return_late(pool);
   if (pool->cancelling) reap_cancelled(pool);
+  close_idle(pool);
+  if (pool->added) begin_added(pool, pur_system_monotonic());
   if (pool->running > 0 && !pool->stirred) await(pool, 0);
   if (pool->running > 0 && pool->stirred) {
     pool->stirred = false;
     (void)curl_multi_perform(pool->multi, &ignored);
     collect_ended(pool);
   }
+  pool->left = pur_system_monotonic();
+  if (pool->left >= pool->due) end_overdue(pool, pool->left);
   *running = pool->running;
   return PUR_OK;
 }
@@ -210,8 +298,16 @@ const pur_response *pur_pool_take(pur_pool *pool) {
 pur_status pur_pool_poll(pur_pool *pool, double seconds, pur_error *error) {
   pur_status status = check_process(pool, error);
   if (status != PUR_OK) return status;
+  return_late(pool);
+  seconds = least(seconds, pool->due - pur_system_monotonic());
   await(pool, seconds > 0 ? (int)pur_milliseconds(seconds) : 0);
+  pool->left = pur_system_monotonic();
   return PUR_OK;
+}
+
+void pur_pool_leave(pur_pool *pool, double seconds) {
+  return_late(pool);
+  pool->left = pur_system_monotonic() + seconds;
 }
 
 bool pur_pool_cancel(pur_pool *pool, uint64_t id) {

@@ -1,8 +1,13 @@
 /* The one HTTP engine: requests in, answers out, many at a time, over libcurl's multi interface.
  *
- * A pool belongs to one thread (one Lua state) and one process. It keeps connections alive,
- * verifies certificates, follows no redirect, and never sends a request that is not idempotent a
- * second time. */
+ * A pool belongs to one thread (one Lua state) and one process. It keeps connections alive until
+ * nothing was in flight for 15 seconds (a step or the next request then closes them), verifies
+ * certificates, follows no redirect, and never sends a request that is not idempotent a second
+ * time.
+ *
+ * A transfer's time runs from the step that begins it, and is over when a step has read all that
+ * has arrived and the answer is not whole. While the caller is held up, so that there is no step,
+ * it stands still, for a minute at most. */
 #ifndef PURCHASES_HTTP_POOL_H
 #define PURCHASES_HTTP_POOL_H
 
@@ -33,6 +38,9 @@ pur_status pur_pool_step(pur_pool *pool, size_t *running, pur_error *error);
 
 /* The next transfer that has ended, in the order in which they ended; NULL: none. */
 const pur_response *pur_pool_take(pur_pool *pool);
+
+/* The caller waits elsewhere, for at most `seconds`: in that time it is not held up. */
+void pur_pool_leave(pur_pool *pool, double seconds);
 
 /* Waits until something can be done or `seconds` are over; may return early. */
 pur_status pur_pool_poll(pur_pool *pool, double seconds, pur_error *error);

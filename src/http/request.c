@@ -195,10 +195,15 @@ long pur_milliseconds(double seconds) {
   return seconds < 0.001 ? 1L : (long)(seconds * 1000 + 0.5);
 }
 
-static void set_time(pur_transfer *t, CURLoption option, double seconds, long *known) {
+static void set_time(CURL *easy, CURLoption option, double seconds, long *known) {
   long time = pur_milliseconds(seconds);
-  if (*known != time) (void)curl_easy_setopt(t->model, option, time);
+  if (*known != time) (void)curl_easy_setopt(easy, option, time);
   *known = time;
+}
+
+void pur_transfer_set_times(pur_transfer *t, CURL *easy) {
+  set_time(easy, CURLOPT_TIMEOUT_MS, t->timeout + t->late + PUR_NET_SECONDS, &t->timeout_set);
+  set_time(easy, CURLOPT_CONNECTTIMEOUT_MS, t->connect_timeout + t->late, &t->connect_timeout_set);
 }
 
 CURLcode pur_transfer_set(pur_pool *pool, pur_transfer *t, const pur_request *request) {
@@ -211,8 +216,10 @@ CURLcode pur_transfer_set(pur_pool *pool, pur_transfer *t, const pur_request *re
   if (status == CURLE_OK) status = set_headers(t, &pool->headers);
   if (status == CURLE_OK) status = set_ca_file(t, request->ca_file);
   if (status == CURLE_OK) status = set_proxy(t, request->proxy);
-  set_time(t, CURLOPT_TIMEOUT_MS, request->timeout, &t->timeout);
-  set_time(t, CURLOPT_CONNECTTIMEOUT_MS, request->connect_timeout, &t->connect_timeout);
+  t->timeout = request->timeout;
+  t->connect_timeout = request->connect_timeout;
+  t->deadline = t->late = 0;
+  pur_transfer_set_times(t, t->model);
   /* A buffer takes what it has room for: memory kept from a larger answer must not stretch the
    * limit. */
   if (body->capacity > request->max_body) pur_buffer_free(body);

@@ -27,9 +27,12 @@ typedef struct pur_transfer {
   pur_response response;
   pur_gzip gzip;
   pur_buffer origin, target, method, headers, ca_file, proxy; /* as set, each ended by a NUL */
-  long timeout, connect_timeout;                              /* as set, milliseconds */
+  long timeout_set, connect_timeout_set;                      /* milliseconds */
   CURLU *parsed;                                              /* the origin */
   struct curl_slist *header_list;
+  double timeout, connect_timeout;   /* seconds */
+  double deadline, connect_deadline; /* on the monotonic clock; 0: no step has begun it */
+  double late;                       /* seconds in which the pool was not moved */
   bool idempotent;
   bool upload;       /* sends a body, if only an empty one */
   unsigned attempts; /* how often libcurl began to send */
@@ -47,6 +50,10 @@ struct pur_pool {
   uint64_t serial;
   bool cancelling; /* some transfer was cancelled since the last step */
   bool stirred;    /* libcurl has to look: something was added, or is ready */
+  bool added;      /* some transfer has no deadline yet */
+  double due;      /* the first deadline */
+  double left;     /* when the caller went elsewhere */
+  double ended_at; /* when the last transfer ended; 0: nothing is kept */
   pur_transfer *idle;
   pur_transfer *ended, **ended_end;
   pur_transfer *taken; /* its response is in the caller's hands */
@@ -85,6 +92,14 @@ pur_status pur_request_check(pur_pool *pool, const pur_request *request, pur_err
 /* Tells libcurl what of a checked request differs from the one that the transfer had before. */
 CURLcode pur_transfer_set(pur_pool *pool, pur_transfer *t, const pur_request *request);
 
+/* libcurl judges its time-outs before it reads what has arrived, the pool after that; so libcurl's
+ * comes so much later. */
+#define PUR_NET_SECONDS 60
+
+/* Tells libcurl the times. That for connecting is the real one: each address of a host gets a share
+ * of it. */
+void pur_transfer_set_times(pur_transfer *t, CURL *easy);
+
 /* Seconds as libcurl counts them: at least 1 ms, at most eleven days. */
 long pur_milliseconds(double seconds);
 
@@ -92,6 +107,9 @@ long pur_milliseconds(double seconds);
 void pur_transfer_forget(pur_transfer *t);
 
 /* outcome.c: how it ended */
+
+/* Tells whether it has a connection that the request can be written to. */
+bool pur_transfer_connected(const pur_transfer *t);
 
 /* Tells whether anything of the request may have been written. */
 bool pur_transfer_began(const pur_transfer *t);

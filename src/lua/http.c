@@ -254,6 +254,14 @@ static int pool_poll(lua_State *L) {
   return 1;
 }
 
+/* pool:leave(seconds): the caller waits elsewhere, for at most so long */
+static int pool_leave(lua_State *L) {
+  box *b = check_box(L);
+  double seconds = luaL_checknumber(L, 2);
+  if (b->pool != NULL) pur_pool_leave(b->pool, seconds);
+  return 0;
+}
+
 /* pool:cancel(id) → was there such a transfer? Its body is released when the slot is used again. */
 static int pool_cancel(lua_State *L) {
   box *b = check_box(L);
@@ -274,8 +282,8 @@ static int pool_close(lua_State *L) {
 
 void pur_lua_open_http(lua_State *L) {
   static const luaL_Reg methods[] = {
-      {"add", pool_add},       {"step", pool_step},   {"take", pool_take}, {"poll", pool_poll},
-      {"cancel", pool_cancel}, {"close", pool_close}, {NULL, NULL},
+      {"add", pool_add},     {"step", pool_step},     {"take", pool_take},   {"poll", pool_poll},
+      {"leave", pool_leave}, {"cancel", pool_cancel}, {"close", pool_close}, {NULL, NULL},
   };
   static const luaL_Reg meta[] = {{"__gc", pool_close}, {"__close", pool_close}, {NULL, NULL}};
   static const luaL_Reg functions[] = {{"new", http_new}, {NULL, NULL}};

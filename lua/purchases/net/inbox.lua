@@ -58,12 +58,20 @@ local function poll(its_pool, seconds)
   its_pool:poll(seconds)
 end
 
+-- The pool is to know that its caller waits, and is not held up.
+local function elsewhere(wait)
+  return function(its_pool, seconds)
+    its_pool:leave(seconds)
+    wait(its_pool, seconds)
+  end
+end
+
 --- A new inbox.
 -- @tparam[opt] function wait `wait(pool, seconds)` for hosts with an event loop of their own: returns when
 -- something may have happened, at the latest after `seconds`. It may yield. Should it raise, the call it
 -- was made for is lost; other calls go on.
 function M.new(wait)
-  local inbox = setmetatable({ host = host_of(wait), poll = wait or poll, first = 1, last = 0 }, Inbox)
+  local inbox = setmetatable({ host = host_of(wait), poll = wait and elsewhere(wait) or poll, first = 1, last = 0 }, Inbox)
   inbox.host:prepare(inbox)
   return inbox
 end
