@@ -9,6 +9,7 @@ local M = {}
 
 local SIGN_OF_LIFE = 1 -- seconds between two of them, see `show_life`
 local LONGEST_SILENCE = 3 * SIGN_OF_LIFE -- of somebody who is logging in
+local REMEMBERED = 60 -- seconds for which no login follows one that was in vain
 
 local Session = {}
 Session.__index = Session
@@ -49,7 +50,12 @@ end
 
 --- Tells whether a new token could help a request that was refused with this one: not if that came fresh from a login.
 function Session:can_renew(request, token)
-  return not request.public and can_log_in(self) and token ~= self.untried
+  return not request.public and can_log_in(self) and not (self:is_new(token) and clock.monotonic() < self.no_login_before)
+end
+
+--- Tells whether a token comes from a login and has never been let in.
+function Session:is_new(token)
+  return token ~= nil and token == self.untried
 end
 
 --- Notes that a request was let in with this token.
@@ -57,6 +63,14 @@ function Session:note_accepted(request, token)
   if not request.public and token == self.untried then
     self.untried = nil
   end
+end
+
+local function copy_of(err)
+  local copy = {}
+  for name, value in pairs(err) do
+    copy[name] = value
+  end
+  return error_type.new(copy)
 end
 
 local function running()
@@ -86,37 +100,38 @@ function Session:log_in(deadline)
   end
   local opened
   opened, err = self.call(request, deadline)
+  self.refusal = nil
   if opened then
     self.token, self.untried = opened.token, opened.token
     self.secrets[#self.secrets + 1] = opened.token
   else
     err.outcome = "pending" -- whether a login arrived or not, no purchase did
+    if err.kind == "auth" or err.code == "unusable_token" then
+      self.refusal = copy_of(err)
+    end
   end
+  self.no_login_before = clock.monotonic() + REMEMBERED
   return opened, err
 end
 
---- Gets a new token in place of `stale`; one login serves all who ask at the same time.
+--- Gets a new token in place of `stale`; one login serves all who ask at the same time, and the refusal of one holds
+-- for a minute.
 -- @tparam ?string stale
 -- @number[opt] deadline on the monotonic clock
 -- @treturn true|nil
 -- @treturn ?purchases.error
 function Session:renew(stale, deadline)
   deadline = deadline or clock.monotonic() + self.options.timeout
-  local inbox, me, others = inbox_type.new(self.options.wait), running(), nil
+  local inbox, me = inbox_type.new(self.options.wait), running()
   -- Somebody else is logging in, and alive. Should the host have been busy for so long, there is one login more.
   while self.renewing and self.renewing.owner ~= me and clock.monotonic() < self.renewing.seen + LONGEST_SILENCE
     and clock.monotonic() < deadline do
-    others = self.renewing
     inbox:receive(0.01)
   end
   if self.token ~= stale then
     return true
-  elseif others and others.refusal then -- the same credentials would fare no better
-    local copy = {}
-    for name, value in pairs(others.refusal) do
-      copy[name] = value
-    end
-    return nil, error_type.new(copy)
+  elseif self.refusal and clock.monotonic() < self.no_login_before then -- the same credentials would fare no better
+    return nil, copy_of(self.refusal)
   end
   local login = { owner = me, seen = clock.monotonic() }
   self.renewing = login
@@ -124,7 +139,6 @@ function Session:renew(stale, deadline)
   if self.renewing == login then -- nobody took it for dead
     self.renewing = nil
   end
-  login.refusal = err and err.kind == "auth" and err or nil
   return opened and true, err
 end
 
