@@ -6,7 +6,9 @@ local purchases = require "purchases"
 local DUPLICATE = { kind = "api", code = "duplicate", message = "m", status = 500, final = true, duplicate = true }
 local REFUSED = { kind = "api", code = "http_429", message = "m", status = 429 }
 local FAILED = { kind = "api", code = "http_500", message = "m", status = 500 }
-local WRONG = { kind = "api", code = "wrong", message = "m", status = 400 }
+local WRONG = { kind = "api", code = "wrong", message = "m", status = 400, final = true }
+local ASTRAY = { kind = "api", code = "http_404", message = "m", status = 404, body = "<html><b>No</b>\n such page" }
+local AUTH = { kind = "auth", code = "http_403", message = "m", status = 403 }
 
 local function copy(fields)
   local all = {}
@@ -40,8 +42,9 @@ local function call(endings, fields, opts)
     request[name] = value
   end
   local attempts = attempts_type.new(client().sender, request, opts or {})
+  attempts.fresh_ones = {}
   repeat
-    attempts:start(0)
+    attempts.fresh_ones[turn + 1] = attempts:start(0).fresh_connection or false
     local verdict = attempts:finish({ status = 200, headers = {}, body = "" }, nil, 0)
   until verdict == "done"
   return attempts
@@ -85,5 +88,93 @@ describe("a call with a natural key", function()
   it("is in doubt where a duplicate does not tell whose it is", function()
     local err = call({ FAILED, DUPLICATE }, { repeated = function() end }).err
     assert.same({ "duplicate", "unknown", "maybe", false }, { err.code, err.outcome, err.sent, err.retryable })
+  end)
+end)
+
+describe("once an attempt may have arrived", function()
+  it("no later answer makes it less than unknown (fault 34)", function()
+    local function status(code)
+      return { kind = "api", code = "http_" .. code, message = "m", status = code }
+    end
+    local redirect = { kind = "protocol", code = "redirect", message = "m", status = 301 }
+    for _, later in ipairs { ASTRAY, AUTH, status(400), status(405), status(408), status(421), status(425), status(429),
+      status(409), redirect } do
+      for _, fields in ipairs { { repeated = known }, { repeatable = false } } do
+        local attempts = call({ FAILED, later, later, later, later, later }, fields, { on_unknown = "retry" })
+        assert.same({ "unknown", "maybe" }, { attempts.err.outcome, attempts.err.sent }, later.code)
+        assert.equal(later == AUTH and 2 or 5, attempts.count)
+      end
+    end
+  end)
+
+  it("it is repeated until an answer tells of it", function()
+    local attempts = call({ FAILED, ASTRAY, ASTRAY, ASTRAY, DUPLICATE }, { repeated = known })
+    assert.same({ { duplicate = true }, 5 }, { attempts.value, attempts.count })
+    assert.same({ created = true }, call({ FAILED, ASTRAY, ASTRAY }, { repeated = known }).value)
+  end)
+
+  it("the API's verdict on the data stands, but one that may tell of a duplicate does not (fault 42)", function()
+    assert.equal("rejected", call({ FAILED, WRONG }).err.outcome)
+    local vague = { kind = "api", code = "http_400", message = "taken", status = 400, final = true, ambiguous = true }
+    assert.equal("rejected", call({ vague }).err.outcome)
+    local err = call({ FAILED, vague }).err
+    assert.same({ "unknown", "taken", false }, { err.outcome, err.message, err.retryable })
+  end)
+end)
+
+describe("an answer that is not about the call", function()
+  it("may be a stray one: what can be repeated is, once, on a new connection", function()
+    local attempts = call { ASTRAY }
+    assert.same({ { created = true }, { false, true } }, { attempts.value, attempts.fresh_ones })
+    attempts = call { ASTRAY, ASTRAY }
+    assert.same({ 2, "pending", false }, { attempts.count, attempts.err.outcome, attempts.err.retryable })
+    assert.equal(5, call({ ASTRAY, REFUSED, ASTRAY, REFUSED, ASTRAY, REFUSED }).count)
+    attempts = call({ ASTRAY }, { repeatable = false })
+    assert.same({ 1, "pending", false }, { attempts.count, attempts.err.outcome, attempts.err.retryable })
+  end)
+
+  it("is named with its address, its status and its first words", function()
+    local err = call { ASTRAY, ASTRAY }.err
+    assert.equal("the server answers 404 to POST https://api.woowup.com/apiv3/, and not as the API does; "
+      .. "check base_url: No such page", err.message)
+    assert.equal("https://api.woowup.com/apiv3/", err.url)
+    local long = copy(ASTRAY)
+    long.body = ("w\195\182rd "):rep(1000)
+    local message = call({ long }, { repeatable = false }).err.message
+    assert.matches(": w\195\182rd [^%z]*w\195\182rd %.%.%.$", message)
+    assert.is_true(#message < 250)
+  end)
+
+  it("is 'not found' to a call, in the API's own words, and says nothing of an item of a job", function()
+    local absent = copy(ASTRAY)
+    absent.own = true
+    local err = call({ absent }).err
+    assert.same({ 1, "rejected", "m" }, { err.attempts, err.outcome, err.message })
+    err = call({ absent, absent }, {}, { in_job = true }).err
+    assert.same({ 2, "pending", "m" }, { err.attempts, err.outcome, err.message })
+    assert.equal("unknown", call({ FAILED, absent, absent, absent, absent }).err.outcome)
+    assert.equal("rejected", call({ FAILED, absent }, { method = "GET" }).err.outcome)
+  end)
+end)
+
+describe("a refusal for now", function()
+  it("is repeated, whatever the call, on a new connection", function()
+    for _, fields in ipairs {
+      { status = 429 }, { status = 421 }, { status = 425 }, { status = 408, unfinished = true },
+    } do
+      local refused = copy(fields)
+      refused.kind, refused.code, refused.message = "api", "later", "m"
+      local attempts = call({ refused, refused }, { repeatable = false })
+      assert.same({ { created = true }, { false, true, true } }, { attempts.value, attempts.fresh_ones })
+      local err = call({ refused, refused, refused, refused, refused }, { repeatable = false }).err
+      assert.same({ "pending", true, 5 }, { err.outcome, err.retryable, err.attempts })
+    end
+  end)
+
+  it("is none where the whole body had arrived: 408 leaves it open", function()
+    local late = { kind = "api", code = "http_408", message = "m", status = 408 }
+    local err = call({ late }, { repeatable = false }).err
+    assert.same({ "unknown", 1 }, { err.outcome, err.attempts })
+    assert.same({ created = true }, call({ late }).value)
   end)
 end)

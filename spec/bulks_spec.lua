@@ -326,6 +326,52 @@ describe("create_all", function()
       assert.equal(9, faults.count("close-after-body").requests)
     end)
 
+    it("keeps open what the repeat is told nothing about (fault 34)", function()
+      for _, status in ipairs { 301, 308, 400, 401, 403, 404, 405, 407, 408, 409, 413, 421, 425, 429 } do
+        for client, source in pairs {
+          [woowup { concurrency = 1 }] = sales.texts(1, 1), [curebit { concurrency = 1 }] = sales.orders(1, 1),
+        } do
+          sandbox:reset()
+          sandbox:fault { status = 500, effect = "applied" }
+          sandbox:fault { status = status, body = "<html>", times = 100 }
+          local report = create_all(client, source)
+          assert.same({ 0, 0, 1, 0, 0 }, counts(report), status)
+          sandbox:clear_faults()
+          assert.equal(1, #sandbox:audit().purchases)
+        end
+      end
+    end)
+
+    it("asks until it knows", function()
+      fault { status = 500, effect = "applied" }
+      for _, status in ipairs { 301, 404, 408, 421, 400 } do
+        fault { status = status, body = "<html>" }
+      end
+      local report = create_all(woowup { concurrency = 1, retry = { attempts = 7, base = 0.001 } }, sales.texts(1, 1))
+      assert.same({ 1, 0, 0, 0, 0 }, counts(report))
+      assert.same(invoices(1, 1), held())
+    end)
+
+    it("takes words that it does not know for no verdict, where they may tell of a duplicate (fault 42)", function()
+      local words = { success = false, error_messages = { "Order 1 exists" } }
+      sandbox:fault { path = "create", status = 500, effect = "applied" }
+      sandbox:fault { path = "create", status = 400, body = words }
+      local report = create_all(curebit { concurrency = 1 }, sales.orders(1, 1))
+      assert.same({ 0, 0, 1, 0, 0 }, counts(report))
+      assert.equal("Order 1 exists", report.failures[1].error.message)
+      sandbox:fault { path = "create", status = 400, body = words }
+      assert.same({ 0, 1, 0, 0, 0 }, counts(create_all(curebit { concurrency = 1 }, sales.orders(2, 2))))
+    end)
+
+    it("stops where all that follows would meet the same", function()
+      fault { status = 500, effect = "applied" }
+      fault { status = 404, body = "<html>", times = 100 }
+      local report = create_all(woowup { concurrency = 1 }, sales.texts(1, 30), { batch = 10 })
+      assert.same({ 0, 0, 10, 20, 0 }, counts(report))
+      assert.same({ "refused", 404 }, { report.stopped, report.error.status })
+      assert.equal(3, #bulks())
+    end)
+
     it("reports what stays in doubt", function()
       fault { status = 503, times = 3 }
       local report, rejects = create_all(woowup { concurrency = 1 }, sales.texts(1, 20), { batch = 10 })
@@ -403,6 +449,30 @@ describe("create_all", function()
       local report = create_all(curebit { site = "no-such-shop" }, sales.orders(1, 30), { batch = 10 })
       assert.same({ 0, 0, 0, 30, 0 }, counts(report))
       assert.same({ "refused", 404 }, { report.stopped, report.error.status })
+    end)
+
+    it("stops at a wrong address, and rejects nothing (fault 36)", function()
+      for _, status in ipairs { 301, 400, 404, 405, 410 } do
+        sandbox:reset()
+        fault { status = status, body = "<h1>No such page</h1>", times = 100 }
+        local report = create_all(woowup { concurrency = 1 }, sales.texts(1, 30), { batch = 10 })
+        assert.same({ 0, 0, 0, 30, 0 }, counts(report))
+        assert.same({ "refused", status }, { report.stopped, report.error.status })
+        assert.matches(("POST %s/apiv3/purchases/bulk"):format(sandbox.url), report.error.message, 1, true)
+        assert.matches(": No such page$", report.error.message)
+        assert.equal(2, #bulks()) -- the first may have been a stray answer
+      end
+    end)
+
+    it("is not stopped by a stray answer", function()
+      for _, status in ipairs { 301, 307, 404, 405, 408, 421, 425 } do
+        sandbox:reset()
+        fault { status = status, body = "<html>", skip = 1 }
+        fault { status = status, body = "<html>", skip = 1 }
+        local report = create_all(woowup { concurrency = 2 }, sales.texts(1, 60), { batch = 10 })
+        assert.same({ 60, 0, 0, 0, 0 }, counts(report), status)
+        assert.same(invoices(1, 60), held())
+      end
     end)
 
     it("stops when its caller says so, and finishes what is in flight", function()

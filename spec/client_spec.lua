@@ -194,12 +194,24 @@ describe("a client", function()
     end)
 
     it("nothing that was refused for what it is", function()
-      for _, status in ipairs { 400, 403, 404, 409, 422 } do
+      for _, status in ipairs { 400, 404, 409, 422 } do
         sandbox:fault { path = "submit", status = status }
         local err = failure(submit(client()))
         assert.same({ 1, "rejected", false }, { err.attempts, err.outcome, err.retryable })
       end
-      assert.equal(5, #sandbox:statuses "submit")
+      assert.equal(4, #sandbox:statuses "submit")
+    end)
+
+    it("no submit that got an answer that is not about it, and rejects none for that (faults 34 to 36)", function()
+      for _, status in ipairs { 301, 302, 307, 308, 400, 402, 403, 404, 405, 407, 409, 410, 422, 451 } do
+        sandbox:fault { path = "submit", status = status, body = "<title>Elsewhere</title>" }
+        local err = failure(submit(client()))
+        assert.same({ 1, "pending", false }, { err.attempts, err.outcome, err.retryable }, status)
+        assert.matches("POST " .. sandbox.url .. "/api/v0/user/trebolenergia/submit%-purchase%?retailer_id=%d+",
+          err.message)
+        assert.matches(": Elsewhere$", err.message)
+      end
+      assert.equal(0, #sandbox:audit().purchases)
     end)
 
     it("as often as it was told", function()

@@ -124,7 +124,7 @@ describe("fault", function()
       for _, to in ipairs { "other", "localhost", "tls", "same" } do
         faults.reset()
         local err = submit(client(("redirect/status=%d/to=%s"):format(status, to)))
-        assert.same({ "protocol", "redirect", status, "rejected", 1 },
+        assert.same({ "protocol", "redirect", status, "pending", 1 },
           { err.kind, err.code, err.status, err.outcome, err.attempts })
         local host = { other = "to 127.0.0.1:" .. faults.port "other", localhost = "to localhost:",
           tls = "to 127.0.0.1:" .. faults.port "tls", same = "on the same host" }
@@ -136,9 +136,11 @@ describe("fault", function()
     end)
   end
 
-  it("7, in a job: every batch is refused, and none goes elsewhere", function()
-    assert.same({ 0, 3, 0, 0 }, counts(job(client "redirect/status=307", 3)))
-    assert.same({ 0, 3 }, { faults.count("", { listener = "other" }).accepted, faults.count("redirect").requests })
+  it("7, in a job: it stops, and no batch goes elsewhere", function()
+    local report = job(client("redirect/status=307", { concurrency = 1 }), 3)
+    assert.same({ 0, 0, 0, 3 }, counts(report))
+    assert.same({ "refused", "redirect" }, { report.stopped, report.error.code })
+    assert.same({ 0, 1 }, { faults.count("", { listener = "other" }).accepted, faults.count("redirect").requests })
   end)
 
   for _, scenario in ipairs { "gzip-bomb/size=268435456", "many-headers", "long-header", "huge-body",

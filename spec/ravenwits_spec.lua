@@ -149,9 +149,10 @@ describe("a Ravenwits update", function()
     return err.message
   end
 
-  it("says status, outputs, and an error where there is one", function()
-    assert.equal('{"outputs":[{"idmodel":1,"value":{"MD":[{"datetime":"2025-10-01 00:00","purchase_percentage":1,'
-      .. '"sale_percentage":0}],"MID1":[],"MID2":[],"MID3":[]}}],"status":"completed"}', update().body)
+  it("says status, outputs, and an error, which may be empty", function()
+    assert.equal('{"error":"","outputs":[{"idmodel":1,"value":{"MD":[{"datetime":"2025-10-01 00:00",'
+      .. '"purchase_percentage":1,"sale_percentage":0}],"MID1":[],"MID2":[],"MID3":[]}}],"status":"completed"}',
+      update().body)
     assert.equal('{"error":"no prices","outputs":{"result":"ok"},"status":"failed"}',
       update({ status = "failed", error = "no prices", outputs = { result = "ok" } }).body)
   end)
@@ -211,9 +212,9 @@ describe("a Ravenwits update", function()
 
   it("may hold markets that nobody knows, and any other object", function()
     assert.truthy(update { outputs = { { idmodel = "a", value = { MID7 = {} } } } })
-    assert.equal('{"outputs":{"detail":{"score":0.95},"result":"ok"},"status":"completed"}',
+    assert.equal('{"error":"","outputs":{"detail":{"score":0.95},"result":"ok"},"status":"completed"}',
       update({ outputs = { result = "ok", detail = { score = 0.95 } } }).body)
-    assert.equal('{"outputs":[],"status":"completed"}', update({ outputs = json.empty_list }).body)
+    assert.equal('{"error":"","outputs":[],"status":"completed"}', update({ outputs = json.empty_list }).body)
   end)
 
   it("holds what JSON can", function()
@@ -347,13 +348,43 @@ describe("a Ravenwits answer", function()
     end
   end)
 
+  it("to an update may print another status than was sent, which is reported as it came", function()
+    local updated = assert(read(REQUESTS.update, 200, changed(GOOD.update[2], { status = "pending" })))
+    assert.same({ ID, "pending" }, { updated.id, updated.status })
+  end)
+
+  it("to a submit that has failed at once is no success (fault 38)", function()
+    local err = refused(read(REQUESTS.submit, 201, changed(RECEIPT, { status = "failed", error = "no workflow" })))
+    assert.same({ "api", "purchase_failed", 201, RECEIPT.id, "yes", { "no workflow" } },
+      { err.kind, err.code, err.status, err.id, err.sent, err.messages })
+    assert.equal(("purchase %s failed: no workflow"):format(RECEIPT.id), err.message)
+  end)
+
+  it("of 403 with 'detail' is about the credentials, as a 401 is", function()
+    local body = { detail = "Authentication credentials were not provided." }
+    assert.equal("auth", refused(read(REQUESTS.submit, 403, body)).kind)
+  end)
+
+  it("is a verdict on the data in the API's own envelope alone", function()
+    for _, case in ipairs {
+      { true, 400, { error = "because" } }, { true, 422, { error = "because" } }, { nil, 400, { detail = "because" } },
+      { nil, 400, "<html>" }, { nil, 400, "" }, { nil, 400, { error = cjson.null } },
+      { nil, 404, { error = "because" } }, { nil, 408, { error = "because" } }, { nil, 429, { error = "because" } },
+      { nil, 500, { error = "because" } },
+    } do
+      assert.equal(case[1], refused(read(REQUESTS.submit, case[2], case[3])).final)
+    end
+  end)
+
   it("to the others says what was asked for", function()
     for _, token in ipairs { "none", "", "a b", "a\nb", 7, {} } do
-      assert.equal("the answer to login holds no token", doubt("login", { token = token }))
+      assert.equal("the answer to login holds no token that can be used", doubt("login", { token = token }))
     end
     assert.equal("the API does not call itself healthy", doubt("health", { status = "ill" }))
     assert.equal("the purchase has no known status", doubt("get", { status = "unheard of" }))
-    assert.equal("the answer does not confirm the new status", doubt("update", { status = "pending" }))
+    for _, id in ipairs { "none", "", ID:gsub("0", "1"), 7 } do
+      assert.equal("the answer does not name the purchase that was updated", doubt("update", { id = id }))
+    end
   end)
 
   it("settles a purchase or does not", function()

@@ -30,11 +30,21 @@ describe("what a failure means for a repeat", function()
     { "refused", AUTH },
     { "refused", api(429) },
     { "final", VALIDATION },
-    { "final", api(400) },
-    { "final", api(404) },
-    { "final", api(409) },
-    { "final", api(422) },
-    { "final", api(499) },
+    { "refused", api(421) },
+    { "refused", api(425) },
+    { "refused", api(408, { unfinished = true }) },
+    { "maybe", api(408) }, -- gateways say so of a server that is late
+    { "final", api(400, { final = true }) },
+    { "final", api(422, { final = true }) },
+    { "final", api(404, { absent = true }) },
+    { "astray", api(400) },
+    { "astray", api(403) },
+    { "astray", api(404) },
+    { "astray", api(405) },
+    { "astray", api(407) },
+    { "astray", api(409) },
+    { "astray", api(422) },
+    { "astray", api(499) },
     { "maybe", api(500) },
     { "maybe", api(502) },
     { "maybe", api(503) },
@@ -43,11 +53,10 @@ describe("what a failure means for a repeat", function()
     { "final", api(500, { final = true }) },
     { "maybe", protocol(200) },
     { "maybe", protocol(201) },
-    { "maybe", protocol(404) },
-    { "final", protocol(301, "redirect") },
-    { "final", protocol(302, "redirect") },
-    { "final", protocol(307, "redirect") },
-    { "final", protocol(308, "redirect") },
+    { "astray", protocol(301, "redirect") },
+    { "astray", protocol(302, "redirect") },
+    { "astray", protocol(307, "redirect") },
+    { "astray", protocol(308, "redirect") },
     { "maybe", protocol(303, "redirect") }, -- "see other" answers what was carried out
   }
   for _, case in ipairs(cases) do
@@ -94,11 +103,23 @@ describe("the decision", function()
   end)
 
   it("is to stop where the answer is final, or a repeat changes nothing", function()
-    for _, err in ipairs { AUTH, VALIDATION, api(400), api(404), protocol(302, "redirect") } do
+    for _, err in ipairs { AUTH, VALIDATION, api(400, { final = true }), api(500, { final = true }) } do
       assert.same({ "stop" }, decide(1, err))
     end
     for _, code in ipairs { "certificate", "ca_file", "proxy_refused", "invalid_request", "forked", "closed" } do
       assert.same({ "stop" }, decide(1, transport("no", code)))
+    end
+    assert.same({ "stop" }, decide(1, protocol(200, "unusable_token")))
+    assert.same({ "stop" }, decide(1, api(201, { code = "purchase_failed" })))
+  end)
+
+  it("is to repeat what got an answer that is not about it once, and on while it may have arrived", function()
+    for _, err in ipairs { api(400), api(404), api(405), protocol(302, "redirect") } do
+      assert.same({ "wait", 0.25 }, decide(1, err, { astray = 1 }))
+      assert.same({ "stop" }, decide(2, err, { astray = 2 }))
+      assert.same({ "wait", 0.5 }, decide(2, err, { astray = 2, maybe = true }))
+      assert.same({ "stop" }, decide(5, err, { astray = 2, maybe = true }))
+      assert.same({ "stop" }, decide(1, err, { astray = 1, repeatable = false }))
     end
   end)
 

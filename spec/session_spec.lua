@@ -74,6 +74,54 @@ describe("a client", function()
       assert.same({ { 200 }, { 401, 401, 401 } }, { sandbox:statuses "login", sandbox:statuses "submit" })
     end)
 
+    it("asks once for a token, where it gets one that cannot be used, and remembers that (fault 39)", function()
+      sandbox:fault { path = "login", status = 200, times = 99,
+        body = { token = "a\nb", expires_at = "2099-01-01T00:00:00Z", customer_name = "n", customer_email = "e" } }
+      local c = signing_in()
+      for _ = 1, 3 do
+        local err = failure(submit(c))
+        assert.same({ "protocol", "unusable_token", "login", "pending", 1 },
+          { err.kind, err.code, err.operation, err.outcome, err.attempts })
+        assert.equal("the answer to login holds no token that can be used", err.message)
+      end
+      assert.same({ 200 }, sandbox:statuses "login")
+      c.session.no_login_before = 0 -- a minute later
+      sandbox:clear_faults()
+      assert(submit(c))
+      assert.same({ 200, 200 }, sandbox:statuses "login")
+    end)
+
+    it("says that a token is refused which is new, and asks for another one later (fault 39)", function()
+      sandbox:fault { path = "submit", status = 401, times = 3 }
+      local c = signing_in()
+      for _ = 1, 2 do
+        assert.matches("^the token that login has just given is refused: ", failure(submit(c)).message)
+      end
+      assert.same({ 200 }, sandbox:statuses "login")
+      c.session.no_login_before = 0 -- a minute later
+      assert(submit(c))
+      assert.same({ 200, 200 }, sandbox:statuses "login")
+    end)
+
+    it("asks no second time with a password that was refused, for a while, unless it is told to", function()
+      local c = signing_in { password = "wrong-password" }
+      for _ = 1, 3 do
+        assert.same({ "auth", "Invalid credentials; incorrect password." },
+          { failure(submit(c)).kind, failure(submit(c)).message })
+      end
+      assert.same({ 401 }, sandbox:statuses "login")
+      assert.equal("auth", failure(c:login()).kind)
+      assert.same({ 401, 401 }, sandbox:statuses "login")
+    end)
+
+    it("takes a 403 with 'detail' for a 401", function()
+      local body = { detail = "Authentication credentials were not provided." }
+      sandbox:fault { path = "submit", status = 403, body = body }
+      local c = signing_in { token = support.TOKEN }
+      assert(submit(c))
+      assert.same({ { 200 }, { 403, 201 } }, { sandbox:statuses "login", sandbox:statuses "submit" })
+    end)
+
     it("says why it cannot sign in", function()
       local err = failure(submit(signing_in { token = "stale-token", password = "wrong-password" }))
       assert.same({ "auth", "Invalid credentials; incorrect password.", "login", "pending" },

@@ -208,6 +208,72 @@ describe("a job", function()
       end
     end)
 
+    it("takes a receipt that it has had for none (fault 33)", function()
+      local receipt = { id = "00000000-0000-4000-8000-000000000000", status = "pending", rows_uploaded = 2, error = "" }
+      for _, on_unknown in ipairs { "report", "retry" } do
+        sandbox:reset()
+        fault { status = 201, body = receipt, effect = "applied", skip = 1, times = 3 }
+        local report = submit(client { concurrency = 1 }, 5, { on_unknown = on_unknown })
+        assert.same({ 3, 0, 2, 0 }, counts(report))
+        assert.same({ 3, 4 }, indexes(report.failures))
+        local err = report.failures[1].error
+        assert.same({ "protocol", "repeated_receipt", "unknown", "submit", "ravenwits", 1, false },
+          { err.kind, err.code, err.outcome, err.operation, err.provider, err.attempts, err.retryable })
+        is_received_once(5)
+      end
+    end)
+
+    it("has no purchase accepted that failed at once, and sends it once (fault 38)", function()
+      local receipt = { id = "00000000-0000-4000-8000-000000000000", status = "failed", rows_uploaded = 2, error = "e" }
+      fault { status = 201, body = receipt, effect = "applied" }
+      local report = submit(client { concurrency = 1 }, 3, { on_unknown = "retry" })
+      assert.same({ 2, 0, 1, 0 }, counts(report))
+      local err = report.failures[1].error
+      assert.same({ "purchase_failed", receipt.id, 1 }, { err.code, err.id, err.attempts })
+      is_received_once(3)
+    end)
+
+    it("keeps open what may have arrived, whatever the repeat is told (fault 34)", function()
+      for _, status in ipairs { 301, 308, 400, 401, 403, 404, 405, 408, 409, 421, 425, 429 } do
+        sandbox:reset()
+        fault { status = 500, effect = "applied" }
+        fault { status = status, body = "<html>", times = 100 }
+        local report = submit(client { concurrency = 1 }, 1, { on_unknown = "retry" })
+        assert.same({ 0, 0, 1, 0 }, counts(report), status)
+        is_received_once(1)
+      end
+    end)
+
+    it("ends at once where all answers are somebody else's, rejects nothing, and says whose (fault 36)", function()
+      for _, status in ipairs { 301, 400, 402, 404, 405, 407, 410 } do
+        sandbox:reset()
+        fault { status = status, body = "<html><title>404 Not Found</title></html>", times = 100 }
+        local report = submit(client { concurrency = 1 }, 31)
+        assert.same({ 0, 0, 0, 31 }, counts(report))
+        assert.same({ "refused", status, first_of(1) }, { report.stopped, report.error.status, report.resume })
+        assert.matches(("POST %s/api/v0/user/trebolenergia/submit-purchase"):format(sandbox.url), report.error.message,
+          1, true)
+        assert.matches(": 404 Not Found$", report.error.message)
+        assert.same({ [status] = 1 }, statuses "submit")
+      end
+    end)
+
+    it("rejects nothing that is refused for now, and sends it again (fault 35)", function()
+      for _, status in ipairs { 421, 425 } do
+        sandbox:reset()
+        fault { status = status, times = 4 }
+        local report = submit(client { concurrency = 2, retry = { attempts = 5, base = 0.001 } }, 20)
+        assert.same({ 20, 0, 0, 0 }, counts(report))
+        is_received_once(20)
+      end
+      sandbox:reset()
+      fault { status = 408, times = 4 }
+      assert.same({ 16, 0, 4, 0 }, counts(submit(client { concurrency = 2 }, 20)))
+      sandbox:reset()
+      fault { status = 408, times = 4 }
+      assert.same({ 20, 0, 0, 0 }, counts(submit(client { concurrency = 4 }, 20, { on_unknown = "retry" })))
+    end)
+
     it("has them in order", function()
       fault { status = 400, delay = 0.1 }
       fault { status = 500, times = 4 }

@@ -249,12 +249,14 @@ describe("a WoowUp answer", function()
   for operation, request in pairs(REQUESTS) do
     it("is its payload: " .. operation, function()
       local payload = PAYLOADS[operation]
-      assert.same(payload ~= cjson.empty_array and payload or {}, assert(read(request, 200, ok(payload))))
+      for _, status in ipairs { 200, 201 } do
+        assert.same(payload ~= cjson.empty_array and payload or {}, assert(read(request, status, ok(payload))))
+      end
     end)
 
     it("of another success, or one that nobody can read, is no success: " .. operation, function()
       for _, case in ipairs {
-        { 201, ok(PAYLOADS[operation]) }, { 204, "" }, { 200, "" }, { 200, "<html>" }, { 200, "null" }, { 200, '"ok"' },
+        { 202, ok(PAYLOADS[operation]) }, { 204, "" }, { 200, "" }, { 200, "<html>" }, { 200, "null" }, { 200, '"ok"' },
         { 200, "[]" }, { 200, '{"payload":[],"code":"o' }, { 200, "{}" }, { 200, { payload = PAYLOADS[operation] } },
         { 200, refusal("internal_error", "") }, { 200, refusal("duplicated_purchase_number", "Duplicated") },
         { 200, { payload = PAYLOADS[operation], code = cjson.null } },

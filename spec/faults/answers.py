@@ -40,6 +40,8 @@ def good(request, body):
         return 201, encode(receipt(body))
     for (method, end), (status, value) in GOOD.items():
         if request.method == method and request.rest.endswith(end):
+            if end == "/update":
+                value = {**value, "id": request.rest.split("/")[-2]}
             return status, encode(value)
     return OTHERWISE[0], encode(OTHERWISE[1])
 

@@ -1,6 +1,7 @@
 --- The attempts of one call, from the first one to the call's outcome; sends nothing itself.
 -- @module purchases.call.attempts
 local answer = require "purchases.provider.answer"
+local redact = require "purchases.redact"
 local retry = require "purchases.call.retry"
 
 local M = {}
@@ -9,7 +10,7 @@ local Attempts = {}
 Attempts.__index = Attempts
 
 -- What becomes of a purchase whose call ends with this fate.
-local OUTCOMES = { unsent = "pending", refused = "pending", final = "rejected", maybe = "unknown" }
+local OUTCOMES = { unsent = "pending", refused = "pending", astray = "pending", final = "rejected", maybe = "unknown" }
 
 --- The attempts of a call that is to be made.
 -- @tab sender `wire(request, timeout)` makes what goes over the wire; `timeout` of an attempt in seconds; `policy`,
@@ -17,7 +18,8 @@ local OUTCOMES = { unsent = "pending", refused = "pending", final = "rejected", 
 -- `describe(operation, err)`
 -- @tab request as the provider built it
 -- @tab opts `deadline` on the monotonic clock, for all attempts; `on_unknown` "retry" repeats even what
--- may have arrived; `maybe`: what it carries may have arrived before, with a call that ended
+-- may have arrived; `maybe`: what it carries may have arrived before, with a call that ended; `in_job`: it is one of
+-- many
 -- @treturn table `count` of attempts so far; at the end `value` or `err`; `maybe`: may the call have been carried out
 -- by an attempt that failed?; `token` of the last attempt
 function M.new(sender, request, opts)
@@ -29,7 +31,9 @@ function M.new(sender, request, opts)
     deadline = opts.deadline,
     on_unknown = opts.on_unknown,
     maybe = opts.maybe or false,
+    in_job = opts.in_job,
     count = 0,
+    astray = 0, -- answers in a row that were not about the request
   }, Attempts)
 end
 
@@ -43,7 +47,9 @@ function Attempts:start(now)
   end
   self.count = self.count + 1
   self.token = self.session.token
-  return self.sender:wire(self.request, timeout)
+  local wire = self.sender:wire(self.request, timeout)
+  wire.fresh_connection = self.fresh
+  return wire
 end
 
 --- Ends the call with the error of its last attempt. An earlier one may have arrived even if the last did not.
@@ -52,32 +58,74 @@ end
 function Attempts:close(fate)
   local err = self.err
   fate = fate or retry.fate(err)
-  if self.maybe and (fate == "unsent" or fate == "refused" or err.duplicate) then
+  local is_doubtful = err.duplicate or err.ambiguous
+  if self.maybe and (fate ~= "final" or is_doubtful) then
     fate = "maybe"
   end
   err.outcome = OUTCOMES[fate]
   if fate == "maybe" and err.sent ~= "yes" then
     err.sent = "maybe"
   end
-  local can_repeat = self.request.repeatable and not err.duplicate
+  local can_repeat = self.request.repeatable and not is_doubtful
   err.retryable = fate == "unsent" or fate == "refused" or fate == "maybe" and can_repeat
   return "done"
 end
 
 -- Is there to be another attempt after the one that failed, and when?
 local function judge(self, retry_after, now)
-  local policy, repeatable = self.policy, self.request.repeatable
-  local outcome = { err = self.err, repeatable = repeatable, retry_after = retry_after }
-  local action, seconds = retry.decide(policy, self.count, outcome)
-  if action == "ask" and self.on_unknown == "retry" then
-    outcome.repeatable = true
-    action, seconds = retry.decide(policy, self.count, outcome)
-  end
+  local policy = self.policy
+  local action, seconds = retry.decide(policy, self.count, {
+    err = self.err,
+    repeatable = self.request.repeatable or self.on_unknown == "retry",
+    maybe = self.maybe,
+    astray = self.astray,
+    retry_after = retry_after,
+  })
   local in_time = action == "wait" and not (self.deadline and now + seconds >= self.deadline)
   if in_time and policy.budget:spend(self.err) then
     return "wait", seconds
   end
   return self:close()
+end
+
+local WORDS = 80 -- bytes of an answer that are shown
+
+-- The first words of an answer, which may be a page.
+local function first_words(body)
+  local text = body:gsub("<[^>]*>", " "):gsub("[%s%c]+", " "):gsub("^ ", ""):gsub(" $", "")
+  if #text > WORDS then
+    text = text:sub(1, WORDS):gsub("[^ ]*$", ""):gsub(" $", "") .. " ..."
+  end
+  return text
+end
+
+-- Tells where an answer came from that is not about what was sent, so that a wrong address is found.
+local function locate(self, err)
+  local words = first_words(err.body or "")
+  err.url = redact.text(self.sender.options.base_url .. self.request.path, self.session.secrets)
+  local where = ("%s %s"):format(self.request.method, err.url)
+  if err.code == "redirect" then
+    err.message = ("%s: %s"):format(where, err.message)
+  else
+    err.message = ("the server answers %d to %s, and not as the API does; check base_url"):format(err.status, where)
+  end
+  err.message = words ~= "" and ("%s: %s"):format(err.message, words) or err.message
+end
+
+-- Notes what the error of an attempt says about the call.
+local function note(self, err)
+  if err.own and err.status == 404 and not self.in_job then -- "not found" is an answer to a call, but not to a job
+    err.absent, err.ambiguous = true, self.request.method ~= "GET"
+  end
+  local fate = retry.fate(err)
+  if err.kind == "auth" and self.session:is_new(self.token) then
+    err.message = "the token that login has just given is refused: " .. err.message
+  elseif fate == "astray" and not err.own then
+    locate(self, err)
+  end
+  self.astray = fate == "astray" and self.astray + 1 or 0
+  self.fresh = (fate == "astray" or fate == "refused" and err.kind ~= "auth" or err.status == 408) or nil
+  self.maybe = self.maybe or fate == "maybe"
 end
 
 --- Takes how an attempt ended.
@@ -94,7 +142,7 @@ function Attempts:finish(response, failure, now)
   elseif response then
     value, err = request.read(response)
   end
-  if response and response.status < 500 and not (err and err.kind == "auth") then
+  if value ~= nil or err.final then -- the API itself has answered
     self.session:note_accepted(request, self.token)
   end
   -- Is it what a repeat is told whose earlier attempt was carried out?
@@ -108,7 +156,7 @@ function Attempts:finish(response, failure, now)
   end
   self.err = self.session:describe(request.operation, err)
   err.attempts = self.count
-  self.maybe = self.maybe or retry.fate(err) == "maybe"
+  note(self, err)
   if err.kind == "auth" and not self.renewed and self.session:can_renew(request, self.token) then
     self.renewed = true
     return "login"

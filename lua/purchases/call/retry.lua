@@ -32,26 +32,34 @@ function M.policy(opts, level)
   return policy
 end
 
+local LATER = { [421] = true, [425] = true, [429] = true } -- statuses of what was not carried out, and may be later
+
+-- Answers to what may have been carried out: gateways say 408 of a server that is late, and "See other" leads to what
+-- a request has made.
+local IN_DOUBT = { [303] = true, [408] = true }
+
 --- Tells what an attempt's failure means for a repeat.
--- @tparam purchases.error err
+-- @tparam purchases.error err `final`: it is the API's verdict on the data; `absent`: what was asked for is not there;
+-- `unfinished`: the answer came before the request's body had been sent whole
 -- @treturn string "unsent": nothing arrived; "refused": it arrived and was not carried out, later it may
--- be; "final": the answer is about the data, and stays; "maybe": it may have been carried out
+-- be; "final": the answer is about the data, and stays; "astray": the answer is not about what was sent, as that of
+-- another server or to a wrong address; "maybe": it may have been carried out
 function M.fate(err)
+  local status = err.status
   if err.kind == "transport" then
     return err.sent == "no" and "unsent" or "maybe"
-  elseif err.kind == "auth" or err.status == 429 then
+  elseif err.kind == "validation" or err.final or err.absent then
+    return "final"
+  elseif err.kind == "auth" or LATER[status] or status == 408 and err.unfinished then
     return "refused"
-  elseif err.kind == "validation" or err.final then
-    return "final"
-  elseif err.code == "redirect" then -- "See other" answers what was carried out, the others what was not
-    return err.status == 303 and "maybe" or "final"
-  elseif err.kind == "api" and err.status and err.status >= 400 and err.status < 500 then
-    return "final"
+  elseif status and status >= 300 and status < 500 and not IN_DOUBT[status] then
+    return "astray"
   end
   return "maybe"
 end
 
--- A certificate, a name of the proxy's, a broken option or transport: trying again changes nothing.
+-- A certificate, a name of the proxy's, a broken option or transport, a token that is of no use, a purchase that has
+-- failed at the API: trying again changes nothing.
 local HOPELESS = {
   certificate = true,
   ca_file = true,
@@ -61,7 +69,11 @@ local HOPELESS = {
   forked = true,
   closed = true,
   malformed_answer = true,
+  unusable_token = true,
+  purchase_failed = true,
 }
+
+local STRAYS = 1 -- answers in a row that are not about what was sent, and may have come by mistake
 
 -- Full jitter, or what the server asks for if that is longer.
 local function delay(policy, count, retry_after)
@@ -72,13 +84,16 @@ end
 --- Decides what to do after a failed attempt.
 -- @tab policy
 -- @int count of attempts that were made, from 1
--- @tab outcome `err`; `repeatable`: may the call be carried out twice?; `retry_after` in seconds
+-- @tab outcome `err`; `repeatable`: may the call be carried out twice?; `maybe`: may it have been carried out?;
+-- `astray`: how many attempts in a row got an answer that was not about them; `retry_after` in seconds
 -- @treturn string "wait", "stop", or "ask": only the caller can know whether to repeat
 -- @treturn ?number seconds to wait
 function M.decide(policy, count, outcome)
   local fate = M.fate(outcome.err)
   if fate == "final" or outcome.err.kind == "auth" or HOPELESS[outcome.err.code] then
     return "stop"
+  elseif fate == "astray" and not (outcome.repeatable and (outcome.maybe or (outcome.astray or 1) <= STRAYS)) then
+    return "stop" -- a wrong address, which all that is left would meet
   elseif fate == "maybe" and not outcome.repeatable then
     return "ask"
   elseif count >= policy.attempts then

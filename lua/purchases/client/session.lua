@@ -50,7 +50,8 @@ end
 
 --- Tells whether a new token could help a request that was refused with this one: not if that came fresh from a login.
 function Session:can_renew(request, token)
-  return not request.public and can_log_in(self) and not (self:is_new(token) and clock.monotonic() < self.no_login_before)
+  local in_vain = self:is_new(token) and clock.monotonic() < self.no_login_before
+  return not request.public and can_log_in(self) and not in_vain
 end
 
 --- Tells whether a token comes from a login and has never been let in.

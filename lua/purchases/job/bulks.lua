@@ -100,15 +100,6 @@ function Job:divide(batch, err)
   return parts
 end
 
---- Tells what becomes of a batch whose call ended with this error: one that is not about the data would meet all
--- others, too.
-function Job:outcome(err)
-  if err.outcome == "rejected" and not self.provider.is_about_data(err) then
-    return "pending"
-  end
-  return err.outcome
-end
-
 --- A batch's purchases for the report, each with its text.
 function Job:failures(batch, outcome, err)
   local list = {}

@@ -5,6 +5,7 @@ local clock = require "purchases.clock"
 local error_type = require "purchases.error"
 local options = require "purchases.options"
 local progress = require "purchases.job.progress"
+local retry = require "purchases.call.retry"
 
 local M = {}
 
@@ -122,9 +123,7 @@ function Upload:note(failure)
 end
 
 function Upload:fail(batch, err)
-  local report, job = self.report, self.job
-  local outcome = job.outcome and job:outcome(err) or err.outcome
-  err.outcome = outcome
+  local report, job, outcome = self.report, self.job, err.outcome
   report[outcome] = report[outcome] + count_of(batch)
   local failures = job.failures and job:failures(batch, outcome, err)
     or { describe(batch, { outcome = outcome, error = err }) }
@@ -132,7 +131,8 @@ function Upload:fail(batch, err)
     self:note(failure)
   end
   self:end_batch(batch, outcome, err)
-  if outcome == "pending" and err.kind ~= "stopped" then
+  local fate = retry.fate(err)
+  if err.kind ~= "stopped" and (outcome == "pending" or fate == "unsent" or fate == "refused" or fate == "astray") then
     -- Nothing arrives, or nothing is let in: what is left would fare no better.
     local reason = err.kind == "auth" and "auth" or err.kind == "transport" and "unreachable" or "refused"
     self:stop(reason, err)
@@ -143,15 +143,36 @@ end
 
 function Upload:new_item(batch, maybe)
   self.ledger.before(batch)
-  local attempts = attempts_type.new(self.sender, batch.request, { on_unknown = self.opts.on_unknown, maybe = maybe })
+  local attempts = attempts_type.new(self.sender, batch.request,
+    { on_unknown = self.opts.on_unknown, maybe = maybe, in_job = true })
   return { batch = batch, attempts = attempts }
+end
+
+-- An error of a receipt that another batch of this job has had: whatever it is, it is not that of this one.
+function Upload:check_receipt(attempts)
+  local id = not self.job.counts_only and attempts.value.id
+  if not id then
+    return nil
+  elseif not self.receipt_ids[id] then
+    self.receipt_ids[id] = true
+    return nil
+  end
+  return self.sender.session:describe(attempts.request.operation, error_type.new {
+    kind = "protocol",
+    code = "repeated_receipt",
+    message = ("the receipt has the id of an earlier one of this job: %s"):format(id),
+    attempts = attempts.count,
+    outcome = "unknown",
+    sent = "maybe",
+    retryable = false,
+  })
 end
 
 -- Takes the end of an item's call. Where its error may mean only one purchase of a batch, its parts are sent by
 -- themselves; what the batch may have done stays with them.
 function Upload:finish(item)
   local batch, attempts = item.batch, item.attempts
-  local err = attempts.err
+  local err = attempts.err or self:check_receipt(attempts)
   if not err then
     return self:accept(batch, attempts.value)
   end
@@ -396,6 +417,7 @@ function M.run(sender, job, opts, ledger)
     in_flight = 0,
     delayed = {}, -- items that wait for their time
     parts = {}, -- items that are parts of a batch that was refused
+    receipt_ids = {}, -- as a set
     not_before = 0, -- the server asked everybody to wait until then
     last_ended = 0, -- the highest index of a batch that is not pending
     report = { accepted = 0, rejected = 0, unknown = 0, pending = 0, receipts = {}, failures = {} },

@@ -32,15 +32,33 @@ function M.decode(response)
   return nil, M.protocol(response, "expected a JSON object, got " .. got)
 end
 
---- An error of an answer that refuses, with the API's own messages.
+-- Statuses that are about the request, whatever the body says: its address, its credentials, its time.
+local NOT_ABOUT_DATA = {
+  [401] = true,
+  [403] = true,
+  [404] = true,
+  [405] = true,
+  [407] = true,
+  [408] = true,
+  [421] = true,
+  [425] = true,
+  [429] = true,
+}
+
+--- An error of an answer that refuses, with the API's own messages. It is `final`, the API's verdict on the data, where
+-- it is in the API's own envelope and has a status that may be one.
 -- @tab response
--- @tab fields `messages`; `code` where the API gives one; `auth`: it is about the credentials, as 401 always is
+-- @tab fields `messages`; `code` where the API gives one; `auth`: it is about the credentials, as 401 always is; `own`:
+-- the body is the API's own envelope; `about_data`: it says that the error is about the data, whatever the status
 -- @treturn purchases.error kind "auth" or "api"
 function M.refusal(response, fields)
   local status = response.status
-  local auth = fields.auth or status == 401
+  local is_verdict = fields.about_data or fields.own and status < 500
   return error_type.new {
-    kind = auth and "auth" or "api",
+    kind = (fields.auth or status == 401) and "auth" or "api",
+    own = fields.own or nil,
+    final = is_verdict and status >= 400 and not NOT_ABOUT_DATA[status] or nil,
+    unfinished = response.unfinished or nil,
     code = fields.code or "http_" .. status,
     message = fields.messages[1] or "the server answered " .. status,
     messages = fields.messages,
@@ -50,14 +68,26 @@ function M.refusal(response, fields)
   }
 end
 
+--- Makes a 413 final: it is about the size of what was sent, whoever says so. Of what may be there already it says
+-- nothing.
+-- @tparam purchases.error err
+-- @treturn purchases.error the same
+function M.too_large(err)
+  if err.status == 413 then
+    err.final, err.ambiguous = true, not err.own
+  end
+  return err
+end
+
 --- Reads an answer whose status must be `status`.
 -- @tab response
 -- @int status
 -- @tparam function refusal makes an error of an answer that refuses
+-- @int[opt] other a status that means the same
 -- @treturn table|nil the body
 -- @treturn ?purchases.error
-function M.expect(response, status, refusal)
-  if response.status == status then
+function M.expect(response, status, refusal, other)
+  if response.status == status or response.status == other then
     return M.decode(response)
   elseif response.status < 300 then
     return nil, M.protocol(response, ("expected status %d, got %d"):format(status, response.status))

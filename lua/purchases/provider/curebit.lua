@@ -60,7 +60,7 @@ end
 --- Tells whether an error is about the data of some purchase in the request, so that the others are worth sending
 -- apart.
 function M.is_about_data(err)
-  return err.kind == "api" and (err.status == 400 and err.messages[1] ~= nil or err.status == 413)
+  return err.kind == "api" and err.final == true
 end
 
 --- Tells whether an error says that the API has the purchases already.
@@ -71,15 +71,17 @@ end
 -- The envelope is {"success": false, "error_messages": a text or a list of them}.
 local function refusal(response)
   local body = json.decode(response.body)
-  local messages = answer.texts(type(body) == "table" and body.error_messages)
-  local taken = response.status == 400 and taken_numbers(messages) ~= nil
+  body = type(body) == "table" and body or {}
+  local messages = answer.texts(body.error_messages)
+  local taken = response.status == 400 and body.success == false and taken_numbers(messages) ~= nil
   local err = answer.refusal(response, {
     messages = messages,
     code = taken and "duplicated_order_number",
     auth = response.status == 403,
+    own = body.success == false and messages[1] ~= nil,
   })
   err.duplicate = taken
-  return err
+  return answer.too_large(err)
 end
 
 -- Reads an answer, which must have this status and say that it is a success.
@@ -118,7 +120,11 @@ local function creation(config, operation, body, count, keys)
     repeatable = true,
     repeated = recognise_create(count, keys),
     read = function(response)
-      return expect(response, 201)
+      local created, err = expect(response, 201)
+      if err and err.final and not err.duplicate then
+        err.ambiguous = true -- in other words than those of the page, this may tell of a duplicate
+      end
+      return created, err
     end,
   }
 end

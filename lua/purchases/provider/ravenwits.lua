@@ -41,7 +41,7 @@ function M.authorize(_, token)
   return { Authorization = "Bearer " .. token }
 end
 
--- The error bodies are {"error": "..."} and, for 401, {"detail": "..."}.
+-- The error bodies are {"error": "..."} and, where the credentials are meant, {"detail": "..."}.
 local function refusal(response)
   local body = json.decode(response.body)
   local messages = {}
@@ -50,7 +50,11 @@ local function refusal(response)
       messages[#messages + 1] = body[name]
     end
   end
-  return answer.refusal(response, { messages = messages })
+  return answer.refusal(response, {
+    messages = messages,
+    auth = response.status == 403 and type(body) == "table" and type(body.detail) == "string",
+    own = type(body) == "table" and type(body.error) == "string",
+  })
 end
 
 -- Reads an answer whose status must be `status`.
@@ -73,7 +77,9 @@ function M.login(config)
     read = function(response)
       local session, err = expect(response, 200)
       if session and (type(session.token) ~= "string" or session.token:find "[%c%s]" or session.token == "") then
-        return nil, answer.protocol(response, "the answer to login holds no token")
+        err = answer.protocol(response, "the answer to login holds no token that can be used")
+        err.code = "unusable_token"
+        return nil, err
       end
       return session, err
     end,
@@ -115,6 +121,20 @@ function M.strategies(config, opts)
   }
 end
 
+-- An error of a purchase that the API has, and could not work on.
+local function failed(purchase, response)
+  local why = type(purchase.error) == "string" and purchase.error or nil
+  return error_type.new {
+    kind = "api",
+    code = "purchase_failed",
+    message = ("purchase %s failed: %s"):format(tostring(purchase.id), why or "the API does not say why"),
+    messages = { why },
+    status = response and response.status or 200,
+    sent = response and "yes" or nil,
+    id = purchase.id,
+  }
+end
+
 local function read_receipt(response, rows)
   local receipt, err = expect(response, 201)
   if not receipt then
@@ -130,6 +150,8 @@ local function read_receipt(response, rows)
   end
   if not STATUSES[receipt.status] then
     return nil, answer.protocol(response, "the receipt has no known status")
+  elseif receipt.status == "failed" then
+    return nil, failed(receipt, response)
   end
   receipt.rows_uploaded = rows -- an integer, which it is not to every JSON decoder
   return answer.without_nulls(receipt)
@@ -204,13 +226,7 @@ function M.settled(purchase)
   if purchase.status == "completed" then
     return true
   elseif purchase.status == "failed" then
-    return true, error_type.new {
-      kind = "api",
-      code = "purchase_failed",
-      message = ("purchase %s failed: %s"):format(tostring(purchase.id), tostring(purchase.error)),
-      messages = { purchase.error and tostring(purchase.error) },
-      status = 200,
-    }
+    return true, failed(purchase)
   end
   return false
 end
@@ -306,7 +322,7 @@ function M.update(config, id, opts)
     return nil, invalid("invalid_update", ("%s %s"):format(field, why), field)
   end
   local body
-  body, why = json.encode { outputs = with_lists(opts.outputs), status = opts.status, error = opts.error }
+  body, why = json.encode { outputs = with_lists(opts.outputs), status = opts.status, error = opts.error or "" }
   if not body then
     return nil, invalid("invalid_update", "outputs cannot be sent: " .. why, "outputs")
   end
@@ -319,8 +335,8 @@ function M.update(config, id, opts)
     repeatable = true,
     read = function(response)
       local updated, err = expect(response, 200)
-      if updated and updated.status ~= opts.status then
-        return nil, answer.protocol(response, "the answer does not confirm the new status")
+      if updated and tostring(updated.id):lower() ~= tostring(id):lower() then
+        return nil, answer.protocol(response, "the answer does not name the purchase that was updated")
       end
       return updated and answer.without_nulls(updated), err
     end,

@@ -42,7 +42,7 @@ end
 
 local DUPLICATE = "duplicated_purchase_number"
 
--- Codes that are about what a purchase says, although the status may be 500.
+-- Codes that are about what a purchase says, with whatever status.
 local ABOUT_DATA = {
   bad_request = true,
   user_not_found = true,
@@ -53,12 +53,12 @@ local ABOUT_DATA = {
 --- Tells whether an error is about the data of some purchase in the request, so that the others are worth sending
 -- apart.
 function M.is_about_data(err)
-  return err.kind == "api" and (ABOUT_DATA[err.code] or err.status == 413) or false
+  return err.kind == "api" and err.final == true
 end
 
 --- Tells whether an error says that the API has the purchase already.
 function M.is_duplicate(err)
-  return err.kind == "api" and err.code == DUPLICATE
+  return err.kind == "api" and err.final == true and err.code == DUPLICATE
 end
 
 -- The envelope is {payload: [] or {errors: [...]}, message, code, time}.
@@ -66,19 +66,21 @@ local function refusal(response)
   local body = json.decode(response.body)
   body = type(body) == "table" and body or {}
   local messages = answer.texts(type(body.payload) == "table" and body.payload.errors)
+  local code = type(body.code) == "string" and body.code:match "^%l[%l%d_]*$"
   local err = answer.refusal(response, {
     messages = messages[1] and messages or answer.texts(body.message),
-    code = type(body.code) == "string" and body.code:match "^%l[%l%d_]*$",
+    code = code,
     auth = response.status == 403,
+    own = code and code ~= "internal_error",
+    about_data = ABOUT_DATA[code],
   })
-  err.final = M.is_about_data(err)
   err.duplicate = M.is_duplicate(err)
-  return err
+  return answer.too_large(err)
 end
 
 -- Reads the payload of an answer that is a success. `is_promised(payload)` tells whether it has the right shape.
 local function read_payload(response, is_promised)
-  local body, err = answer.expect(response, 200, refusal)
+  local body, err = answer.expect(response, 200, refusal, 201)
   if not body then
     return nil, err
   elseif body.code ~= "ok" then
