@@ -162,6 +162,12 @@ describe("Curebit purchases", function()
       { err.code, err.message, err.issues[1].field, err.total })
   end)
 
+  it("may hold goods by weight, and no items at all", function()
+    local given = order(1, { items = { { price = 25, quantity = 1.5, product_id = "FLOUR" } } })
+    assert.matches('"quantity":1.5', create({ given }).body, 1, true)
+    assert.matches('"items":[]', create({ order(1, { items = {} }) }).body, 1, true)
+  end)
+
   it("are checked, all of them, before one is sent", function()
     local err = refused(create {
       order(1), order(2, { subtotal = "1" }), '{"email":', order(4, { order_date = 7, email = 1 }), { print = print },

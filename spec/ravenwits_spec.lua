@@ -98,6 +98,30 @@ describe("a Ravenwits request", function()
     assert.equal('Purchase item at index 1: field "purchase" must be a number (in MW unit).', err.message)
   end)
 
+  it("of rows takes their step and their zone, which a series has of its own", function()
+    local halves = {
+      { datetime = "2024-01-15 14:30", purchase = 12 }, { datetime = "2024-01-15 15:00", purchase = 13 },
+    }
+    local err = refused(ravenwits.submit(CONFIG, halves, { retailer_id = "123" }))
+    assert.equal("Purchase item at index 1: 1 item is missing before it (step 15 minutes). All rows are 30 minutes "
+      .. "apart: give step = 30, or resolution = 30 to make rows of 15 minutes of them, or step = false for no grid.",
+      err.message)
+    for _, step in ipairs { 30, false } do
+      assert.matches("2024%-01%-15 15:00", ravenwits.submit(CONFIG, halves, { retailer_id = "123", step = step }).body)
+    end
+    local day = {} -- of Madrid, in UTC
+    for i = 0, 95 do
+      local hour = (23 + math.floor(i / 4)) % 24
+      day[i + 1] = { purchase = i, datetime = ("2025-01-%d %02d:%02dZ"):format(i < 4 and 14 or 15, hour, i % 4 * 15) }
+    end
+    local body = assert(ravenwits.submit(CONFIG, day, { retailer_id = "123", tz = "Europe/Madrid" })).body
+    assert.matches('^{"purchase":%[{"datetime":"2025%-01%-15 00:00","purchase":0},', body)
+    for name, value in pairs { step = 30, tz = "Europe/Madrid" } do
+      assert.matches("submit: options 'tz' and 'step' are for rows; a series has its own",
+        raised(ravenwits.submit, CONFIG, load.series(2), { retailer_id = "123", [name] = value }))
+    end
+  end)
+
   it("has a model in its query where one is wanted, in whole digits", function()
     for given, text in pairs { [1] = "1", ["1"] = "1", ["a/b&c=d"] = "a%2Fb%26c%3Dd", [2 ^ 40] = "1099511627776" } do
       assert.matches("/get?idmodel=" .. text, ravenwits.get(CONFIG, ID, { idmodel = given }).path, 1, true)

@@ -104,6 +104,28 @@ describe("order (fault 21)", function()
     expect_places({ "1 3:1 datetime gap", "3 5:1 datetime gap" }, issues_of { 0, 30, 45, 75 })
   end)
 
+  it("tells how where all rows are as far apart, but not as the step says", function()
+    local hint = "All rows are %d minutes apart: give step = %d, or resolution = %d to make rows of %d minutes of them"
+    for apart, steps in pairs { [30] = { 1, 10, 15 }, [60] = { 15, 30 }, [20] = { 5 } } do
+      for _, step in ipairs(steps) do
+        for _, count in ipairs { 2, 3, 50 } do
+          local minutes = {}
+          for i = 1, count do
+            minutes[i] = apart * i
+          end
+          local err = issues_of(minutes, { step = step })
+          assert.equal(count - 1, err.total)
+          assert.matches(hint:format(apart, apart, apart, step), err.message, 1, true)
+          assert.equal(err.message, err.issues[1].message)
+          minutes[count + 1] = minutes[count] + step
+          assert.not_matches("All rows", issues_of(minutes, { step = step }).message)
+        end
+      end
+    end
+    assert.not_matches("All rows", issues_of({ 0, 45, 90 }).message) -- divides no hour
+    assert.not_matches("All rows", issues_of({ 0, 1440, 2880 }).message)
+  end)
+
   it("resamples nothing (fault 22)", function()
     local err = issues_of { 0, 15, 30, 45, 60, 120, 180 }
     expect_places({ "5 7:1 datetime gap", "6 8:1 datetime gap" }, err)

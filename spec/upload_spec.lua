@@ -131,6 +131,22 @@ describe("a job", function()
       assert.equal("7", sandbox:audit().purchases[1].retailer_id)
     end)
 
+    it("takes the step and the zone of rows", function()
+      local halves = {}
+      for i = 0, 3 do
+        halves[i + 1] = { datetime = ("2025-10-01 %02d:%02d"):format(math.floor(i / 2), i % 2 * 30), purchase = i }
+      end
+      local report = assert(client():submit_all(halves, { retailer_id = "7", step = 30 }))
+      assert.same({ 1, 4 }, { report.accepted, report.receipts[1].rows })
+      local day = { { datetime = "2025-10-01 00:00", purchase = 1 } }
+      local _, err = client():submit_all(day, { retailer_id = "7", tz = "Europe/Madrid" })
+      assert.equal("Purchase items of 2025-10-01: 1, but that day has 96 in Europe/Madrid (step 15 minutes).",
+        err.message)
+      local ok, raised = pcall(client().submit_all, client(), load.series(2), { retailer_id = "7", step = 30 })
+      assert.is_false(ok)
+      assert.matches("options 'tz' and 'step' are for rows", raised)
+    end)
+
     it("says nothing of rows that are wrong but what is wrong, and sends none", function()
       local rows = load.rows(4)
       rows[3].purchase = "x"

@@ -65,6 +65,37 @@ describe("a WoowUp request", function()
     end
   end)
 
+  it("has an empty list where its schema has a list, as JSON decoders leave one", function()
+    local given = cjson.decode(json.encode(sale "F-1"))
+    given.payment, given.purchase_detail, given.custom_attributes = {}, { given.purchase_detail[1] }, {}
+    given.purchase_detail[1].category, given.purchase_detail[1].variations = {}, {}
+    for _, body in ipairs {
+      assert(woowup.create(CONFIG, given)).body, assert(woowup.update(CONFIG, given)).body,
+    } do
+      for _, part in ipairs { '"payment":[]', '"category":[]', '"variations":[]', '"custom_attributes":{}' } do
+        assert.matches(part, body, 1, true)
+      end
+    end
+    assert.same({}, given.payment)
+    assert.is_nil(getmetatable(given.payment))
+    given.purchase_detail = {}
+    assert.matches('"purchase_detail":[]', assert(woowup.create(CONFIG, given)).body, 1, true)
+  end)
+
+  it("says when in UTC, or with a zone, and is refused with words where it says neither", function()
+    for _, time in ipairs { "2017-03-23 14:35:22", "2017-03-23T14:35:22Z", "2017-03-23T14:35-03:00",
+      "2017-03-23 14:35:22.5+0000" } do
+      assert.truthy(woowup.create(CONFIG, sale("F-1", { createtime = time })))
+    end
+    for _, time in ipairs { "yesterday", "", "2017-03-23", "2017-03-23T14:35:22", "23/03/2017 14:35:22",
+      "2017-02-29 14:35:22", "2017-03-23 24:00:00" } do
+      local err = refused(woowup.create(CONFIG, sale("F-1", { createtime = time })))
+      assert.same({ "validation", "/createtime" }, { err.kind, err.issues[1].field })
+      assert.equal("must match its pattern (YYYY-MM-DD HH:MM:SS in UTC, or ISO 8601 with a zone: "
+        .. ('2017-03-23T14:35:22-03:00), which "%s" does not'):format(time), err.message)
+    end
+  end)
+
   it("carries the key as it is", function()
     assert.same({ Authorization = "Basic sandbox-key" }, woowup.authorize(CONFIG))
   end)

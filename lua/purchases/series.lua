@@ -17,6 +17,9 @@ local function check_nul(text)
   return text:find("\0", 1, true) and "must not hold a NUL byte" or nil
 end
 
+-- How rows become a series, for calls that take rows, too.
+M.OF_ROWS = { tz = { "string" }, step = { "number|boolean", check = check_step } }
+
 local SPEC = {
   datetime = { "string", default = "datetime", check = check_nul },
   value = { "string", default = "purchase", check = check_nul },
@@ -86,11 +89,14 @@ function M.from(rows, opts)
 end
 
 -- Takes a series as it is, or makes one of rows, for calls that take either.
+-- @tab opts the call's; `tz` and `step` are for rows
 -- @string what the call, for the message
 -- @int level as for `error`
-function M.of(given, what, level)
+function M.of(given, opts, what, level)
   if type(given) == "table" then
-    return M.from(given)
+    return M.from(given, { tz = opts.tz, step = opts.step })
+  elseif opts.tz ~= nil or opts.step ~= nil then
+    error(("%s: options 'tz' and 'step' are for rows; a series has its own"):format(what), level)
   elseif type(given) ~= "userdata" then
     error(("%s: expected a purchase series or a list of rows, got %s"):format(what, type(given)), level)
   end

@@ -158,6 +158,11 @@ local function metadata()
   return chance(0.05) and deep() or pick(ANYTHING)
 end
 
+local TIMES = near({ '"2017-03-23 14:35:22"', '"2017-03-23T14:35:22Z"', '"2017-03-23 14:35:22.5"',
+  '"2016-02-29T00:00:00-03:00"', '"2017-03-23T14:35+0530"', '"2017-03-23 14:35Z"', '"0001-01-01 00:00:00"' },
+  { '"yesterday"', '""', '"2017-03-23"', '"2017-03-23 14:35"', '"2017-03-23T14:35:22"', '"2017-02-29 00:00:00"',
+    '"2017-03-23 24:00:00"', '"2017-03-23T14:35:22+24:00"', '"2017-03-23T14:35:22 Z"', '"0000-01-01 00:00:00"' })
+
 local CHANNELS = near({ '"web"', '"telephone"', '"in-store"', '"corporate"', '"direct"', '"other"', '"w\\u0065b"' },
   { '"Web"', '"web "', '"store"' })
 
@@ -166,7 +171,7 @@ local SALE = maker {
   "points", 0.2, near(POINTS, NEAR_POINTS), "channel", 0.3, CHANNELS,
   "invoice_number", 1, { '"FAC-000085643"', "7", '""', "123456789012345678901" },
   "purchase_detail", 1, array(ITEM, 3), "prices", 1, PRICES, "payment", 0.4, payment,
-  "branch_name", 0.3, TEXTS, "seller", 0.3, SELLER, "createtime", 0.3, TEXTS, "approvedtime", 0.2, TEXTS,
+  "branch_name", 0.3, TEXTS, "seller", 0.3, SELLER, "createtime", 0.3, TIMES, "approvedtime", 0.2, TEXTS,
   "metadata", 0.2, metadata, "custom_attributes", 0.2, ANYTHING, "anything", 0.1, ODD,
 }
 
@@ -181,7 +186,7 @@ local NEAR_DATES = { '"2014-03-13"', '"2014-03-13 12:49"', '"2014-02-29 00:00:00
   '"2014-03-13 12:49:54+02:60"', '"2014-03-13 12:49:54\\n"', '"2014-03-13 12:49:54."', '"2014-03-13t12:49:54"',
   '"2014-03-13 12:49:54z"', '"2014-03-13  12:49:54"' }
 
-local BOUGHT = maker { "price", 0.8, NUMBERS, "quantity", 0.8, INTEGER, "product_id", 0.8, { '"TSHIRT"', "7" } }
+local BOUGHT = maker { "price", 0.8, NUMBERS, "quantity", 0.8, NUMBERS, "product_id", 0.8, { '"TSHIRT"', "7" } }
 
 local ORDER = maker {
   "email", 1, near(EMAILS, NEAR_EMAILS), "subtotal", 1, NUMBERS,

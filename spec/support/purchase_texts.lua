@@ -65,6 +65,7 @@ local function one_of(...)
 end
 
 local sku = one_of("2907362", "A-1_%", "ab", "\\u0041b", "ñ1", " x", "%%")
+local time = one_of("2017-03-23 14:35:22", "2017-03-23T14:35:22.5-03:00", "2017-03-23T14:35Z")
 local digits = one_of("123456", "000000", "12345\\u0036")
 local email = one_of("a@example.com", "jo.e+x@mail.example.org")
 local invoice = one_of("FAC-1", "1", "")
@@ -157,7 +158,7 @@ local purchase = object {
   "payment", 500, either(payment_of(500), list(2, payment_of(1000))),
   "branch_name", 300, text,
   "seller", 200, object { "name", 1000, text, "email", 1000, email, "external_id", 300, text },
-  "createtime", 500, text, "metadata", 100, free, "custom_attributes", 100, free,
+  "createtime", 500, time, "metadata", 100, free, "custom_attributes", 100, free,
 }
 
 --- Half of the texts have nothing wrong on purpose, though some have no customer; the others a little or much.

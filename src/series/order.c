@@ -36,6 +36,22 @@ static void confirm_jump(pur_order *order) {
                   order->place.index, missing, missing == 1 ? " is" : "s are", order->step);
 }
 
+/* Adds to the first of the gaps what to do where all rows are as far apart, and it is their step
+ * that is another. */
+static void name_step(const pur_order *order) {
+  pur_issue *first = (pur_issue *)(void *)order->issues->kept.data;
+  size_t length;
+  if (order->step == 0 || order->apart <= order->step || 60 % order->apart != 0 ||
+      order->issues->count == 0 || strcmp(first->code, "gap") != 0)
+    return;
+  length = strlen(first->message);
+  (void)snprintf(
+      first->message + length, sizeof first->message - length,
+      " All rows are %d minutes apart: give step = %d, or resolution = %d to make rows of "
+      "%d minutes of them, or step = false for no grid.",
+      (int)order->apart, (int)order->apart, (int)order->apart, order->step);
+}
+
 /* The row after a jump lies before it: one of the two is out of place. True when it is this one. */
 static bool return_from_jump(pur_order *order, int64_t instant, const pur_place *place) {
   bool swapped = order->step != 0 && order->last - order->before == 2 * order->step &&
@@ -91,6 +107,8 @@ bool pur_order_take(pur_order *order, int64_t instant, const pur_place *place) {
   int64_t above = instant - order->low;
   bool goes_on_below = order->fell && (order->step == 0 ? above > 0 : above == order->step);
   order->returned = order->fell = false;
+  if (order->started && order->apart != instant - order->last)
+    order->apart = order->apart == 0 ? instant - order->last : -1;
   if (order->jumped && instant > order->before && instant < order->last &&
       return_from_jump(order, instant, place))
     return false;
@@ -117,10 +135,12 @@ bool pur_order_take(pur_order *order, int64_t instant, const pur_place *place) {
 void pur_order_take_unread(pur_order *order) {
   confirm_jump(order);
   order->returned = order->fell = false;
+  order->apart = -1;
   order->unread++;
 }
 
 void pur_order_finish(pur_order *order) {
   confirm_jump(order);
   order->returned = false;
+  name_step(order);
 }

@@ -25,6 +25,7 @@ typedef struct pur_order {
   bool jumped;     /* `last` lies further ahead than it should; not judged yet */
   int64_t before;  /* then: the latest instant before the jump */
   pur_place place; /* then: of the row that jumped */
+  int64_t apart;   /* minutes between each two rows; 0 for none so far, -1 where they differ */
   bool returned;   /* the row taken last showed that the one before it, which jumped, was wrong */
 } pur_order;
 

@@ -52,11 +52,11 @@ end
 -- @tab provider `submit_slice(config, slice, retailer_id, path)` → a request
 -- @tab config the client's options
 -- @tparam purchases.series|table given a series, or rows, which are checked first
--- @tab opts `batch`, `retailer_id`
+-- @tab opts `batch`, `retailer_id`; of rows `tz`, `step`
 -- @treturn table|nil see `purchases.job.upload`
 -- @treturn ?purchases.error
 function M.open(provider, config, given, opts)
-  local series, err = series_type.of(given, "submit_all", 4)
+  local series, err = series_type.of(given, opts, "submit_all", 4)
   if not series then
     return nil, err
   end

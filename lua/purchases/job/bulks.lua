@@ -174,6 +174,7 @@ function M.source(provider, given, opts)
     batch_bytes = opts.batch_bytes,
     from_line = opts.from_line,
     map = opts.map,
+    lists = provider.lists,
   })
 end
 

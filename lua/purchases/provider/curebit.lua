@@ -20,6 +20,7 @@ local M = {
   base_url = "https://curebit.com",
   schema_name = "curebit", -- of one purchase
   key = "order_number", -- what tells purchases apart
+  lists = { items = {} },
   max_purchase = nil, -- the page sets no limit to the bytes of one purchase
 }
 
@@ -205,7 +206,7 @@ end
 local function texts_of(config, list, tz)
   local texts, keys, wrong = {}, {}, nil
   for i, purchase in ipairs(list) do
-    local text, err = purchase_text.encode(purchase, "create", 4)
+    local text, err = purchase_text.encode(purchase, "create", 4, M.lists)
     if text then
       text, err = M.prepare(text, tz)
     end

@@ -184,12 +184,16 @@ function M.submit_slice(config, slice, retailer_id, path)
   }
 end
 
-local SUBMIT = { retailer_id = { "string|number", required = true } }
+local SUBMIT = {
+  retailer_id = { "string|number", required = true },
+  tz = series_type.OF_ROWS.tz,
+  step = series_type.OF_ROWS.step,
+}
 
---- Submits a series (or rows, which are checked first) as one purchase.
+--- Submits a series (or rows, which are checked first, as `tz` and `step` say) as one purchase.
 function M.submit(config, given, opts)
   opts = options.check(opts, SUBMIT, "submit", 3)
-  local series, err = series_type.of(given, "submit", 4)
+  local series, err = series_type.of(given, opts, "submit", 4)
   if not series then
     return nil, err
   end

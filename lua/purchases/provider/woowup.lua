@@ -19,6 +19,7 @@ local M = {
   schema_name = "woowup", -- of one purchase
   key = "invoice_number", -- what tells purchases apart
   max_purchase = 256 * 1024, -- bytes of one purchase
+  lists = { payment = {}, purchase_detail = { category = {}, variations = {}, specifications = {} } },
 }
 
 --- Options of a client beyond the common ones. The rate is what the API allows, in requests a minute.
@@ -103,7 +104,7 @@ end
 
 -- The JSON text of one purchase that may be sent.
 local function text_of(config, given, what)
-  local text, err = purchase_text.encode(given, what, 4)
+  local text, err = purchase_text.encode(given, what, 4, M.lists)
   if not text then
     return nil, err
   end

@@ -4,6 +4,7 @@ local core = require "purchases.core"
 local csv = require "purchases.source.csv"
 local error_type = require "purchases.error"
 local json = require "purchases.json"
+local purchase_text = require "purchases.provider.purchase"
 
 local M = {}
 
@@ -145,23 +146,23 @@ local function refuse(number, message)
   }
 end
 
-local function purchase_of(value, number)
+local function purchase_of(value, number, lists)
   if type(value) == "string" then
     return { line = number, text = value }
   elseif type(value) ~= "table" then
     return refuse(number, "a purchase is a table or a JSON text, not a " .. type(value))
   end
-  local text, why = json.encode(value)
+  local text, why = json.encode(purchase_text.with_lists(value, lists))
   return text and { line = number, text = text } or refuse(number, tostring(why))
 end
 
-local function list_feed(list)
+local function list_feed(list, lists)
   local at = 0
   return {
     next = function()
       if at < #list then
         at = at + 1
-        return purchase_of(list[at], at)
+        return purchase_of(list[at], at, lists)
       end
     end,
     line = function()
@@ -173,7 +174,7 @@ local function list_feed(list)
   }
 end
 
-local function function_feed(iterate)
+local function function_feed(iterate, lists)
   local number = 0
   local function raised(what)
     return error_type.new {
@@ -192,7 +193,7 @@ local function function_feed(iterate)
         return nil, err ~= nil and (error_type.is(err) and err or raised(err)) or nil
       end
       number = number + 1
-      return purchase_of(value, number)
+      return purchase_of(value, number, lists)
     end,
     line = function()
       return number + 1
@@ -209,15 +210,16 @@ end
 -- another, then nil. Those of lists and functions are tables or JSON texts; their `line` is their number
 -- @tab rules `schema`, and `extra_schema`, another one: compiled; `key`: the name of the natural key;
 -- `max_purchase`: bytes of a purchase, at most 4 MiB; `batch` and `batch_bytes`: most in a bulk; `from_line`: what
--- begins before it is left out; `map`: see `purchases.source.map`
+-- begins before it is left out; `map`: see `purchases.source.map`; `lists`: the names of a purchase's lists, see
+-- `purchases.provider.purchase`
 -- @treturn table|nil
 -- @treturn ?purchases.error
 function M.open(given, rules)
   local feed, reader, ok, err
   if type(given) == "table" then
-    feed = list_feed(given)
+    feed = list_feed(given, rules.lists or {})
   elseif type(given) == "function" then
-    feed = function_feed(given)
+    feed = function_feed(given, rules.lists or {})
   elseif rules.map ~= nil then
     feed, err = csv.open(given, rules.map)
   end

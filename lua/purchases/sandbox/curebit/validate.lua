@@ -26,7 +26,7 @@ local order_date = rules.text_that(is_order_date,
   "Value is neither YYYY-MM-DD HH:MM:SS in UTC nor a timestamp with a time zone.")
 
 local ITEM = rules.object_of({}, {
-  "price", rules.number, "quantity", rules.integer, "product_id", rules.text_or_integer,
+  "price", rules.number, "quantity", rules.number, "product_id", rules.text_or_integer,
 })
 
 local PURCHASE = rules.object_of({ "email", "subtotal", "order_number", "order_date" }, {
