@@ -1,6 +1,7 @@
 # make                      builds for Lua 5.4;  make LUA_VERSION=5.1  for LuaJIT and PUC Lua 5.1
 # make demo                 the main job on real data;  make openresty  an application in nginx, to try out
 # make test lint check bench doc
+# make simulation           SEEDS=20000 for each API;  SEED=7 make simulation  tells that one's story
 # make install              PREFIX=/usr/local DESTDIR=;  make install-lib  the module only,  install-bin  the command
 # make uninstall            of every Lua version under PREFIX
 # make -s env               prints the paths of the built tree;  make deps  installs what all of this needs
@@ -54,7 +55,7 @@ COMMAND := $(OUT)/bin/purchases
 C_TESTS := $(patsubst spec/c/%.c,$(BUILD)/test/%,$(wildcard spec/c/*_*.c))
 FUZZERS := $(patsubst spec/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard spec/fuzz/*.c))
 
-.PHONY: all deps demo openresty test lint check bench doc install install-lib install-bin may-install uninstall \
+.PHONY: all deps demo openresty test simulation lint check bench doc install install-lib install-bin may-install uninstall \
   clean env c-tests fuzzers
 
 all: $(LIBRARY) $(COMMAND)
@@ -120,6 +121,10 @@ openresty:
 test:
 	tools/deps build test browser
 	tools/test
+
+simulation: SEEDS ?= 20000
+simulation: all
+	eval "$$($(MAKE) -s env)" && $(LUA) spec/simulation/main.lua $(SEEDS)
 
 lint:
 	tools/deps build lint
