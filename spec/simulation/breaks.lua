@@ -1,0 +1,88 @@
+--- Twelve breaks of one rule each, of retries, attempts, the loop or the rate: changes to the text of one module, where
+-- `from` stands exactly once. The simulation must find each, as something against `rule`.
+return {
+  {
+    name = "what may have arrived counts as not sent",
+    rule = "in the book",
+    module = "purchases.call.retry",
+    from = 'return err.sent == "no" and "unsent" or "maybe"',
+    to = 'return "unsent"',
+  },
+  {
+    name = "an earlier attempt that may have arrived is forgotten",
+    rule = "in the book",
+    module = "purchases.call.attempts",
+    from = "self.maybe = self.maybe or ",
+    to = "self.maybe = ",
+  },
+  {
+    name = "what has no key is repeated",
+    rule = "has no key, may have arrived, and is sent again",
+    module = "purchases.call.retry",
+    from = 'elseif fate == "maybe" and not outcome.repeatable then',
+    to = "elseif false then",
+  },
+  {
+    name = "there is one attempt too many",
+    rule = "attempts are allowed",
+    module = "purchases.call.retry",
+    from = "elseif count >= policy.attempts then",
+    to = "elseif count > policy.attempts then",
+  },
+  {
+    name = "a retry costs nothing",
+    rule = "the retry budget does not hold",
+    module = "purchases.call.retry",
+    from = "self.tokens = self.tokens - cost",
+    to = "",
+  },
+  {
+    name = "Retry-After is not heeded",
+    rule = "after an answer that asked for",
+    module = "purchases.call.retry",
+    from = "math.min(retry_after or 0, CEILING)",
+    to = "0",
+  },
+  {
+    name = "a 429 holds up nobody else",
+    rule = "a 429 asked all to wait",
+    module = "purchases.job.upload",
+    from = "self.not_before = math.max(self.not_before, item.due)",
+    to = "",
+  },
+  {
+    name = "the rate does not count",
+    rule = "the rate does not hold",
+    module = "purchases.client.sender",
+    from = "self.next_start = rate and now + 60 / rate or now",
+    to = "self.next_start = now",
+  },
+  {
+    name = "the parts of a bulk forget that it may have arrived",
+    rule = "in the book",
+    module = "purchases.job.upload",
+    from = "self:new_item(parts[i], attempts.maybe)",
+    to = "self:new_item(parts[i])",
+  },
+  {
+    name = "a job that was stopped calls its parts pending",
+    rule = "is pending, and in the book",
+    module = "purchases.job.upload",
+    from = 'not_sent(item.attempts.maybe and "unknown")',
+    to = "not_sent()",
+  },
+  {
+    name = "a job that was stopped sends what is delayed",
+    rule = "sends something",
+    module = "purchases.job.upload",
+    from = "  if self.report.stopped then\n    return nil\n  end\n  for i, item",
+    to = "  for i, item",
+  },
+  {
+    name = "a bulk that is a duplicate is taken for its own first attempt",
+    rule = "is accepted, and",
+    module = "purchases.provider.woowup",
+    from = "return count == 1 and err.duplicate and { duplicate = true } or nil",
+    to = "return err.duplicate and { duplicate = true } or nil",
+  },
+}
