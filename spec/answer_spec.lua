@@ -31,6 +31,31 @@ describe("an answer", function()
     end
   end)
 
+  it("whose body is not UTF-8 is Latin-1", function()
+    assert.same({ error = "Sesi\195\179n \195\191 \194\128" },
+      answer.decode(response(400, '{"error":"Sesi\243n \255 \128"}')))
+    refused(answer.decode(response(400, '{"error":\243}')))
+  end)
+
+  it("that nobody asked for is not read where it is too large for what it should be", function()
+    local body = '{"a":[' .. ("{},"):rep(400000) .. "{}]}"
+    collectgarbage()
+    local before = collectgarbage "count"
+    local err = refused(answer.decode(response(201, body)))
+    assert.same({ "protocol", "answer_too_large", 201, 65536 }, { err.kind, err.code, err.status, #err.body })
+    assert.equal("the answer has 1200010 bytes, which is too much for what it should be", err.message)
+    assert.is_true(collectgarbage "count" - before < 1000)
+    assert.same({}, answer.envelope(response(400, body)))
+    assert.equal(400001, #answer.decode(response(200, body), true).a)
+    assert.equal(1, #answer.decode(response(201, '{"a":[{}],"b":"' .. ("x"):rep(1e6) .. '"}')).a)
+  end)
+
+  it("takes no more memory as a table than is allowed, even if it was asked for", function()
+    local err = refused(answer.decode(response(200, "[" .. ("[],"):rep(3000000) .. "[]]"), true))
+    assert.same({ "protocol", "answer_too_large" }, { err.kind, err.code })
+    assert.equal("the answer has 9000004 bytes, too many to be read as a table", err.message)
+  end)
+
   it("has the status that was promised, or is an error", function()
     assert.same({ id = 1 }, answer.expect(response(201, '{"id":1}'), 201, refusal))
     local err = refused(answer.expect(response(200, '{"id":1}'), 201, refusal))
@@ -59,6 +84,24 @@ describe("a refusal", function()
     local err = answer.refusal(response(503), { messages = {} })
     assert.same({ "api", "http_503", "the server answered 503", {} }, { err.kind, err.code, err.message, err.messages })
     assert.is_nil(err.request_id)
+  end)
+
+  it("keeps no more of messages and body than an error needs", function()
+    local many = {}
+    for i = 1, 5000 do
+      many[i] = "message " .. i
+    end
+    local err = answer.refusal(response(400, ("x"):rep(1e7)), { messages = many })
+    assert.equal(1000, #err.messages)
+    assert.equal(65536, #err.body)
+    err = answer.refusal(response(400), { messages = { ("x"):rep(6e7), ("y"):rep(6e7), ("z"):rep(6e7) } })
+    assert.same({ 16000, 16000, 16000 }, { #err.messages[1], #err.messages[2], #err.messages[3] })
+    many = {}
+    for i = 1, 100 do
+      many[i] = ("x"):rep(5000)
+    end
+    err = answer.refusal(response(400), { messages = many })
+    assert.equal(65536, #table.concat(err.messages))
   end)
 
   it("is about the credentials with 401, and where the provider knows it", function()

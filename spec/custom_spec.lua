@@ -80,6 +80,26 @@ describe("a transport of the caller's own", function()
     assert.same({ 10, 10 }, { #seen, sandbox:audit().counts.distinct })
   end)
 
+  it("may answer as much as it likes: a report keeps little of it", function()
+    local refusal = '{"error":"' .. ("x"):rep(900000) .. '"}'
+    local function remaining()
+      collectgarbage()
+      collectgarbage()
+      return collectgarbage "count"
+    end
+    local function report_of(rows)
+      return assert(with(function()
+        return { status = 400, headers = {}, body = refusal .. (" "):rep(100000) }
+      end):submit_all(load.series(rows), { retailer_id = "1", batch = 2 }))
+    end
+    report_of(2)
+    local before = remaining()
+    local report = report_of(62)
+    assert.is_true(remaining() - before < 2000, remaining() - before)
+    assert.equal(31, #report.failures)
+    assert.equal(4000, #report.failures[1].error.message)
+  end)
+
   it("carries logins", function()
     local c = client(nil, { email = "demo@example.com", password = "sandbox-password" })
     c.session.token = "an old one"

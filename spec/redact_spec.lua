@@ -1,3 +1,4 @@
+local common = require "spec.support.common"
 local redact = require "purchases.redact"
 
 local TOKEN = "tok/en+with=odd&chars%2F\"x\\y"
@@ -23,6 +24,7 @@ describe("redacting", function()
       "tok%2fen%2bwith%3dodd%26chars%252F%22x%5cy",
       'tok/en+with=odd&chars%2F\\"x\\\\y',
       'tok\\/en+with=odd&chars%2F\\"x\\\\y',
+      "tok/en+with=odd&amp;chars%2F&quot;x\\y",
     } do
       assert.equal("<***>", redact.text("<" .. spelling .. ">", secrets))
     end
@@ -105,6 +107,31 @@ describe("redacting", function()
     local short = { body = "as it is" }
     redact.error(short)
     assert.equal("as it is", short.body)
+  end)
+
+  it("cuts long texts, too, and leaves no part of a secret at their end", function()
+    local secret = "a long secret indeed"
+    for before = 15980, 16001 do
+      local text = ("x"):rep(before) .. secret .. ("y"):rep(5000)
+      local err = { message = text, messages = { text, "short" } }
+      redact.error(err, { secret })
+      assert.same({ 4000, 4000, "short" }, { #err.message, #err.messages[1], err.messages[2] })
+    end
+    -- What is blotted out gets shorter, so that what stood at the end of what is searched comes into sight.
+    local err = { message = (secret .. " "):rep(1000) }
+    redact.error(err, { secret })
+    assert.matches("^[* ]+$", err.message)
+  end)
+
+  it("cuts no character in two", function()
+    local err = { message = ("\226\130\172"):rep(2000) }
+    redact.error(err)
+    assert.equal(("\226\130\172"):rep(1333), err.message)
+  end)
+
+  it("takes no longer for a message of 60 MB than for what is kept of it", function()
+    local message = ("api_key Bearer x://"):rep(3e6)
+    assert.is_true(common.elapsed(redact.error, { message = message, body = message }, { TOKEN }) < common.soon(0.05))
   end)
 
   it("takes an error without texts", function()

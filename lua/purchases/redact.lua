@@ -52,24 +52,25 @@ end
 
 local SHORTEST = 4 -- bytes of a secret: shorter ones would blot out half of every text, and are no secrets
 
---- Blots out every secret, in each of its spellings, and whatever stands where credentials do.
--- @string text
--- @tparam[opt] {string,...} secrets the credentials in use
--- @treturn string
-function M.text(text, secrets)
-  local list = {}
-  for i, secret in ipairs(secrets or {}) do
-    list[i] = secret
-  end
-  table.sort(list, function(a, b) -- longest first: a secret may begin with another one
-    return #a > #b
-  end)
-  for _, secret in ipairs(list) do
+-- The spellings of all secrets, the longest first: a secret may begin with another one.
+local function all_spellings(secrets)
+  local all, has = {}, {}
+  for _, secret in ipairs(secrets or {}) do
     for _, spelling in ipairs(spellings_of(secret)) do
-      if #spelling >= SHORTEST then
-        text = text:gsub((spelling:gsub("%W", "%%%0")), BLOT)
+      if #spelling >= SHORTEST and not has[spelling] then
+        all[#all + 1], has[spelling] = spelling, true
       end
     end
+  end
+  table.sort(all, function(a, b)
+    return #a > #b
+  end)
+  return all
+end
+
+local function blot_out(text, spellings)
+  for _, spelling in ipairs(spellings) do
+    text = text:gsub((spelling:gsub("%W", "%%%0")), BLOT)
   end
   for _, place in ipairs(PLACES) do
     text = text:gsub(place[1], place[2])
@@ -77,29 +78,58 @@ function M.text(text, secrets)
   return text
 end
 
-local TEXTS = { "code", "message", "detail", "request_id" }
-local BODY_SEARCHED, BODY_KEPT = 16000, 2000 -- bytes
+--- Blots out every secret, in each of its spellings, and whatever stands where credentials do.
+-- @string text
+-- @tparam[opt] {string,...} secrets the credentials in use
+-- @treturn string
+function M.text(text, secrets)
+  return blot_out(text, all_spellings(secrets))
+end
 
---- Redacts an error's texts in place: those that come from a server, a library or a caller. Of a body
--- it keeps no more than an error needs.
--- @tparam purchases.error err
--- @tparam[opt] {string,...} secrets
-function M.error(err, secrets)
+--- The most bytes of a text that are searched: nobody needs more of a text in an error.
+M.SEARCHED = 16000
+
+local TEXTS = { "code", "message", "detail", "request_id" }
+local BODY_KEPT, TEXT_KEPT = 2000, 4000 -- bytes
+
+-- A text's beginning, in whole characters.
+local function clip(text, most)
+  return #text > most and text:sub(1, most):gsub("[\192-\255][\128-\191]*$", "") or text
+end
+
+-- What is kept of a text. It is cut once more after the search: half a secret would not be found.
+local function kept(text, spellings, most)
+  local is_cut = #text >= M.SEARCHED
+  text = blot_out(text:sub(1, M.SEARCHED), spellings)
+  if is_cut then -- its end may be a part of a secret
+    text = clip(text, math.max(0, #text - #(spellings[1] or "")))
+  end
+  return clip(text, most)
+end
+
+local function redact(err, spellings)
   if type(err.body) == "string" then
-    -- It is cut only after the search: half a secret would not be found.
-    err.body = M.text(err.body:sub(1, BODY_SEARCHED), secrets):sub(1, BODY_KEPT)
+    err.body = kept(err.body, spellings, BODY_KEPT)
   end
   for _, name in ipairs(TEXTS) do
     if type(err[name]) == "string" then
-      err[name] = M.text(err[name], secrets)
+      err[name] = kept(err[name], spellings, TEXT_KEPT)
     end
   end
   for i, message in ipairs(err.messages or {}) do
-    err.messages[i] = M.text(tostring(message), secrets)
+    err.messages[i] = kept(tostring(message), spellings, TEXT_KEPT)
   end
   for _, issue in ipairs(err.issues or {}) do
-    M.error(issue, secrets)
+    redact(issue, spellings)
   end
+end
+
+--- Redacts an error's texts in place: those that come from a server, a library or a caller. Of each it keeps no more
+-- than an error needs.
+-- @tparam purchases.error err
+-- @tparam[opt] {string,...} secrets
+function M.error(err, secrets)
+  redact(err, all_spellings(secrets))
 end
 
 return M

@@ -2,8 +2,14 @@
 -- @module purchases.provider.answer
 local error_type = require "purchases.error"
 local json = require "purchases.json"
+local redact = require "purchases.redact"
 
 local M = {}
+
+local MOST_UNASKED = 1024 * 1024 -- bytes of a body that nobody asked for: a receipt, a refusal
+local MOST_MEMORY = 256 * 1024 * 1024 -- bytes, about, of what was asked for as tables
+local MOST_KEPT = 64 * 1024 -- bytes of a body in an error; of its messages in all
+local MOST_MESSAGES = 1000
 
 --- An error of an answer that is not what the API promises: it is never a success.
 -- @tab response `status`, `headers` by lower-case name, `body`
@@ -15,21 +21,66 @@ function M.protocol(response, message)
     code = "unexpected_answer",
     message = message,
     status = response.status,
-    body = response.body,
+    body = response.body:sub(1, MOST_KEPT),
   }
 end
 
---- Reads the body of an answer as a table.
+local function too_large(response, message)
+  local err = M.protocol(response, message)
+  err.code = "answer_too_large"
+  return err
+end
+
+local function from_latin1(text)
+  return (text:gsub("[\128-\255]", function(char)
+    local byte = char:byte()
+    return string.char(byte < 192 and 194 or 195, 128 + byte % 64)
+  end))
+end
+
+--- Reads the body of an answer as a table; one that is not UTF-8 as Latin-1. It is not read where it is larger than a
+-- receipt or a refusal can be, unless it was asked for, or where it would take too much memory as a table.
 -- @tab response
+-- @bool[opt] asked the answer is what the call is made for, and may be large
 -- @treturn table|nil
--- @treturn ?purchases.error kind "protocol"
-function M.decode(response)
-  local value, why = json.decode(response.body)
+-- @treturn ?purchases.error kind "protocol"; code "answer_too_large"
+function M.decode(response, asked)
+  local size = #response.body
+  if not asked and size > MOST_UNASKED then
+    return nil, too_large(response, ("the answer has %d bytes, which is too much for what it should be"):format(size))
+  end
+  local opts = { memory = MOST_MEMORY }
+  local value, why, code = json.decode(response.body, opts)
+  if code == "invalid_utf8" then -- the words of a message are no reason to doubt all of an answer
+    value, why, code = json.decode(from_latin1(response.body), opts)
+  end
   if type(value) == "table" then
     return value
+  elseif code == "too_large" then
+    return nil, too_large(response, ("the answer has %d bytes, too many to be read as a table"):format(size))
   end
   local got = response.body == "" and "an empty answer" or why and "a text that is not JSON: " .. why or "another value"
   return nil, M.protocol(response, "expected a JSON object, got " .. got)
+end
+
+--- Reads the body of an answer that refuses.
+-- @tab response
+-- @treturn table empty where it cannot be read as one
+function M.envelope(response)
+  return (M.decode(response)) or {}
+end
+
+-- No more of the API's messages than an error needs.
+local function bounded(messages)
+  local kept, left = {}, MOST_KEPT
+  for i = 1, math.min(#messages, MOST_MESSAGES) do
+    kept[i] = messages[i]:sub(1, math.min(redact.SEARCHED, left))
+    left = left - #kept[i]
+    if left <= 0 then
+      break
+    end
+  end
+  return kept
 end
 
 -- Statuses that are about the request, whatever the body says: its address, its credentials, its time.
@@ -54,16 +105,17 @@ local NOT_ABOUT_DATA = {
 function M.refusal(response, fields)
   local status = response.status
   local is_verdict = fields.about_data or fields.own and status < 500
+  local messages = bounded(fields.messages)
   return error_type.new {
     kind = (fields.auth or status == 401) and "auth" or "api",
     own = fields.own or nil,
     final = is_verdict and status >= 400 and not NOT_ABOUT_DATA[status] or nil,
     unfinished = response.unfinished or nil,
     code = fields.code or "http_" .. status,
-    message = fields.messages[1] or "the server answered " .. status,
-    messages = fields.messages,
+    message = messages[1] or "the server answered " .. status,
+    messages = messages,
     status = status,
-    body = response.body,
+    body = response.body:sub(1, MOST_KEPT),
     request_id = response.headers["x-request-id"],
   }
 end
@@ -83,12 +135,13 @@ end
 -- @tab response
 -- @int status
 -- @tparam function refusal makes an error of an answer that refuses
+-- @bool[opt] asked as for `decode`
 -- @int[opt] other a status that means the same
 -- @treturn table|nil the body
 -- @treturn ?purchases.error
-function M.expect(response, status, refusal, other)
+function M.expect(response, status, refusal, asked, other)
   if response.status == status or response.status == other then
-    return M.decode(response)
+    return M.decode(response, asked)
   elseif response.status < 300 then
     return nil, M.protocol(response, ("expected status %d, got %d"):format(status, response.status))
   end

@@ -71,8 +71,7 @@ end
 
 -- The envelope is {"success": false, "error_messages": a text or a list of them}.
 local function refusal(response)
-  local body = json.decode(response.body)
-  body = type(body) == "table" and body or {}
+  local body = answer.envelope(response)
   local messages = answer.texts(body.error_messages)
   local taken = response.status == 400 and body.success == false and taken_numbers(messages) ~= nil
   local err = answer.refusal(response, {

@@ -43,10 +43,9 @@ end
 
 -- The error bodies are {"error": "..."} and, where the credentials are meant, {"detail": "..."}.
 local function refusal(response)
-  local body = json.decode(response.body)
-  local messages = {}
+  local body, messages = answer.envelope(response), {}
   for _, name in ipairs { "error", "detail" } do
-    if type(body) == "table" and type(body[name]) == "string" then
+    if type(body[name]) == "string" then
       messages[#messages + 1] = body[name]
     end
   end
@@ -58,8 +57,8 @@ local function refusal(response)
 end
 
 -- Reads an answer whose status must be `status`.
-local function expect(response, status)
-  return answer.expect(response, status, refusal)
+local function expect(response, status, asked)
+  return answer.expect(response, status, refusal, asked)
 end
 
 --- Signs in with the client's e-mail and password.
@@ -116,7 +115,7 @@ function M.strategies(config, opts)
     values = { user = config.user, retailer_id = opts.retailer_id },
     repeatable = true,
     read = function(response)
-      return expect(response, 200)
+      return expect(response, 200, true)
     end,
   }
 end
@@ -213,7 +212,7 @@ function M.get(config, id, opts)
     values = { user = config.user, id = id, idmodel = opts.idmodel },
     repeatable = true,
     read = function(response)
-      local purchase, err = expect(response, 200)
+      local purchase, err = expect(response, 200, true)
       if purchase and not STATUSES[purchase.status] then
         return nil, answer.protocol(response, "the purchase has no known status")
       end
@@ -338,7 +337,7 @@ function M.update(config, id, opts)
     body = body,
     repeatable = true,
     read = function(response)
-      local updated, err = expect(response, 200)
+      local updated, err = expect(response, 200, true) -- it may repeat the outputs
       if updated and tostring(updated.id):lower() ~= tostring(id):lower() then
         return nil, answer.protocol(response, "the answer does not name the purchase that was updated")
       end

@@ -64,8 +64,7 @@ end
 
 -- The envelope is {payload: [] or {errors: [...]}, message, code, time}.
 local function refusal(response)
-  local body = json.decode(response.body)
-  body = type(body) == "table" and body or {}
+  local body = answer.envelope(response)
   local messages = answer.texts(type(body.payload) == "table" and body.payload.errors)
   local code = type(body.code) == "string" and body.code:match "^%l[%l%d_]*$"
   local err = answer.refusal(response, {
@@ -81,7 +80,7 @@ end
 
 -- Reads the payload of an answer that is a success. `is_promised(payload)` tells whether it has the right shape.
 local function read_payload(response, is_promised)
-  local body, err = answer.expect(response, 200, refusal, 201)
+  local body, err = answer.expect(response, 200, refusal, is_promised ~= nil, 201)
   if not body then
     return nil, err
   elseif body.code ~= "ok" then
