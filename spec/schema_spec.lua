@@ -1,3 +1,4 @@
+local common = require "spec.support.common"
 local cases = require "spec.support.schema_cases"
 local core = require "purchases.core"
 local purchases = require "purchases"
@@ -295,6 +296,21 @@ describe("A check", function()
       local err = refusal(compile(json_schema):check(document))
       assert.equal("pattern_limit", err.issues[1].code)
     end
+  end)
+
+  it("takes no longer for many strings that a pattern takes long on", function()
+    local hard = '"' .. ("a"):rep(60) .. 'b"'
+    local compiled = compile '{"items":{"pattern":"^(a+)+$"}}'
+    local seconds = common.elapsed(function()
+      local err = refusal(compiled:check("[" .. (hard .. ","):rep(2000) .. hard .. "]"))
+      assert.same({ "pattern_limit", 2001 }, { err.issues[1000].code, err.total })
+    end)
+    assert.is_true(seconds < common.soon(0.1), seconds)
+    -- The next document has as much as any other, and what takes no longer than it should is free.
+    local fair = '"' .. ("a"):rep(12) .. 'b"'
+    local err = refusal(compiled:check("[" .. fair .. "]"))
+    assert.equal("pattern", err.issues[1].code)
+    assert.is_true(compiled:check("[" .. ('"' .. ("a"):rep(100) .. '",'):rep(20000) .. '"a"]'))
   end)
 
   it("refuses a document whose alternatives multiply", function()

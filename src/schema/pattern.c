@@ -6,9 +6,14 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-/* Steps of one match: some ten milliseconds. A pattern without nested repeats needs a small
- * multiple of the text's length. */
+/* Steps of one match: some five milliseconds. A pattern without nested repeats needs a small
+ * multiple of the text's length: that much is free, and what is more comes out of what all matches
+ * of one document may take. PCRE2 does not tell how many steps a match took, only that they were
+ * more than a limit, which therefore grows. */
 #define MATCH_LIMIT 1000000
+#define DOCUMENT_LIMIT 5000000
+#define FREE_STEPS 16 /* for each byte */
+#define GROWTH 8
 #define DEPTH_LIMIT 10000
 #define HEAP_LIMIT 20000 /* kibibytes */
 
@@ -19,6 +24,7 @@ struct pur_schema_pattern {
 };
 
 struct pur_matcher {
+  uint32_t left; /* of the document's steps */
   pcre2_match_context *context;
   pcre2_match_data *data;
 };
@@ -101,7 +107,6 @@ pur_matcher *pur_matcher_new(void) {
     pur_matcher_destroy(matcher);
     return NULL;
   }
-  (void)pcre2_set_match_limit(matcher->context, MATCH_LIMIT);
   (void)pcre2_set_depth_limit(matcher->context, DEPTH_LIMIT);
   (void)pcre2_set_heap_limit(matcher->context, HEAP_LIMIT);
   return matcher;
@@ -114,10 +119,24 @@ void pur_matcher_destroy(pur_matcher *matcher) {
   free(matcher);
 }
 
+void pur_matcher_restart(pur_matcher *matcher) {
+  matcher->left = DOCUMENT_LIMIT;
+}
+
 pur_status pur_schema_pattern_match(const pur_schema_pattern *pattern, pur_matcher *matcher,
                                     const char *text, size_t length) {
-  int found = pcre2_match(pattern->code, (PCRE2_SPTR)text, length, 0, PCRE2_NO_UTF_CHECK,
-                          matcher->data, matcher->context);
+  size_t limit = FREE_STEPS * (length + GROWTH);
+  int found;
+  for (;;) {
+    if (limit > MATCH_LIMIT) limit = MATCH_LIMIT;
+    (void)pcre2_set_match_limit(matcher->context, (uint32_t)limit);
+    found = pcre2_match(pattern->code, (PCRE2_SPTR)text, length, 0, PCRE2_NO_UTF_CHECK,
+                        matcher->data, matcher->context);
+    if (found != PCRE2_ERROR_MATCHLIMIT || limit == MATCH_LIMIT) break;
+    limit *= GROWTH;
+    if (limit > matcher->left) break;
+    matcher->left -= (uint32_t)limit;
+  }
   if (found >= 0) return PUR_OK;
   if (found == PCRE2_ERROR_NOMATCH) return PUR_NOT_FOUND;
   return found == PCRE2_ERROR_NOMEMORY ? PUR_NO_MEMORY : PUR_TOO_LARGE;

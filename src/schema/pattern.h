@@ -25,8 +25,13 @@ void pur_schema_patterns_destroy(pur_schema_pattern *all);
 pur_matcher *pur_matcher_new(void);
 void pur_matcher_destroy(pur_matcher *matcher);
 
+/* Another document begins, whose matches may take as much as those of any other. To be called
+ * before the first match, too. */
+void pur_matcher_restart(pur_matcher *matcher);
+
 /* Tells whether the pattern matches somewhere in a text of valid UTF-8. PUR_OK: yes; PUR_NOT_FOUND:
- * no; PUR_TOO_LARGE: a limit was reached before that could be told; PUR_NO_MEMORY. */
+ * no; PUR_TOO_LARGE: a limit, of this match or of the document's, was reached before that could be
+ * told; PUR_NO_MEMORY. */
 pur_status pur_schema_pattern_match(const pur_schema_pattern *pattern, pur_matcher *matcher,
                                     const char *text, size_t length);
 

@@ -427,6 +427,7 @@ pur_status pur_schema_check(const pur_schema *schema, pur_schema_run *run, const
   run->index = start->index;
   run->trial = NULL;
   run->levels = 0;
+  pur_matcher_restart(run->matcher);
   run->is_spent = run->lacks_memory = run->watched_is_there = false;
   run->work = length < SIZE_MAX / WORK_FACTOR / 2 ? WORK_LEAST + WORK_FACTOR * length : SIZE_MAX;
 

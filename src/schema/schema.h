@@ -63,8 +63,8 @@ bool pur_schema_run_watched(const pur_schema_run *run, size_t *offset, size_t *l
  * count on from `start`, where the text begins ({0, 1, 1} for a text of its own); their code is the
  * keyword, their field a JSON Pointer (RFC 6901; cut at 4,000 bytes). A value of the wrong type is
  * not looked into any further. Other codes: `pattern_limit`, a pattern that takes too long on a
- * string; `too_complex`, alternatives within alternatives that take too long on a document; and the
- * names of the errors of pur_json_next, which end the check.
+ * string, or on the strings of a document; `too_complex`, alternatives within alternatives that
+ * take too long on a document; and the names of the errors of pur_json_next, which end the check.
  *
  * PUR_OK: nothing is wrong. PUR_SCHEMA_MISMATCH: issues were added. The errors of pur_json_next:
  * `position` is an offset into the text; it is among the issues too. PUR_NO_MEMORY. */
