@@ -627,7 +627,7 @@ describe("purchases ravenwits", function()
 
     it("are not among the arguments that others can read", function()
       local id = purchase()
-      sandbox:fault { path = ".", delay = 10, times = 9 }
+      sandbox:fault { delay = 10, times = 9 }
       for _, arguments in ipairs {
         { "login" }, STRATEGIES, { "get", id }, { "submit", "-", "--retailer", "1" },
         { "update", id, "--status", "pending", "--outputs", "-" },

@@ -1,4 +1,4 @@
---- The sandbox's own calls, in JSON and without credentials.
+--- The sandbox's own calls, in JSON and without credentials: for programs of this machine, and for no web page.
 --
 --     GET    /_sandbox/audit[?since=N]   {requests, purchases, counts}; requests after the Nth
 --     GET    /_sandbox/counts            those of the audit alone: fast, however much arrived
@@ -96,10 +96,23 @@ local CALLS = {
   },
 }
 
+local LOOPBACK = { ["127.0.0.1"] = true, localhost = true, ["[::1]"] = true }
+
+-- Browsers name the page that a request comes from, and a page's own name does not become loopback by where it leads.
+local function stranger(request)
+  local host = (request.host or ""):lower():gsub(":%d+$", "")
+  if request.origin then
+    return "Refused: web pages (the header 'Origin') may not call /_sandbox."
+  end
+  return not LOOPBACK[host] and "Refused: the header 'Host' must be localhost, 127.0.0.1 or [::1]." or nil
+end
+
 --- Answers a request to `/_sandbox/...`.
 function M.answer(request)
-  local call = CALLS[request.segments[2]]
-  if not call or request.segments[3] then
+  local call, why = CALLS[request.segments[2]], stranger(request)
+  if why then
+    return refusal(403, why)
+  elseif not call or request.segments[3] then
     return refusal(404, "Not found.")
   elseif not call[request.method] then
     return refusal(405, "Method not allowed.")

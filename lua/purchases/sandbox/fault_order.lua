@@ -1,6 +1,6 @@
 --- The fields of an order for a fault.
 --
--- Which requests: `method`; `path`, a plain part of path and query, or a Lua pattern; `skip`, how many
+-- Which requests: `method`; `path`, a part of path and query, where `*` stands for anything; `skip`, how many
 -- matching ones pass first; `times`, how many are struck (1; without end where there is a `rate`);
 -- `rate`, the chance of each from 0 to 1, drawn from `seed`.
 --

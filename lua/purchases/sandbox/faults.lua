@@ -62,17 +62,16 @@ end
 local function matches(fault, request)
   if fault.method and fault.method ~= request.method then
     return false
-  elseif not fault.path then
-    return true
   end
-  -- Plain first: "submit-purchase" as a pattern does not match itself. A text that is not a
-  -- pattern at all shows that only when it is tried.
-  local target = request.target
-  if target:find(fault.path, 1, true) then
-    return true
+  local from = 0
+  for part in (fault.path or ""):gmatch "[^*]+" do -- the first place of each is as good as any
+    local _, last = request.target:find(part, from + 1, true)
+    if not last then
+      return false
+    end
+    from = last
   end
-  local ok, found = pcall(string.find, target, fault.path)
-  return ok and found ~= nil
+  return true
 end
 
 local function strikes(fault)

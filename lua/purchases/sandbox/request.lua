@@ -44,8 +44,8 @@ local function read_body()
 end
 
 --- The request that nginx is handling, without its body.
--- @treturn table `method`, `target` (as sent), `path`, `segments` (decoded), `query` (decoded) and
---   `authorization`
+-- @treturn table `method`, `target` (as sent), `path`, `segments` (decoded), `query` (decoded),
+--   `authorization`, `host` and `origin`
 function M.head()
   local target = ngx.var.request_uri or ""
   local path, query = target:match "^([^?]*)%??(.*)$"
@@ -56,6 +56,8 @@ function M.head()
     segments = segments(path),
     query = parameters(query),
     authorization = ngx.var.http_authorization,
+    host = ngx.var.http_host,
+    origin = ngx.var.http_origin,
   }
 end
 
