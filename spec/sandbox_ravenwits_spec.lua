@@ -110,12 +110,38 @@ describe("the Ravenwits sandbox", function()
     end)
 
     it("tells the unknown email, the wrong password and the unfinished account apart", function()
-      refuses(401, '{"detail":"Invalid credentials; email not found."}',
+      refuses(401, '{"error":"Invalid credentials; email not found."}',
         login { email = "nobody@example.com", password = "sandbox-password" })
-      refuses(401, '{"detail":"Invalid credentials; incorrect password."}',
+      refuses(401, '{"error":"Invalid credentials; incorrect password."}',
         login { email = "demo@example.com", password = "wrong" })
-      refuses(401, '{"detail":"Account not configured. Please contact support."}',
+      refuses(401, '{"error":"Account not configured. Please contact support."}',
         login { email = "unconfigured@example.com", password = "unconfigured-password" })
+    end)
+  end)
+
+  describe("the newer version", function()
+    before_each(function()
+      sandbox:settings { ravenwits_version = 2, pending_seconds = 0, in_progress_seconds = 0 }
+    end)
+
+    it("answers 403 where credentials are missing, and knows no login", function()
+      refuses(403, '{"detail":"Authentication credentials were not provided."}', call("POST", SUBMIT, TWO_ROWS))
+      refuses(403, '{"detail":"Invalid token."}', submit(TWO_ROWS, nil, "no-such-key"))
+      refuses(404, '{"error":"Not found."}', call("POST", "/api/v0/auth/login/", "{}"))
+    end)
+
+    it("tells in the output that there is no such model", function()
+      local _, body = submit(TWO_ROWS)
+      local path = path_of(cjson.decode(body).id, "get")
+      local function output(idmodel)
+        local status, answer = call("GET", path .. "?idmodel=" .. idmodel, nil, TOKEN)
+        assert.equal(200, status)
+        return cjson.decode(answer).strategy_output
+      end
+      assert.equal(1, output("1").idmodel)
+      assert.same({ error = "idmodel 99 not found in strategy_output" }, output "99")
+      sandbox:settings { ravenwits_version = 1 }
+      assert.equal(cjson.null, output "99")
     end)
   end)
 
@@ -171,6 +197,8 @@ describe("the Ravenwits sandbox", function()
       refuses(400, expected, call("GET", "/api/v0/strategies/trebolenergia", nil, TOKEN))
       refuses(400, expected, call("GET", "/api/v0/strategies/trebolenergia?idretailer=", nil, TOKEN))
       refuses(400, expected, call("GET", "/api/v0/strategies/trebolenergia?retailer_id=1", nil, TOKEN))
+      refuses(400, [[{"error":"Missing 'user' parameter in URL path."}]],
+        call("GET", "/api/v0/strategies/?idretailer=1", nil, TOKEN))
     end)
 
     it("fails in its own words where a test orders it", function()

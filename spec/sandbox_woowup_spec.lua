@@ -411,6 +411,18 @@ describe("the WoowUp sandbox", function()
       assert.equal("1 2 3 4", deletes { from = "2020-01-01", to = "2999-12-31" })
     end)
 
+    it("goes by instants, whatever their zone", function()
+      create_many(purchase("5", { createtime = "2021-03-01T00:30:00+02:00" }),
+        purchase("6", { createtime = "2021-02-28 19:30:00.25-0300" }),
+        purchase("7", { createtime = "2021-03-01T00:00Z" }))
+      local times = {}
+      for i = 5, 7 do
+        times[i - 4] = search("?invoice_number=" .. i)[1].createtime
+      end
+      assert.same({ "2021-02-28 22:30:00", "2021-02-28 22:30:00", "2021-03-01 00:00:00" }, times)
+      assert.equal("1 2 3 4 7", deletes { from = "2021-02-28 22:30:00", to = "2021-02-28 23:59:59" })
+    end)
+
     it("wants a branch, or both ends", function()
       local expected = complaints "Failed matching any of the provided schemas."
       for _, body in ipairs { "{}", '{"from":"2019-08-01"}', '{"to":"2019-08-01","notify_to":"a@example.com"}' } do
@@ -663,6 +675,21 @@ describe("the WoowUp double's rules", function()
       assert.same({ nil, "/points: Number is not a multiple of 1." }, { with('"points":' .. points) }, points)
     end
     assert.same({ nil, "/points: Value is not a number." }, { with '"points":"1"' })
+  end)
+
+  it("a time of creation names an instant", function()
+    local function is_sound(createtime)
+      return (validate.purchase(purchase("1", { createtime = createtime })))
+    end
+    for _, sound in ipairs { "2019-08-01 05:00:00", "2020-02-29T23:59:59Z", "2020-02-29 23:59Z", "0001-01-01 00:00:00",
+      "2019-08-01T05:00:00.123+05:30", "2019-08-01T05:00-0300", "9999-12-31 23:59:59" } do
+      assert.is_true(is_sound(sound), sound)
+    end
+    for _, wrong in ipairs { "yesterday", "", "2019-08-01", "2019-02-29 00:00:00", "2019-08-01 24:00:00",
+      "2019-08-01T05:00:00", "2019-08-01 05:00", "2019-08-01 05:00:00 ", "2019-08-01T05:00:00+24:00",
+      "2019-08-01T05:00:00 Z", "01/08/2019 05:00:00", "2019-08-01 05:00:60", "2019-08-01T05:00:00.Z" } do
+      assert.is_nil(is_sound(wrong), wrong)
+    end
   end)
 
   it("know an item's members", function()

@@ -10,8 +10,8 @@
 --   sandbox:purchases { invoice_number = "7" }   those accepted that have these fields; all without
 --   sandbox:reset()  sandbox:clear_faults()  sandbox:log()  sandbox:stop()
 --
--- Everything but `tls`, `directory` and `nginx` is a setting of the sandbox; `nginx` replaces lines of its
--- configuration: { keepalive_requests = 5 }.
+-- There is no rate limit unless one is set. Everything but `tls`, `directory` and `nginx` is a setting of the sandbox;
+-- `nginx` replaces lines of its configuration: { keepalive_requests = 5 }.
 local cjson = require "cjson"
 local http = require "socket.http"
 local ltn12 = require "ltn12"
@@ -68,7 +68,7 @@ local function wait_until_ready(self)
 end
 
 local function options_of(given)
-  local options = { port = 0, settings = {} }
+  local options = { port = 0, settings = { rate_limit = 0 } }
   for name, value in pairs(given or {}) do
     if name == "tls" or name == "directory" then
       options[name] = value

@@ -29,24 +29,31 @@ local function ok(body, status)
 end
 
 local function refusal(status, message)
-  local field = status == 401 and "detail" or "error"
-  return { status = status, body = json.object(field, message) }
+  return { status = status, body = json.object("error", message) }
+end
+
+local function is_newer()
+  return store.settings.ravenwits_version == 2
 end
 
 local function unauthorized(message)
-  local answer = refusal(401, message)
-  answer.headers = { ["WWW-Authenticate"] = "Bearer" }
+  local answer = { status = is_newer() and 403 or 401, body = json.object("detail", message) }
+  answer.headers = not is_newer() and { ["WWW-Authenticate"] = "Bearer" } or nil
   return answer
 end
 
 local NO_CREDENTIALS = "Authentication credentials were not provided."
 local NO_USER = 'Missing required URL parameter "user".'
+local NO_USER_OF_STRATEGIES = "Missing 'user' parameter in URL path."
 local NO_RETAILER = "Missing 'retailer_id' parameter in query string."
 local NO_PURCHASE = "Purchase not found."
 
 -- Authentication
 
 local function login(request)
+  if is_newer() then -- it knows keys alone
+    return refusal(404, "Not found.")
+  end
   local email, password = validate.credentials(request.body)
   if not email then
     return refusal(400, "Both 'email' and 'password' are required.")
@@ -232,14 +239,18 @@ local function get(request, params, customer)
   end
   local status, message = progress(purchase)
   local wanted = request.query.idmodel
-  local output = strategy_output(purchase, status, wanted ~= "" and wanted or nil)
+  wanted = wanted ~= "" and wanted or nil
+  local output = strategy_output(purchase, status, wanted)
+  if not output and wanted and is_newer() and (purchase.update or status == "completed") then
+    output = json.encode(json.object("error", ("idmodel %s not found in strategy_output"):format(wanted)))
+  end
   return ok(json.object("id", purchase.id, "status", status, "error", message,
     "created_at", iso(purchase.created), "strategy_output", output and json.raw(output) or json.null))
 end
 
 local function strategies(request, params)
   if is_missing(params.user) then
-    return refusal(400, NO_USER)
+    return refusal(400, NO_USER_OF_STRATEGIES)
   elseif is_missing(request.query.idretailer) then
     return refusal(400, NO_RETAILER)
   end
@@ -268,6 +279,7 @@ M.routes = {
 local STOCK = {
   [400] = "Bad request.",
   [401] = NO_CREDENTIALS,
+  [403] = NO_CREDENTIALS,
   [404] = "Not found.",
   [411] = "Content-Length is required.",
   [413] = "Request body is too large.",
@@ -283,7 +295,7 @@ local STOCK = {
 -- @tparam ?table route the call, where there is one
 function M.stock(status, route)
   local message = status == 500 and route and route.failure or STOCK[status] or "Error " .. status .. "."
-  return refusal(status, message).body
+  return json.object((status == 401 or status == 403) and "detail" or "error", message)
 end
 
 --- The answer to a method that a path does not know.

@@ -100,4 +100,31 @@ function M.is_time(text)
   return hour ~= nil and tonumber(hour) <= 23 and tonumber(minute) <= 59 and tonumber(second) <= 59
 end
 
+-- Days from 1970-01-01 on. A year begins with March here, so that its leap day is the last.
+local function days_before(year, month, day)
+  local from = month > 2 and year or year - 1
+  local of_year = math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1
+  return 365 * from + math.floor(from / 4) - math.floor(from / 100) + math.floor(from / 400) + of_year - 719468
+end
+
+--- The instant that a text names: `YYYY-MM-DD HH:MM:SS` in UTC, or ISO 8601 with a zone.
+-- @treturn ?number seconds since 1970; nil for another text
+function M.instant(text)
+  local date, mark, time, rest = text:match "^(%d%d%d%d%-%d%d%-%d%d)([ T])(%d%d:%d%d)(.*)$"
+  local second = rest and rest:match "^:%d%d"
+  rest = second and rest:sub(#second + 1):gsub("^%.%d+", "") or rest
+  if not date or not M.is_date(date) or not M.is_time(time .. (second or ":00")) then
+    return nil
+  end
+  local sign, hour, minute = rest:match "^([+-])(%d%d):?(%d%d)$"
+  local is_utc = rest == "Z" or rest == "" and mark == " " and second
+  if not is_utc and not (hour and tonumber(hour) <= 23 and tonumber(minute) <= 59) then
+    return nil
+  end
+  local year, month, day = date:match "^(%d+)%-(%d+)%-(%d+)$"
+  local seconds = days_before(tonumber(year), tonumber(month), tonumber(day)) * 86400
+    + tonumber(time:sub(1, 2)) * 3600 + tonumber(time:sub(4, 5)) * 60 + tonumber((second or ":00"):sub(2))
+  return sign and seconds - tonumber(sign .. 1) * (hour * 3600 + minute * 60) or seconds
+end
+
 return M

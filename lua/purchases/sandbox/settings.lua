@@ -48,11 +48,12 @@ local definitions = {
   pending_seconds = { default = 0.3, check = seconds },
   in_progress_seconds = { default = 0.7, check = seconds },
   models = { default = 3, check = whole(1, 1000) },
+  ravenwits_version = { default = 1, check = whole(1, 2) }, -- of the API's pages; the second is the newer
 
   -- WoowUp; `rate_limit` in requests a minute, 0 for none; `branches` by commas
   woowup_api_key = { default = "sandbox-woowup-key", check = word },
   queue_seconds = { default = 0.2, check = seconds },
-  rate_limit = { default = 0, check = whole(0, 1000000) },
+  rate_limit = { default = 140, check = whole(0, 1000000) },
   unknown_user = { default = "unknown", check = text },
   branches = { default = "001,Palermo I", check = text },
 

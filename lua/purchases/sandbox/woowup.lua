@@ -13,7 +13,7 @@
 --   in the order in which branches became known; those of the setting `branches` are the first;
 -- - a customer is unknown if the identifier that comes first of service_uid, email, document and telephone
 --   begins with the setting `unknown_user`;
--- - `from` and `to` of a delete of many hold for `createtime` (taken as UTC, as it stands, without a zone),
+-- - `from` and `to` of a delete of many hold for the instant of `createtime`,
 --   both included; a date without a time is its midnight; one that is left out beside a branch sets no bound.
 --
 -- @module purchases.sandbox.woowup
@@ -24,6 +24,7 @@ local json = require "purchases.sandbox.json"
 local md5 = require "purchases.sandbox.md5"
 local random = require "purchases.sandbox.random"
 local rate_limit = require "purchases.sandbox.rate_limit"
+local rules = require "purchases.sandbox.rules"
 local spool = require "purchases.sandbox.spool"
 local store = require "purchases.sandbox.store"
 local validate = require "purchases.sandbox.woowup.validate"
@@ -236,14 +237,14 @@ local function delete(request)
   return ok()
 end
 
-local function with_time(instant)
-  return instant and (#instant == 10 and instant .. " 00:00:00" or instant)
+local function instant_of(text)
+  return text and rules.instant(#text == 10 and text .. " 00:00:00" or text)
 end
 
 local function within(range)
-  local from, to = with_time(range.from), with_time(range.to)
+  local from, to = instant_of(range.from), instant_of(range.to)
   return function(record)
-    local at = view.createtime(record)
+    local at = view.instant(record)
     return (range.branch_name == nil or record.branch_name == range.branch_name)
       and (from == nil or from <= at) and (to == nil or at <= to)
   end

@@ -5,6 +5,7 @@
 -- update says.
 -- @module purchases.sandbox.woowup.book
 
+local rules = require "purchases.sandbox.rules"
 local spool = require "purchases.sandbox.spool"
 local store = require "purchases.sandbox.store"
 local tree = require "purchases.sandbox.tree"
@@ -60,7 +61,7 @@ local function version_of(purchase, at, length)
     length = length,
     from = ngx.now() + store.settings.queue_seconds,
     service_uid = purchase.service_uid,
-    createtime = purchase.createtime,
+    createtime = purchase.createtime and rules.instant(purchase.createtime),
   }
 end
 

@@ -54,6 +54,10 @@ end, "Value does not match the pattern ^[0-9]{6}$.")
 
 local email = rules.text_that(is_email, "Value does not match the format email.")
 
+local createtime = rules.text_that(function(value)
+  return rules.instant(value) ~= nil
+end, "Value is neither YYYY-MM-DD hh:mm:ss in UTC nor ISO 8601 with a zone.")
+
 local CATEGORY = object_of({ "id", "name" }, { "id", text, "name", text, "url", text, "image_url", text })
 local PAIR = object_of({ "name", "value" }, { "name", text, "value", text })
 
@@ -92,7 +96,7 @@ local MEMBERS = object_of({}, {
   "invoice_number", rules.text_or_integer,
   "channel", one_of("web", "telephone", "in-store", "corporate", "direct", "other"),
   "purchase_detail", list_of(ITEM), "prices", PRICES, "payment", payment, "branch_name", text,
-  "seller", SELLER, "createtime", text, "approvedtime", text, "metadata", object, "custom_attributes", object,
+  "seller", SELLER, "createtime", createtime, "approvedtime", text, "metadata", object, "custom_attributes", object,
 })
 
 local function purchase_problem(value)

@@ -52,11 +52,13 @@ local function payment(given)
   return json.array(list)
 end
 
---- When a purchase was made, as `YYYY-MM-DD hh:mm:ss`: by what it says itself, if it says so like that,
--- else when it arrived, in UTC.
-function M.createtime(record)
-  local date, time = (record.createtime or ""):match "^(%d%d%d%d%-%d%d%-%d%d)[ T](%d%d:%d%d:%d%d)"
-  return date and date .. " " .. time or os.date("!%Y-%m-%d %H:%M:%S", math.floor(record.created))
+--- The instant of a purchase, in seconds since 1970: by what it says itself, else when it arrived.
+function M.instant(record)
+  return record.createtime or math.floor(record.created)
+end
+
+local function in_utc(instant)
+  return os.date("!%Y-%m-%d %H:%M:%S", instant)
 end
 
 --- One purchase.
@@ -66,8 +68,8 @@ function M.purchase(record)
     "service_uid", shown(purchase.service_uid), "document", shown(purchase.document),
     "email", shown(purchase.email), "invoice_number", record.invoice_number, "channel", shown(purchase.channel),
     "purchase_detail", items(purchase), "prices", prices(purchase.prices), "points", shown(purchase.points, 0),
-    "downloadtime", os.date("!%Y-%m-%d %H:%M:%S", math.floor(record.created)),
-    "createtime", M.createtime(record), "custom_attributes", where_given(purchase.custom_attributes),
+    "downloadtime", in_utc(math.floor(record.created)),
+    "createtime", in_utc(M.instant(record)), "custom_attributes", where_given(purchase.custom_attributes),
     "cancel_transaction_id", json.null,
     "branch", branch and json.object("id", book.branch_id(branch), "name", branch) or json.null,
     "payment", payment(purchase.payment), "purchase_operator", shown(purchase.seller),
