@@ -126,6 +126,26 @@ describe("purchases sandbox", function()
     assert.same({ 0, "" }, { result.code, result.stderr })
   end)
 
+  it("ends nginx and leaves nothing when it is killed", function()
+    local child = start { "--port", "0" }
+    local url = url_of(child)
+    wait_until_it_answers(url)
+    child:signal "KILL"
+    assert.equal(9, finish(child).signal)
+    assert.is_nil((http.request(url .. "/health/")))
+  end)
+
+  it("has WoowUp's rate limit, another one, or none", function()
+    for limit, expected in pairs { [""] = 140, ["60"] = 60, none = 0 } do
+      local child = start(limit == "" and { "--port", "0" } or { "--port", "0", "--rate-limit", limit })
+      local url = url_of(child)
+      wait_until_it_answers(url)
+      assert.equal(expected, cjson.decode((http.request(url .. "/_sandbox/settings"))).rate_limit)
+      child:signal "TERM"
+      finish(child)
+    end
+  end)
+
   it("ends with nginx", function()
     local child = start { "--port", "0" }
     wait_until_it_answers(url_of(child))

@@ -32,7 +32,7 @@ local COMMANDS = {
   { "curebit check", "--map", "--schema", "--json", "needs no credentials" },
   { "curebit set-rewards-status", "approved", "voided", "unrewarded", "--site", "--token-file", "CUREBIT_API_KEY",
     "CUREBIT_SITE", "CUREBIT_BASE_URL", "SSL_CERT_FILE" },
-  { "sandbox", "--port", "--tls", "nginx" },
+  { "sandbox", "--port", "--tls", "--rate-limit", "nginx" },
 }
 
 local function words(text, ...)
@@ -117,6 +117,8 @@ describe("purchases", function()
       { "woowup delete-range --branch-name 1", "missing option '--notify-to'", "purchases woowup delete-range" },
       { "curebit set-rewards-status 1", "missing argument 'status'", "purchases curebit set-rewards-status" },
       { "sandbox --port 65536", "--port must be a whole number from 0 to 65535", "purchases sandbox" },
+      { "sandbox --rate-limit 0", "--rate-limit must be 'none' or a whole number from 1 to 1000000",
+        "purchases sandbox" },
       { "sandbox --port http", "--port must be a whole number from 0 to 65535", "purchases sandbox" },
       { "--completion ksh", "argument for option '--completion' must be one of 'bash', 'zsh', 'fish'", "purchases" },
     } do

@@ -12,20 +12,34 @@ local M = {}
 local EXAMPLES = [[
 Examples:
   purchases sandbox
-  purchases sandbox --port 8090 --tls]]
+  purchases sandbox --port 8090 --tls
+  purchases sandbox --rate-limit none]]
 local NEEDS = "It needs nginx with its Lua module, and openssl for --tls. It listens on this machine only."
 
--- The shell waits for nginx and removes its files, however it is told to stop. A signal cuts a wait short.
+-- The shell waits for nginx and removes its files, however it is told to stop. A signal cuts a wait short. Should the
+-- shell be killed, a second one does so: nobody but the first holds the pipe open that it reads, and the first tells it
+-- when nothing is left to do.
 local GUARD = [[
-nginx= stopped=
+nginx= stopped= directory=%s
 trap 'stopped=yes; [ -z "$nginx" ] || kill "$nginx" 2>/dev/null' INT TERM HUP
-%s &
+mkfifo "$directory/alive" && exec 3<>"$directory/alive" 4<"$directory/alive" || exit 1
+%s 3>&- 4<&- &
 nginx=$!
+(
+  exec 3>&-
+  trap '' INT TERM HUP
+  read -r _ <&4 && exit
+  kill "$nginx" 2>/dev/null
+  while kill -0 "$nginx" 2>/dev/null; do sleep 0.1; done
+  rm -rf -- "$directory"
+) >/dev/null 2>&1 &
+exec 4<&-
 [ -z "$stopped" ] || kill "$nginx"
 wait "$nginx"
 code=$?
 while kill -0 "$nginx" 2>/dev/null; do wait "$nginx"; done
-rm -rf -- %s
+echo >&3
+rm -rf -- "$directory"
 [ -z "$stopped" ] || code=0
 exit "$code"]]
 
@@ -49,10 +63,24 @@ local function give_up(directory, why)
   return ending.INCOMPLETE
 end
 
+local read_number = arguments.whole("--rate-limit", 1, 1000000)
+
+local function read_rate_limit(text)
+  if text == "none" then
+    return 0
+  end
+  local number = read_number(text)
+  return number, not number and "--rate-limit must be 'none' or a whole number from 1 to 1000000" or nil
+end
+
 local function run(args)
   local shell = require "purchases.sandbox.shell"
   interrupt.catch() -- until the shell removes the files
-  local ready, why = require("purchases.sandbox").prepare { port = args.port, tls = args.tls }
+  local ready, why = require("purchases.sandbox").prepare {
+    port = args.port,
+    tls = args.tls,
+    settings = { rate_limit = args.rate_limit },
+  }
   if not ready then
     ending.complain(why)
     return ending.INCOMPLETE
@@ -72,7 +100,7 @@ local function run(args)
   if not output.flush() or interrupt.seen() then
     return give_up(ready.directory)
   end
-  local _, err = core.system.exec("sh", "-c", GUARD:format(ready.command, shell.quote(ready.directory)))
+  local _, err = core.system.exec("sh", "-c", GUARD:format(shell.quote(ready.directory), ready.command))
   return give_up(ready.directory, err.message)
 end
 
@@ -81,6 +109,7 @@ function M.define(parser)
   help.define(command, { EXAMPLES, NEEDS }, run)
   command:option("--port", "Port on 127.0.0.1; HTTPS uses the next one.", "8080",
     arguments.whole("--port", 0, 65535))
+  command:option("--rate-limit", "WoowUp's requests a minute, or 'none'.", "140", read_rate_limit)
   command:flag("--tls", "Serves HTTPS too, with a new certificate.")
 end
 
