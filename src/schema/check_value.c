@@ -77,38 +77,17 @@ void pur_check_number(pur_schema_run *run, const pur_number_rule *rule, const pu
     pur_report_number(run, at, token, "multipleOf", "a multiple of", rule->divisor_text);
 }
 
-static bool has_number(const pur_enum *values, const pur_json_token *token) {
-  pur_decimal value = pur_decimal_read(token->text, token->length);
-  for (size_t i = 0; i < values->number_count; i++)
-    if (pur_decimal_compare(&value, &values->numbers[i]) == 0) return true;
-  return false;
-}
-
+/* A string without escapes stands there in its canonical form already. */
 pur_status pur_check_enum(pur_schema_run *run, const pur_enum *values, const pur_frame *at,
                           const pur_json_token *token, size_t length, pur_error *error) {
-  pur_buffer *canonical = &run->canonical.text;
-  bool has = false;
-  pur_text text;
-  pur_status status;
-  switch (token->kind) {
-  case PUR_JSON_STRING:
-    status = pur_run_text(run, token, &text, error);
-    if (status != PUR_OK) return status;
-    has = pur_schema_names_find(&values->strings, text.text, text.length) >= 0;
-    break;
-  case PUR_JSON_NUMBER:
-    has = has_number(values, token);
-    break;
-  case PUR_JSON_OBJECT_BEGIN:
-  case PUR_JSON_ARRAY_BEGIN:
-    if (values->others.count == 0 || !pur_run_spend(run, at, token->position, length)) break;
-    if (pur_canonical_write(&run->canonical, run->scanner.text + token->position, length) != PUR_OK)
+  pur_text value = {run->scanner.text + token->position, length};
+  if (token->kind != PUR_JSON_STRING || token->escaped) {
+    if (!pur_run_spend(run, at, token->position, length)) return PUR_OK;
+    if (pur_canonical_write(&run->canonical, value.text, length) != PUR_OK)
       return pur_error_no_memory(error);
-    has = pur_schema_names_find(&values->others, canonical->data, canonical->length) >= 0;
-    break;
-  default:
-    has = (values->kinds & PUR_KIND_BIT(token->kind)) != 0;
+    value = (pur_text){run->canonical.text.data, run->canonical.text.length};
   }
-  if (!has) pur_report_enum(run, at, values, token->position, length);
+  if (pur_schema_names_find(&values->canonical, value.text, value.length) < 0)
+    pur_report_enum(run, at, values, token->position, length);
   return PUR_OK;
 }

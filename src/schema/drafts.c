@@ -29,7 +29,8 @@ void *pur_compiler_new(pur_compiler *compiler, size_t count, size_t size) {
   return memory;
 }
 
-static pur_status keep(pur_compiler *compiler, const char *text, size_t length, pur_text *kept) {
+pur_status pur_compiler_keep(pur_compiler *compiler, const char *text, size_t length,
+                             pur_text *kept) {
   char *copy = pur_compiler_new(compiler, length + 1, 1);
   if (copy == NULL) return PUR_NO_MEMORY;
   if (length != 0) memcpy(copy, text, length);
@@ -48,7 +49,7 @@ static pur_status unescape(pur_compiler *compiler, size_t item) {
 pur_status pur_compiler_text(pur_compiler *compiler, size_t item, pur_text *text) {
   pur_status status = unescape(compiler, item);
   if (status != PUR_OK) return status;
-  return keep(compiler, compiler->text.data, compiler->text.length, text);
+  return pur_compiler_keep(compiler, compiler->text.data, compiler->text.length, text);
 }
 
 pur_text pur_compiler_value(const pur_compiler *compiler, size_t item) {
@@ -62,7 +63,7 @@ pur_text pur_compiler_value(const pur_compiler *compiler, size_t item) {
 
 pur_status pur_compiler_slice(pur_compiler *compiler, size_t item, pur_text *text) {
   pur_text value = pur_compiler_value(compiler, item);
-  return keep(compiler, value.text, value.length, text);
+  return pur_compiler_keep(compiler, value.text, value.length, text);
 }
 
 size_t pur_compiler_count(const pur_compiler *compiler, size_t container) {

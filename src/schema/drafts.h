@@ -65,6 +65,10 @@ pur_status pur_compiler_fail(pur_compiler *compiler, size_t item, const char *fo
 /* Memory of the schema, all zeros; NULL: out of memory, and the error says so. */
 void *pur_compiler_new(pur_compiler *compiler, size_t count, size_t size);
 
+/* Copies a text, for as long as the schema lives. */
+pur_status pur_compiler_keep(pur_compiler *compiler, const char *text, size_t length,
+                             pur_text *kept);
+
 /* A key's or string's own text, without escapes, for as long as the schema lives. */
 pur_status pur_compiler_text(pur_compiler *compiler, size_t item, pur_text *text);
 

@@ -74,12 +74,8 @@ typedef struct pur_number_rule {
 } pur_number_rule;
 
 typedef struct pur_enum {
-  pur_text text;            /* as the schema has it, for messages */
-  unsigned kinds;           /* true, false and null: bit (1 << kind) */
-  pur_schema_names strings; /* unescaped */
-  const pur_decimal *numbers;
-  size_t number_count;
-  pur_schema_names others; /* objects and arrays, canonical */
+  pur_text text; /* as the schema has it, for messages */
+  pur_schema_names canonical; /* its values: see canonical.h */
 } pur_enum;
 
 typedef enum pur_choice_kind { PUR_ALL_OF, PUR_ANY_OF, PUR_ONE_OF } pur_choice_kind;
