@@ -383,9 +383,8 @@ static void test_pipe(void) {
 static void test_key_set(void) {
   enum { KEYS = 3000 };
   static bool is_there[KEYS];
-  pur_key_set set;
+  pur_key_set set = {0};
   char name[16];
-  pur_key_set_init(&set);
   EXPECT(pur_key_set_find(&set, 1) == NULL, "found in nothing");
   pur_key_set_remove(&set, 1);
   for (int i = 0; i < 200000; i++) {

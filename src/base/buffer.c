@@ -13,16 +13,17 @@ void pur_buffer_clear(pur_buffer *buffer) {
 
 /* Doubles, so that n appends cost O(n); never beyond the limit. */
 static char *grow(pur_buffer *buffer, size_t size) {
-  size_t needed, capacity = buffer->capacity < SMALLEST ? SMALLEST : buffer->capacity;
+  size_t limit = buffer->limit != 0 ? buffer->limit : SIZE_MAX, needed;
+  size_t capacity = buffer->capacity < SMALLEST ? SMALLEST : buffer->capacity;
   char *data;
   if (buffer->status != PUR_OK) return NULL;
-  if (size > buffer->limit - buffer->length) {
+  if (size > limit - buffer->length) {
     buffer->status = PUR_TOO_LARGE;
     return NULL;
   }
   needed = buffer->length + size;
   while (capacity < needed) capacity = capacity > SIZE_MAX / 2 ? needed : capacity * 2;
-  if (capacity > buffer->limit) capacity = buffer->limit;
+  if (capacity > limit) capacity = limit;
   data = realloc(buffer->data, capacity);
   if (data == NULL) {
     buffer->status = PUR_NO_MEMORY;

@@ -14,15 +14,14 @@ typedef struct pur_buffer {
   char *data; /* not NUL-terminated; NULL while nothing was ever appended */
   size_t length;
   size_t capacity;
-  size_t limit; /* the most bytes it may hold */
+  size_t limit; /* the most bytes it may hold; 0: as many as there is memory for */
   pur_status status;
 } pur_buffer;
 
-/* An empty buffer that may grow to `limit` bytes (0: no limit). Allocates nothing.
- * The owner ends it with pur_buffer_free. */
+/* An empty buffer that may grow to `limit` bytes; one without a limit may as well be set to zeros.
+ * Allocates nothing. The owner ends it with pur_buffer_free. */
 static inline void pur_buffer_init(pur_buffer *buffer, size_t limit) {
-  pur_buffer empty = {NULL, 0, 0, limit != 0 ? limit : SIZE_MAX, PUR_OK};
-  *buffer = empty;
+  *buffer = (pur_buffer){.limit = limit};
 }
 
 /* Gives the memory back; the buffer is then as after pur_buffer_init. */

@@ -7,8 +7,6 @@
 
 void pur_issues_init(pur_issues *issues) {
   memset(issues, 0, sizeof *issues);
-  pur_buffer_init(&issues->kept, 0);
-  pur_buffer_init(&issues->pointers, 0);
 }
 
 void pur_issues_free(pur_issues *issues) {

@@ -3,12 +3,7 @@
 #include <string.h>
 
 void pur_bulk_init(pur_bulk *bulk) {
-  pur_buffer_init(&bulk->text, 0);
-  pur_buffer_init(&bulk->purchases, 0);
-  pur_buffer_init(&bulk->refused, 0);
-  pur_buffer_init(&bulk->refusals, 0);
-  bulk->count = bulk->refused_count = 0;
-  bulk->opened = bulk->closed = 0;
+  memset(bulk, 0, sizeof *bulk);
 }
 
 void pur_bulk_clear_refusals(pur_bulk *bulk) {

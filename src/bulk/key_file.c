@@ -11,9 +11,7 @@
 #define GROUP 16 /* slots read at once: most searches read one group */
 
 void pur_key_file_init(pur_key_file *keys) {
-  pur_key_set_init(&keys->recent);
-  keys->file = -1;
-  keys->room = keys->count = 0;
+  *keys = (pur_key_file){.file = -1};
 }
 
 void pur_key_file_free(pur_key_file *keys) {

@@ -4,14 +4,9 @@
 
 #define SMALLEST 256
 
-void pur_key_set_init(pur_key_set *set) {
-  set->slots = NULL;
-  set->room = set->count = 0;
-}
-
 void pur_key_set_free(pur_key_set *set) {
   free(set->slots);
-  pur_key_set_init(set);
+  *set = (pur_key_set){0};
 }
 
 /* FNV-1a, and then the end of MurmurHash3, by which every bit changes with every other. */

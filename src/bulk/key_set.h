@@ -16,14 +16,13 @@ typedef struct pur_key_slot {
   uint64_t line;
 } pur_key_slot;
 
+/* Zeros at first. pur_key_set_free ends it. */
 typedef struct pur_key_set {
   pur_key_slot *slots;
   size_t room; /* a power of two, or 0 */
   size_t count;
 } pur_key_set;
 
-/* An empty set. Allocates nothing; pur_key_set_free ends it. */
-void pur_key_set_init(pur_key_set *set);
 void pur_key_set_free(pur_key_set *set);
 
 /* The hash of a key's bytes; never 0. */

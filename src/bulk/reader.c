@@ -14,10 +14,6 @@ pur_status pur_bulk_reader_init(pur_bulk_reader *reader, const pur_bulk_rules *r
   memset(reader, 0, sizeof *reader);
   reader->rules = *rules;
   if (rules->max_purchase > PUR_ROW_MAX) reader->rules.max_purchase = PUR_ROW_MAX;
-  pur_issues_init(&reader->issues);
-  pur_buffer_init(&reader->unescaped, 0);
-  pur_key_set_init(&reader->sent);
-  pur_bulk_init(&reader->deferred);
   pur_splitter_init(&reader->splitter);
   reader->run = pur_schema_run_new();
   if (reader->run == NULL) return pur_error_no_memory(error);

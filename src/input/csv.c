@@ -11,9 +11,7 @@ typedef struct scan {
 } scan;
 
 void pur_csv_init(pur_csv_row *row, char delimiter) {
-  memset(row, 0, sizeof *row);
-  row->delimiter = delimiter;
-  pur_buffer_init(&row->fields, 0);
+  *row = (pur_csv_row){.delimiter = delimiter};
 }
 
 void pur_csv_free(pur_csv_row *row) {

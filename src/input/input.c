@@ -10,10 +10,7 @@
 #define BLOCK ((size_t)64 * 1024)
 
 void pur_input_init(pur_input *input) {
-  memset(input, 0, sizeof *input);
-  input->last = true;
-  input->file = -1;
-  pur_buffer_init(&input->window, 0);
+  *input = (pur_input){.last = true, .file = -1};
 }
 
 pur_status pur_input_open(pur_input *input, const char *path, pur_error *error) {

@@ -30,15 +30,6 @@ typedef struct branch {
   unsigned bit; /* as a mask */
 } branch;
 
-void pur_json_names_init(pur_json_names *names, const char *text, size_t length) {
-  pur_buffer_init(&names->objects, 0);
-  pur_buffer_init(&names->names, 0);
-  pur_buffer_init(&names->branches, 0);
-  pur_buffer_init(&names->unescaped, 0);
-  names->text = text;
-  names->length = length;
-}
-
 void pur_json_names_restart(pur_json_names *names, const char *text, size_t length) {
   pur_buffer_clear(&names->objects);
   pur_buffer_clear(&names->names);

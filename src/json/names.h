@@ -19,11 +19,8 @@ typedef struct pur_json_names {
   pur_buffer unescaped;
 } pur_json_names;
 
-/* No object is open. The text must outlive the names. Allocates nothing; pur_json_names_free ends
- * it. */
-void pur_json_names_init(pur_json_names *names, const char *text, size_t length);
-
-/* The same for another text, keeping the memory. */
+/* No object is open. The text must outlive the names, which are zeros at first and keep their
+ * memory for the next text. pur_json_names_free ends them. */
 void pur_json_names_restart(pur_json_names *names, const char *text, size_t length);
 void pur_json_names_free(pur_json_names *names);
 

@@ -14,7 +14,7 @@ enum {
 };
 
 void pur_json_scanner_init(pur_json_scanner *scanner, const char *text, size_t length) {
-  pur_json_names_init(&scanner->names, text, length);
+  scanner->names = (pur_json_names){0};
   pur_json_scanner_restart(scanner, text, length);
 }
 

@@ -28,7 +28,6 @@ static int close_slice(lua_State *L) {
 static slice *new_slice(lua_State *L) {
   slice *s = lua_newuserdatauv(L, sizeof *s, 0);
   memset(s, 0, sizeof *s);
-  pur_issues_init(&s->issues);
   luaL_setmetatable(L, SERIES);
   return s;
 }

@@ -18,12 +18,6 @@ typedef struct writer {
   pur_json_scanner scanner;
 } writer;
 
-void pur_canonical_init(pur_canonical *canonical) {
-  pur_buffer_init(&canonical->text, 0);
-  pur_buffer_init(&canonical->members, 0);
-  pur_buffer_init(&canonical->unescaped, 0);
-}
-
 void pur_canonical_free(pur_canonical *canonical) {
   pur_buffer_free(&canonical->text);
   pur_buffer_free(&canonical->members);

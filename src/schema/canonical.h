@@ -4,14 +4,13 @@
 
 #include "json/json.h"
 
-/* Memory for the work, kept from call to call. */
+/* Memory for the work, kept from call to call: zeros at first. */
 typedef struct pur_canonical {
   pur_buffer text;
   pur_buffer members;
   pur_buffer unescaped;
 } pur_canonical;
 
-void pur_canonical_init(pur_canonical *canonical);
 void pur_canonical_free(pur_canonical *canonical);
 
 /* Writes a value that is known to be valid into `canonical->text`, which is emptied before: equal

@@ -49,9 +49,6 @@ pur_status pur_schema_compile(const char *text, size_t length, pur_schema **sche
     return pur_error_set(error, PUR_TOO_LARGE, 0, "a schema has at most %d bytes", TEXT_LIMIT);
   compiler.schema = calloc(1, sizeof **schema);
   if (compiler.schema == NULL) return pur_error_no_memory(error);
-  pur_buffer_init(&compiler.drafts, 0);
-  pur_buffer_init(&compiler.text, 0);
-  pur_canonical_init(&compiler.canonical);
   status = compile_text(&compiler, text, length);
   pur_tape_free(&compiler.tape);
   pur_buffer_free(&compiler.drafts);

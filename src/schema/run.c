@@ -23,11 +23,6 @@ static pur_status check_value(pur_schema_run *run, const pur_schema_node *node, 
 pur_schema_run *pur_schema_run_new(void) {
   pur_schema_run *run = calloc(1, sizeof *run);
   if (run == NULL) return NULL;
-  pur_json_scanner_init(&run->scanner, NULL, 0);
-  pur_canonical_init(&run->canonical);
-  pur_buffer_init(&run->unescaped, 0);
-  pur_buffer_init(&run->pointer, 0);
-  pur_buffer_init(&run->hints, 0);
   run->matcher = pur_matcher_new();
   if (run->matcher != NULL) return run;
   pur_schema_run_destroy(run);

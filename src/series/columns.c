@@ -4,14 +4,6 @@
 
 #define FIRST_ROOM 100 /* rows: a delivery day of quarter-hours at its longest */
 
-void pur_columns_init(pur_columns *columns) {
-  columns->places = 0;
-  columns->is_full = false;
-  pur_buffer_init(&columns->values, 0);
-  pur_buffer_init(&columns->texts, 0);
-  pur_buffer_init(&columns->times, 0);
-}
-
 void pur_columns_free(pur_columns *columns) {
   pur_buffer_free(&columns->values);
   pur_buffer_free(&columns->texts);

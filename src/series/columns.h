@@ -9,6 +9,7 @@
 #include "base/buffer.h"
 #include "number/fixed.h"
 
+/* Zeros at first. The owner ends it with pur_columns_free. */
 typedef struct pur_columns {
   unsigned places;   /* of the numbers */
   bool is_full;      /* a number would no longer fit if there were more places */
@@ -17,8 +18,6 @@ typedef struct pur_columns {
   pur_buffer times;  /* int64_t: local minutes since 1970; empty where there is a grid */
 } pur_columns;
 
-/* Allocates nothing. The owner ends it with pur_columns_free. */
-void pur_columns_init(pur_columns *columns);
 void pur_columns_free(pur_columns *columns);
 
 /* Adds a number. Memory that cannot be had sticks in the buffers: see pur_columns_finish. */

@@ -209,7 +209,6 @@ pur_status pur_series_read_json(pur_series_builder *builder, const pur_series_op
   bool is_document;
   pur_status status;
   pur_json_scanner_init(&r.scanner, text, length);
-  pur_buffer_init(&r.unescaped, 0);
   status = tell_form(&r, text, &is_document, error);
   if (status == PUR_OK && is_document) {
     pur_json_scanner_restart(&r.scanner, text, length);

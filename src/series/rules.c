@@ -12,7 +12,6 @@ void pur_check_init(pur_check *check, const pur_timezone *zone, const char *zone
   check->zone_name = zone_name;
   check->step = step;
   check->day.date = check->left.date = INT64_MIN;
-  pur_issues_init(&check->issues);
   pur_order_init(&check->order, step, &check->issues);
 }
 

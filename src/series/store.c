@@ -9,9 +9,6 @@ pur_series *pur_series_new(const pur_series_options *options) {
   if (series == NULL) return NULL;
   *series = (pur_series){.references = 1, .zone = options->zone, .step = options->step};
   if (series->zone != NULL) pur_timezone_reference(series->zone);
-  pur_columns_init(&series->columns);
-  pur_buffer_init(&series->later_days, 0);
-  pur_buffer_init(&series->body, 0);
   return series;
 }
 
