@@ -1,6 +1,7 @@
 -- The Ravenwits double: every call, every refusal in its own words.
 local cjson = require "cjson"
 local socket = require "socket"
+local load = require "spec.support.load"
 local support = require "spec.support.sandbox"
 
 local TOKEN, OTHER_TOKEN = support.TOKEN, support.OTHER_TOKEN
@@ -117,6 +118,20 @@ describe("the Ravenwits sandbox", function()
       refuses(401, '{"error":"Account not configured. Please contact support."}',
         login { email = "unconfigured@example.com", password = "unconfigured-password" })
     end)
+  end)
+
+  it("makes up outputs for the first rows alone of a series of many years", function()
+    sandbox:settings { pending_seconds = 0, in_progress_seconds = 0 }
+    local body = load.series(45000):encode()
+    for models, covered in pairs { [3] = 40000, [100] = 1200 } do
+      sandbox:settings { models = models }
+      local status, answer = submit(body)
+      assert.same({ 201, 45000 }, { status, cjson.decode(answer).rows_uploaded })
+      local _, purchase = call("GET", path_of(cjson.decode(answer).id, "get") .. "?idmodel=2", nil, TOKEN)
+      local value = cjson.decode(purchase).strategy_output.value
+      assert.same({ covered, covered }, { #value.MD, #value.MID3 })
+      assert.equal(cjson.decode(body).purchase[covered].datetime, value.MD[covered].datetime)
+    end
   end)
 
   describe("the newer version", function()

@@ -7,9 +7,10 @@ local series = require "purchases.series"
 
 local M = {}
 
+local FIRST = 1759276800 -- 2025-10-01 00:00, in seconds since 1970
+
 local function datetime(row)
-  local day, quarter = math.floor(row / 96), row % 96
-  return ("2025-10-%02d %02d:%02d"):format(day + 1, math.floor(quarter / 4), quarter % 4 * 15)
+  return os.date("!%Y-%m-%d %H:%M", FIRST + row * 900)
 end
 
 function M.rows(count)

@@ -111,6 +111,19 @@ local function progress(purchase)
   return "completed", ""
 end
 
+-- The part of a submission that outputs are made of, as JSON.
+local function kept_rows(rows, body)
+  local covered = strategy.covered(#rows, store.settings.models)
+  if covered == #rows then
+    return body
+  end
+  local first = {}
+  for i = 1, covered do
+    first[i] = { datetime = rows[i].datetime, purchase = rows[i].purchase }
+  end
+  return json.encode { purchase = first }
+end
+
 local function keep(rows, request, params, customer)
   local digest = ngx.md5(request.body)
   local settings = store.settings
@@ -120,7 +133,7 @@ local function keep(rows, request, params, customer)
     customer = customer,
     retailer_id = request.query.retailer_id,
     rows = #rows,
-    body = request.body,
+    body = kept_rows(rows, request.body),
     created = ngx.now(),
     plan = { -- which later settings do not change
       workflow = settings.workflow,

@@ -10,7 +10,7 @@
 -- - nothing is sold in MD; in the others `caution * (1 - level)` of the row's MW goes back to the
 --   market, in the same proportions.
 --
--- Percentages are fractions from 0 to 1 with four decimals.
+-- Percentages are fractions from 0 to 1 with four decimals. Of a series of many years, only the first rows get outputs.
 -- @module purchases.sandbox.ravenwits.strategy
 
 local floor, format, concat = math.floor, string.format, table.concat
@@ -51,6 +51,18 @@ local function percentages(market, caution, at)
   return rounded((1 - day_ahead) * market.share), rounded(caution * (1 - at) * market.share)
 end
 
+-- A year of quarter-hours with the three models there are by default. Ten years of a hundred would be gigabytes.
+local MOST_ROWS, MOST_IN_ALL = 40000, 120000
+local MOST_AT_ONCE = 1000 -- rows of a market, before other requests have their turn
+
+--- The rows of a purchase that its outputs are about: the first ones of a long one.
+-- @tparam number rows how many it has
+-- @tparam number models how many there are
+-- @treturn number
+function M.covered(rows, models)
+  return math.min(rows, MOST_ROWS, math.max(1, floor(MOST_IN_ALL / models)))
+end
+
 local ROW = '{"datetime":"%s","purchase_percentage":%.4g,"sale_percentage":%.4g}'
 
 --- The output of one model as JSON: `{"idmodel":N,"value":{"MD":[...],"MID1":[...],...}}`.
@@ -65,6 +77,9 @@ function M.output(rows, model, models)
       texts[i] = format(ROW, rows[i].datetime, percentages(market, caution, at[i]))
     end
     parts[number] = format('"%s":[%s]', market.name, concat(texts, ","))
+    if #rows > MOST_AT_ONCE then
+      ngx.sleep(0)
+    end
   end
   return format('{"idmodel":%d,"value":{%s}}', model, concat(parts, ","))
 end
