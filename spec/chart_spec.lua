@@ -81,6 +81,22 @@ describe("a chart of a series", function()
     assert.equal("2025-10-01 00:15: 0.909297 MW", texts[2])
   end)
 
+  it("is no longer than can be seen, and keeps the least and the most", function()
+    local svg = chart.series(times_of(2900), values_of(2900, function(i)
+      return i == 1234 and 50 or i == 2345 and -50 or i % 7
+    end))
+    local xs, ys = places(svg, "line")
+    assert.is_true(#xs <= 850 and #xs >= 800)
+    local highest, lowest = 1, 1
+    for i = 2, #xs do
+      assert.is_true(xs[i] > xs[i - 1])
+      highest, lowest = ys[i] < ys[highest] and i or highest, ys[i] > ys[lowest] and i or lowest
+    end
+    assert.is_true(math.abs(xs[highest] - (64 + 1233 / 2899 * 820)) < 0.01)
+    assert.is_true(math.abs(xs[lowest] - (64 + 2344 / 2899 * 820)) < 0.01)
+    is_within(svg)
+  end)
+
   it("says in words what it shows", function()
     local svg = chart.series(times_of(4), { 3, -1.5, 2, 7 })
     assert.matches("4 values from 2025-10-01 00:00 to 2025-10-01 00:45, between -1.5 and 7 MW.", svg, 1, true)
@@ -135,6 +151,18 @@ describe("a chart of shares", function()
     end
     assert.equal(16, second[1]) -- 100 %
     assert.equal(second[3], second[4]) -- no share is none
+    is_within(svg)
+    is_well_formed(svg)
+  end)
+
+  it("is no longer than can be seen, and lays means upon each other", function()
+    local svg = chart.shares(times_of(2900), {
+      { name = "MD", shares = values_of(2900, function(i) return i % 2 end) },
+      { name = "MID1", shares = values_of(2900, function(i) return 1 - i % 2 end) },
+    })
+    local xs, ys = places(svg, "market market%-2")
+    assert.is_true(#xs <= 850)
+    assert.equal(16, ys[1])
     is_within(svg)
     is_well_formed(svg)
   end)

@@ -51,6 +51,59 @@ local function y_of(value, scale)
   return HEIGHT - BOTTOM - (value - scale.low) / (scale.high - scale.low) * (HEIGHT - TOP - BOTTOM)
 end
 
+local COLUMNS = 425 -- a chart of more points than two in each of them would look the same
+
+-- Calls a function with the first and last index of each column that `count` values are divided into.
+local function each_column(count, call)
+  for column = 1, COLUMNS do
+    call(math.floor((column - 1) * count / COLUMNS) + 1, math.floor(column * count / COLUMNS))
+  end
+end
+
+-- The indices that a line goes through: all, or of each column the least and the most.
+local function outline(values)
+  local indices, count = {}, #values
+  if count <= 2 * COLUMNS then
+    for i = 1, count do
+      indices[i] = i
+    end
+    return indices
+  end
+  each_column(count, function(first, last)
+    local least, most = first, first
+    for i = first + 1, last do
+      least = values[i] < values[least] and i or least
+      most = values[i] > values[most] and i or most
+    end
+    indices[#indices + 1] = math.min(least, most)
+    indices[#indices + 1] = least ~= most and math.max(least, most) or nil
+  end)
+  return indices
+end
+
+-- Times and markets with no more values than can be told apart: each the mean of its column.
+local function thinned(times, markets)
+  if #times <= 2 * COLUMNS then
+    return times, markets
+  end
+  local few_times, few = {}, {}
+  for m, market in ipairs(markets) do
+    local means = {}
+    each_column(#times, function(first, last)
+      local sum = 0
+      for i = first, last do
+        sum = sum + (market.shares[i] or 0)
+      end
+      means[#means + 1] = sum / (last - first + 1)
+    end)
+    few[m] = { name = market.name, shares = means }
+  end
+  each_column(#times, function(first)
+    few_times[#few_times + 1] = times[first]
+  end)
+  return few_times, few
+end
+
 local function put(parts, format, ...)
   parts[#parts + 1] = format:format(...)
 end
@@ -78,11 +131,12 @@ end
 
 -- Index and text of the ticks below many days: at most ten of them.
 local function day_ticks(times)
-  local days, ticks = {}, {}
+  local days, ticks, day = {}, {}, "?"
   for i, time in ipairs(times) do
-    if i == 1 or time:sub(1, 10) ~= times[i - 1]:sub(1, 10) then
-      local month, day = time:match "^%d+%-(%d%d)%-(%d%d)"
-      days[#days + 1] = { i, MONTHS[tonumber(month)] .. " " .. tonumber(day) }
+    if not time:find(day, 1, true) then
+      day = time:sub(1, 10)
+      local month, number = time:match "^%d+%-(%d%d)%-(%d%d)"
+      days[#days + 1] = { i, MONTHS[tonumber(month)] .. " " .. tonumber(number) }
     end
   end
   for i = 1, #days, math.ceil(#days / 10) do
@@ -148,8 +202,8 @@ function M.series(times, values)
   end)
   draw_time_axis(parts, times)
   local points = {}
-  for i = 1, #times do
-    points[i] = ("%.2f,%.2f"):format(x_of(i, #times), y(i))
+  for at, i in ipairs(outline(values)) do
+    points[at] = ("%.2f,%.2f"):format(x_of(i, #times), y(i))
   end
   put(parts, '<polyline class="line" points="%s"/>', table.concat(points, " "))
   draw_points(parts, times, function(i)
@@ -194,6 +248,7 @@ end
 -- @tab markets list of `{ name =, shares = }`: parts of 1 by the index of their time; a missing one counts as 0
 -- @treturn string
 function M.shares(times, markets)
+  times, markets = thinned(times, markets)
   local sums, most = stack(times, markets)
   local scale, names = axis(0, most), {}
   for m, market in ipairs(markets) do

@@ -4,6 +4,7 @@
 -- worker ends before its job does, another one takes the job over: it sends what was not sent and watches what was
 -- accepted, but never sends again what may have arrived.
 local cjson = require "cjson.safe"
+local figures = require "figures"
 local purchases = require "purchases"
 
 local M = {}
@@ -11,8 +12,9 @@ local M = {}
 local jobs, unfinished = ngx.shared.jobs, ngx.shared.unfinished
 
 local KEPT = 3600 -- seconds that a job is kept after its end
-local LOOK = 5 -- seconds of watching between two checks whether this worker must quit
+local LOOK = 1 -- seconds between two looks at a purchase
 local LONGEST = 600 -- seconds to wait for a purchase's workflow
+local MODEL = 1 -- whose output is shown
 local LEASE = 90 -- seconds, longer than any call
 local ADOPTION = 2 -- seconds between two searches for jobs without a worker
 
@@ -69,17 +71,27 @@ local function finish(job, state, err)
   job.state = state
   note(job, M.STATES[state][1] .. (job.error and ": " .. job.error or ""))
   save(job, KEPT)
-  jobs:expire("series:" .. job.id, KEPT)
+  jobs:delete("series:" .. job.id)
+  jobs:expire("figure:series:" .. job.id, KEPT)
   unfinished:delete(job.id)
+end
+
+-- Keeps what was drawn: pages are looked at more often than they change.
+local function keep_figure(job, name, html, seconds)
+  local ok, why = jobs:safe_set("figure:" .. name .. ":" .. job.id, html, seconds)
+  if not ok then
+    ngx.log(ngx.ERR, "job ", job.id, ": its figure cannot be kept: ", why)
+  end
 end
 
 local function submit(job)
   local ravenwits = api()
-  enter(job, "uploading")
   local series, err = purchases.series.decode(jobs:get("series:" .. job.id) or "", { tz = job.tz })
   if not series then -- the series was checked before, so it is lost
     return finish(job, "not_sent", err)
   end
+  keep_figure(job, "series", figures.series(series))
+  enter(job, "uploading")
   local receipt
   receipt, err = ravenwits:submit(series, { retailer_id = job.retailer_id })
   if not receipt then
@@ -90,33 +102,30 @@ local function submit(job)
 end
 
 local function complete(job, purchase)
-  local model = purchases.ravenwits.output(purchase, 1)
-  local ok, why = jobs:safe_set("output:" .. job.id, cjson.encode(model and model.value or {}), KEPT)
-  if not ok then
-    ngx.log(ngx.ERR, "job ", job.id, ": its output cannot be kept: ", why)
-  end
+  local model = purchases.ravenwits.output(purchase, MODEL)
+  keep_figure(job, "output", figures.output(model and model.value or {}), KEPT)
   finish(job, "completed")
 end
 
+-- Asks for one model's output alone: all of them, of a year, are more than a worker should decode.
 local function watch(job)
   while true do
     jobs:safe_set("lease:" .. job.id, ngx.worker.pid(), LEASE)
-    local purchase, err = api():wait(job.purchase_id, {
-      timeout = LOOK,
-      on_progress = function(now)
-        if now.status == "in_progress" then
-          enter(job, now.status)
-        end
-      end,
-    })
-    if purchase then
+    local purchase, err = api():get(job.purchase_id, { idmodel = MODEL })
+    local status = purchase and purchase.status
+    if status == "completed" then
       return complete(job, purchase)
-    elseif not err.retryable or ngx.time() - job.created > LONGEST then
-      return finish(job, err.code == "purchase_failed" and "failed" or "unwatched", err)
-    elseif ngx.worker.exiting() then
+    elseif status == "failed" then
+      return finish(job, "failed", purchase.error)
+    elseif err and not err.retryable or ngx.time() - job.created > LONGEST then
+      return finish(job, "unwatched", err or "its workflow has not ended")
+    elseif status == "in_progress" then
+      enter(job, status)
+    end
+    if ngx.worker.exiting() then
       return note(job, "left to the next worker while " .. job.state)
     end
-    ngx.sleep(1)
+    ngx.sleep(LOOK)
   end
 end
 
@@ -203,17 +212,10 @@ function M.create(series, about)
   return job
 end
 
---- The rows of a job's series.
--- @treturn table list of `{ datetime =, purchase = }`
-function M.rows(id)
-  local body = cjson.decode(jobs:get("series:" .. id) or "")
-  return body and body.purchase or {}
-end
-
---- The strategy output of a job that has completed.
--- @treturn table rows by the names of the markets
-function M.output(id)
-  return cjson.decode(jobs:get("output:" .. id) or "{}")
+--- The figures of a job that were drawn so far, as HTML.
+-- @treturn string
+function M.figures(id)
+  return (jobs:get("figure:series:" .. id) or "") .. (jobs:get("figure:output:" .. id) or "")
 end
 
 return M

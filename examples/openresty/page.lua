@@ -5,7 +5,6 @@ local jobs = require "jobs"
 local M = {}
 
 local escape = chart.escape
-local MOST_ROWS = 400 -- in a page's table of values
 
 local LAYOUT = [[
 <!DOCTYPE html>
@@ -152,85 +151,6 @@ local function facts(job)
   return '<dl class="facts">' .. table.concat(parts) .. "</dl>"
 end
 
--- A key for each row: its time, and a number that tells apart a time that the clocks showed twice.
-local function keys_of(rows)
-  local seen, keys = {}, {}
-  for i, row in ipairs(rows) do
-    seen[row.datetime] = (seen[row.datetime] or 0) + 1
-    keys[i] = row.datetime .. "#" .. seen[row.datetime]
-  end
-  return keys
-end
-
--- The markets of an output by name, with their shares by the index of `rows`.
-local function markets_of(output, rows)
-  local keys, markets = keys_of(rows), {}
-  for name, market_rows in pairs(output) do
-    if type(market_rows) == "table" then
-      local by_key, shares = {}, {}
-      for i, key in ipairs(keys_of(market_rows)) do
-        by_key[key] = market_rows[i].purchase_percentage
-      end
-      for i, key in ipairs(keys) do
-        shares[i] = tonumber(by_key[key])
-      end
-      markets[#markets + 1] = { name = name, shares = shares }
-    end
-  end
-  table.sort(markets, function(a, b)
-    return a.name < b.name
-  end)
-  return markets
-end
-
-local function values_table(times, values)
-  if #times > MOST_ROWS then
-    return ""
-  end
-  local rows = {}
-  for i = 1, #times do
-    rows[i] = cells("td", times[i], chart.number(values[i]))
-  end
-  return '<details><summary>As a table</summary><div class="scroll" tabindex="0" role="region" aria-label="Values">'
-    .. '<table><thead><tr><th scope="col">Time</th><th scope="col">MW</th></tr></thead><tbody>'
-    .. table.concat(rows) .. "</tbody></table></div></details>"
-end
-
-local function legend(markets)
-  local items = {}
-  for i, market in ipairs(markets) do
-    items[i] = ('<li><i class="market-%d"></i>%s</li>'):format(i, escape(market.name))
-  end
-  return '<ul class="legend">' .. table.concat(items) .. "</ul>"
-end
-
--- On a narrow screen a chart scrolls sideways, so that it stays readable.
-local function plot(label, svg)
-  return ('<div class="plot" tabindex="0" role="region" aria-label="%s">%s</div>'):format(label, svg)
-end
-
-local function figure(title, ...)
-  return ("<section class=\"card\"><h2>%s</h2>%s</section>"):format(title, table.concat { ... })
-end
-
-local function charts(rows, output)
-  local times, values = {}, {}
-  for i, row in ipairs(rows) do
-    times[i], values[i] = row.datetime, row.purchase
-  end
-  if #times == 0 then
-    return ""
-  end
-  local parts = { figure("Purchase in MW", plot("Chart of the purchase", chart.series(times, values)),
-    values_table(times, values)) }
-  local markets = markets_of(output, rows)
-  if #markets > 0 then
-    parts[2] = figure("Strategy: share of each market", legend(markets),
-      plot("Chart of the shares", chart.shares(times, markets)))
-  end
-  return table.concat(parts, "\n")
-end
-
 local JOB = [[
 <h1>{title}</h1>
 {steps}
@@ -256,7 +176,7 @@ function M.job(job)
     state = job.state,
     text = escape(state[1] .. (job.error and ": " .. job.error or "")),
     facts = facts(job),
-    charts = charts(jobs.rows(job.id), jobs.output(job.id)),
+    charts = jobs.figures(job.id),
   }), not state.final and LIVE or "")
 end
 
