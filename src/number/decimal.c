@@ -5,53 +5,46 @@
 
 #define BEYOND_ANY_TEXT 100000000000000000 /* an exponent that no number of digits makes up for */
 
-static bool is_digit(char c) {
-  return c >= '0' && c <= '9';
+static const char *pass_digits(const char *text, const char *end) {
+  while (text < end && *text >= '0' && *text <= '9') text++;
+  return text;
 }
 
-/* What stands behind `e` or `E`. */
-static int64_t read_exponent(const char *text, const char *end) {
+/* Adds what stands behind `e` or `E`; false: that is no exponent. */
+static bool add_exponent(pur_decimal *value, const char *text, const char *end) {
   int64_t exponent = 0;
-  bool negative = *text == '-';
-  if (*text == '-' || *text == '+') text++;
+  bool negative = text < end && *text == '-';
+  if (text < end && (*text == '-' || *text == '+')) text++;
+  if (text == end || pass_digits(text, end) != end) return false;
   for (; text < end; text++)
     if (exponent < BEYOND_ANY_TEXT) exponent = exponent * 10 + (*text - '0');
-  return negative ? -exponent : exponent;
+  value->exponent += negative ? -exponent : exponent;
+  return true;
 }
 
-/* The digits of [text, end), in which at most one point stands. */
-static void read_digits(pur_decimal *value, const char *text, const char *end) {
-  const char *point = memchr(text, '.', (size_t)(end - text)), *last = end;
-  int64_t whole = (point != NULL ? point : end) - text; /* digits before the point */
-  while (text < end && !(is_digit(*text) && *text != '0')) {
-    whole -= is_digit(*text);
-    text++;
+bool pur_decimal_read(const char *text, size_t length, pur_decimal *value) {
+  const char *end = text + length, *begin = text + (length > 0 && *text == '-');
+  const char *point = pass_digits(begin, end), *last = point, *first = begin;
+  *value = (pur_decimal){.negative = begin > text, .exponent = point - begin};
+  if (point == begin || (*begin == '0' && point > begin + 1)) return false;
+  if (point < end && *point == '.') {
+    last = pass_digits(point + 1, end);
+    if (last == point + 1) return false;
   }
-  if (text == end) return;
-  while (!(is_digit(last[-1]) && last[-1] != '0')) last--;
-  value->digits = text;
-  value->count = (size_t)(last - text) - (point != NULL && point > text && point < last);
-  value->exponent += whole;
-}
-
-pur_decimal pur_decimal_read(const char *text, size_t length) {
-  pur_decimal value = {NULL, 0, 0, false};
-  const char *end = text + length, *mantissa = end;
-  bool negative = *text == '-';
-  for (const char *at = text; at < end; at++) {
-    if ((*at | 0x20) != 'e') continue;
-    value.exponent = read_exponent(at + 1, end);
-    mantissa = at;
-    break;
+  if (last < end && ((*last | 0x20) != 'e' || !add_exponent(value, last + 1, end))) return false;
+  for (; first < last && (*first == '0' || *first == '.'); first++)
+    value->exponent -= first != point;
+  if (first == last) {
+    *value = (pur_decimal){0};
+    return true;
   }
-  read_digits(&value, text + negative, mantissa);
-  value.negative = negative && value.count != 0;
-  if (value.count == 0) value.exponent = 0;
-  return value;
+  while (last[-1] == '0' || last[-1] == '.') last--;
+  value->digits = first;
+  value->count = (size_t)(last - first) - (first < point && point < last);
+  return true;
 }
 
-/* The digits of a decimal, one after the other, and then zeros. */
-static int next_digit(const char **at, size_t *left) {
+int pur_decimal_next(const char **at, size_t *left) {
   if (*left == 0) return 0;
   if (**at == '.') ++*at;
   --*left;
@@ -62,7 +55,7 @@ static int compare_digits(const pur_decimal *a, const pur_decimal *b) {
   const char *at_a = a->digits, *at_b = b->digits;
   size_t left_a = a->count, left_b = b->count;
   while (left_a != 0 || left_b != 0) {
-    int difference = next_digit(&at_a, &left_a) - next_digit(&at_b, &left_b);
+    int difference = pur_decimal_next(&at_a, &left_a) - pur_decimal_next(&at_b, &left_b);
     if (difference != 0) return difference;
   }
   return 0;
@@ -88,7 +81,7 @@ static uint64_t digits_modulo(const pur_decimal *value, uint64_t m) {
   const char *at = value->digits;
   size_t left = value->count;
   uint64_t result = 0;
-  while (left != 0) result = (result * 10 + (uint64_t)next_digit(&at, &left)) % m;
+  while (left != 0) result = (result * 10 + (uint64_t)pur_decimal_next(&at, &left)) % m;
   return result;
 }
 
@@ -119,7 +112,7 @@ void pur_decimal_write(const pur_decimal *value, pur_buffer *out) {
   size_t left = value->count;
   if (value->negative) pur_buffer_append_literal(out, "-");
   while (left != 0) {
-    char digit = (char)('0' + next_digit(&at, &left));
+    char digit = (char)('0' + pur_decimal_next(&at, &left));
     pur_buffer_append(out, &digit, 1);
   }
   pur_buffer_append(out, exponent,

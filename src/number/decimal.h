@@ -18,9 +18,13 @@ typedef struct pur_decimal {
   bool negative;
 } pur_decimal;
 
-/* Reads a number that JSON's grammar lets in. The text must outlive the decimal. Exponents of more
- * than 17 digits are taken for one of 17. */
-pur_decimal pur_decimal_read(const char *text, size_t length);
+/* Reads a number as JSON's grammar has it; false, with `value` in any state: the text is none. It
+ * must outlive the decimal. Exponents of more than 17 digits are taken for one of 17. */
+bool pur_decimal_read(const char *text, size_t length, pur_decimal *value);
+
+/* Returns one digit after the other, and then zeros: `at` and `left` begin as `digits` and `count`.
+ */
+int pur_decimal_next(const char **at, size_t *left);
 
 /* Less than, equal to or more than 0, as `a` is to `b`. */
 int pur_decimal_compare(const pur_decimal *a, const pur_decimal *b);

@@ -111,7 +111,7 @@ static void write_value(writer *w, const pur_json_token *token) {
     write_string(w->canonical, token);
     break;
   case PUR_JSON_NUMBER:
-    number = pur_decimal_read(token->text, token->length);
+    (void)pur_decimal_read(token->text, token->length, &number);
     pur_decimal_write(&number, &w->canonical->text);
     break;
   default:

@@ -60,7 +60,8 @@ pur_status pur_check_string(pur_schema_run *run, const pur_string_rule *rule, co
 
 void pur_check_number(pur_schema_run *run, const pur_number_rule *rule, const pur_frame *at,
                       const pur_json_token *token) {
-  pur_decimal value = pur_decimal_read(token->text, token->length);
+  pur_decimal value;
+  (void)pur_decimal_read(token->text, token->length, &value);
   if (rule->has_minimum) {
     int order = pur_decimal_compare(&value, &rule->minimum);
     if (order < 0 || (order == 0 && rule->above_minimum))

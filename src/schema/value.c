@@ -168,7 +168,7 @@ static pur_status read_bound(pur_compiler *compiler, const pur_draft *draft, pur
   *has = pur_draft_has(draft, keyword);
   if (!*has) return PUR_OK;
   status = pur_compiler_slice(compiler, draft->at[keyword], text);
-  if (status == PUR_OK) *bound = pur_decimal_read(text->text, text->length);
+  if (status == PUR_OK) (void)pur_decimal_read(text->text, text->length, bound);
   return status;
 }
 
