@@ -181,8 +181,7 @@ static void test_kept_issues(void) {
   pur_issues_init(&issues);
   for (size_t i = 0; i < 3000; i++) {
     pur_place place = {i % 7 == 6 ? i - 6 : i, 0, i};
-    pur_issue *issue = pur_issues_add(&issues, &place, NULL, "code");
-    if (issue != NULL) pur_issue_write(issue->message, "%zu", i);
+    (void)pur_issues_add(&issues, &place, NULL, "code", "%zu", i);
   }
   EXPECT(issues.total == 3000 && issues.count == PUR_ISSUES_KEPT, "%zu", issues.count);
   for (size_t i = 0; i < issues.count; i++) {

@@ -1,5 +1,6 @@
 #include "base/issues.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -18,8 +19,9 @@ void pur_issues_free(pur_issues *issues) {
 /* Puts an issue behind those of its row and before those of later ones: some, such as a day's
  * length, are found late. The last one kept gives way when as many are kept as may be. */
 pur_issue *pur_issues_add(pur_issues *issues, const pur_place *place, const char *field,
-                          const char *code) {
+                          const char *code, const char *format, ...) {
   size_t slot = issues->count;
+  va_list arguments;
   pur_issue *all, *issue;
   issues->total++;
   while (slot > 0 && pur_issues_get(issues, slot - 1)->place.index > place->index) slot--;
@@ -36,6 +38,9 @@ pur_issue *pur_issues_add(pur_issues *issues, const pur_place *place, const char
   issue->place = *place;
   issue->field = field;
   issue->code = code;
+  va_start(arguments, format);
+  (void)vsnprintf(issue->message, sizeof issue->message, format, arguments);
+  va_end(arguments);
   return issue;
 }
 

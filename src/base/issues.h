@@ -37,10 +37,16 @@ typedef struct pur_issues {
 void pur_issues_init(pur_issues *issues);
 void pur_issues_free(pur_issues *issues);
 
-/* Counts an issue and returns it for its texts (both empty) to be written before the next call, or
- * NULL when it is only counted. A lack of memory sticks in `kept.status`. */
+/* Counts an issue, with a message in printf's format, and returns it for its detail and pointer to
+ * be set before the next call, or NULL when it is only counted. A lack of memory sticks in
+ * `kept.status`. */
 pur_issue *pur_issues_add(pur_issues *issues, const pur_place *place, const char *field,
-                          const char *code);
+                          const char *code, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/* Writes an issue's detail as printf does; NULL: nothing. */
+#define pur_issue_explain(issue, ...)                                                              \
+  ((issue) != NULL ? (void)snprintf((issue)->detail, sizeof(issue)->detail, __VA_ARGS__) : (void)0)
 
 const pur_issue *pur_issues_get(const pur_issues *issues, size_t index);
 
@@ -60,8 +66,5 @@ void pur_issues_locate(pur_issues *issues, size_t first, const char *text, size_
 /* Copies as much of a text as `size` bytes hold, NUL included, for a message: as UTF-8, with `?`
  * for wrong bytes and control characters. */
 void pur_issue_quote(const char *text, size_t length, char *out, size_t size);
-
-/* printf into one of an issue's two texts; cuts what is too long. */
-#define pur_issue_write(text, ...) ((void)snprintf((text), sizeof(text), __VA_ARGS__))
 
 #endif

@@ -64,11 +64,11 @@ static pur_status check(pur_bulk_reader *reader, const char *text,
   pur_status status = PUR_OK;
   pur_issues_free(issues); /* of a purchase that could not be put aside for lack of memory */
   if (purchase->length > reader->rules.max_purchase) {
-    pur_issue *issue = pur_issues_add(issues, &start, NULL, pur_status_name(PUR_TOO_LARGE));
-    if (issue == NULL) return pur_error_no_memory(why);
     (void)pur_error_set(why, PUR_TOO_LARGE, 0, "%zu bytes, and a purchase may have %zu",
                         purchase->length, reader->rules.max_purchase);
-    pur_issue_write(issue->message, "%s", why->message);
+    if (pur_issues_add(issues, &start, NULL, pur_status_name(PUR_TOO_LARGE), "%s", why->message) ==
+        NULL)
+      return pur_error_no_memory(why);
     return PUR_TOO_LARGE;
   }
   for (int i = 0; i < PUR_BULK_SCHEMAS && status == PUR_OK; i++)

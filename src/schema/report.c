@@ -85,9 +85,8 @@ static void report(pur_schema_run *run, const pur_frame *at, size_t position, co
     note(run, at, message);
     return;
   }
-  issue = pur_issues_add(run->issues, &place, NULL, code);
+  issue = pur_issues_add(run->issues, &place, NULL, code, "%s", message);
   if (issue == NULL) return;
-  pur_issue_write(issue->message, "%s", message);
   pointer = pointer_to(run, at, NULL);
   pur_issue_set_pointer(run->issues, issue, pointer.text, pointer.length);
 }

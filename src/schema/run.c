@@ -430,8 +430,7 @@ pur_status pur_schema_check(const pur_schema *schema, pur_schema_run *run, const
   if (status == PUR_OK && issues->total == total) return PUR_OK;
   if (status != PUR_OK && status != PUR_NO_MEMORY) { /* it is not JSON, which is an issue too */
     pur_place place = {run->index, 0, stop.position};
-    pur_issue *issue = pur_issues_add(issues, &place, NULL, pur_status_name(status));
-    if (issue != NULL) pur_issue_write(issue->message, "%s", stop.message);
+    (void)pur_issues_add(issues, &place, NULL, pur_status_name(status), "%s", stop.message);
     run->watched_is_there = false;
   }
   if (status == PUR_NO_MEMORY || run->lacks_memory || issues->kept.status != PUR_OK ||

@@ -110,8 +110,8 @@ pur_status pur_series_builder_finish(pur_series_builder *builder, pur_series **s
   pur_status status;
   if (builder->check.rows == 0) {
     pur_place place = {0, 0, 0};
-    pur_issue *issue = pur_issues_add(&builder->check.issues, &place, NULL, "empty_series");
-    if (issue != NULL) pur_issue_write(issue->message, "There are no purchase items.");
+    (void)pur_issues_add(&builder->check.issues, &place, NULL, "empty_series",
+                         "There are no purchase items.");
   }
   status = pur_check_finish(&builder->check, error);
   if (status == PUR_OK) status = pur_columns_finish(&made->columns, error);
@@ -127,10 +127,9 @@ pur_status pur_series_builder_finish(pur_series_builder *builder, pur_series **s
 void pur_series_builder_stop(pur_series_builder *builder, pur_issues *issues,
                              const pur_error *error) {
   pur_issues *found = &builder->check.issues;
-  pur_issue *issue;
   found->stop.index = builder->check.rows;
-  issue = pur_issues_add(found, &found->stop, NULL, pur_status_name(error->status));
-  if (issue != NULL) pur_issue_write(issue->message, "%s", error->message);
+  (void)pur_issues_add(found, &found->stop, NULL, pur_status_name(error->status), "%s",
+                       error->message);
   end_check(builder, issues);
   pur_series_release(builder->series);
 }

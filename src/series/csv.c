@@ -120,8 +120,8 @@ static void take_row(reader *r) {
     pur_series_builder_add(r->builder, &row);
   } else {
     pur_place place = {r->builder->check.rows, r->rows->line, 1};
-    pur_issue_write(detail, "%zu field%s where the header has %zu", fields->count,
-                    fields->count == 1 ? "" : "s", r->columns);
+    (void)snprintf(detail, sizeof detail, "%zu field%s where the header has %zu", fields->count,
+                   fields->count == 1 ? "" : "s", r->columns);
     pur_check_refuse(&r->builder->check, &place, detail);
   }
 }

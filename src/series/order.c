@@ -11,29 +11,25 @@ void pur_order_init(pur_order *order, int step, pur_issues *issues) {
 }
 
 static void report_out_of_order(pur_order *order, const pur_place *place, const char *detail) {
-  pur_issue *issue = pur_issues_add(order->issues, place, "datetime", "out_of_order");
-  if (issue == NULL) return;
-  pur_issue_write(issue->message, "Purchase item at index %zu: field \"datetime\" is out of order.",
-                  place->index);
-  pur_issue_write(issue->detail, "%s", detail);
+  pur_issue *issue = pur_issues_add(
+      order->issues, place, "datetime", "out_of_order",
+      "Purchase item at index %zu: field \"datetime\" is out of order.", place->index);
+  pur_issue_explain(issue, "%s", detail);
 }
 
 /* Reports missing rows: the row that jumped was not itself the one out of place. Without a step no
  * row is missing, but any may turn out to have been too far ahead. */
 static void confirm_jump(pur_order *order) {
   int64_t missing;
-  pur_issue *issue;
   if (!order->jumped) return;
   order->jumped = false;
   if (order->step == 0) return;
   missing = (order->last - order->before - 1) / order->step - order->unread;
   order->unread = 0;
-  issue = pur_issues_add(order->issues, &order->place, "datetime", "gap");
-  if (issue == NULL) return;
-  pur_issue_write(issue->message,
-                  "Purchase item at index %zu: %" PRId64
-                  " item%s missing before it (step %d minutes).",
-                  order->place.index, missing, missing == 1 ? " is" : "s are", order->step);
+  (void)pur_issues_add(order->issues, &order->place, "datetime", "gap",
+                       "Purchase item at index %zu: %" PRId64
+                       " item%s missing before it (step %d minutes).",
+                       order->place.index, missing, missing == 1 ? " is" : "s are", order->step);
 }
 
 /* Adds to the first of the gaps what to do where all rows are as far apart, and it is their step
@@ -79,7 +75,6 @@ static bool is_next(const pur_order *order, int64_t instant) {
 
 /* Reports a row that lies before the latest one in order, or at its time. */
 static void refuse(pur_order *order, int64_t instant, const pur_place *place) {
-  pur_issue *issue;
   order->unread++;
   order->fell = true;
   order->low = instant;
@@ -87,11 +82,9 @@ static void refuse(pur_order *order, int64_t instant, const pur_place *place) {
     report_out_of_order(order, place, "it lies before the item above it");
     return;
   }
-  issue = pur_issues_add(order->issues, place, "datetime", "repeated_datetime");
-  if (issue == NULL) return;
-  pur_issue_write(issue->message,
-                  "Purchase item at index %zu: field \"datetime\" repeats the item before it.",
-                  place->index);
+  (void)pur_issues_add(order->issues, place, "datetime", "repeated_datetime",
+                       "Purchase item at index %zu: field \"datetime\" repeats the item before it.",
+                       place->index);
 }
 
 static void jump(pur_order *order, int64_t instant, const pur_place *place) {

@@ -20,21 +20,17 @@ void pur_check_free(pur_check *check) {
 }
 
 static void report_missing(pur_check *check, const pur_place *place, const char *field) {
-  pur_issue *issue = pur_issues_add(&check->issues, place, field,
-                                    field[0] == 'd' ? "missing_datetime" : "missing_purchase");
-  if (issue == NULL) return;
-  pur_issue_write(issue->message, "Purchase item at index %zu is missing required field \"%s\".",
-                  place->index, field);
+  (void)pur_issues_add(
+      &check->issues, place, field, field[0] == 'd' ? "missing_datetime" : "missing_purchase",
+      "Purchase item at index %zu is missing required field \"%s\".", place->index, field);
 }
 
 static void report_format(pur_check *check, const pur_place *place, const char *detail) {
-  pur_issue *issue = pur_issues_add(&check->issues, place, "datetime", "invalid_datetime");
-  if (issue == NULL) return;
-  pur_issue_write(issue->message,
-                  "Purchase item at index %zu: invalid datetime format. Expected "
-                  "\"YYYY-MM-DD HH:MM\" (e.g., \"2024-01-15 14:30\").",
-                  place->index);
-  pur_issue_write(issue->detail, "%s", detail);
+  pur_issue *issue = pur_issues_add(&check->issues, place, "datetime", "invalid_datetime",
+                                    "Purchase item at index %zu: invalid datetime format. Expected "
+                                    "\"YYYY-MM-DD HH:MM\" (e.g., \"2024-01-15 14:30\").",
+                                    place->index);
+  pur_issue_explain(issue, "%s", detail);
 }
 
 /* A local time that the zone's clocks skip or show twice; `candidates` are its two readings in UTC.
@@ -42,30 +38,27 @@ static void report_format(pur_check *check, const pur_place *place, const char *
 static void report_clock_change(pur_check *check, const pur_place *place, const char *code,
                                 const char *what, int64_t local, const int64_t candidates[2]) {
   char text[PUR_MINUTES_SIZE], first[PUR_UTC_SIZE], second[PUR_UTC_SIZE];
-  pur_issue *issue = pur_issues_add(&check->issues, place, "datetime", code);
-  if (issue == NULL) return;
+  pur_issue *issue;
   pur_datetime_format_minutes(local, text);
   pur_datetime_format_utc(candidates[0], first);
   pur_datetime_format_utc(candidates[1], second);
-  pur_issue_write(issue->message, "Purchase item at index %zu: %.16s %s in %s.", place->index, text,
-                  what, check->zone_name);
-  pur_issue_write(issue->detail, "either %.20s or %.20s: give it with an offset", first, second);
+  issue = pur_issues_add(&check->issues, place, "datetime", code,
+                         "Purchase item at index %zu: %.16s %s in %s.", place->index, text, what,
+                         check->zone_name);
+  pur_issue_explain(issue, "either %.20s or %.20s: give it with an offset", first, second);
 }
 
 /* A delivery day has as many rows as its zone gives it. */
 static void close_day(pur_check *check, const pur_delivery_day *day) {
   int64_t start, end, expected;
   pur_date date;
-  pur_issue *issue;
   if (check->zone == NULL || check->step == 0 || day->date == INT64_MIN || day->spoiled) return;
   pur_timezone_day(check->zone, day->date, &start, &end);
   expected = (end - start) / 60 / check->step;
   if (expected == (int64_t)day->rows) return;
   date = pur_date_from_days(day->date);
-  issue = pur_issues_add(&check->issues, &day->place, "datetime", "wrong_day_length");
-  if (issue == NULL) return;
-  pur_issue_write(
-      issue->message,
+  (void)pur_issues_add(
+      &check->issues, &day->place, "datetime", "wrong_day_length",
       "Purchase items of %04d-%02d-%02d: %zu, but that day has %lld in %s (step %d minutes).",
       date.year, date.month, date.day, day->rows, (long long)expected, check->zone_name,
       check->step);
@@ -152,7 +145,6 @@ static bool read_time(pur_check *check, const pur_cell *cell, const pur_place *p
                       int64_t *instant) {
   pur_datetime datetime;
   pur_error error;
-  pur_issue *issue;
   if (cell->state == PUR_CELL_MISSING) {
     report_missing(check, place, "datetime");
     return false;
@@ -176,11 +168,10 @@ static bool read_time(pur_check *check, const pur_cell *cell, const pur_place *p
     if (check->zone != NULL && !resolve_local(check, place, instant)) return false;
   }
   if (check->step == 0 || check->local % check->step == 0) return true;
-  issue = pur_issues_add(&check->issues, place, "datetime", "off_grid");
-  if (issue == NULL) return false;
-  pur_issue_write(issue->message,
-                  "Purchase item at index %zu: field \"datetime\" is not on a grid of %d minutes.",
-                  place->index, check->step);
+  (void)pur_issues_add(
+      &check->issues, place, "datetime", "off_grid",
+      "Purchase item at index %zu: field \"datetime\" is not on a grid of %d minutes.",
+      place->index, check->step);
   return false;
 }
 
@@ -227,15 +218,14 @@ static bool check_number(pur_check *check, const pur_cell *cell, const pur_place
     report_missing(check, place, "purchase");
     return false;
   }
-  issue = pur_issues_add(&check->issues, place, "purchase", "invalid_number");
-  if (issue == NULL) return false;
-  pur_issue_write(issue->message,
-                  "Purchase item at index %zu: field \"purchase\" must be a number (in MW unit).",
-                  place->index);
+  issue = pur_issues_add(
+      &check->issues, place, "purchase", "invalid_number",
+      "Purchase item at index %zu: field \"purchase\" must be a number (in MW unit).",
+      place->index);
   if (cell->length == 0) return false;
   pur_issue_quote(cell->text, cell->length, found, sizeof found);
-  pur_issue_write(issue->detail, "found %s%s", found,
-                  memchr(cell->text, ',', cell->length) ? ": write decimals with a point" : "");
+  pur_issue_explain(issue, "found %s%s", found,
+                    memchr(cell->text, ',', cell->length) ? ": write decimals with a point" : "");
   return false;
 }
 
@@ -280,10 +270,9 @@ void pur_check_refuse(pur_check *check, const pur_place *place, const char *deta
   if (jumped) judge_jump(check);
   check->day.spoiled = true;
   check->rows++;
-  issue = pur_issues_add(&check->issues, place, NULL, "invalid_row");
-  if (issue == NULL) return;
-  pur_issue_write(issue->message, "Purchase item at index %zu cannot be read.", place->index);
-  pur_issue_write(issue->detail, "%s", detail);
+  issue = pur_issues_add(&check->issues, place, NULL, "invalid_row",
+                         "Purchase item at index %zu cannot be read.", place->index);
+  pur_issue_explain(issue, "%s", detail);
 }
 
 pur_status pur_check_finish(pur_check *check, pur_error *error) {
