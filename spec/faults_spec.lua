@@ -182,17 +182,6 @@ describe("fault", function()
     os.exit(0, true)
   ]]
 
-  -- A sanitizer's runtime must come first in whatever is preloaded.
-  local function sanitizer()
-    for line in io.lines "/proc/self/maps" do
-      local path = line:match "/%S*libasan%S*"
-      if path then
-        return path
-      end
-    end
-    return ""
-  end
-
   -- What such a child writes, and how long it takes.
   local function submit_to_host(host)
     local library, script = os.tmpname(), os.tmpname()
@@ -202,7 +191,7 @@ describe("fault", function()
     assert(shell.run(("cc -shared -fPIC -o %s %s"):format(library, HERE .. "support/resolver.c")))
     local lua, output = rawget(_G, "jit") and "luajit" or "lua5.4", nil
     local took = elapsed(function()
-      local pipe = io.popen(('LD_PRELOAD="%s %s" %s %s %s'):format(sanitizer(), library, lua, script, host))
+      local pipe = io.popen(('LD_PRELOAD="%s %s" %s %s %s'):format(common.sanitizer(), library, lua, script, host))
       output = pipe:read "*a"
       pipe:close()
     end)

@@ -27,7 +27,7 @@ local LEFT_OUT = {
   { "^nginx$", "it runs inside nginx in any case" },
   { "^in_nginx$", "it is this one" },
   { "^inbox$", "it tests how plain Lua waits, over pools made up there; nginx_spec tests how nginx does" },
-  { "^http$", "it tests a pool by itself, in which no host has a part" },
+  { "^http", "they test a pool by itself, in which no host has a part" },
   { "^timezone$", "it tests C alone, against thousands of values that Python gives; it takes long" },
   { "^series_csv$", "as timezone: C alone, over large files" },
   { "^series_kept$", "as timezone: C alone, over large files" },

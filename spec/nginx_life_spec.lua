@@ -316,6 +316,80 @@ describe("a resolver that hangs", function()
   end)
 end)
 
+describe("a worker's connections", function()
+  local faults = require "spec.support.faults"
+  local worker
+
+  setup(function()
+    faults.start()
+    worker = nginx.start {}
+  end)
+  teardown(function()
+    worker:stop()
+    faults.stop()
+  end)
+
+  local function opts_at(scenario, listener)
+    return common.merge(FIELDS, { base_url = faults.url(scenario, listener), ca_file = faults.ca_file() })
+  end
+
+  -- Those that the server has closed and the worker has not.
+  local function left_open()
+    local port, count = ("%04X"):format(faults.port()), 0
+    for line in io.lines "/proc/net/tcp" do
+      local remote, state = line:match "^%s*%d+: %x+:%x+ %x+:(%x+) (%x+)"
+      count = count + (remote == port and state == "08" and 1 or 0)
+    end
+    return count
+  end
+
+  it("are closed by a timer when nothing is in flight any more", function()
+    worker:run("content", [[
+      local client = require("purchases").ravenwits.new((...))
+      assert(client:submit(require("spec.support.load").series(2), { retailer_id = "1" }))
+    ]], opts_at "close-when-idle/interval=0")
+    assert.is_truthy(nginx.wait_until(function()
+      return left_open() == 1
+    end))
+    assert.is_truthy(nginx.wait_until(function()
+      return left_open() == 0
+    end))
+    assert.is_nil(worker:trouble())
+  end)
+
+  it("are not used again with bytes that are decrypted already", function()
+    for _, listener in ipairs { "tls_1_2", "tls_1_3" } do
+      local id, status = worker:run("content", [[
+        local opts, other = ...
+        local rows = require("spec.support.load").series(2)
+        local purchases = require "purchases"
+        local receipt = assert(purchases.ravenwits.new(opts):submit(rows, { retailer_id = "1" }))
+        local _, err = purchases.ravenwits.new(other):submit(rows, { retailer_id = "1" })
+        return receipt.id, err and err.status
+      ]], opts_at("left-over-record", listener), opts_at("status/status=400", listener))
+      assert.is_nil(id:find "badf00d")
+      assert.equal(400, status)
+    end
+  end)
+
+  it("are no more than a client's concurrency, for single calls too", function()
+    local answered = worker:run("content", [[
+      local client = require("purchases").ravenwits.new((...))
+      local rows, threads, answered = require("spec.support.load").series(2), {}, 0
+      for i = 1, 200 do
+        threads[i] = ngx.thread.spawn(client.submit, client, rows, { retailer_id = "1" })
+      end
+      for _, thread in ipairs(threads) do
+        local _, receipt = ngx.thread.wait(thread)
+        answered = answered + (receipt and 1 or 0)
+      end
+      return answered
+    ]], common.merge(opts_at "delay/interval=0.01", { concurrency = 5 }))
+    assert.equal(200, answered)
+    assert.equal(5, faults.count("delay").connections)
+  end)
+end)
+
 describe("a worker that has no timer left", function()
   it("answers calls all the same, and quickly once it has one again", function()
     local sandbox = support.start()

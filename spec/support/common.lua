@@ -46,4 +46,15 @@ function M.wait_until(condition, seconds)
   until monotonic() > deadline
 end
 
+--- A sanitizer's runtime, which must come first in whatever is preloaded; "" where there is none.
+function M.sanitizer()
+  for line in io.lines "/proc/self/maps" do
+    local path = line:match "/%S*libasan%S*"
+    if path then
+      return path
+    end
+  end
+  return ""
+end
+
 return M

@@ -91,7 +91,7 @@ static void return_late(pur_pool *pool) {
     t->late += late;
     t->deadline += more;
     t->connect_deadline += more;
-    pur_transfer_set_times(t, t->easy);
+    pur_transfer_set_times(t);
   }
 }
 

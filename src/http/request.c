@@ -97,7 +97,8 @@ static CURLcode set_body(pur_transfer *t, const pur_request *request) {
   t->attempts = 0;
   t->body = request->body != NULL ? request->body : "";
   t->body_length = request->body_length;
-  curl_easy_setopt(t->model, CURLOPT_FRESH_CONNECT, request->fresh_connection || !t->guarded);
+  curl_easy_setopt(t->model, CURLOPT_FRESH_CONNECT,
+                   request->fresh_connection || !t->guarded ? 1L : 0L);
   if (!t->upload) return CURLE_OK;
   curl_easy_setopt(t->model, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body_length);
   return curl_easy_setopt(t->model, CURLOPT_POSTFIELDS, t->body);
@@ -184,7 +185,7 @@ static bool is_over_tls(const char *proxy) {
 static CURLcode set_proxy(pur_transfer *t, const char *proxy) {
   const char *known = proxy != NULL ? proxy : "environment";
   if (!remember(&t->proxy, known, strlen(known))) return CURLE_OK;
-  curl_easy_setopt(t->model, CURLOPT_FORBID_REUSE, is_over_tls(proxy) || !t->guarded);
+  curl_easy_setopt(t->model, CURLOPT_FORBID_REUSE, is_over_tls(proxy) || !t->guarded ? 1L : 0L);
   /* The environment is not searched for exceptions where there is no proxy. */
   curl_easy_setopt(t->model, CURLOPT_NOPROXY, *known == '\0' ? "" : NULL);
   return curl_easy_setopt(t->model, CURLOPT_PROXY, proxy);
@@ -195,15 +196,17 @@ long pur_milliseconds(double seconds) {
   return seconds < 0.001 ? 1L : (long)(seconds * 1000 + 0.5);
 }
 
-static void set_time(CURL *easy, CURLoption option, double seconds, long *known) {
+static void set_time(pur_transfer *t, CURLoption option, double seconds, long *known) {
   long time = pur_milliseconds(seconds);
-  if (*known != time) (void)curl_easy_setopt(easy, option, time);
+  if (*known == time) return;
   *known = time;
+  (void)curl_easy_setopt(t->model, option, time);
+  if (t->easy != t->model) (void)curl_easy_setopt(t->easy, option, time);
 }
 
-void pur_transfer_set_times(pur_transfer *t, CURL *easy) {
-  set_time(easy, CURLOPT_TIMEOUT_MS, t->timeout + t->late + PUR_NET_SECONDS, &t->timeout_set);
-  set_time(easy, CURLOPT_CONNECTTIMEOUT_MS, t->connect_timeout + t->late, &t->connect_timeout_set);
+void pur_transfer_set_times(pur_transfer *t) {
+  set_time(t, CURLOPT_TIMEOUT_MS, t->timeout + t->late + PUR_NET_SECONDS, &t->timeout_set);
+  set_time(t, CURLOPT_CONNECTTIMEOUT_MS, t->connect_timeout + t->late, &t->connect_timeout_set);
 }
 
 CURLcode pur_transfer_set(pur_pool *pool, pur_transfer *t, const pur_request *request) {
@@ -219,7 +222,7 @@ CURLcode pur_transfer_set(pur_pool *pool, pur_transfer *t, const pur_request *re
   t->timeout = request->timeout;
   t->connect_timeout = request->connect_timeout;
   t->deadline = t->late = 0;
-  pur_transfer_set_times(t, t->model);
+  pur_transfer_set_times(t);
   /* A buffer takes what it has room for: memory kept from a larger answer must not stretch the
    * limit. */
   if (body->capacity > request->max_body) pur_buffer_free(body);

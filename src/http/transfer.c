@@ -7,6 +7,8 @@
 #define MAX_HEAD ((size_t)256 * 1024)
 #define MAX_IDLE_SECONDS 50L /* servers and balancers close idle connections after 60 */
 
+#define CA_SECONDS 60L /* after which the certificates are read again: they may be new ones */
+
 /* CURLOPT_PREREQFUNCTION came with 7.80; -DPUR_NO_PREREQ builds what is done with an older libcurl:
  * each request has a connection of its own, which is slower, but safe. */
 #if LIBCURL_VERSION_NUM >= 0x075000 && !defined(PUR_NO_PREREQ)
@@ -115,6 +117,9 @@ static void set_security_options(CURL *easy) {
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+  curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, CA_SECONDS);
+#endif
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
   /* Through a proxy, plain http too goes in a tunnel: the proxy sees no credentials. */
   curl_easy_setopt(easy, CURLOPT_HTTPPROXYTUNNEL, 1L);

@@ -98,7 +98,7 @@ CURLcode pur_transfer_set(pur_pool *pool, pur_transfer *t, const pur_request *re
 
 /* Tells libcurl the times. That for connecting is the real one: each address of a host gets a share
  * of it. */
-void pur_transfer_set_times(pur_transfer *t, CURL *easy);
+void pur_transfer_set_times(pur_transfer *t);
 
 /* Seconds as libcurl counts them: at least 1 ms, at most eleven days. */
 long pur_milliseconds(double seconds);

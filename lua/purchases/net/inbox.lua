@@ -71,7 +71,8 @@ end
 -- something may have happened, at the latest after `seconds`. It may yield. Should it raise, the call it
 -- was made for is lost; other calls go on.
 function M.new(wait)
-  local inbox = setmetatable({ host = host_of(wait), poll = wait and elsewhere(wait) or poll, first = 1, last = 0 }, Inbox)
+  local inbox = { host = host_of(wait), poll = wait and elsewhere(wait) or poll, first = 1, last = 0 }
+  setmetatable(inbox, Inbox)
   inbox.host:prepare(inbox)
   return inbox
 end
@@ -81,13 +82,21 @@ function Inbox:is_empty()
   return self.first > self.last
 end
 
---- Puts the end of a transfer in.
+--- Puts the end of a transfer in, and calls the inbox's `on_put`, even where whoever waited was killed.
 -- @number id
 -- @tab[opt] response
 -- @tparam[opt] purchases.error err
 function Inbox:put(id, response, err)
   self.last = self.last + 1
   self[self.last] = { id, response, err }
+  if self.on_put then
+    self.on_put(self)
+  end
+  self.host:wake(self)
+end
+
+--- Ends a wait for the inbox.
+function Inbox:wake()
   self.host:wake(self)
 end
 

@@ -66,10 +66,30 @@ local function drive(host, driver)
   end
 end
 
+local REST = 15 -- seconds without a transfer, after which a step closes what connections the pool keeps
+
+-- Makes that step. One timer at a time waits for it; when the worker is told to quit, nginx calls it at once.
+local function await_rest(host)
+  local function rest(premature)
+    host.resting = false
+    local left = host.stepped + REST - clock.monotonic()
+    if host.driver or premature then
+      return -- the driver will wait for the next rest, or all ends
+    elseif left > 0 then
+      return await_rest(host)
+    end
+    host.step()
+  end
+  if not host.resting then
+    host.resting = ngx.timer.at(math.max(host.stepped + REST - clock.monotonic(), SHORTEST), rest) ~= nil
+  end
+end
+
 local function run(_, host, driver)
   local ok, err = pcall(drive, host, driver)
   if host.driver == driver then
     host.driver = nil
+    await_rest(host)
   end
   if not ok then
     error(err, 0)
