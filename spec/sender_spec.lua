@@ -79,3 +79,66 @@ describe("a sender's turn", function()
     assert.is_false(bound:await_turn(inbox, monotonic() + 0.001))
   end)
 end)
+
+describe("a sender's place", function()
+  it("is for so many single calls as are allowed at the same time", function()
+    local made = sender { concurrency = 2 }
+    local one, two, three = made:inbox(1), made:inbox(1), made:inbox(1)
+    assert.is_true(made:enter(one, 0))
+    assert.is_true(made:enter(two, 0))
+    local start = monotonic()
+    assert.is_false(made:enter(three, start + 0.05))
+    assert.is_true(monotonic() - start >= 0.05)
+    made:leave(two)
+    made:leave(two)
+    assert.is_true(made:enter(three, 0))
+    assert.is_false(made:enter(two, 0))
+  end)
+
+  it("goes to the call that has waited longest, which is woken", function()
+    local made, woken = sender { concurrency = 1 }, {}
+    local function waiter(name)
+      return {
+        receive = function(self)
+          assert.is_true(made.waiting[self] ~= nil)
+        end,
+        wake = function()
+          woken[#woken + 1] = name
+        end,
+      }
+    end
+    local first, second, third = waiter "first", waiter "second", waiter "third"
+    made:enter(first, 0)
+    made.waiting[third], made.waiting[second] = 2, 1
+    made:leave(first)
+    assert.same({ "second" }, woken)
+  end)
+
+  it("is left when the request has ended, even where whoever waited for it was killed", function()
+    local made = sender { concurrency = 1 }
+    local inbox = made:inbox(1)
+    assert.is_true(made:enter(inbox, 0))
+    assert.is_false(made:enter(made:inbox(1), 0))
+    inbox:put(1, { status = 200 })
+    assert.is_true(made:enter(made:inbox(1), 0))
+  end)
+
+  it("is left by a call that has not been seen for long", function()
+    local made = sender { concurrency = 1 }
+    local inbox = made:inbox(1)
+    assert.is_true(made:enter(inbox, 0))
+    made.flying[inbox] = made.flying[inbox] - 4
+    assert.is_true(made:enter(made:inbox(1), 0))
+  end)
+
+  it("that comes too late ends the call, which says so", function()
+    local client = purchases.ravenwits.new {
+      user = "u", token = "secret-token", base_url = "http://127.0.0.1:1", concurrency = 1, timeout = 0.05,
+    }
+    local inbox = client.sender:inbox(1)
+    assert.is_true(client.sender:enter(inbox, 0))
+    local _, err = client:health()
+    assert.same({ "timeout", "no", "pending" }, { err.code, err.sent, err.outcome })
+    assert.matches("(option 'concurrency')", err.message, 1, true)
+  end)
+end)

@@ -15,7 +15,7 @@ end
 local TOKEN = { token = "secret-token" }
 local clients = {
   [""] = client_at("", TOKEN),
-  ["/hang"] = client_at("/hang", TOKEN),
+  ["/hang"] = client_at("/hang", { token = TOKEN.token, concurrency = 100 }),
   login = client_at("", { email = "demo@example.com", password = "secret-password" }),
 }
 local day = load.series(96)

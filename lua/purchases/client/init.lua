@@ -75,12 +75,15 @@ function Client:call(request, deadline)
   end
   local inbox, attempts = sender:inbox(1), attempts_type.new(sender, request, { deadline = deadline })
   while true do
-    if not sender:await_turn(inbox, deadline) then
+    local entered = sender:enter(inbox, deadline)
+    if not (entered and sender:await_turn(inbox, deadline)) then
+      sender:leave(inbox)
       attempts:give_up(error_type.new {
         kind = "transport",
         code = "timeout",
         provider = self.provider.name,
-        message = "the client's rate holds this call back longer than it may take",
+        message = entered and "the client's rate holds this call back longer than it may take"
+          or "the client's other calls hold this one back longer than it may take (option 'concurrency')",
         sent = "no",
       })
       return nil, attempts.err

@@ -18,7 +18,7 @@ Sender.__index = Sender
 -- @treturn table `session`, `policy`; `timeout` and `concurrency` of the options; `next_start`: the time from which
 -- on the next request may leave
 function M.new(opts, session, policy)
-  return setmetatable({
+  local sender = setmetatable({
     options = opts,
     session = session,
     policy = policy,
@@ -26,7 +26,13 @@ function M.new(opts, session, policy)
     concurrency = opts.concurrency,
     next_start = 0,
     heads = {},
+    flying = setmetatable({}, { __mode = "k" }), -- inboxes of single calls, and when they were last seen alive
+    waiting = setmetatable({}, { __mode = "k" }), -- and since when
   }, Sender)
+  sender.on_put = function(inbox)
+    sender:leave(inbox)
+  end
+  return sender
 end
 
 --- An inbox for as many requests at a time as `most`, see `purchases.net.custom`.
@@ -121,6 +127,55 @@ function Sender:await_turn(inbox, deadline)
   return true
 end
 
+local LONGEST_SLEEP = 0.05 -- seconds until a host that nobody can wake looks again
+local LONGEST_SILENCE = 3 * LONGEST_WAIT -- of a call that was not killed
+
+local function is_full(sender, now)
+  local count = 0
+  for _, seen in pairs(sender.flying) do
+    count = count + (now < seen + LONGEST_SILENCE and 1 or 0)
+  end
+  return count >= sender.concurrency
+end
+
+--- Waits until fewer calls are in flight than `concurrency` allows, and is then one of them until its request has
+-- ended, or it `leave`s.
+-- @treturn boolean false where that comes too late
+function Sender:enter(inbox, deadline)
+  local now = clock.monotonic()
+  while is_full(self, now) do
+    if now >= deadline then
+      self.waiting[inbox] = nil
+      return false
+    end
+    self.waiting[inbox] = self.waiting[inbox] or now
+    local longest = self.options.wait and LONGEST_SLEEP or LONGEST_WAIT
+    inbox:receive(math.min(longest, self.session:show_life(), deadline - now))
+    now = clock.monotonic()
+  end
+  self.waiting[inbox], self.flying[inbox] = nil, now
+  inbox.on_put = self.on_put
+  return true
+end
+
+--- Leaves its place to the call that has waited longest.
+function Sender:leave(inbox)
+  local first
+  if not self.flying[inbox] then
+    return
+  end
+  self.flying[inbox] = nil
+  for waiting, since in pairs(self.waiting) do
+    if not first or since < self.waiting[first] then
+      first = waiting
+    end
+  end
+  if first then
+    self.waiting[first] = nil
+    first:wake()
+  end
+end
+
 --- Sends one request and waits for its answer.
 -- @tab inbox
 -- @tab wire
@@ -128,14 +183,13 @@ end
 -- @treturn ?purchases.error
 function Sender:send(inbox, wire)
   local id, err = inbox:add(wire)
-  if not id then
-    return nil, err
-  end
   local ended, response
-  repeat
+  while ended ~= id do
     self.session:show_life()
+    self.flying[inbox] = clock.monotonic()
     ended, response, err = inbox:receive(LONGEST_WAIT)
-  until ended == id
+  end
+  self:leave(inbox)
   return response, err
 end
 

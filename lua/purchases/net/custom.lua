@@ -141,6 +141,11 @@ function Inbox:add(request)
   return id
 end
 
+--- Ends a wait for the inbox.
+function Inbox:wake()
+  self.inbox:wake()
+end
+
 --- Receives the next answer, as an inbox of `purchases.net.inbox` does. A thread that has answered is ended at once:
 -- nginx would keep it until its parent ends.
 function Inbox:receive(seconds)
