@@ -36,14 +36,18 @@ CURL_LIBS   := $(or $(shell $(PKG_CONFIG) --libs libcurl 2>/dev/null),-lcurl)
 PCRE_CFLAGS := $(shell $(PKG_CONFIG) --cflags libpcre2-8 2>/dev/null)
 PCRE_LIBS   := $(or $(shell $(PKG_CONFIG) --libs libpcre2-8 2>/dev/null),-lpcre2-8)
 LIBS        := $(CURL_LIBS) $(PCRE_LIBS)
-ALL_CFLAGS   = -std=c11 -D_GNU_SOURCE -fPIC -fno-plt -fvisibility=hidden -Isrc $(WARNINGS) $(CURL_CFLAGS) $(PCRE_CFLAGS) \
-               $(CPPFLAGS) $(CFLAGS)
+# FORTIFY needs an optimizer, hides from sanitizers what they look for, and may be the packager's own.
+FORTIFY      = $(if $(filter -O1 -O2 -O3 -Os,$(CFLAGS)),$(if $(findstring -fsanitize,$(CFLAGS))$(findstring \
+               _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2))
+ALL_CFLAGS   = -std=c11 -D_GNU_SOURCE -fPIC -fno-plt -fvisibility=hidden -fstack-protector-strong $(FORTIFY) -Isrc \
+               $(WARNINGS) $(CURL_CFLAGS) $(PCRE_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 
+# relro, now: what the loader has filled in is read-only from then on.
 # nodelete: a resolver thread of libcurl may outlive the Lua state that loaded the library.
 ifeq ($(shell uname),Darwin)
 SHARED := -bundle -undefined dynamic_lookup
 else
-SHARED := -shared -Wl,-z,nodelete
+SHARED := -shared -Wl,-z,nodelete -Wl,-z,relro,-z,now
 LIBS   += -ldl
 endif
 

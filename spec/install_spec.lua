@@ -372,6 +372,17 @@ describe("installing", function()
     end)
   end)
 
+  it("brings a library that the compiler and the loader have hardened", function()
+    local library = quote(assert(package.searchpath("purchases.core", package.cpath)))
+    local head = command.output_of("readelf -lWd " .. library)
+    assert.matches("GNU_RELRO", head)
+    assert.matches("BIND_NOW", head)
+    assert.matches("Flags: NOW NODELETE", head)
+    local symbols = command.output_of("readelf -sW --dyn-syms " .. library)
+    assert.matches("__stack_chk_fail", symbols)
+    assert.is_truthy(symbols:find "__snprintf_chk" or symbols:find "__asan_init")
+  end)
+
   it("is not needed: make env points Lua and the command at the built tree, from any folder", function()
     assert.matches('eval "$(make -s env)"', command.contents(command.root .. "/README.md"), 1, true)
     for version, lua in pairs(LUA) do
