@@ -20,15 +20,15 @@
 --- Submits a series as one purchase. A submit that may have arrived is not repeated.
 -- @function submit
 -- @tparam purchases.series.series|table series or a list of rows, which is checked first
--- @tparam table opts `retailer_id`
+-- @tparam table opts `retailer_id`; of rows `tz` and `step`, see `series`
 -- @treturn table|nil a receipt `{ id, status, created_at, rows_uploaded }`
 -- @treturn ?purchases.error
 
 --- Submits a series as many purchases.
 -- @function submit_all
 -- @tparam purchases.series.series|table series or a list of rows, which is checked first
--- @tparam table opts `retailer_id`; `batch`: `"day"` (default), `"all"` or a number of rows; `on_receipt(receipt)`;
--- and the options of every job, see `client`
+-- @tparam table opts `retailer_id`; of rows `tz` and `step`, see `series`; `batch`: `"day"` (default), `"all"` or a
+-- number of rows; `on_receipt(receipt)`; and the options of every job, see `client`
 -- @treturn table|nil a report, see `client`
 -- @treturn ?purchases.error when nothing could start
 

@@ -2,7 +2,7 @@
 --
 -- Fields: `kind` ("validation", "api", "auth", "transport", "protocol"), `code` (stable), `message`, and
 -- where they apply `provider`, `operation`, `attempts`, `retryable`, `cause`, `issues` and `total`,
--- `status`, `messages`, `body`, `request_id`, `sent`, `phase`, `curl_code`, `position`, `line`, `column`.
+-- `status`, `messages`, `body`, `request_id`, `url`, `id`, `sent`, `phase`, `curl_code`, `position`, `line`, `column`.
 -- `tostring(err)` is one line without credentials.
 -- @module purchases.error
 local core = require "purchases.core"
