@@ -14,6 +14,17 @@ end
 
 M.check = check
 
+--- Forgets what was, before a client begins: what is in the book by then was there before.
+function M.forget(run)
+  run.bodies, run.spent, run.refilled, run.seen_receipts = {}, 0, 0, {}
+  run.last_start, run.not_before, run.no_login_before = -math.huge, -math.huge, -math.huge
+  run.interrupted, run.stopped = false, nil
+  for _, state in pairs(run.states) do
+    state.is_prior, state.book = state.is_prior or state.book > 0, 0
+    state.maybe, state.final = false, false
+  end
+end
+
 -- A request is sent again, with the same body.
 local function check_repeat(run, transfer, earlier)
   local now, last = run.network.now, earlier.last
@@ -157,16 +168,16 @@ end
 -- @tab run
 -- @tab told by index: `outcome`, and where they apply `duplicate`, `receipt`, `error`
 function M.ended(run, told)
-  run.seen_receipts = {}
-  for i, item in ipairs(run.items) do
-    local state, one = run.states[item.key], told[i]
+  for i = run.first, #run.items do
+    local item, one = run.items[i], told[i]
+    local state = run.states[item.key]
     local ok, why = pcall(CHECKS[one.outcome], run, item, state, one)
     if not ok then
       error({ rule = ("%s (%s) %s%s"):format(item.key, item.kind, type(why) == "table" and why.rule or why,
         one.error and "; its error: " .. tostring(one.error) or "") }, 0)
     end
     if run.weather.faults == 0 and not run.weather.login_refused and not run.is_disturbed then
-      local expected = item.kind == "good" and "accepted" or "rejected"
+      local expected = item.kind == "good" and not state.is_prior and "accepted" or "rejected"
       check(one.outcome == expected or state.has_twin, "%s (%s) is %s in fair weather", item.key, item.kind,
         one.outcome)
     end

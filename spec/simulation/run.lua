@@ -96,7 +96,7 @@ end
 
 local function source_of(run)
   if run.api.source then
-    return run.api.source(run.world, run.items)
+    return run.api.source(run.world, run.items, run.first)
   end
   local texts = {}
   for i, item in ipairs(run.items) do
@@ -120,7 +120,7 @@ end
 local function outcomes_of(run, report)
   local told, counts = {}, { rejected = 0, unknown = 0, pending = 0 }
   for _, failure in ipairs(report.failures) do
-    local index = failure.line or failure.index
+    local index = failure.line or failure.index + run.first - 1
     check(not told[index], "the report tells twice of item %d", index)
     told[index] = { outcome = failure.outcome, duplicate = failure.duplicate, error = failure.error }
     counts[failure.outcome] = counts[failure.outcome] + 1
@@ -129,42 +129,48 @@ local function outcomes_of(run, report)
     run.receipts[#run.receipts + 1] = receipt
   end
   for _, receipt in ipairs(run.receipts) do
-    check(not told[receipt.index], "item %d has a receipt, and another or a failure", receipt.index)
-    told[receipt.index] = { outcome = "accepted", receipt = receipt.id }
+    local index = receipt.index + run.first - 1
+    check(not told[index], "item %d has a receipt, and another or a failure", index)
+    told[index] = { outcome = "accepted", receipt = receipt.id }
   end
   -- Where there are no receipts, those of which nothing is said were accepted, as many as are counted; all others of
   -- which nothing is said were never read.
   local left = report.accepted - #run.receipts
   check(left == 0 or run.api.is_keyed, "%d are accepted, with %d receipts", report.accepted, #run.receipts)
-  for i in ipairs(run.items) do
+  for i = run.first, #run.items do
     if not told[i] then
       told[i] = { outcome = left > 0 and "accepted" or "pending" }
       left = left - 1
     end
   end
   local sum = report.accepted + report.rejected + report.unknown + report.pending
-  check(sum == #run.items or report.unread and sum < #run.items, "the outcomes add up to %d of %d", sum, #run.items)
+  local count = #run.items - run.first + 1
+  check(sum == count or report.unread and sum < count, "the outcomes add up to %d of %d", sum, count)
   check(counts.rejected == report.rejected and counts.unknown == report.unknown,
     "the report counts %d rejected and %d unknown, and names %d and %d", report.rejected, report.unknown,
     counts.rejected, counts.unknown)
   return told
 end
 
--- From where on the job is to go on: of purchases, the first that is pending or unknown; of a series, the first from
--- which on all are pending.
+-- The index of the item from which on the job is to go on, which the report must name: of purchases, the first that is
+-- pending or unknown; of a series, the first from which on all are pending.
 local function check_resume(run, told, resume)
-  local first = run.source_raised
-  for i = #run.items, 1, -1 do
-    local outcome = told[i].outcome
-    if outcome == "pending" or run.api.is_keyed and outcome == "unknown" then
-      first = run.api.is_keyed and i or run.items[i].key
-    elseif not run.api.is_keyed then
+  local first, is_keyed = run.source_raised, run.api.is_keyed
+  for i = #run.items, run.first, -1 do
+    if told[i].outcome == "pending" or is_keyed and told[i].outcome == "unknown" then
+      first = i
+    elseif not is_keyed then
       break
     end
   end
-  check(resume == first, "the report says to go on from %s, and not from %s", tostring(resume), tostring(first))
+  local wanted = is_keyed and first or run.items[first] and run.items[first].key
+  check(resume == wanted, "the report says to go on from %s, and not from %s", tostring(resume), tostring(wanted))
+  return first
 end
 
+-- Runs the job from `run.first` on.
+-- @treturn table what is told of each item
+-- @treturn ?int the first that is left to another run
 local function run_job(run)
   local opts = run.opts_of_job
   opts.on_progress = callback(run, "on_progress")
@@ -188,9 +194,8 @@ local function run_job(run)
     run:tell(nil, "  item %d is %s: %s", failure.line or failure.index, failure.outcome, failure.error)
   end
   local told = outcomes_of(run, report)
-  check_resume(run, told, report.resume)
   check(not run.called_again, "%s is called after a callback raised", run.called_again)
-  return told
+  return told, check_resume(run, told, report.resume)
 end
 
 local function make_call(run, item)
@@ -239,14 +244,28 @@ local function wait(_, seconds)
   coroutine.yield(seconds)
 end
 
--- Here a ledger is to join: the run then may crash at any step, which is an error out of `Network:add`, `Network:poll`
--- or the ledger itself, and a next one over the same server, book and ledger goes on, before the rules are checked.
+-- The job is run again from there on, over the same server, when nothing goes wrong any more. A ledger is to join here:
+-- the first run then may crash at any step, which is an error out of the network or the ledger.
+local function go_on(run, first)
+  run:tell(nil, "the job is run again, from item %d on", first)
+  rules.forget(run)
+  run.server:forgive()
+  run.first, run.weather.faults, run.weather.login_refused, run.disturbance.kind = first, 0, false, "none"
+  run.is_disturbed, run.has_raised, run.source_raised, run.receipts = false, false, nil, {}
+  run.opts_of_job.from_line = run.api.is_keyed and first or nil
+  run.client = run.api.client(run.world, run.opts, run.can_log_in)
+  rules.ended(run, (run_job(run)))
+end
+
 local function carry_out(run)
   run.opts.wait = not run.is_job and wait or nil
   run.client = run.api.client(run.world, run.opts, run.can_log_in)
-  local told = (run.is_job and run_job or run_calls)(run)
+  local told, first = (run.is_job and run_job or run_calls)(run)
   run.network:drain()
   rules.ended(run, told)
+  if first and first <= #run.items then
+    go_on(run, first)
+  end
 end
 
 --- Carries out the run of a seed.
@@ -258,9 +277,9 @@ function M.once(world, seed, story)
   local api, random = M.APIS[seed % #M.APIS + 1], random_type.new(seed)
   local run = setmetatable(scenario.new(random, api), Run)
   run.api, run.random, run.world, run.network, run.story = api, random, world, world.network, story
-  run.sent, run.bodies, run.receipts, run.spent, run.refilled = 0, {}, {}, 0, 0
+  run.sent, run.receipts, run.first = 0, {}, 1
   run.in_flight, run.concurrency = 0, run.is_job and run.opts.concurrency or run.callers
-  run.last_start, run.not_before, run.no_login_before = -math.huge, -math.huge, -math.huge
+  rules.forget(run)
   run.server = server_type.new(run)
   world.clock.random = function()
     return random:number()

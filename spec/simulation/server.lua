@@ -259,6 +259,11 @@ local function fits(server, transfer, kind)
   return true
 end
 
+--- Takes the first token again, as when somebody has renewed the account.
+function Server:forgive()
+  self.token = "token-0"
+end
+
 --- Decides how an exchange goes, and begins it.
 function Server:exchange(transfer)
   local weather, random = self.run.weather, self.random

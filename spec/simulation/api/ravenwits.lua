@@ -11,8 +11,8 @@ end
 -- Series by world and number of rows: they take longer to make than to send.
 local kept = setmetatable({}, { __mode = "k" })
 
---- The source of a job: a series with a row for each item.
-function M.source(world, items)
+--- The source of a job: a series with a row for each item from `first` on.
+function M.source(world, items, first)
   local series = kept[world] and kept[world][#items]
   if not series then
     local rows = {}
@@ -23,7 +23,7 @@ function M.source(world, items)
     kept[world] = kept[world] or {}
     kept[world][#items] = series
   end
-  return series
+  return first == 1 and series or series:slice(first, #items)
 end
 
 --- The items that a request's body holds.
