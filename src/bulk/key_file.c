@@ -9,14 +9,16 @@
 #define MOST_RECENT ((size_t)57344) /* what key_set.c has in 65,536 slots of 16 bytes */
 #define FIRST_ROOM ((uint64_t)1 << 18)
 #define GROUP 16 /* slots read at once: most searches read one group */
+#define STEP 4   /* slots moved by a call: all of a set are, before the next one is full */
 
 void pur_key_file_init(pur_key_file *keys) {
-  *keys = (pur_key_file){.file = -1};
+  memset(keys, 0, sizeof *keys);
 }
 
 void pur_key_file_free(pur_key_file *keys) {
-  if (keys->file >= 0) (void)close(keys->file);
+  while (keys->table_count > 0) (void)close(keys->tables[--keys->table_count].file);
   pur_key_set_free(&keys->recent);
+  pur_key_set_free(&keys->older);
   pur_key_file_init(keys);
 }
 
@@ -39,12 +41,12 @@ static bool get(int file, uint64_t at, pur_key_slot slots[GROUP]) {
   return true;
 }
 
-/* Finds where in the file the key is, or where it would go; there is always an empty slot. */
-static bool find(const pur_key_file *keys, uint64_t hash, uint64_t *at, pur_key_slot *slot) {
+/* Finds where in a table the key is, or where it would go; there is always an empty slot. */
+static bool find(const pur_key_table *table, uint64_t hash, uint64_t *at, pur_key_slot *slot) {
   pur_key_slot slots[GROUP];
-  uint64_t mask = keys->room - 1;
+  uint64_t mask = table->room - 1;
   for (uint64_t start = hash & mask & ~(uint64_t)(GROUP - 1);; start = (start + GROUP) & mask) {
-    if (!get(keys->file, start, slots)) return false;
+    if (!get(table->file, start, slots)) return false;
     for (unsigned i = 0; i < GROUP; i++) {
       if (slots[i].hash != 0 && slots[i].hash != hash) continue;
       *at = start + i;
@@ -54,63 +56,81 @@ static bool find(const pur_key_file *keys, uint64_t hash, uint64_t *at, pur_key_
   }
 }
 
-static bool add_all(pur_key_file *keys, const pur_key_slot *slots, size_t count) {
-  for (size_t i = 0; i < count; i++) {
-    pur_key_slot there;
-    uint64_t at;
-    ssize_t done;
-    if (slots[i].hash == 0) continue;
-    if (!find(keys, slots[i].hash, &at, &there)) return false;
-    if (there.hash != 0) continue;
-    do done = pwrite(keys->file, slots + i, sizeof *slots, (off_t)(at * sizeof *slots));
-    while (done < 0 && errno == EINTR);
-    if (done >= 0 && done < (ssize_t)sizeof *slots) errno = ENOSPC;
-    if (done < (ssize_t)sizeof *slots) return false;
-    keys->count++;
-  }
-  return true;
-}
-
-/* Moves the keys to a file four times as large, which has no name and is all zeros at first. */
-static bool grow(pur_key_file *keys) {
-  pur_key_file larger = {.room = keys->room == 0 ? FIRST_ROOM : 4 * keys->room};
-  pur_key_slot slots[GROUP];
-  FILE *temporary = tmpfile();
-  larger.file = temporary != NULL ? fcntl(fileno(temporary), F_DUPFD_CLOEXEC, 0) : -1;
+/* Begins a table, all zeros, in a file that has no name. */
+static bool add_table(pur_key_file *keys) {
+  pur_key_table table = {.room = FIRST_ROOM << 2 * keys->table_count};
+  FILE *temporary = keys->table_count < PUR_KEY_TABLES ? tmpfile() : NULL;
+  table.file = temporary != NULL ? fcntl(fileno(temporary), F_DUPFD_CLOEXEC, 0) : -1;
   if (temporary != NULL) (void)fclose(temporary);
-  if (larger.file < 0) return false;
-  if (ftruncate(larger.file, (off_t)(larger.room * sizeof *slots)) != 0) {
-    (void)close(larger.file);
+  if (table.file < 0) return false;
+  if (ftruncate(table.file, (off_t)(table.room * sizeof(pur_key_slot))) != 0) {
+    (void)close(table.file);
     return false;
   }
-  for (uint64_t at = 0; at < keys->room; at += GROUP) {
-    if (get(keys->file, at, slots) && add_all(&larger, slots, GROUP)) continue;
-    (void)close(larger.file);
-    return false;
-  }
-  if (keys->file >= 0) (void)close(keys->file);
-  keys->file = larger.file;
-  keys->room = larger.room;
+  keys->tables[keys->table_count++] = table;
   return true;
 }
 
-/* Moves the keys in memory to the file. */
-static pur_status flush(pur_key_file *keys, pur_error *error) {
-  if (keys->count + keys->recent.count > keys->room / 2 && !grow(keys)) return unkeepable(error);
-  if (!add_all(keys, keys->recent.slots, keys->recent.room)) return unkeepable(error);
-  pur_key_set_free(&keys->recent);
-  return PUR_OK;
+/* The table that takes keys. NULL: there is none, nor can one be made. */
+static pur_key_table *open_table(pur_key_file *keys) {
+  pur_key_table *tables = keys->tables;
+  unsigned count = keys->table_count;
+  bool has_room = count > 0 && tables[count - 1].count < tables[count - 1].room / 2;
+  return has_room || add_table(keys) ? &tables[keys->table_count - 1] : NULL;
+}
+
+/* Moves a key to a table, unless it is there. */
+static bool move(pur_key_file *keys, const pur_key_slot *slot) {
+  pur_key_table *table = open_table(keys);
+  pur_key_slot there;
+  uint64_t at;
+  ssize_t done;
+  if (table == NULL || !find(table, slot->hash, &at, &there)) return false;
+  if (there.hash != 0) return true;
+  do done = pwrite(table->file, slot, sizeof *slot, (off_t)(at * sizeof *slot));
+  while (done < 0 && errno == EINTR);
+  if (done >= 0 && done < (ssize_t)sizeof *slot) errno = ENOSPC;
+  if (done < (ssize_t)sizeof *slot) return false;
+  table->count++;
+  return true;
+}
+
+/* Moves some of the older keys to a file; `count` slots, if there are so many. */
+static bool move_some(pur_key_file *keys, size_t count) {
+  pur_key_set *older = &keys->older;
+  for (; count > 0 && keys->moved < older->room; count--) {
+    const pur_key_slot *slot = older->slots + keys->moved;
+    if (slot->hash != 0 && !move(keys, slot)) return false;
+    keys->moved++;
+  }
+  if (keys->moved == older->room) pur_key_set_free(older);
+  return true;
+}
+
+/* The line that a key was noted with, in `line`; 0: it was not. */
+static bool look_up(const pur_key_file *keys, uint64_t hash, uint64_t *line) {
+  const uint64_t *found = pur_key_set_find(&keys->recent, hash);
+  if (found == NULL) found = pur_key_set_find(&keys->older, hash);
+  *line = found != NULL ? *found : 0;
+  for (unsigned i = keys->table_count; i > 0 && *line == 0; i--) {
+    pur_key_slot slot;
+    uint64_t at;
+    if (!find(keys->tables + i - 1, hash, &at, &slot)) return false;
+    *line = slot.line;
+  }
+  return true;
 }
 
 pur_status pur_key_file_note(pur_key_file *keys, uint64_t hash, uint64_t line, uint64_t *before,
                              pur_error *error) {
-  const uint64_t *recent = pur_key_set_find(&keys->recent, hash);
-  pur_key_slot slot = {0, 0};
-  uint64_t at;
-  pur_status status = PUR_OK;
-  if (recent == NULL && keys->file >= 0 && !find(keys, hash, &at, &slot)) return unkeepable(error);
-  *before = recent != NULL ? *recent : slot.line;
+  if (!look_up(keys, hash, before)) return unkeepable(error);
   if (*before != 0) return PUR_OK;
-  if (keys->recent.count >= MOST_RECENT) status = flush(keys, error);
-  return status == PUR_OK ? pur_key_set_add(&keys->recent, hash, line, error) : status;
+  if (!move_some(keys, STEP)) return unkeepable(error);
+  if (keys->recent.count >= MOST_RECENT) {
+    if (!move_some(keys, SIZE_MAX)) return unkeepable(error);
+    keys->older = keys->recent;
+    keys->moved = 0;
+    memset(&keys->recent, 0, sizeof keys->recent);
+  }
+  return pur_key_set_add(&keys->recent, hash, line, error);
 }

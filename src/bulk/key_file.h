@@ -1,18 +1,29 @@
 /* The natural keys (invoice numbers) of a whole file, as hashes of 64 bits with the line that each
  * stood on first: has a key been there before?
  *
- * About 1 MB of memory is used, however many keys there are: the others go to a temporary file that
- * has no name, 32 to 128 bytes each. Two keys may share a hash, as key_set.h says. */
+ * About 2 MB of memory are used, however many keys there are: the others go to temporary files that
+ * have no name, 32 to 128 bytes each. Every call does a little of that work, so that none takes
+ * long. Two keys may share a hash, as key_set.h says. */
 #ifndef PURCHASES_BULK_KEY_FILE_H
 #define PURCHASES_BULK_KEY_FILE_H
 
 #include "bulk/key_set.h"
 
+#define PUR_KEY_TABLES 16
+
+/* Each has four times the room of the one before; only the last one takes keys. */
+typedef struct pur_key_table {
+  int file;       /* of pur_key_slot */
+  uint64_t room;  /* slots in it, a power of two */
+  uint64_t count; /* of them that are taken */
+} pur_key_table;
+
 typedef struct pur_key_file {
-  pur_key_set recent; /* those that are not in the file yet, or not surely */
-  int file;           /* a table of pur_key_slot; -1: none yet */
-  uint64_t room;      /* slots in it, a power of two */
-  uint64_t count;     /* of them that are taken */
+  pur_key_set recent;
+  pur_key_set older; /* those that are being moved to a file */
+  size_t moved;      /* slots of it that were */
+  pur_key_table tables[PUR_KEY_TABLES];
+  unsigned table_count;
 } pur_key_file;
 
 /* Nothing keys yet. Allocates nothing; pur_key_file_free ends it. */
