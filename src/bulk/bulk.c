@@ -11,7 +11,7 @@ void pur_bulk_clear_refusals(pur_bulk *bulk) {
   for (size_t i = 0; i < bulk->refused_count; i++) pur_issues_free(&refusals[i].issues);
   pur_buffer_clear(&bulk->refused);
   pur_buffer_clear(&bulk->refusals);
-  bulk->refused_count = 0;
+  bulk->refused_count = bulk->issues_kept = 0;
 }
 
 void pur_bulk_free(pur_bulk *bulk) {
@@ -79,6 +79,7 @@ pur_status pur_bulk_refuse(pur_bulk *bulk, const char *text, size_t kept,
   status = append(&bulk->refused, before, &bulk->refusals, &entry, sizeof entry, error);
   if (status != PUR_OK) return status;
   bulk->refused_count++;
+  bulk->issues_kept += issues->count;
   pur_issues_init(issues);
   return PUR_OK;
 }

@@ -39,6 +39,7 @@ typedef struct pur_bulk {
   pur_buffer refused;
   pur_buffer refusals;
   size_t refused_count;
+  size_t issues_kept;    /* of all that were refused */
   size_t opened, closed; /* where the body that was handed out last has its brackets */
 } pur_bulk;
 

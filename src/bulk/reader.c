@@ -8,6 +8,9 @@
 
 #define KEPT 1000 /* bytes of a purchase that is longer than PUR_ROW_MAX */
 #define MOST_DEFERRED 1000
+#define SPAN_COST 16      /* of what is taken or passed over, in bytes checked */
+#define PASSED_FOR_ONE 16 /* bytes that are passed over in the time of one that is checked */
+#define MOST_ISSUES 1000  /* of a bulk: to hand one out takes a thousandth of a millisecond */
 
 pur_status pur_bulk_reader_init(pur_bulk_reader *reader, const pur_bulk_rules *rules,
                                 pur_error *error) {
@@ -121,7 +124,7 @@ static pur_status hash_key(pur_bulk_reader *reader, const char *text, pur_bulk_p
 static bool is_full(const pur_bulk_reader *reader, const pur_bulk *bulk) {
   const pur_bulk_rules *rules = &reader->rules;
   return bulk->count == rules->max_count || bulk->refused_count == rules->max_count ||
-         bulk->refused.length >= rules->max_size;
+         bulk->refused.length >= rules->max_size || bulk->issues_kept >= MOST_ISSUES;
 }
 
 static bool has_room(const pur_bulk_reader *reader, const pur_bulk *bulk, size_t length) {
@@ -209,17 +212,29 @@ static pur_status take_span(pur_bulk_reader *reader, pur_bulk *bulk, const pur_s
   return refuse(reader, bulk, text + span->before, KEPT, &purchase, &why, error);
 }
 
+/* Adds what a span has cost, in bytes checked. Tells whether that makes a slice. */
+static bool is_slice(pur_bulk_reader *reader, size_t *cost, const pur_span *span, bool is_checked) {
+  *cost += SPAN_COST + span->length / (is_checked ? 1 : PASSED_FOR_ONE);
+  reader->is_paused = reader->rules.slice > 0 && *cost >= reader->rules.slice;
+  return reader->is_paused;
+}
+
 pur_status pur_bulk_reader_read(pur_bulk_reader *reader, pur_bulk *bulk, pur_error *error) {
   pur_splitter *splitter = &reader->splitter;
   bool is_left = true; /* in the file */
+  size_t cost = 0;
   pur_status status = pur_bulk_reader_take_deferred(reader, bulk, error);
+  reader->is_paused = false;
   while (status == PUR_OK) {
     pur_span span;
+    bool is_checked;
     status = pur_splitter_next(splitter, &span, error);
     is_left = status == PUR_OK;
-    if (is_left && splitter->line >= reader->rules.first_line)
-      status = take_span(reader, bulk, &span, error);
-    if (status == PUR_OK) pur_splitter_pass(splitter, &span);
+    is_checked = is_left && !span.is_rest && splitter->line >= reader->rules.first_line;
+    if (is_checked) status = take_span(reader, bulk, &span, error);
+    if (status != PUR_OK) break;
+    pur_splitter_pass(splitter, &span);
+    if (is_slice(reader, &cost, &span, is_checked)) return PUR_OK;
   }
   if (bulk->count > 0 || bulk->refused_count > 0) return PUR_OK;
   if (status == PUR_END && (is_left || reader->deferred.count > 0)) return PUR_OK;
@@ -229,10 +244,14 @@ pur_status pur_bulk_reader_read(pur_bulk_reader *reader, pur_bulk *bulk, pur_err
 pur_status pur_bulk_reader_count(pur_bulk_reader *reader, uint64_t *count, pur_error *error) {
   pur_status status;
   pur_span span;
-  *count = reader->deferred.count;
+  size_t cost = 0;
+  *count = 0;
+  reader->is_paused = false;
   while ((status = pur_splitter_next(&reader->splitter, &span, error)) == PUR_OK) {
     pur_splitter_pass(&reader->splitter, &span);
-    ++*count;
+    *count += !span.is_rest;
+    if (is_slice(reader, &cost, &span, false)) return PUR_OK;
   }
+  *count += reader->deferred.count;
   return status == PUR_END ? PUR_OK : status;
 }

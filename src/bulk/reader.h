@@ -21,6 +21,7 @@ typedef struct pur_bulk_rules {
   size_t max_count;    /* purchases in a bulk */
   size_t max_size;     /* bytes of its body, unless a single purchase needs more */
   uint64_t first_line; /* of a file; purchases that begin before it are passed over unseen */
+  size_t slice;        /* bytes to check in one call; to pass a byte over costs less. 0: no limit */
 } pur_bulk_rules;
 
 typedef struct pur_bulk_reader {
@@ -33,6 +34,7 @@ typedef struct pur_bulk_reader {
   pur_bulk spare[PUR_BULK_SPARE]; /* memory of bulks that are done */
   size_t spares;
   pur_splitter splitter;
+  bool is_paused; /* the last call ended with its slice, and is to be made again */
 } pur_bulk_reader;
 
 /* Without a file: purchases come by pur_bulk_reader_take. PUR_NO_MEMORY. pur_bulk_reader_close ends
@@ -54,7 +56,8 @@ void pur_bulk_reader_give_back(pur_bulk_reader *reader, pur_bulk *bulk);
  * A key stands in one bulk at a time: a purchase whose key is in another, or in this one, waits
  * until that is released.
  *
- * PUR_OK: the bulk may be empty, when all that is left has to wait. PUR_END: nothing is left.
+ * PUR_OK: the bulk may be empty, when all that is left has to wait. If the reader is paused, the
+ * next call goes on with the same bulk. PUR_END: nothing is left.
  * PUR_INVALID_JSON: the file cannot be read on, at the splitter's line; PUR_FILE_UNREADABLE,
  * PUR_NO_MEMORY (then the bulk holds what was gathered, and it may be tried again). An error comes
  * only when what stands before it is gathered. */
@@ -71,8 +74,9 @@ pur_status pur_bulk_reader_take(pur_bulk_reader *reader, pur_bulk *bulk, const c
 void pur_bulk_reader_release(pur_bulk_reader *reader, const pur_bulk *bulk, size_t first,
                              size_t last);
 
-/* Reads to the end without checking. `count`: the purchases that are left, those that wait
- * included. Errors as pur_bulk_reader_read, with those counted that stand before. */
+/* Reads to the end without checking, or as far as a slice goes. `count`: the purchases that were
+ * passed, and at the end those that wait. Errors as pur_bulk_reader_read, with those counted that
+ * stand before. */
 pur_status pur_bulk_reader_count(pur_bulk_reader *reader, uint64_t *count, pur_error *error);
 
 #endif

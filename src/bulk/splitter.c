@@ -112,7 +112,7 @@ static pur_status next_line(pur_splitter *splitter, pur_span *span, pur_error *e
     size_t length, begin = 0, end;
     pur_status status = find_line(splitter, &length, error);
     if (status == PUR_TOO_LARGE) {
-      *span = (pur_span){0, unread(splitter), 0, true};
+      *span = (pur_span){0, unread(splitter), 0, true, false};
       return PUR_OK;
     }
     if (status != PUR_OK) return status;
@@ -121,7 +121,7 @@ static pur_status next_line(pur_splitter *splitter, pur_span *span, pur_error *e
     while (begin < end && is_space(text[begin])) begin++;
     while (end > begin && is_space(text[end - 1])) end--;
     if (begin < end) {
-      *span = (pur_span){begin, end - begin, length - end, false};
+      *span = (pur_span){begin, end - begin, length - end, false, false};
       return PUR_OK;
     }
     pass(splitter, length);
@@ -142,10 +142,10 @@ static pur_status next_value(pur_splitter *splitter, pur_span *span, pur_error *
     text = splitter->input.start;
     next = memmem(text, unread(splitter), "\n{", 2);
     length = next != NULL ? (size_t)(next - text) : unread(splitter);
-    *span = (pur_span){0, length, 0, next == NULL && status == PUR_TOO_LARGE};
+    *span = (pur_span){0, length, 0, next == NULL && status == PUR_TOO_LARGE, false};
     return PUR_OK;
   }
-  *span = (pur_span){0, length, 0, false};
+  *span = (pur_span){0, length, 0, false, false};
   return status;
 }
 
@@ -194,7 +194,7 @@ static pur_status next_element(pur_splitter *splitter, pur_span *span, pur_error
   if (status == PUR_END)
     length = unread(splitter); /* the file was cut off here: this is not JSON */
   if (status != PUR_OK && status != PUR_END) return status;
-  *span = (pur_span){0, length, 0, false};
+  *span = (pur_span){0, length, 0, false, false};
   return PUR_OK;
 }
 
@@ -257,18 +257,23 @@ static pur_status begin(pur_splitter *splitter, pur_error *error) {
   return status;
 }
 
+/* What is there of the rest of a line that was too long. */
+static pur_status next_rest(pur_splitter *splitter, pur_span *span, pur_error *error) {
+  pur_status status = unread(splitter) > 0 ? PUR_OK : pur_input_more(&splitter->input, error);
+  const char *text = splitter->input.start, *feed;
+  if (status != PUR_OK) return status;
+  feed = memchr(text, '\n', unread(splitter));
+  span->length = feed != NULL ? (size_t)(feed + 1 - text) : unread(splitter);
+  span->is_rest = true;
+  return PUR_OK;
+}
+
 pur_status pur_splitter_next(pur_splitter *splitter, pur_span *span, pur_error *error) {
   pur_status status = PUR_OK;
-  *span = (pur_span){0, 0, 0, false};
+  *span = (pur_span){0, 0, 0, false, false};
   if (!splitter->has_begun) status = begin(splitter, error);
-  if (status == PUR_OK && splitter->is_in_rest) {
-    status = pur_input_skip_line(&splitter->input, error);
-    if (status != PUR_OK) return status;
-    splitter->is_in_rest = false;
-    splitter->line++;
-    splitter->column = 1;
-  }
   if (status != PUR_OK) return status;
+  if (splitter->is_in_rest) return next_rest(splitter, span, error);
   if (splitter->form == PUR_SPLITTER_LINES) return next_line(splitter, span, error);
   if (splitter->form == PUR_SPLITTER_VALUES) return next_value(splitter, span, error);
   return next_element(splitter, span, error);
@@ -276,7 +281,7 @@ pur_status pur_splitter_next(pur_splitter *splitter, pur_span *span, pur_error *
 
 void pur_splitter_pass(pur_splitter *splitter, const pur_span *span) {
   pass(splitter, span->before + span->length + span->after);
-  splitter->is_in_rest = span->is_cut;
+  splitter->is_in_rest = span->is_cut || (span->is_rest && splitter->column > 1);
   splitter->wants_comma = true;
   splitter->wants_value = false;
 }

@@ -32,7 +32,8 @@ typedef struct pur_span {
   size_t before; /* bytes of white space */
   size_t length;
   size_t after;
-  bool is_cut; /* it is longer than PUR_ROW_MAX and goes on beyond the window */
+  bool is_cut;  /* it is longer than PUR_ROW_MAX and goes on beyond the window */
+  bool is_rest; /* no purchase, but what follows one that is cut, or a part of that */
 } pur_span;
 
 /* A splitter of nothing. Allocates nothing; pur_splitter_close ends it. */

@@ -10,6 +10,7 @@
 #define READER "purchases.bulk_reader"
 #define BULK "purchases.bulk"
 #define KEY_FILE "purchases.key_file"
+#define SLICE ((size_t)256 * 1024) /* to check so many bytes takes some milliseconds at worst */
 
 /* A reader's companion holds the schemas, the key's name and the reader. It is the companion of the
  * reader's bulks, too, so that a bulk keeps its reader alive. */
@@ -82,6 +83,7 @@ static void get_rules(lua_State *L, int index, pur_bulk_rules *rules) {
   rules->max_count = size_field(L, index, "max_count");
   rules->max_size = size_field(L, index, "max_size");
   rules->first_line = size_field(L, index, "first_line");
+  rules->slice = SLICE;
 }
 
 /* new_reader{schema=, extra_schema=, key=, max_purchase=, max_count=, max_size=, first_line=} →
@@ -126,15 +128,23 @@ static box *new_bulk(lua_State *L, reader *r) {
   return b;
 }
 
-/* reader:read() → bulk, empty when all that is left has to wait | nil at the end | nil, err */
+static box *check_bulk(lua_State *L, int index) {
+  return luaL_checkudata(L, index, BULK);
+}
+
+/* reader:read([bulk]) → bulk, empty when all that is left has to wait; true when the time of one
+ * call is over, and the next one is to go on with that bulk | nil at the end | nil, err */
 static int reader_read(lua_State *L) {
   reader *r = check_reader(L);
-  box *b = new_bulk(L, r);
+  box *b = lua_isnoneornil(L, 2) ? new_bulk(L, r) : check_bulk(L, 2);
   pur_error error;
   pur_status status;
   renew_schemas(L, r);
   status = pur_bulk_reader_read(&r->core, &b->bulk, &error);
-  if (status == PUR_OK) return 1;
+  if (status == PUR_OK) {
+    lua_pushboolean(L, r->core.is_paused);
+    return 2;
+  }
   pur_bulk_reader_give_back(&r->core, &b->bulk);
   return status == PUR_END ? 0 : fail(L, r, &error);
 }
@@ -148,10 +158,6 @@ static int reader_gather(lua_State *L) {
   if (status == PUR_OK || status == PUR_END || b->bulk.count > 0) return 1;
   pur_bulk_reader_give_back(&r->core, &b->bulk);
   return fail(L, r, &error);
-}
-
-static box *check_bulk(lua_State *L, int index) {
-  return luaL_checkudata(L, index, BULK);
 }
 
 /* reader:take(bulk, text, line) → taken? | nil, err */
@@ -188,14 +194,16 @@ static int reader_size(lua_State *L) {
   return 1;
 }
 
-/* reader:count() → how many are left, which are read | nil, err */
+/* reader:count() → how many were read to the end, or in the time of one call, and then true | nil,
+ * err */
 static int reader_count(lua_State *L) {
   reader *r = check_reader(L);
   uint64_t count;
   pur_error error;
   if (pur_bulk_reader_count(&r->core, &count, &error) != PUR_OK) return fail(L, r, &error);
   lua_pushinteger(L, (lua_Integer)count);
-  return 1;
+  lua_pushboolean(L, r->core.is_paused);
+  return 2;
 }
 
 static int bulk_free(lua_State *L) {

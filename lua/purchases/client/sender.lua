@@ -189,6 +189,7 @@ function Sender:send(inbox, wire)
     self.flying[inbox] = clock.monotonic()
     ended, response, err = inbox:receive(LONGEST_WAIT)
   end
+  inbox:breathe() -- an answer of many megabytes takes long to receive, and to read
   self:leave(inbox)
   return response, err
 end

@@ -56,10 +56,11 @@ function Job:add_request(batch)
 end
 
 --- The next batch: with a `request`, or with `refused` purchases alone, or with both.
+-- @tparam function breathe see `purchases.source`
 -- @treturn table|false|nil false: not before others have ended; nil: there is none
 -- @treturn ?purchases.error why nothing more can be read
-function Job:next()
-  local bulk, refused = self.source:next()
+function Job:next(breathe)
+  local bulk, refused = self.source:next(breathe)
   if not bulk then
     self.is_read = refused == nil
     return nil, refused
@@ -138,9 +139,9 @@ end
 
 --- How many were never read, nil where nobody can tell; and the first line of what is pending or unknown, if anything
 -- is.
-function Job:rest()
+function Job:rest(breathe)
   local line, first = self.source:line(), self.first_left
-  local count = self.is_read and 0 or self.source:count()
+  local count = self.is_read and 0 or self.source:count(breathe)
   if count == 0 or first and line and first < line then
     line = first
   end

@@ -60,6 +60,20 @@ function Upload:call_back(callback, value)
   return ok, result
 end
 
+-- Adds a receipt or a failure to a list of them, in the order of the source. Answers come nearly in that order: a list
+-- that is always sorted costs less than one that is sorted in the end, and holds nobody up.
+local function insert(list, entry)
+  local at = #list + 1
+  while at > 1 do
+    local before = list[at - 1]
+    if before.index < entry.index or before.index == entry.index and (before.line or 0) <= (entry.line or 0) then
+      break
+    end
+    list[at], at = before, at - 1
+  end
+  list[at] = entry
+end
+
 -- Adds to a receipt or a failure which batch it is about.
 local function describe(batch, into)
   into.index, into.first, into.last, into.rows = batch.index, batch.first, batch.last, batch.rows
@@ -97,7 +111,7 @@ function Upload:accept(batch, receipt)
   self:end_batch(batch, "accepted", describe(batch, receipt))
   local taken = on_receipt and self:call_back(on_receipt, receipt)
   if not (taken or self.job.counts_only) then
-    report.receipts[#report.receipts + 1] = receipt
+    insert(report.receipts, receipt)
   end
 end
 
@@ -118,7 +132,7 @@ function Upload:note(failure)
     for name, value in pairs(failure) do
       kept[name] = name ~= "text" and value or nil
     end
-    report.failures[#report.failures + 1] = kept
+    insert(report.failures, kept)
   end
 end
 
@@ -217,7 +231,7 @@ end
 
 -- The next batch of the job as an item; nil, too, where it has to wait for others, or nothing of it can be sent.
 function Upload:next_new()
-  local batch, err, first = self.job:next()
+  local batch, err, first = self.job:next(self.breathe)
   if not batch then
     self.reads_on = false
     if batch == nil then
@@ -266,10 +280,11 @@ end
 
 -- Sends as much as may be sent now.
 function Upload:fill()
-  local now = clock.monotonic()
   self.reads_on = false
-  while self.in_flight < self.concurrency and now >= self:next_start() do
-    local item = self:next_item(now)
+  while self.in_flight < self.concurrency do
+    self.inbox:breathe()
+    local now = clock.monotonic()
+    local item = now >= self:next_start() and self:next_item(now)
     if not item then
       return
     end
@@ -288,9 +303,7 @@ end
 function Upload:patience()
   local now = clock.monotonic()
   local till, start = now + LONGEST_WAIT, self:next_start()
-  if self.reads_on then
-    return 0
-  elseif self.in_flight >= self.concurrency then
+  if self.in_flight >= self.concurrency then
     return LONGEST_WAIT -- whatever is due, there is no place for it
   end
   for _, item in ipairs(self.delayed) do
@@ -302,14 +315,19 @@ function Upload:patience()
   return math.max(0, till - now)
 end
 
+-- Takes the answers that have come; where there is nothing else to do, waits for one.
 function Upload:receive()
-  local id, response, failure = self.inbox:receive(self:patience())
-  while id do
-    local item = self.flying[id]
-    self.flying[id] = nil
-    self.in_flight = self.in_flight - 1
-    self:take(item, response, failure)
-    id, response, failure = self.inbox:receive(0)
+  local may_wait = not self.reads_on
+  while may_wait or not self.inbox:is_empty() do
+    local id, response, failure = self.inbox:receive(may_wait and self:patience() or 0)
+    may_wait = false
+    self.inbox:breathe()
+    if id then
+      local item = self.flying[id]
+      self.flying[id] = nil
+      self.in_flight = self.in_flight - 1
+      self:take(item, response, failure)
+    end
   end
 end
 
@@ -329,19 +347,6 @@ function Upload:is_done()
   return self.in_flight == 0
 end
 
-local function by_index(a, b)
-  return a.index < b.index or a.index == b.index and (a.line or 0) < (b.line or 0)
-end
-
--- Answers come in order as a rule, and to sort what is sorted costs as much as to sort anything.
-local function sort(list)
-  for i = 2, #list do
-    if by_index(list[i], list[i - 1]) then
-      return table.sort(list, by_index)
-    end
-  end
-end
-
 -- The first row from which on all rows are pending, so that to send them again repeats nothing: what is pending
 -- before that, among batches that are not, stands in the failures.
 function Upload:find_resume()
@@ -353,7 +358,7 @@ function Upload:find_resume()
   if self.exhausted then
     return self.unfit
   end
-  local batch, _, unfit = self.job:next()
+  local batch, _, unfit = self.job:next(self.breathe)
   return batch and batch.first or unfit
 end
 
@@ -365,7 +370,7 @@ function Upload:count_rest()
     self:fail(batch, not_sent())
     batch = job:next_waiting()
   end
-  local count, line = job:rest()
+  local count, line = job:rest(self.breathe)
   report.pending = report.pending + (count or 0)
   report.resume = line
   report.unread = count == nil or nil
@@ -377,8 +382,6 @@ function Upload:close()
     self:count_rest()
     job:close()
   end
-  sort(report.receipts)
-  sort(report.failures)
   if job.total then
     report.pending = job.total - report.accepted - report.rejected - report.unknown
     report.resume = self:find_resume()
@@ -390,7 +393,7 @@ end
 --- Runs a job to its end.
 -- @tab sender see `purchases.client.sender`: `inbox(most)`, `prepare(request)`, `wire(request, timeout)`,
 -- `take_turn(now)`, `next_start`, `concurrency`, `timeout`, `session`, `policy`
--- @tab job `next()` → `{ request =, index =, first =, last =, rows = }`, nil at the end, or nil, err and the
+-- @tab job `next(breathe)` → `{ request =, index =, first =, last =, rows = }`, nil at the end, or nil, err and the
 -- time of the first row of what cannot be sent; `total`; `noun`
 -- @tab opts see `OPTIONS`
 -- @tab[opt] ledger `before(batch)`, `after(batch, outcome, receipt_or_error)`
@@ -412,6 +415,9 @@ function M.run(sender, job, opts, ledger)
     opts = opts,
     ledger = ledger or NO_LEDGER,
     inbox = inbox,
+    breathe = function()
+      inbox:breathe()
+    end,
     concurrency = inbox.most,
     flying = {}, -- items by transfer id
     in_flight = 0,

@@ -146,6 +146,18 @@ function Inbox:wake()
   self.inbox:wake()
 end
 
+function Inbox:is_empty()
+  return self.inbox:is_empty()
+end
+
+function Inbox:breathe()
+  self.inbox:breathe()
+end
+
+function Inbox:is_exiting()
+  return self.inbox:is_exiting()
+end
+
 --- Receives the next answer, as an inbox of `purchases.net.inbox` does. A thread that has answered is ended at once:
 -- nginx would keep it until its parent ends.
 function Inbox:receive(seconds)

@@ -1,23 +1,32 @@
 --- How this host waits for transfers. Every caller has an inbox of its own, in which the answers to its
 -- requests arrive, whoever happened to move the transfers on.
 -- @module purchases.net.inbox
+local clock = require "purchases.clock"
 local error_type = require "purchases.error"
 local pool = require "purchases.net.pool"
 
 local M = {}
 
--- The hosts: each has check(), start(), prepare(inbox), wake(inbox), wait(inbox, seconds).
+local SLICE = 0.005 -- seconds that whoever has work to do may hold up all others
 
-local function nothing()
+-- The hosts: each has check(), start(), prepare(inbox), wake(inbox), is_exiting(), and wait(inbox, seconds), which may
+-- return since when nobody else has had their turn.
+
+local function always()
   return true
+end
+
+local function never()
+  return false
 end
 
 -- The caller moves the pool on.
 local plain = {
-  check = nothing,
-  start = nothing,
-  prepare = nothing,
-  wake = nothing,
+  check = always,
+  start = always,
+  prepare = always,
+  wake = always,
+  is_exiting = never,
   wait = function(_, inbox, seconds)
     pool.step()
     if inbox:is_empty() and seconds > 0 then
@@ -29,9 +38,15 @@ local plain = {
 
 local worker -- this nginx worker as a host, once it was found to be one
 
--- In ngx.run_worker_thread there is no event loop, and no ngx.sleep: it polls.
+--- Tells whether the running code waits by nginx's event loop, which it shares with all that its worker does. In
+-- ngx.run_worker_thread there is none, and no ngx.sleep.
+-- @tparam[opt] function wait as for `new`
+function M.shares_loop(wait)
+  return not wait and type(ngx) == "table" and ngx.sleep ~= nil and ngx.timer ~= nil
+end
+
 local function host_of(wait)
-  if wait or type(ngx) ~= "table" or ngx.sleep == nil or ngx.timer == nil then
+  if not M.shares_loop(wait) then
     return plain
   end
   worker = worker or require("purchases.net.nginx").new(pool.step)
@@ -71,8 +86,13 @@ end
 -- something may have happened, at the latest after `seconds`. It may yield. Should it raise, the call it
 -- was made for is lost; other calls go on.
 function M.new(wait)
-  local inbox = { host = host_of(wait), poll = wait and elsewhere(wait) or poll, first = 1, last = 0 }
-  setmetatable(inbox, Inbox)
+  local inbox = setmetatable({
+    host = host_of(wait),
+    poll = wait and elsewhere(wait) or poll,
+    first = 1,
+    last = 0,
+    resumed = clock.monotonic(),
+  }, Inbox)
   inbox.host:prepare(inbox)
   return inbox
 end
@@ -117,13 +137,30 @@ function Inbox:add(request)
   return nil, cannot_wait(why)
 end
 
+local function wait_for(inbox, seconds)
+  inbox.resumed = inbox.host:wait(inbox, seconds) or clock.monotonic()
+end
+
+--- Lets others have their turn, and what is in flight move on, where the running code has not waited for long. Whoever
+-- has much to do calls this again and again.
+function Inbox:breathe()
+  if clock.monotonic() - self.resumed >= SLICE then
+    wait_for(self, 0)
+  end
+end
+
+--- Tells whether this process is about to end, and waits only for what was begun.
+function Inbox:is_exiting()
+  return self.host.is_exiting()
+end
+
 --- The next answer; waits for it at most `seconds`, perhaps less.
 -- @treturn number|nil id
 -- @treturn ?table response
 -- @treturn ?purchases.error in place of a response
 function Inbox:receive(seconds)
   if self:is_empty() then
-    self.host:wait(self, seconds)
+    wait_for(self, seconds)
   end
   local item = self[self.first]
   if item then

@@ -45,7 +45,7 @@ function Host.check()
 end
 
 local function step(host)
-  host.stepped = clock.monotonic()
+  host.stepped, host.round = clock.monotonic(), ngx.now()
   return host.step()
 end
 
@@ -131,19 +131,19 @@ end
 
 local LONGEST_SILENCE = 0.5 -- seconds
 
---- Waits until something comes for the inbox.
+--- Waits until something comes for the inbox. A wait of no time, too, lets the worker go on with everything else.
 -- @tab inbox
--- @number seconds at most
+-- @number seconds at most, but for 1 ms
+-- @treturn ?number since when the loop is held up, where that is by the step that brought the answer: nginx's time stands
+-- still until it goes round
 function Host:wait(inbox, seconds)
-  if seconds <= 0 then
-    return
-  end
   inbox.waited_for = true
   inbox.arrived:wait(math.max(seconds, SHORTEST))
   inbox.waited_for = false
   if clock.monotonic() - self.stepped > LONGEST_SILENCE then
     self:take_over()
   end
+  return ngx.now() == self.round and self.stepped or nil
 end
 
 --- Steps in for a driver that has gone: nginx drops a timer when too many are running, and tells nobody.
@@ -153,6 +153,11 @@ function Host:take_over()
   if left > 0 then
     start_driver(self)
   end
+end
+
+--- Tells whether this worker has been told to end.
+function Host.is_exiting()
+  return ngx.worker.exiting()
 end
 
 --- Runs a function beside its caller. It ends with its caller at the latest.

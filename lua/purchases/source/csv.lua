@@ -42,7 +42,7 @@ end
 -- Reads the rows that belong together, and their key. A row whose key nobody can tell may belong to the purchase
 -- before it or to the one behind it, so it stands with both: it is the `stray` of the next group. Where reading
 -- fails, the first row of the group stays what comes next.
-function Purchases:read_group()
+function Purchases:read_group(breathe)
   local row, err = self.ahead, nil
   self.ahead = nil
   if not row then
@@ -59,6 +59,7 @@ function Purchases:read_group()
   local key = self:key_of(row)
   row, err = self:read_row()
   while row do
+    breathe() -- there may be any number of rows
     local of_row = self:key_of(row)
     if of_row and key and of_row ~= key then
       self.ahead = row
@@ -118,10 +119,11 @@ function Purchases:make(group, key, before)
 end
 
 --- Reads the next purchase.
+-- @tparam function breathe see `purchases.source`
 -- @treturn table|nil `line`, and `text`, its JSON; or `error`, and in `text` its lines as they came
 -- @treturn ?purchases.error why the file cannot be read on
-function Purchases:next()
-  local group, key = self:read_group()
+function Purchases:next(breathe)
+  local group, key = self:read_group(breathe)
   if not group then
     return nil, key
   end
@@ -158,13 +160,14 @@ end
 
 --- Reads to the end.
 -- @treturn number|nil how many purchases were left; nil where nobody can tell without waiting for somebody
-function Purchases:count()
+function Purchases:count(breathe)
   local count = 0
   if self.rows:size() == 0 then
     return nil
   end
   while true do
-    local group, err = self:read_group()
+    local group, err = self:read_group(breathe)
+    breathe()
     if not group then
       return not err and count or nil
     end

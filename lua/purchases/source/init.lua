@@ -18,21 +18,28 @@ local function refusals_of(bulk)
   return list
 end
 
+local function nothing() end
+
 -- A file of JSON, which the reader of bulks reads by itself.
 
 local File = { has_columns = true }
 File.__index = File
 
 --- Reads the next bulk.
+-- @tparam[opt] function breathe is called again and again meanwhile, every few milliseconds at least: it may yield
 -- @treturn userdata|nil `#bulk`, `bulk:body(first, last)`, `bulk:purchase(i)` → text, line, column, key as JSON,
 -- `bulk:release(first, last)`, `bulk:close()`; nil at the end. An empty bulk without refusals says that all that
 -- is left has to wait until others are released
 -- @treturn ?table the purchases that were refused: `{ line =, column =, key =, text =, error =, cut = }`, where
 -- `cut` tells that the text is only their beginning; or (after nil) an error
-function File:next()
-  local bulk, err = self.reader:read()
+function File:next(breathe)
+  local bulk, is_paused = self.reader:read()
+  while bulk and is_paused do
+    (breathe or nothing)()
+    bulk, is_paused = self.reader:read(bulk)
+  end
   if not bulk then
-    return nil, err
+    return nil, is_paused
   end
   return bulk, refusals_of(bulk)
 end
@@ -51,20 +58,29 @@ function File:line()
 end
 
 --- Reads to the end.
+-- @tparam[opt] function breathe as for `File:next`
 -- @treturn number|nil how many were left; nil where nobody can tell without waiting for somebody
-function File:count()
+function File:count(breathe)
+  local total = 0
   if self.reader:size() == 0 then
     return nil
   end
-  return (self.reader:count())
+  while true do
+    local count, is_paused = self.reader:count()
+    if not (count and is_paused) then
+      return count and total + count
+    end
+    total = total + count;
+    (breathe or nothing)()
+  end
 end
 
 function File:close()
   self.reader:close()
 end
 
--- Purchases that a feed hands in one by one. A feed has `feed:next()` → { line =, text =, or error = }, nil at the
--- end, or nil, err; `feed:line()`, where the next one begins; `feed:count()`, as `File:count`; and may have
+-- Purchases that a feed hands in one by one. A feed has `feed:next(breathe)` → { line =, text =, or error = }, nil at
+-- the end, or nil, err; `feed:line()`, where the next one begins; `feed:count(breathe)`, as `File:count`; and may have
 -- `feed:close()`.
 
 local Stream = {}
@@ -84,8 +100,9 @@ local function by_line(a, b)
   return a.line < b.line
 end
 
-function Stream:next()
+function Stream:next(breathe)
   local bulk, err = self.reader:gather()
+  breathe = breathe or nothing
   if not bulk then
     return nil, err
   end
@@ -93,8 +110,9 @@ function Stream:next()
   while not self.is_over and #refused < self.rules.batch do
     local purchase = self.held
     self.held = nil
+    breathe()
     if not purchase then
-      purchase, self.failure = self.feed:next()
+      purchase, self.failure = self.feed:next(breathe)
     end
     if not purchase then
       self.is_over = true
@@ -125,8 +143,8 @@ function Stream:line()
   return self.held and self.held.line or self.feed:line()
 end
 
-function Stream:count()
-  local rest = self.is_over and 0 or self.feed:count()
+function Stream:count(breathe)
+  local rest = self.is_over and 0 or self.feed:count(breathe or nothing)
   return not self.failure and rest and rest + (self.held and 1 or 0) or nil
 end
 
