@@ -411,6 +411,34 @@ describe("a Ravenwits answer", function()
     end
   end)
 
+  local ANSWER = { id = ID, status = "completed", strategy_output = {
+    { idmodel = 1, value = { MD = {} } }, { idmodel = "b", value = {} },
+  } }
+
+  it("to a get that names a model has that model's output alone, even where the API sends all", function()
+    for _, idmodel in ipairs { 1, "1", "b" } do
+      local purchase = assert(read(ravenwits.get(CONFIG, ID, { idmodel = idmodel }), 200, ANSWER))
+      assert.same({ ID, "completed", tostring(idmodel) },
+        { purchase.id, purchase.status, (tostring(purchase.strategy_output.idmodel):gsub("%.0", "")) })
+    end
+    for _, output in ipairs { cjson.null, "none", { error = "idmodel 3 not found in strategy_output" } } do
+      local purchase = assert(read(ravenwits.get(CONFIG, ID, { idmodel = 3 }), 200,
+        changed(ANSWER, { strategy_output = output })))
+      assert.same(type(output) == "table" and output or nil, purchase.strategy_output)
+    end
+    assert.equal("http_404", refused(read(ravenwits.get(CONFIG, ID, { idmodel = 1 }), 404, { error = "none" })).code)
+  end)
+
+  it("to a get is decoded up to a limit, and then not asked for again", function()
+    local config = changed(CONFIG, { most_decoded = #cjson.encode(ANSWER) })
+    assert(read(ravenwits.get(config, ID), 200, ANSWER))
+    config.most_decoded = config.most_decoded - 1
+    local err = refused(read(ravenwits.get(config, ID), 200, ANSWER))
+    assert.same({ "validation", "answer_too_large", "idmodel" }, { err.kind, err.code, err.issues[1].field })
+    assert.equal("to decode 0.0 MB would hold up the worker: name one model, by idmodel", err.message)
+    assert(read(ravenwits.get(config, ID, { idmodel = 1 }), 200, ANSWER))
+  end)
+
   it("settles a purchase or does not", function()
     assert.is_false(ravenwits.settled { status = "pending" })
     assert.is_false(ravenwits.settled { status = "in_progress" })

@@ -47,6 +47,11 @@ describe("a client", function()
       return assert(submit(client())).id
     end
 
+    it("of which it decodes one model's output, where that is named", function()
+      local id = submitted { models = 2 }
+      assert.equal(2, assert(client():wait(id, { idmodel = 2 })).strategy_output.idmodel)
+    end)
+
     it("until its workflow has ended, and shows it at every look", function()
       local id, seen = submitted { workflow = "never_starts" }, {}
       local after = { pending = "in_progress", in_progress = "completed" }

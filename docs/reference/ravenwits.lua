@@ -42,7 +42,8 @@
 --- Waits until the workflow of a purchase has ended.
 -- @function wait
 -- @string id
--- @tparam[opt] table opts `timeout` in seconds, 600 by default; `on_progress(purchase)`
+-- @tparam[opt] table opts `timeout` in seconds, 600 by default; `on_progress(purchase)`; `idmodel`: only that model's
+-- output
 -- @treturn table|nil the purchase, completed
 -- @treturn ?purchases.error codes `purchase_failed`, `not_settled`
 

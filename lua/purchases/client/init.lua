@@ -7,6 +7,7 @@ local bulks = require "purchases.job.bulks"
 local clock = require "purchases.clock"
 local custom = require "purchases.net.custom"
 local error_type = require "purchases.error"
+local inbox_type = require "purchases.net.inbox"
 local options = require "purchases.options"
 local redact = require "purchases.redact"
 local retry = require "purchases.call.retry"
@@ -33,6 +34,8 @@ local COMMON = {
   wait = { "function" },
   transport = { "table", check = custom.check },
 }
+
+local MOST_DECODED = 1e6 -- bytes of an answer where others wait meanwhile: some 20 ms
 
 local JOBS = { series = batch, bulk = bulks } -- as providers name them
 
@@ -158,7 +161,8 @@ end
 -- @tab provider `name`, `base_url`, `options`, `credentials(opts)`, `authorize(opts, token)`; the names of its
 -- `calls`, each a function that makes a request; its `jobs`, each `{ kind =, options = }` by its name, of kind
 -- "series" or "bulk"; where the API has them, `login(opts)`, `settled(purchase)`, and the name of the schema of one
--- purchase, which its calls find, compiled, in `opts.schema`
+-- purchase, which its calls find, compiled, in `opts.schema`; `opts.most_decoded` tells them how many bytes of an answer
+-- may be decoded
 -- @tab opts the provider's own options and the common ones
 -- @treturn client
 function M.new(provider, opts)
@@ -174,6 +178,7 @@ function M.new(provider, opts)
     error(what .. ": " .. (not url and proxy or wrong), 3)
   end
   opts.base_url, opts.proxy = url, proxy
+  opts.most_decoded = inbox_type.shares_loop(opts.wait) and MOST_DECODED or math.huge
   opts.schema = provider.schema_name and schemas.provided[provider.schema_name]
   self.session = session
   self.policy = retry.policy(opts.retry, 3)

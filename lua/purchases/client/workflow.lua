@@ -9,6 +9,7 @@ local M = {}
 local WAIT = {
   timeout = { "number", default = 600, check = options.positive },
   on_progress = { "function" },
+  idmodel = { "string|number" },
 }
 local FIRST_PAUSE, SLOWER, LAST_PAUSE = 0.25, 1.5, 10 -- seconds between looks at a purchase
 local SHORTEST_LOOK = 1 -- seconds that the last look may take beyond the deadline
@@ -16,12 +17,13 @@ local SHORTEST_LOOK = 1 -- seconds that the last look may take beyond the deadli
 --- Looks at a purchase until its workflow has ended, for the last time at the deadline. A client's method.
 -- @tab client
 -- @param id
--- @tab[opt] opts `timeout` in seconds, default 600; `on_progress(purchase)` is called with every look
+-- @tab[opt] opts `timeout` in seconds, default 600; `on_progress(purchase)` is called with every look; `idmodel`: only
+-- that model's output is decoded
 -- @treturn table|nil the purchase, completed
 -- @treturn ?purchases.error code "not_settled" where it is still running
 function M.wait(client, id, opts)
   opts = options.check(opts, WAIT, "wait", 2)
-  local request, err = client.provider.get(client.options, id)
+  local request, err = client.provider.get(client.options, id, { idmodel = opts.idmodel })
   if not request then
     return nil, client.session:describe("wait", err)
   end

@@ -201,7 +201,36 @@ end
 
 local GET = { idmodel = { "string|number" } }
 
+-- The text of a purchase in which the outputs are those of one model alone, so that the others need not be decoded; the
+-- same text where that model is not in it.
+local function narrow(text, idmodel)
+  text = json.without_mark(text)
+  local model = core.json.find_model(text, idmodel)
+  local first, last = core.json.find_member(text, "strategy_output")
+  if not model or not last then
+    return text
+  end
+  return text:sub(1, first - 1) .. model .. text:sub(last + 1)
+end
+
+-- Reads a purchase, but not one whose decoding would hold up this process for longer than it may.
+local function read_purchase(response, idmodel, most_decoded)
+  if response.status == 200 and idmodel then
+    response = { status = 200, headers = response.headers, body = narrow(response.body, idmodel) }
+  end
+  if response.status == 200 and #response.body > most_decoded then
+    local message = "to decode %.1f MB would hold up the worker: name one model, by idmodel"
+    return nil, invalid("answer_too_large", message:format(#response.body / 1e6), "idmodel")
+  end
+  local purchase, err = expect(response, 200, true)
+  if purchase and not STATUSES[purchase.status] then
+    return nil, answer.protocol(response, "the purchase has no known status")
+  end
+  return purchase and answer.without_nulls(purchase), err
+end
+
 --- Retrieves a purchase; with `idmodel`, only that model's output.
+-- @tab config `most_decoded`: bytes of an answer
 function M.get(config, id, opts)
   opts = options.check(opts, GET, "get", 3)
   local filter = opts.idmodel and "?idmodel={idmodel}" or ""
@@ -212,11 +241,7 @@ function M.get(config, id, opts)
     values = { user = config.user, id = id, idmodel = opts.idmodel },
     repeatable = true,
     read = function(response)
-      local purchase, err = expect(response, 200, true)
-      if purchase and not STATUSES[purchase.status] then
-        return nil, answer.protocol(response, "the purchase has no known status")
-      end
-      return purchase and answer.without_nulls(purchase), err
+      return read_purchase(response, opts.idmodel, config.most_decoded or math.huge)
     end,
   }
 end
