@@ -53,7 +53,7 @@ describe("purchases ravenwits", function()
   end
 
   -- What a command makes of an answer that the sandbox would not give.
-  local function answered(status, body, arguments, stdin)
+  local function answered(status, body, arguments, stdin, receive)
     local server = assert(socket.bind("127.0.0.1", 0))
     local url = "http://127.0.0.1:" .. select(2, server:getsockname())
     local child = ravenwits.start(arguments, { stdin = stdin, env = { RAVENWITS_BASE_URL = url } })
@@ -66,7 +66,7 @@ describe("purchases ravenwits", function()
       length = tonumber(line:match "^[Cc]ontent%-[Ll]ength: (%d+)") or length
     until line == ""
     if length > 0 then
-      connection:receive(length)
+      (receive or connection.receive)(connection, length)
     end
     connection:send(("HTTP/1.1 %d OK\r\nContent-Length: %d\r\n\r\n%s"):format(status, #body, body))
     connection:close()
@@ -412,6 +412,23 @@ describe("purchases ravenwits", function()
       assert.matches("\n3,MD,", one.stdout, 1, true)
     end)
 
+    it("prints the API's own bytes", function()
+      local function got(body, ...)
+        local result = answered(200, body, { "get", "x", ... })
+        assert.same({ 0, "" }, { result.code, result.stderr })
+        return result.stdout
+      end
+      local models = '{"idmodel" : 2,"value":{}},{"seed":9007199254740993 , "idmodel":1.0,"value":{"MD": [ ]}}'
+      local before, after = '{ "status":"completed","id":"x", "error":null,"strategy_output": ', ', "z":[ ],"a": 1.50 }'
+      local body = before .. "[" .. models .. "]" .. after
+      assert.equal(body .. "\n", got("\239\187\191" .. body .. "\r\n"))
+      assert.equal(before .. '{"seed":9007199254740993 , "idmodel":1.0,"value":{"MD": [ ]}}' .. after .. "\n",
+        got(body, "--idmodel", "1"))
+      sandbox:fault { path = "/get", status = 200, body = body }
+      local result = submit(DAY, { "--idmodel", "1", "--json" })
+      assert.matches('"output":{"seed":9007199254740993 , "idmodel":1.0,"value":{"MD": [ ]}},', result.stdout, 1, true)
+    end)
+
     it("quotes CSV where it must, and leaves out what is not there", function()
       sandbox:fault { path = "/get", status = 200, body = '{"id":"x","status":"completed","strategy_output":'
         .. '{"idmodel":"a,\\"b\\"","value":{"MD":[{"datetime":"2025-10-01 00:00","purchase_percentage":null}]}}}' }
@@ -496,9 +513,6 @@ describe("purchases ravenwits", function()
   describe("update", function()
     local OUTPUTS = '[ {"idmodel": 1, "value": {"MD": [{"datetime": "2025-10-01 00:00", '
       .. '"purchase_percentage": 0.1, "sale_percentage": 1}], "MID1": [ ], "MID2": []}} ]'
-    local STORED = '[{"idmodel":1,"value":{"MD":[{"datetime":"2025-10-01 00:00","purchase_percentage":0.1,'
-      .. '"sale_percentage":1}],"MID1":[],"MID2":[]}}]'
-
     local function stored(id)
       local _, body = sandbox:call("GET", "/api/v0/user/trebolenergia/purchase/" .. id .. "/get",
         { token = sandboxes.TOKEN })
@@ -509,18 +523,30 @@ describe("purchases ravenwits", function()
       local id = purchase()
       local updated = json_of(run { "update", id, "--status", "completed", "--outputs", file_with(OUTPUTS) })
       assert.same({ id, "completed" }, { updated.id, updated.status })
-      assert.equal(STORED, stored(id))
+      assert.equal(OUTPUTS, stored(id))
     end)
 
     it("stores outputs from standard input", function()
       local id = purchase()
       local result = run({ "update", id, "--status", "in_progress", "--outputs", "-" }, { stdin = OUTPUTS })
       assert.equal("in_progress", json_of(result).status)
-      assert.equal(STORED, stored(id))
+      assert.equal(OUTPUTS, stored(id))
       for _, text in ipairs { "[]", "{}", '{"a":"[]\\"[ ]","b":[[],{}],"c":null}' } do
         assert.equal(0, run({ "update", id, "--status", "pending", "--outputs", "-" }, { stdin = text }).code)
         assert.equal(text, stored(id))
       end
+    end)
+
+    it("sends the bytes of the outputs as they are", function()
+      local text = ' [{"idmodel": 1, "value": {"MD": []}, "seed": 12345678901234567000, "b": [ ], "a": {}, "x": 1.50}]\n'
+      local body
+      local function receive(connection, length)
+        body = connection:receive(length)
+      end
+      local result = answered(200, '{"id":"x","status":"pending"}',
+        { "update", "x", "--status", "pending", "--error", "none", "--outputs", "-" }, "\239\187\191" .. text, receive)
+      assert.equal(0, result.code, result.stderr)
+      assert.equal('{"error":"none","outputs":' .. text .. ',"status":"pending"}', body)
     end)
 
     it("stores why it failed", function()

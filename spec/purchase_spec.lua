@@ -15,6 +15,7 @@ describe("a purchase", function()
     assert.equal('{"a":[1],"b":0.1}', purchase.encode({ b = 0.1, a = { 1 } }, "create", 1))
     local err = refused(purchase.encode({ a = 0 / 0 }, "create", 1))
     assert.equal("invalid_json", err.code)
+    assert.equal("/a", err.issues[1].field)
     assert.matches("^the purchase cannot be sent: JSON has no number for ", err.message)
   end)
 

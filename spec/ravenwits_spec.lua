@@ -242,17 +242,39 @@ describe("a Ravenwits update", function()
   end)
 
   it("holds what JSON can", function()
-    assert.matches("^outputs ", complaint { outputs = { score = 0 / 0 } })
-    assert.matches("^outputs ", complaint { outputs = { print = print } })
+    assert.matches("^outputs/score cannot be sent: ", complaint { outputs = { score = 0 / 0 } })
+    assert.matches("^outputs/print cannot be sent: ", complaint { outputs = { print = print } })
     assert.matches("^outputs ", complaint { outputs = { [2] = "gap" } })
     assert.matches("^outputs ", complaint { outputs = { { idmodel = 1, value = {} }, name = "no list" } })
+  end)
+
+  it("refuses outputs that contain themselves, and says where", function()
+    local loop = { score = {} }
+    loop.score.again = loop
+    local err = refused(update { outputs = loop })
+    assert.same({ "outputs/score/again cannot be sent: a table contains itself", "outputs/score/again" },
+      { err.message, err.issues[1].field })
+  end)
+
+  it("sends outputs that are a JSON text as they are, once they are checked", function()
+    local text = ' [{"value": {"MD": [{"datetime": "2025-10-01 00:00", "purchase_percentage": 12345678901234567000, '
+      .. '"sale_percentage": 1.50}], "MID1": []}, "idmodel": 1}] '
+    assert.equal('{"outputs":' .. text .. ',"status":"completed"}', update({ outputs = text }).body)
+    for given, why in pairs {
+      ["{"] = "outputs are not JSON: expected a name in quotes or '}', got the end at line 1, column 2",
+      ["1"] = "outputs must be a JSON object or list", ["null"] = "outputs must be a JSON object or list",
+      ["[1e400]"] = "outputs 1e400 is too large for a number at byte 2",
+      ['[{"idmodel":1}]'] = "outputs[0].value must be an object of markets",
+    } do
+      assert.equal(why, complaint { outputs = given })
+    end
   end)
 
   it("raises where an option is missing, unknown or of the wrong type", function()
     for _, case in ipairs {
       { { status = "completed" }, "option 'outputs' is missing" },
       { { outputs = {} }, "option 'status' is missing" },
-      { { outputs = "{}", status = "completed" }, "option 'outputs' must be a table, not string" },
+      { { outputs = 1, status = "completed" }, "option 'outputs' must be a table or string, not number" },
       { { outputs = {}, status = "completed", error = 1 }, "option 'error' must be a string, not number" },
       { { outputs = {}, status = "completed", err = "" }, "unknown option 'err'" },
     } do

@@ -1,5 +1,6 @@
 --- The account that a command works for: credentials from the environment or a file, and the client made with them.
 -- @module purchases.cli.account
+local answer_text = require "purchases.cli.answer_text"
 local ending = require "purchases.cli.ending"
 local help = require "purchases.cli.help"
 local interrupt = require "purchases.cli.interrupt"
@@ -77,6 +78,7 @@ function M.client(provider, options)
     return misuse and raised or debug.traceback(raised, 2)
   end)
   if ok then
+    answer_text.keep(client)
     return client
   end
   -- The user of the command knows the option by the name of the variable.

@@ -1,6 +1,7 @@
 --- Standard output, and whether all of it was written: a result that could not be written is no success.
 -- @module purchases.cli.output
 local core = require "purchases.core"
+local answer_text = require "purchases.cli.answer_text"
 local ending = require "purchases.cli.ending"
 local json = require "purchases.json"
 local printable = require "purchases.printable"
@@ -49,9 +50,14 @@ function M.rescue(line)
 end
 
 --- Writes a value as a line of JSON.
+-- @param value
+-- @string[opt] text the value's own text, which is written as it is
 -- @treturn int exit code
-function M.json(value)
-  local text, why = json.encode(value)
+function M.json(value, text)
+  local why
+  if not text then
+    text, why = json.encode(value)
+  end
   if not text then
     ending.complain("the answer cannot be written as JSON: ", why)
     return ending.INCOMPLETE
@@ -60,10 +66,18 @@ function M.json(value)
   return ending.OK
 end
 
---- Writes what a call returned: its value, or a complaint.
+--- Writes what a call returned: its value, as the API wrote it, or a complaint.
+-- @param value
+-- @param err
+-- @string[opt] member of the answer that the value is, where it is not all of it
 -- @treturn int exit code
-function M.result(value, err)
-  return value and M.json(value) or ending.fail(err)
+function M.result(value, err, member)
+  if not value then
+    return ending.fail(err)
+  elseif member then
+    return M.json(value, answer_text.member(value, member))
+  end
+  return M.json(value, answer_text.of(value))
 end
 
 --- Complains if not everything was written.

@@ -43,7 +43,8 @@ function M.define(parser)
   M.define_command(iin, {
     examples = "Example:\n  purchases woowup iin 123456",
     call = function(client, args)
-      return output.result(client:iin(args.iin))
+      local found, err = client:iin(args.iin)
+      return output.result(found, err, "payload")
     end,
   })
   iin:argument("iin", "First 6 digits of the card's number.")

@@ -39,9 +39,9 @@ function M.encode(given, what, level, lists)
   elseif type(given) ~= "table" then
     error(("%s: expected a purchase as a table or a JSON text, got %s"):format(what, type(given)), level + 1)
   end
-  local text, why = json.encode(M.with_lists(given, lists or {}))
+  local text, why, field = json.encode(M.with_lists(given, lists or {}))
   if not text then
-    return nil, requests.invalid("invalid_json", "the purchase cannot be sent: " .. why)
+    return nil, requests.invalid("invalid_json", "the purchase cannot be sent: " .. why, field)
   end
   return text
 end

@@ -265,7 +265,7 @@ M.jobs = {
 }
 
 local UPDATE = {
-  outputs = { "table", required = true },
+  outputs = { "table|string", required = true },
   status = { "string", required = true },
   error = { "string" },
 }
@@ -335,31 +335,47 @@ local function with_lists(outputs)
   return copy
 end
 
+-- What is wrong with outputs that are a JSON text, which is sent as it is.
+local function check_text(text)
+  local ok, err = json.valid(text)
+  if not ok then
+    return "outputs", ("are not JSON: %s at line %d, column %d"):format(err.message, err.line, err.column)
+  end
+  local outputs, why = json.decode(text, { nearest = true })
+  if type(outputs) ~= "table" then
+    return "outputs", why or "must be a JSON object or list"
+  end
+  return check_outputs(outputs)
+end
+
 --- Stores a purchase's outputs and status.
 function M.update(config, id, opts)
   opts = options.check(opts, UPDATE, "update", 3)
-  local field, why
+  local outputs, field, why = opts.outputs
   if not STATUSES[opts.status] then
     field, why = "status", "must be one of failed, pending, in_progress, completed"
   elseif opts.status == "failed" and (opts.error or "") == "" then
     field, why = "error", 'must say what went wrong when status is "failed"'
   else
-    field, why = check_outputs(opts.outputs)
+    field, why = (type(outputs) == "string" and check_text or check_outputs)(outputs)
   end
   if field then
     return nil, invalid("invalid_update", ("%s %s"):format(field, why), field)
   end
-  local body
-  body, why = json.encode { outputs = with_lists(opts.outputs), status = opts.status, error = opts.error or "" }
-  if not body then
-    return nil, invalid("invalid_update", "outputs cannot be sent: " .. why, "outputs")
+  local text = outputs
+  if type(outputs) == "table" then
+    text, why, field = json.encode(with_lists(outputs))
+  end
+  if not text then
+    field = "outputs" .. (field or "")
+    return nil, invalid("invalid_update", ("%s cannot be sent: %s"):format(field, why), field)
   end
   return request {
     operation = "update",
     method = "PUT",
     template = "/api/v0/user/{user}/purchase/{id}/update",
     values = { user = config.user, id = id },
-    body = body,
+    body = json.encode { outputs = json.text(text), status = opts.status, error = opts.error or "" },
     repeatable = true,
     read = function(response)
       local updated, err = expect(response, 200, true) -- it may repeat the outputs

@@ -95,18 +95,18 @@ function Purchases:make(group, key, before)
     complain(group[1].line, self.group, "invoice_returns",
       ("%s %s stands at line %d already: its lines must follow one another"):format(self.group, key, before))
   end
-  local purchase, text, why
+  local purchase, text, why, where
   if total == 0 then
     purchase = self.fitted.make(group, function(row, field, message)
       complain(row.line, field, "invalid_cell", field .. ": " .. message)
     end)
   end
   if total == 0 then
-    text, why = json.encode(purchase)
+    text, why, where = json.encode(purchase)
     if text then
       return text
     end
-    complain(group[1].line, nil, "not_encodable", tostring(why) .. " (is the map's encoding right?)")
+    complain(group[1].line, where, "not_encodable", why .. " (is the map's encoding right?)")
   end
   return nil, error_type.new {
     kind = "validation",

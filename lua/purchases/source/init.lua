@@ -157,10 +157,17 @@ end
 
 -- Tables and texts
 
-local function refuse(number, message)
+local function refuse(number, message, field)
   return {
     line = number,
-    error = error_type.new { kind = "validation", code = "not_encodable", message = message, line = number },
+    error = error_type.new {
+      kind = "validation",
+      code = "not_encodable",
+      message = message,
+      line = number,
+      issues = { { index = number - 1, line = number, field = field, code = "not_encodable", message = message } },
+      total = 1,
+    },
   }
 end
 
@@ -170,8 +177,8 @@ local function purchase_of(value, number, lists)
   elseif type(value) ~= "table" then
     return refuse(number, "a purchase is a table or a JSON text, not a " .. type(value))
   end
-  local text, why = json.encode(purchase_text.with_lists(value, lists))
-  return text and { line = number, text = text } or refuse(number, tostring(why))
+  local text, why, field = json.encode(purchase_text.with_lists(value, lists))
+  return text and { line = number, text = text } or refuse(number, why, field)
 end
 
 local function list_feed(list, lists)

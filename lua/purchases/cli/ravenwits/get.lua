@@ -1,5 +1,6 @@
 --- purchases ravenwits get
 -- @module purchases.cli.ravenwits.get
+local answer_text = require "purchases.cli.answer_text"
 local await = require "purchases.cli.ravenwits.await"
 local csv = require "purchases.cli.ravenwits.csv"
 local ending = require "purchases.cli.ending"
@@ -29,8 +30,10 @@ local function print_purchase(purchase, args)
     end
     purchase.strategy_output = model
   end
-  if args.format == "json" then
-    return output.json(purchase)
+  if args.format == "json" and args.idmodel then
+    return output.json(purchase, answer_text.with_model(purchase, args.idmodel))
+  elseif args.format == "json" then
+    return output.result(purchase)
   end
   local text, why = csv.of(purchase)
   if not text then
@@ -50,7 +53,7 @@ local function get(client, args)
   if found.purchase then
     return print_purchase(found.purchase, args)
   elseif found.seen and args.format == "json" then
-    output.json(found.seen)
+    output.result(found.seen)
   end
   return ending.fail(found.err)
 end

@@ -1,5 +1,6 @@
 --- Prints an upload for machines: one JSON object, written as it comes.
 -- @module purchases.cli.ravenwits.json_printer
+local answer_text = require "purchases.cli.answer_text"
 local json = require "purchases.json"
 local output = require "purchases.cli.output"
 local plain = require "purchases.cli.plain"
@@ -15,13 +16,14 @@ local function encoded(value, poorer)
   return text or assert(json.encode(poorer(why)))
 end
 
-local function plain_purchase(receipt, found)
+local function plain_purchase(receipt, found, idmodel)
+  local output_text = found.model and answer_text.model(found.purchase, idmodel)
   return {
     id = receipt.id,
     index = receipt.index,
     first = receipt.first,
     status = found.seen and found.seen.status or receipt.status,
-    output = found.model,
+    output = output_text and json.text(output_text) or found.model,
     error = plain.error(found.err),
   }
 end
@@ -71,7 +73,7 @@ function M.new(args)
   end
 
   function printer.purchase(receipt, found)
-    local text = encoded(plain_purchase(receipt, found), function(why)
+    local text = encoded(plain_purchase(receipt, found, args.idmodel), function(why)
       found.model, found.err = nil, { code = "invalid_output", message = why }
       return plain_purchase(receipt, found)
     end)

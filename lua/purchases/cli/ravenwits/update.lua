@@ -22,7 +22,7 @@ function M.define(group, api)
       if args.status == "failed" and (args.error or "") == "" then
         return nil, ending.misuse "--status failed needs --error, which says what went wrong"
       end
-      local outputs, why = json_file.read(args.outputs)
+      local outputs, why = json_file.json(args.outputs)
       if not outputs then
         ending.complain(why, "; nothing was sent")
         return nil, ending.INVALID

@@ -55,7 +55,7 @@ function M.define(group, api)
       if err and err.code == "unknown_zone" then
         return ending.misuse("--tz: ", err.message)
       end
-      return output.result(deleted, err)
+      return output.result(deleted, err, "payload")
     end,
   })
   range:option("--from", "First moment: YYYY-MM-DD HH:MM[:SS], or ISO 8601 with an offset.")
