@@ -1,5 +1,6 @@
 #include "time/timezone.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,7 @@
 
 #define FILE_LIMIT 65536 /* bytes; the largest of them has 4,000 */
 #define NAME_LIMIT 128
-#define PATH_SIZE 256
+#define PATH_SIZE 1024
 
 struct pur_timezone {
   unsigned references;
@@ -44,10 +45,10 @@ void pur_timezone_close(pur_timezone *zone) {
   free(zone);
 }
 
-/* The system's database */
+/* The system's database, or the one that TZDIR names */
 
-static const char *const folders[] = {"/usr/share/zoneinfo", "/usr/lib/zoneinfo",
-                                      "/usr/share/lib/zoneinfo", "/etc/zoneinfo"};
+static const char *const system_folders[] = {"/usr/share/zoneinfo", "/usr/lib/zoneinfo",
+                                             "/usr/share/lib/zoneinfo", "/etc/zoneinfo"};
 
 /* A name becomes a path: without dots and empty parts it cannot lead out of the folder. */
 static pur_status check_name(const char *name, size_t length, pur_error *error) {
@@ -66,21 +67,36 @@ static pur_status check_name(const char *name, size_t length, pur_error *error) 
       "a zone name is up to %d letters, digits, _ + - and single slashes between them", NAME_LIMIT);
 }
 
+static bool is_empty(const char *folder) {
+  DIR *entries = opendir(folder);
+  int count = 0;
+  if (entries == NULL) return true;
+  while (count < 3 && readdir(entries) != NULL) count++; /* two of them are . and .. */
+  (void)closedir(entries);
+  return count < 3;
+}
+
 /* Finds the file of a zone. Small images of systems come without any: to call every name wrong
  * there would mislead. */
 static pur_status find_file(const char *name, size_t length, char path[PATH_SIZE],
                             pur_error *error) {
+  const char *own = getenv("TZDIR"), *const *folders = system_folders;
+  size_t count = sizeof system_folders / sizeof *system_folders;
   struct stat found;
   bool has_database = false;
-  for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-    (void)snprintf(path, PATH_SIZE, "%s/%.*s", folders[i], (int)length, name);
-    if (stat(path, &found) == 0 && S_ISREG(found.st_mode)) return PUR_OK;
-    has_database |= stat(folders[i], &found) == 0;
+  if (own != NULL && *own != '\0') folders = &own, count = 1;
+  for (size_t i = 0; i < count; i++) {
+    int size = snprintf(path, PATH_SIZE, "%s/%.*s", folders[i], (int)length, name);
+    if (size < PATH_SIZE && stat(path, &found) == 0 && S_ISREG(found.st_mode)) return PUR_OK;
+    has_database |= !is_empty(folders[i]);
   }
-  if (!has_database)
-    return pur_error_set(error, PUR_UNKNOWN_ZONE, 0,
-                         "%.*s: this system has no time zones; install tzdata", (int)length, name);
-  return pur_error_set(error, PUR_UNKNOWN_ZONE, 0, "unknown time zone %.*s", (int)length, name);
+  if (has_database)
+    return pur_error_set(error, PUR_UNKNOWN_ZONE, 0, "unknown time zone %.*s", (int)length, name);
+  if (folders == &own)
+    return pur_error_set(error, PUR_UNKNOWN_ZONE, 0, "%.*s: there are no time zones in TZDIR, %s",
+                         (int)length, name, own);
+  return pur_error_set(error, PUR_UNKNOWN_ZONE, 0,
+                       "%.*s: this system has no time zones; install tzdata", (int)length, name);
 }
 
 static pur_status parse_file(FILE *file, pur_timezone **zone, pur_error *error) {

@@ -1,8 +1,8 @@
 /* Time zones: what the clocks of a place show at an instant, and which instant a local time means.
  *
- * The zones are those of the system's database. Neither TZ nor the C library's own idea of local
- * time is asked or changed. Instants are seconds since 1970-01-01 00:00 UTC, local times the same
- * count on the zone's clock (datetime.h). */
+ * The zones are those of the system's database, or of the folder that TZDIR names. Neither TZ nor
+ * the C library's own idea of local time is asked or changed. Instants are seconds since 1970-01-01
+ * 00:00 UTC, local times the same count on the zone's clock (datetime.h). */
 #ifndef PURCHASES_TIME_TIMEZONE_H
 #define PURCHASES_TIME_TIMEZONE_H
 
