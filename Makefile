@@ -100,7 +100,12 @@ $(BUILD)/fuzz/%: spec/fuzz/%.c spec/c/test.h $(CORE)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(CORE) $(LIBS) -lm
 
-c-tests: $(C_TESTS)
+c-tests: $(C_TESTS) build/locale/de_DE.UTF-8
+
+# One with a decimal comma, for tests: most systems have none.
+build/locale/de_DE.UTF-8:
+	@mkdir -p $(@D)
+	localedef -i de_DE -f UTF-8 $@
 
 fuzzers: $(FUZZERS)
 

@@ -300,6 +300,30 @@ describe("in an nginx worker", function()
     end)
   end
 
+  for where, code in pairs {
+    ["a gsub callback"] = [[local _ = ("a"):gsub("a", call)]],
+    ["a module's top level, in require"] = [[
+      package.loaded.module, package.preload.module = nil, call
+      require "module"]],
+  } do
+    it("a call from where nobody can yield fails at once, and nothing is sent: " .. where, function()
+      local raised, value, err, job = run("content", [[
+        local value, err, job
+        local function call()
+          value, err = submit()
+          job = select(2, client:submit_all(load.series(2), { retailer_id = "1" }))
+        end
+        local ok, why = pcall(function()
+          ]] .. code .. [[
+        end)
+        return not ok and why, value, err and { err.code, err.sent, err.message }, job and job.code
+      ]], at())
+      local why = "cannot wait while a module is loaded, or in a callback of string.gsub or the like: nothing can yield there"
+      assert.same({ false, nil, { "cannot_wait", "no", why }, "cannot_wait" }, { raised, value, err, job })
+      assert.equal(0, sandbox:audit().counts.requests)
+    end)
+  end
+
   it("a timer started in log_by_lua may call", function()
     worker:run("log", [[
       local name, opts = ...

@@ -304,17 +304,11 @@ static void test_long_texts(void) {
 
 /* A decimal comma is only another locale away. */
 static void test_comma_locale(void) {
-  static const char *const names[] = {"es_ES.UTF-8", "es_ES.utf8", "de_DE.UTF-8", "de_DE.utf8",
-                                      "fr_FR.UTF-8"};
   static const char digits[] = "1.00000000000000011102230246251565404236316680908203126";
   char text[PUR_NUMBER_SIZE + 1];
   double value = 0;
-  size_t i = 0;
-  while (i < sizeof names / sizeof *names && setlocale(LC_NUMERIC, names[i]) == NULL) i++;
-  if (i == sizeof names / sizeof *names) {
-    fputs("test_number: no locale with a decimal comma here; that test was left out\n", stderr);
-    return;
-  }
+  (void)setenv("LOCPATH", "build/locale", 0); /* make c-tests makes it */
+  EXPECT(setlocale(LC_NUMERIC, "de_DE.UTF-8") != NULL, "no locale with a decimal comma here");
   EXPECT(strtod("1,5", NULL) == 1.5, "the locale has no decimal comma");
   EXPECT(pur_number_read("1.5", 3, &value) && value == 1.5, "%g", value);
   EXPECT(pur_number_read(digits, sizeof digits - 1, &value) && value == 1 + DBL_EPSILON, "%g",

@@ -30,6 +30,18 @@ static int is_terminal(lua_State *L) {
 }
 
 /* begin_command(ignores_interrupts) → can anybody be told anything? */
+/* can_yield() → false where the running code cannot: there is a C function between it and the start
+ * of its coroutine, or none. Where nobody can tell (PUC Lua 5.1 and 5.2), nothing. */
+static int can_yield(lua_State *L) {
+#if LUA_VERSION_NUM < 503
+  __attribute__((weak)) int lua_isyieldable(
+      lua_State *); /* LuaJIT has it; nginx hides it from Lua */
+  if (lua_isyieldable == NULL) return 0;
+#endif
+  lua_pushboolean(L, lua_isyieldable(L));
+  return 1;
+}
+
 static int begin_command(lua_State *L) {
   lua_pushboolean(L, pur_system_begin_command(lua_toboolean(L, 1)));
   return 1;
@@ -117,6 +129,7 @@ void pur_lua_open_system(lua_State *L) {
       {"random", random_number},
       {"terminal_width", terminal_width},
       {"is_terminal", is_terminal},
+      {"can_yield", can_yield},
       {"begin_command", begin_command},
       {"create", create},
       {"catch_interrupts", catch_interrupts},

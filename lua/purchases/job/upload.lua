@@ -5,6 +5,7 @@ local clock = require "purchases.clock"
 local error_type = require "purchases.error"
 local options = require "purchases.options"
 local progress = require "purchases.job.progress"
+local protect = require "purchases.protect"
 local retry = require "purchases.call.retry"
 
 local M = {}
@@ -47,7 +48,7 @@ function Upload:call_back(callback, value)
   if self.callback_raised then
     return false
   end
-  local ok, result = pcall(callback, value)
+  local ok, result = protect.call(callback, value)
   if not ok then
     self.callback_raised = true
     self:stop("callback", error_type.new {

@@ -9,8 +9,10 @@
 -- `idempotent`.
 -- @module purchases.net.custom
 local clock = require "purchases.clock"
+local core = require "purchases.core"
 local error_type = require "purchases.error"
 local inbox_type = require "purchases.net.inbox"
+local protect = require "purchases.protect"
 
 local M = {}
 
@@ -41,6 +43,11 @@ local function text_of(value)
   return type(value) == "string" and value ~= "" and value or nil
 end
 
+-- Whatever the locale.
+local function in_lower_case(letter)
+  return string.char(letter:byte() + 32)
+end
+
 -- Headers with lower-case names, as the pool gives them; nil for what is not headers. One that came more than once may
 -- be a list.
 local function headers_of(given)
@@ -53,7 +60,7 @@ local function headers_of(given)
     if not ok or type(name) ~= "string" or type(text) ~= "string" and type(text) ~= "number" then
       return nil
     end
-    headers[name:lower()] = tostring(text)
+    headers[name:gsub("[A-Z]", in_lower_case)] = type(text) == "number" and core.json.write_number(text) or text
   end
   return headers
 end
@@ -89,7 +96,7 @@ local function carry_out(transport, request)
     headers[name] = value -- a copy: the client's own are for its next requests, too
   end
   request.headers = headers
-  local ok, answer, why = pcall(transport.request, request, clock.monotonic() + request.timeout)
+  local ok, answer, why = protect.call(transport.request, request, clock.monotonic() + request.timeout)
   if not ok then
     return nil, failed("transport_raised", "option 'transport' raised: " .. error_type.text_of(answer))
   end

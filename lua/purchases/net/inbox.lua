@@ -42,6 +42,7 @@ local worker -- this nginx worker as a host, once it was found to be one
 -- ngx.run_worker_thread there is none, and no ngx.sleep.
 -- @tparam[opt] function wait as for `new`
 function M.shares_loop(wait)
+  local ngx = package.loaded.ngx -- not the global, which a host may make an error to ask for where there is none
   return not wait and type(ngx) == "table" and ngx.sleep ~= nil and ngx.timer ~= nil
 end
 

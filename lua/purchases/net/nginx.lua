@@ -5,6 +5,7 @@
 -- reason all state lives in tables.
 -- @module purchases.net.nginx
 local clock = require "purchases.clock"
+local core = require "purchases.core"
 local semaphore = require "ngx.semaphore"
 
 local M = {}
@@ -38,8 +39,10 @@ end
 -- @treturn ?string why not, and what to do
 function Host.check()
   local phase = ngx.get_phase()
-  if CAN_WAIT[phase] then
+  if CAN_WAIT[phase] and core.system.can_yield() ~= false then
     return true
+  elseif CAN_WAIT[phase] then
+    return nil, "cannot wait while a module is loaded, or in a callback of string.gsub or the like: nothing can yield there"
   end
   return nil, ("cannot wait in phase %s; use ngx.timer.at"):format(phase)
 end

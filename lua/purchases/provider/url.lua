@@ -1,5 +1,6 @@
 --- Percent-encoding (RFC 3986) of what callers put into URLs.
 -- @module purchases.provider.url
+local core = require "purchases.core"
 local error_type = require "purchases.error"
 
 local M = {}
@@ -26,8 +27,8 @@ function M.text(value, name)
     if value ~= value or math.abs(value) > EXACT then
       return refuse(name, "is too large for a number: write it as a text")
     end
-    -- A whole number in all its digits: "%.14g" alone would round them.
-    value = (value % 1 == 0 and "%.0f" or "%.14g"):format(value)
+    -- A whole number without an exponent, any other in no locale's manner.
+    value = value % 1 == 0 and ("%.0f"):format(value) or core.json.write_number(value)
   end
   if type(value) ~= "string" or value == "" then
     return refuse(name, "must be a text that is not empty")

@@ -4,6 +4,7 @@ local core = require "purchases.core"
 local csv = require "purchases.source.csv"
 local error_type = require "purchases.error"
 local json = require "purchases.json"
+local protect = require "purchases.protect"
 local purchase_text = require "purchases.provider.purchase"
 
 local M = {}
@@ -211,7 +212,7 @@ local function function_feed(iterate, lists)
   end
   return {
     next = function()
-      local ok, value, err = pcall(iterate)
+      local ok, value, err = protect.call(iterate)
       if not ok then
         return nil, raised(value)
       elseif value == nil then

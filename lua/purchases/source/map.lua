@@ -26,6 +26,7 @@
 -- @module purchases.source.map
 local core = require "purchases.core"
 local error_type = require "purchases.error"
+local json = require "purchases.json"
 local options = require "purchases.options"
 local text_file = require "purchases.source.text_file"
 
@@ -93,7 +94,7 @@ local function parse_number(text, decimal)
   if #digits > DIGITS then
     return nil, quoted(text) .. " has more digits than a number keeps"
   end
-  return tonumber(sign .. whole .. "." .. fraction .. "0"), #fraction
+  return (json.decode(("%s%se-%d"):format(sign, digits ~= "" and digits or "0", #fraction))), #fraction
 end
 
 local PARTS = { yyyy = "year", mm = "month", dd = "day", HH = "hour", MM = "minute", SS = "second" }
@@ -269,6 +270,8 @@ function compile(map, header, rule, where)
   return compile_object(map, header, rule, where)
 end
 
+local setfenv = rawget(_G, "setfenv") -- a host may make it an error to ask for what is not there
+
 -- Runs a file that returns a map, without variables but its own. Returns the map, or nil and why there is none.
 local function run_file(path)
   local text, why = text_file.read(path)
@@ -277,9 +280,9 @@ local function run_file(path)
     return nil, why
   elseif text:byte() == 27 then
     return nil, "it is not text"
-  elseif setfenv then -- luacheck: ignore 113
+  elseif setfenv then
     chunk, why = loadstring(text, "@" .. path) -- luacheck: ignore 113
-    chunk = chunk and setfenv(chunk, {}) -- luacheck: ignore 113
+    chunk = chunk and setfenv(chunk, {})
   else
     chunk, why = load(text, "@" .. path, "t", {})
   end

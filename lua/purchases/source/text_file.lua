@@ -2,10 +2,15 @@
 -- @module purchases.source.text_file
 local M = {}
 
+local io = package.loaded.io -- of which a host may leave its programs nothing
+
 --- @string path "-" is standard input
 -- @treturn string|nil
 -- @treturn ?string why it cannot be read, without its name
 function M.read(path)
+  if not io then
+    return nil, "there is no io library"
+  end
   local file, why = io.stdin, nil
   if path ~= "-" then
     file, why = io.open(path, "rb")
