@@ -1,4 +1,5 @@
 -- As whom a client sends: logins, and tokens that run out.
+local clock = require "purchases.clock"
 local common = require "spec.support.common"
 local coroutines = require "spec.support.coroutines"
 local load = require "spec.support.load"
@@ -206,6 +207,25 @@ describe("a client", function()
       end)
       assert.is_true(took < soon(5), took)
       assert.is_nil(session.renewing)
+    end)
+
+    it("waits for another's login as long as its call may take, and leaves that login alone", function()
+      sandbox:fault { path = "login", delay = 0.6 }
+      local c = signing_in { token = "stale-token", wait = coroutines.wait }
+      local first
+      coroutines.run(function()
+        assert(submit(c))
+      end, function()
+        repeat
+          coroutine.yield()
+        until c.session.renewing
+        first = c.session.renewing
+        local err = failure(c.session:renew("stale-token", clock.monotonic() + 0.05))
+        assert.same({ "transport", "timeout", "no", "pending", "login" },
+          { err.kind, err.code, err.sent, err.outcome, err.operation })
+        assert.equal(first, c.session.renewing)
+      end)
+      assert.same({ 200 }, sandbox:statuses "login")
     end)
 
     it("does not wait for one who was interrupted while signing in", function()

@@ -1,5 +1,6 @@
 -- Jobs: many submits in flight, against the sandbox and the fault server.
 local batch_job = require "purchases.job.batch"
+local clock = require "purchases.clock"
 local common = require "spec.support.common"
 local errors = require "purchases.error"
 local faults = require "spec.support.faults"
@@ -178,6 +179,40 @@ describe("a job", function()
       fault { delay = HELD, times = 100 }
       submit(client { concurrency = 5 }, 6, { concurrency = 3 })
       assert.equal(3, most_at_once())
+    end)
+
+    it("keeps its client's rate although a callback takes long", function()
+      local now, times, monotonic = 1000, {}, clock.monotonic
+      local c = client {
+        rate = 60,
+        concurrency = 1,
+        wait = function(pool, seconds)
+          pool:poll(0.01)
+          now = now + seconds
+        end,
+      }
+      local wire = c.sender.wire
+      c.sender.wire = function(...)
+        times[#times + 1] = now
+        return wire(...)
+      end
+      local opts = { retailer_id = "123", batch = 2, on_unknown = "report" }
+      local opened = batch_job.open(ravenwits, c.options, load.series(4), opts)
+      local next_batch = opened.next
+      opened.next = function()
+        now = now + 10 -- as a callback or a slow source would
+        return next_batch()
+      end
+      clock.monotonic = function()
+        now = now + 0.001
+        return now
+      end
+      local ok, report = pcall(upload.run, c.sender, opened, opts)
+      clock.monotonic = monotonic
+      assert(ok, report)
+      assert.equal(2, report.accepted)
+      assert.equal(2, #times)
+      assert.is_true(c.sender.next_start >= times[2] + 0.99, c.sender.next_start - times[2])
     end)
 
     it("keeps its client's rate", function()

@@ -125,8 +125,17 @@ function Session:renew(stale, deadline)
   deadline = deadline or clock.monotonic() + self.options.timeout
   local inbox, me = inbox_type.new(self.options.wait), running()
   -- Somebody else is logging in, and alive. Should the host have been busy for so long, there is one login more.
-  while self.renewing and self.renewing.owner ~= me and clock.monotonic() < self.renewing.seen + LONGEST_SILENCE
-    and clock.monotonic() < deadline do
+  while self.renewing and self.renewing.owner ~= me and clock.monotonic() < self.renewing.seen + LONGEST_SILENCE do
+    if clock.monotonic() >= deadline then
+      return nil, self:describe("login", error_type.new {
+        kind = "transport",
+        code = "timeout",
+        message = "a login that others wait for, too, takes longer than this call may",
+        sent = "no",
+        outcome = "pending",
+        retryable = true,
+      })
+    end
     inbox:receive(0.01)
   end
   if self.token ~= stale then

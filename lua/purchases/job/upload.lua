@@ -279,7 +279,7 @@ function Upload:next_start()
   return math.max(self.not_before, self.sender.next_start)
 end
 
--- Sends as much as may be sent now.
+-- Sends as much as may be sent now. The time is asked for anew each time: callbacks may take long.
 function Upload:fill()
   self.reads_on = false
   while self.in_flight < self.concurrency do
@@ -289,7 +289,7 @@ function Upload:fill()
     if not item then
       return
     end
-    self.sender:take_turn(now)
+    self.sender:take_turn(clock.monotonic())
     local id, err = self.inbox:add(item.attempts:start(clock.monotonic()))
     if id then
       self.flying[id] = item
