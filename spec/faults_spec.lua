@@ -6,6 +6,7 @@ local faults = require "spec.support.faults"
 local load = require "spec.support.load"
 local purchases = require "purchases"
 local shell = require "purchases.sandbox.shell"
+local socket = require "socket"
 local support = require "spec.support.sandbox"
 
 local merge, elapsed, soon = common.merge, common.elapsed, common.soon
@@ -272,6 +273,35 @@ describe("fault", function()
     for _, dots in ipairs { ".", ".." } do
       assert.equal("invalid_identifier", select(2, client("good"):get(dots)).code)
     end
+  end)
+
+  it("31: a folded header, and a first one that looks like the second line of one, end no process", function()
+    for _, scenario in ipairs { "folded-header", "folded-header/blank=1", "folded-header", "folded-header/blank=1" } do
+      local report = job(client(scenario, { concurrency = 2 }), 4)
+      assert.equal(4, report.accepted + report.unknown)
+    end
+  end)
+
+  for _, scenario in ipairs { "gzip-cut", "gzip-cut/cut=1", "gzip-twice", "gzip-wrong/encoding=deflate" } do
+    it("38, " .. scenario .. ": is never taken for a success", function()
+      local err = is_unknown(scenario)
+      assert.same({ "transport", "invalid_answer", "yes" }, { err.kind, err.code, err.sent })
+      assert.matches("the answer's body cannot be unpacked whole", err.message)
+    end)
+  end
+
+  it("41: who is held up for longer than the time-out gets the answers that have come", function()
+    -- Some are always in flight, since they leave one after the other.
+    local c = client("delay/interval=0.2", { timeout = 0.5, concurrency = 8, rate = 1200 })
+    local receipts = 0
+    local report = job(c, 28, {
+      on_receipt = function()
+        receipts = receipts + 1
+        socket.sleep(receipts % 10 == 1 and 0.8 or 0)
+      end,
+    })
+    assert.same({ 28, 0, 0, 0 }, counts(report))
+    assert.equal(28, faults.count("delay").requests)
   end)
 end)
 
