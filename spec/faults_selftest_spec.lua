@@ -470,7 +470,7 @@ describe("the fault server", function()
       assert.matches("^HTTP/1.1 200 .*text/html.*<html>", (talk("/html")))
       assert.matches("^HTTP/1.1 200 .*Content%-Length: 0\r\n\r\n$", (talk("/empty")))
       assert.matches("^HTTP/1.1 204 .*\r\n\r\n$", (talk("/no-content")))
-      assert.has_error(function() json("/cut-json") end)
+      assert.error_matches(function() json("/cut-json") end, "unexpected end of string", 1, true)
     end)
 
     it("is not the receipt it should be", function()
@@ -607,6 +607,58 @@ describe("the fault server", function()
       local sock = open("proxy")
       sock:send("GET " .. faults.url("good/health/") .. " HTTP/1.1\r\nConnection: close\r\n\r\n")
       assert.equal('{"status":"healthy"}', body_of((read_all(sock))))
+    end)
+  end)
+
+  describe("a server that lies", function()
+    local LYING = "POST " .. "/lying/" .. "api=woowup/seed=3/run=selftest/purchases/bulk HTTP/1.1\r\nHost: x\r\n"
+      .. "Connection: close\r\nContent-Length: %d\r\n\r\n%s"
+    local REFUSALS = {}
+    for _, status in ipairs { "301", "307", "400", "403", "404", "405", "407", "421", "425", "429" } do
+      REFUSALS[status] = true
+    end
+
+    local function book()
+      local there, seen = {}, faults.book "selftest"
+      for _, entry in ipairs(seen.entries) do
+        there[entry.key] = true
+      end
+      return there, seen
+    end
+
+    -- The answer to a purchase of its own.
+    local function create(key)
+      local sock, body = open(), ('[{"invoice_number":"%s"}]'):format(key)
+      sock:send(LYING:format(#body, body))
+      return (((read_all(sock)) or ""):gsub("^HTTP/1.1 1%d%d .-\r\n\r\n", ""))
+    end
+
+    it("keeps a book: what is answered is there, what is refused for now is not, what is lost is counted", function()
+      local statuses, lost = {}, 0
+      for i = 1, 200 do
+        local key = "F-" .. i
+        statuses[key] = create(key):match "^HTTP/1.1 (%d+)" or "none"
+      end
+      local there, seen = book()
+      for key, status in pairs(statuses) do
+        assert.is_falsy(REFUSALS[status] and there[key], key .. " is there, and was told " .. status)
+        lost = lost + (there[key] and status ~= "200" and 1 or 0)
+      end
+      assert.is_true(lost > 5 and seen.lost >= lost, lost .. " of " .. seen.lost)
+      assert.is_true(seen.requests > 150 and #seen.entries < 200, #seen.entries)
+    end)
+
+    it("refuses for its data what is bad, and what is there already, again and again", function()
+      local told = {}
+      for _ = 1, 60 do
+        for _, key in ipairs { "F-13", "F-5" } do -- see spec/faults/book.py
+          told[key .. " " .. (create(key):match '"code":"([%l_]+)"' or "")] = true
+        end
+      end
+      assert.is_true(told["F-13 user_not_found"] and told["F-5 duplicated_purchase_number"])
+      assert.is_nil(told["F-13 ok"] or told["F-5 ok"])
+      local there = book()
+      assert.is_nil(there["F-13"] or there["F-5"])
     end)
   end)
 

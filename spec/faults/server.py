@@ -11,6 +11,7 @@ of a path go wrong; the next ones are answered well. Scenarios stand in scenario
 
     GET /_count?path=/trickle&listener=http&digest=sha256   what arrived (see counters.py)
     GET /_reset                                             forget it
+    GET /_book?run=NAME                                     what a lying server carried out (see scenarios/lying.py)
     GET /_scenarios                                         their names
 """
 import json
@@ -30,6 +31,7 @@ import scenarios  # noqa: E402
 from counters import Counters  # noqa: E402
 from exchange import Exchange  # noqa: E402
 from request import BadRequest, read_head  # noqa: E402
+from scenarios import lying  # noqa: E402
 
 
 class Server:
@@ -90,6 +92,7 @@ class Server:
     CONTROL = {
         "_count": lambda self, query: self.counters.count(**query),
         "_reset": lambda self, query: self.reset(),
+        "_book": lambda self, query: lying.show(**query),
         "_scenarios": lambda self, query: sorted(self.scenarios),
     }
 

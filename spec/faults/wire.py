@@ -1,4 +1,5 @@
 """One connection: exact reads, writes, and every way of ending it."""
+import select
 import socket
 import ssl
 import struct
@@ -63,6 +64,11 @@ class Connection:
         for byte in data:
             self.send(bytes([byte]))
             time.sleep(interval)
+
+    def hears(self, seconds):
+        """Does anything come within so many seconds?"""
+        pending = isinstance(self.sock, ssl.SSLSocket) and self.sock.pending()
+        return bool(self.buffer or pending or select.select([self.sock], [], [], seconds)[0])
 
     def idle(self):
         """Says nothing more; returns when the peer has had enough."""

@@ -2,7 +2,7 @@
 from importlib import import_module
 
 SCENARIOS = {}
-TOPICS = ("content", "framing", "redirect", "size", "slow", "upload")
+TOPICS = ("content", "framing", "lying", "redirect", "size", "slow", "upload")
 
 
 def scenario(name, early=False):
