@@ -335,16 +335,16 @@ describe("a Curebit client's options", function()
 
   it("hold a key that can stand in a URL, and a site", function()
     for _, bad in ipairs { "", "a b", "a\r\nX: b", "a\0b", "\127" } do
-      assert.has_error(function()
+      assert.error_matches(function()
         purchases.curebit.new { site = "s", api_key = bad }
-      end)
+      end, "a credential is empty or holds a space or a control character", 1, true)
     end
-    assert.has_error(function()
+    assert.error_matches(function()
       purchases.curebit.new { api_key = "k" }
-    end)
-    assert.has_error(function()
+    end, "option 'site' is missing", 1, true)
+    assert.error_matches(function()
       purchases.curebit.new { site = "s" }
-    end)
+    end, "option 'api_key' is missing", 1, true)
   end)
 end)
 

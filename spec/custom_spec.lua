@@ -135,9 +135,9 @@ describe("a transport of the caller's own", function()
 
   it("is refused at once when it has no function 'request'", function()
     for _, transport in ipairs { {}, { request = 1 } } do
-      assert.has_error(function()
+      assert.error_matches(function()
         client(transport)
-      end)
+      end, "option 'transport' must have a function 'request'", 1, true)
     end
     local ok, message = pcall(client, { request = "x" })
     assert.is_false(ok)

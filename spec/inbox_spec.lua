@@ -112,9 +112,9 @@ describe("an inbox", function()
       end
     end), inbox_type.new()
     local a, b = one:add "a", other:add "b"
-    assert.has_error(function()
+    assert.error_matches(function()
       one:receive(1)
-    end)
+    end, "interrupted", 1, true)
     pool.finish(b, "B")
     pool.finish(a, "A")
     assert.same({ b, "B" }, { other:receive(1) })

@@ -221,13 +221,13 @@ describe("json.valid", function()
 
   it("takes a string and nothing else", function()
     for _, value in ipairs { 1, true, {}, print } do
-      assert.has_error(function()
+      assert.error_matches(function()
         json.valid(value)
-      end)
+      end, "(string expected, got ", 1, true)
     end
-    assert.has_error(function()
+    assert.error_matches(function()
       json.valid()
-    end)
+    end, "(string expected, got no value)", 1, true)
   end)
 end)
 
@@ -268,9 +268,9 @@ describe("json.write_number", function()
 
   it("raises at what is no finite number", function()
     for _, value in ipairs { 0 / 0, math.huge, -math.huge, "1", true, {} } do
-      assert.has_error(function()
+      assert.error_matches(function()
         json.write_number(value)
-      end)
+      end, "bad argument #1 to 'write_number' (", 1, true)
     end
   end)
 end)
@@ -301,9 +301,9 @@ describe("json.write_string", function()
   end)
 
   it("takes a string and nothing else", function()
-    assert.has_error(function()
+    assert.error_matches(function()
       json.write_string(1)
-    end)
+    end, "(string expected, got number)", 1, true)
   end)
 end)
 
@@ -484,9 +484,9 @@ describe("json.find_model", function()
       { 1, 1 }, { "{}" }, { "{}", {} }, { "{}", true }, { "{}", 0 / 0 }, { "{}", math.huge },
     }
     for _, arguments in ipairs(wrong) do
-      assert.has_error(function()
+      assert.error_matches(function()
         json.find_model(arguments[1], arguments[2])
-      end)
+      end, "to 'find_model' (", 1, true)
     end
   end)
 end)
@@ -525,9 +525,9 @@ describe("json.find_member", function()
 
   it("takes strings and nothing else", function()
     for _, arguments in ipairs { {}, { "{}" }, { 1, "a" }, { "{}", 1 } } do
-      assert.has_error(function()
+      assert.error_matches(function()
         json.find_member(arguments[1], arguments[2])
-      end)
+      end, "(string expected, got ", 1, true)
     end
   end)
 end)

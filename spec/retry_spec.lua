@@ -165,15 +165,15 @@ describe("the decision", function()
   end)
 
   it("checks its policy", function()
-    assert.has_error(function()
+    assert.error_matches(function()
       retry.policy { attempts = 0 }
-    end)
-    assert.has_error(function()
+    end, "option 'attempts' must be a whole number above 0", 1, true)
+    assert.error_matches(function()
       retry.policy { attempts = 1.5 }
-    end)
-    assert.has_error(function()
+    end, "option 'attempts' must be a whole number above 0", 1, true)
+    assert.error_matches(function()
       retry.policy { tries = 1 }
-    end)
+    end, "unknown option 'tries'", 1, true)
     local _, message = pcall(function()
       local made = retry.policy { base = "1" }
       return made

@@ -239,9 +239,9 @@ describe("a client", function()
           end
         end,
       }
-      assert.has_error(function()
+      assert.error_matches(function()
         c:submit(load.series(2), RETAILER)
-      end)
+      end, "interrupted", 1, true)
       interrupted = false
       local took = elapsed(function()
         assert(submit(c))

@@ -253,9 +253,9 @@ describe("a job", function()
       assert.same({ 1, 0, 1, 0 }, counts(report))
       assert.equal(3, report.failures[1].error.attempts)
       for _, wrong in ipairs { "again", "" } do
-        assert.has_error(function()
+        assert.error_matches(function()
           submit(client(), 1, { on_unknown = wrong })
-        end)
+        end, [[option 'on_unknown' must be "report" or "retry"]], 1, true)
       end
     end)
 

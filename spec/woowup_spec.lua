@@ -434,13 +434,13 @@ describe("a WoowUp client's options", function()
 
   it("hold a key that can stand in a header", function()
     for _, bad in ipairs { "", "a b", "a\r\nX: b", "a\0b", "\127" } do
-      assert.has_error(function()
+      assert.error_matches(function()
         purchases.woowup.new { api_key = bad }
-      end)
+      end, "a credential is empty or holds a space or a control character", 1, true)
     end
-    assert.has_error(function()
+    assert.error_matches(function()
       purchases.woowup.new {}
-    end)
+    end, "option 'api_key' is missing", 1, true)
   end)
 end)
 
