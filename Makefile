@@ -96,6 +96,9 @@ $(BUILD)/test/%: spec/c/%.c spec/c/test.h $(CORE)
 # They make allocations fail.
 $(BUILD)/test/alloc_%: WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 
+# It listens to what libcurl is told.
+$(BUILD)/test/test_options: WRAP := -Wl,--wrap=curl_easy_setopt
+
 $(BUILD)/fuzz/%: spec/fuzz/%.c spec/c/test.h $(CORE)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(CORE) $(LIBS) -lm

@@ -1,5 +1,7 @@
 -- Where a client sends to: its options base_url and proxy.
+local command = require "spec.support.command"
 local common = require "spec.support.common"
+local faults = require "spec.support.faults"
 local purchases = require "purchases"
 
 local merge = common.merge
@@ -51,5 +53,33 @@ describe("a client's options", function()
     end
     local through = { base_url = "http://127.0.0.1:1", proxy = "http://localhost:3128" }
     assert.truthy(purchases.ravenwits.new(merge(MINE, through)))
+  end)
+end)
+
+-- In a process of its own, whose environment names a proxy.
+describe("a proxy that the environment names", function()
+  setup(faults.start)
+  teardown(faults.stop)
+  before_each(faults.reset)
+
+  local PROGRAM = 'local opts = { base_url = arg[1], allow_insecure = arg[2] == "insecure" } '
+    .. 'print(require("purchases").ravenwits.new(opts):health())'
+
+  -- How many requests went through the proxy, and how many arrived.
+  local function ask(insecure, env)
+    local result = command.run({ "-e", PROGRAM:gsub("arg%[(%d)%]", function(i)
+      return ("%q"):format(i == "1" and faults.url "good" or insecure and "insecure" or "")
+    end) }, { program = command.lua, env = merge({ http_proxy = faults.url(nil, "proxy") }, env or {}) })
+    assert.matches("^table: ", result.stdout, nil, result.stderr)
+    return { faults.count("", { listener = "proxy" }).requests, faults.count("good").requests }
+  end
+
+  it("gets nothing that goes to this machine: whoever listens there would see the credentials", function()
+    assert.same({ 0, 1 }, ask(false))
+  end)
+
+  it("is used where it may see them, but for the hosts that the environment excepts", function()
+    assert.same({ 1, 1 }, ask(true))
+    assert.same({ 1, 2 }, ask(true, { no_proxy = "127.0.0.1" }))
   end)
 end)

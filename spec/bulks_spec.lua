@@ -522,6 +522,34 @@ describe("create_all", function()
       assert.same({ "interrupted", 7 }, { report.stopped, report.resume }) -- the seventh waited for the first
     end)
 
+    it("of CSV goes on at the first line of an invoice, of which none is torn apart", function()
+      local rows = { "No,Sku,N,Price,Doc" }
+      for i = 1, 20 do
+        rows[#rows + 1] = ("FAC-%d,SKU-1,1,2.50,%d\nFAC-%d,SKU-2,1,2.50,%d"):format(i, 1000 + i, i, 1000 + i)
+      end
+      local path = sales.file(table.concat(rows, "\n"))
+      local map = {
+        group = "No",
+        purchase = { invoice_number = "No", document = "Doc", prices = { total = { sum = { "N", "Price" } } } },
+        items = "purchase_detail",
+        item = {
+          sku = "Sku",
+          quantity = { column = "N", number = true },
+          unit_price = { column = "Price", number = true },
+        },
+      }
+      fault { delay = 0.1, times = 2 }
+      local function stop(progress)
+        return progress.done < 6
+      end
+      local report = create_all(woowup { concurrency = 1 }, path, { map = map, batch = 3, on_progress = stop })
+      assert.same({ "interrupted", 20 - report.accepted }, { report.stopped, report.pending })
+      assert.equal(2 * report.accepted + 2, report.resume) -- a header, and two lines each
+      local rest = create_all(woowup(), path, { map = map, batch = 3, from_line = report.resume })
+      assert.same({ 20 - report.accepted, 0, 0, 0, 0 }, counts(rest))
+      assert.equal(20, #held())
+    end)
+
     it("has no error when its caller stopped it while bulks were divided", function()
       create_all(woowup(), sales.texts(1, 40))
       fault { delay = 0.1, times = 3 }

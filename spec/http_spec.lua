@@ -161,6 +161,21 @@ describe("a pool", function()
       assert.equal(2, faults.count("delay").connections)
     end)
 
+    it("the others as well as the first", function()
+      local ids = {}
+      for i = 1, 4 do
+        local scenario = ("delay/interval=%g"):format(i == 1 and 0.5 or 30)
+        ids[i] = assert(pool:add(submit { url = faults.url(scenario .. SUBMIT) }))
+      end
+      step_until_arrived(pool, "delay", 4)
+      assert.is_true(pool:cancel(ids[3]))
+      assert.is_true(pool:cancel(ids[4]))
+      assert.equal(2, pool:step())
+      assert.is_true(pool:cancel(ids[2]))
+      assert.equal(1, pool:step())
+      assert.equal(ids[1], (next_end(pool)))
+    end)
+
     it("a transfer that has not begun to send, so that the server sees nothing of it", function()
       assert.is_true(pool:cancel((pool:add(submit { url = faults.url("good" .. SUBMIT) }))))
       assert.equal(0, pool:step())

@@ -93,6 +93,10 @@ describe("a map", function()
   it("from a file, which sees nothing but itself", function()
     local path = sales.file 'return { purchase = { id = "a", s = function() return ("x"):rep(2) end } }'
     assert.same({ { id = "1", s = "xx" } }, values((csv("a\n1\n", path))))
+    for _, name in ipairs { "os", "io", "require", "string", "_G", "print" } do -- nothing of which is there
+      local text = ("return { purchase = { id = 'a', v = { constant = %s and 'there' or 'not there' } } }"):format(name)
+      assert.same({ { id = "1", v = "not there" } }, values((csv("a\n1\n", sales.file(text)))), name)
+    end
     for _, text in ipairs { "return os.getenv 'HOME'", "return 7", "return {", "error 'x'", "\27Lua" } do
       assert.equal("invalid_map", refused(sales.file(text)).code, text)
     end

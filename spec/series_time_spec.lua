@@ -320,6 +320,22 @@ describe("a time zone (fault 21)", function()
     expect_places({ "1 3:1 datetime ambiguous_time" }, refusal(read_times(early, no_step)))
   end)
 
+  it("knows which of the two is meant behind a row that cannot be read", function()
+    local times = times_of("2025-10-26")
+    table.insert(times, 13, "2025-10-26 02:00") -- the hour comes twice
+    table.insert(times, 14, "2025-10-26 02:15")
+    table.insert(times, 15, "2025-10-26 02:30")
+    table.insert(times, 16, "2025-10-26 02:45")
+    assert.equal(100, #assert(read_times(times, MADRID)))
+    for row = 5, 8 do
+      local time = times[row]
+      times[row] = "2025-10-26"
+      local place = ("%d %d:1 datetime invalid_datetime"):format(row - 1, row + 1)
+      expect_places({ place }, refusal(read_times(times, MADRID)))
+      times[row] = time
+    end
+  end)
+
   it("misses the hour that its clocks show twice", function()
     local err = refusal(read_times(times_of("2025-10-26"), MADRID))
     expect_places({ "0 2:1 datetime wrong_day_length", "12 14:1 datetime gap" }, err)

@@ -75,6 +75,14 @@ describe("a client", function()
       assert.same({ { 200 }, { 401, 401, 401 } }, { sandbox:statuses "login", sandbox:statuses "submit" })
     end)
 
+    it("nor where the server failed before it refused the new one: that let nobody in", function()
+      sandbox:fault { path = "/get", status = 503 }
+      sandbox:fault { path = "/get", status = 401, times = 10 }
+      local err = failure(signing_in():get("00000000-0000-4000-8000-000000000000"))
+      assert.same({ "auth", "http_401", 2 }, { err.kind, err.code, err.attempts })
+      assert.same({ { 200 }, { 503, 401 } }, { sandbox:statuses "login", sandbox:statuses "/get" })
+    end)
+
     it("asks once for a token, where it gets one that cannot be used, and remembers that (fault 39)", function()
       sandbox:fault { path = "login", status = 200, times = 99,
         body = { token = "a\nb", expires_at = "2099-01-01T00:00:00Z", customer_name = "n", customer_email = "e" } }

@@ -426,6 +426,14 @@ describe("a job", function()
       is_received_once(20)
     end)
 
+    it("and at once: who was let in again has nothing to wait for", function()
+      local c = signing_in { concurrency = 1, retry = { attempts = 3, base = 1000, random = function() return 1 end } }
+      local took = elapsed(function()
+        assert.same({ 4, 0, 0, 0 }, counts(submit(c, 4)))
+      end)
+      assert.is_true(took < soon(2), took)
+    end)
+
     it("signs in again in the middle", function()
       fault { skip = 10, status = 401, expire_tokens = true }
       local c = signing_in { concurrency = 4 }

@@ -91,6 +91,27 @@ describe("a client", function()
       assert.is_true(looks == 2 or looks == 3, looks) -- at once, after 0.25 seconds if that is in time, at the deadline
     end)
 
+    it("looking less and less often", function()
+      local id, looks, pauses = submitted { workflow = "never_starts" }, 0, {}
+      local c = client()
+      function c.sender.pause(_, _, seconds)
+        pauses[#pauses + 1] = seconds
+      end
+      assert(c:wait(id, {
+        on_progress = function()
+          looks = looks + 1
+          if looks == 12 then
+            assert(client():update(id, { outputs = {}, status = "completed" }))
+          end
+        end,
+      }))
+      assert.same({ 0.25, 0.375, 0.5625 }, { pauses[1], pauses[2], pauses[3] })
+      for i = 2, #pauses do
+        assert.equal(math.min(1.5 * pauses[i - 1], 10), pauses[i])
+      end
+      assert.same({ 12, 10 }, { #pauses, pauses[12] })
+    end)
+
     it("for the last time at the deadline, even if that comes at once", function()
       local id = submitted { workflow = "ok" }
       sandbox:fault { path = "/get", delay = 0.1 }
