@@ -1,6 +1,7 @@
 -- The Curebit double: every call, every refusal in its own words.
 local bodies = require "spec.support.bodies"
 local cjson = require "cjson"
+local seeds = require "spec.support.seeds"
 local shell = require "purchases.sandbox.shell"
 local support = require "spec.support.sandbox"
 local validate = require "purchases.sandbox.curebit.validate"
@@ -204,7 +205,7 @@ describe("the Curebit sandbox", function()
   end)
 
   it("answers whatever comes", function()
-    local make, seen = bodies.generator(20251115).curebit, {}
+    local make, seen = bodies.generator(seeds.one "sandbox_curebit").curebit, {}
     for _ = 1, 300 do
       local text = make()
       local status = create(list(text))

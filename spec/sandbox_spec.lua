@@ -1,6 +1,7 @@
 -- The sandbox around its providers: start-up, audit, faults, settings, TLS, and that nothing breaks it.
 local cjson = require "cjson"
 local common = require "spec.support.common"
+local seeds = require "spec.support.seeds"
 local socket = require "socket"
 local support = require "spec.support.sandbox"
 local conf = require "purchases.sandbox.conf"
@@ -629,7 +630,7 @@ describe("the sandbox", function()
     end
 
     it("breaks on no body", function()
-      math.randomseed(20251111)
+      math.randomseed(seeds.one "sandbox, bodies")
       local seen = {}
       local seeds = { ONE_ROW, '{"outputs":[{"idmodel":1,"value":{"MD":[]}}],"status":"failed","error":"x"}' }
       local _, receipt = submit()
@@ -646,7 +647,7 @@ describe("the sandbox", function()
     end)
 
     it("breaks on no path", function()
-      math.randomseed(20251112)
+      math.randomseed(seeds.one "sandbox, paths")
       local seen = {}
       for _ = 1, 1000 do
         local path = damaged(SUBMIT .. "&idmodel=%ff")
@@ -659,7 +660,7 @@ describe("the sandbox", function()
     end)
 
     it("breaks on no bytes at all", function()
-      math.randomseed(20251113)
+      math.randomseed(seeds.one "sandbox, bytes")
       for _ = 1, 200 do
         answered(random_text(200) .. "\r\n\r\n")
       end

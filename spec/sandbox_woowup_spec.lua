@@ -2,6 +2,7 @@
 local bodies = require "spec.support.bodies"
 local cjson = require "cjson"
 local common = require "spec.support.common"
+local seeds = require "spec.support.seeds"
 local shell = require "purchases.sandbox.shell"
 local socket = require "socket"
 local support = require "spec.support.sandbox"
@@ -587,7 +588,7 @@ describe("the WoowUp sandbox", function()
   end)
 
   it("answers whatever comes, and shows all that it took", function()
-    local make, taken = bodies.generator(20251114).woowup, 0
+    local make, taken = bodies.generator(seeds.one "sandbox_woowup").woowup, 0
     local OUTCOMES = { ok = 200, bad_request = 400, duplicated_purchase_number = 500 }
     for _ = 1, 400 do
       local text = make()
