@@ -2,15 +2,17 @@
 -- spec/simulation/rules.lua holds, whatever the network does, and a break of one rule is found.
 local breaks = require "spec.simulation.breaks"
 local runs = require "spec.simulation.run"
+local seeds = require "spec.support.seeds"
 local world_type = require "spec.simulation.world"
 
-local SEEDS = 200 -- for each API; make check takes 20,000
+local SEEDS = 100 -- for each API, from the first one on, and from a new one; make check takes 20,000
 local MOST = 2000 -- seeds within which a break is found
 
--- Carries out the runs of seeds until a rule does not hold that has these words in it; the seed, and the rule.
-local function first_broken(change, count, words)
+-- Carries out the runs of so many seeds, from `first` on, until a rule does not hold that has these words in it; the
+-- seed, and the rule.
+local function first_broken(change, first, count, words)
   local world = world_type.new(change)
-  for seed = 0, count - 1 do
+  for seed = first, first + count - 1 do
     local why = runs.once(world, seed)
     if why and why:find(words, 1, true) then
       return seed, why
@@ -28,7 +30,8 @@ end
 
 describe("the simulation", function()
   it("breaks no rule", function()
-    local seed = first_broken(nil, SEEDS * #runs.APIS, "")
+    local count = SEEDS * #runs.APIS
+    local seed = first_broken(nil, 0, count, "") or first_broken(nil, seeds.one "simulation", count, "")
     assert(not seed, seed and ("\n%s\nSEED=%d make simulation tells this story again"):format(story_of(seed), seed))
   end)
 
@@ -66,7 +69,7 @@ describe("the simulation finds", function()
 
   for _, change in ipairs(breaks) do
     it("that " .. change.name, function()
-      assert(first_broken(change, MOST, change.rule), "not within " .. MOST .. " seeds")
+      assert(first_broken(change, 0, MOST, change.rule), "not within " .. MOST .. " seeds")
     end)
   end
 end)

@@ -25,9 +25,14 @@ static inline int test_result(void) {
   return test_failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-/* Random bits that are the same on every run (Marsaglia's xorshift64*). */
+/* Random bits that are the same on every run, or as SEED in the environment has them (Marsaglia's
+ * xorshift64*). */
 static inline uint64_t test_random(void) {
-  static uint64_t state = 88172645463325252u;
+  static uint64_t state;
+  if (state == 0) {
+    const char *seed = getenv("SEED");
+    state = 88172645463325252u ^ (seed != NULL ? strtoull(seed, NULL, 10) : 0);
+  }
   state ^= state >> 12;
   state ^= state << 25;
   state ^= state >> 27;

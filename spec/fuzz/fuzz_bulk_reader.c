@@ -2,7 +2,7 @@
  * refused, or between two, wherever the blocks of the file end.
  *
  *     make fuzzers        a program of that name: seeds, and what comes of them by chance; [ROUNDS]
- *     with -DPUR_LIBFUZZER, a target of libFuzzer: see tools/check */
+ *     with -DPUR_LIBFUZZER, a target of libFuzzer: see tools/fuzz */
 #include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>

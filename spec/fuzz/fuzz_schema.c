@@ -1,7 +1,7 @@
 /* Any bytes as a schema and a document: refused with words and a place, or judged alike every time.
  *
  *     make fuzzers        a program of that name: seeds, and what comes of them by chance; [ROUNDS]
- *     with -DPUR_LIBFUZZER, a target of libFuzzer: see tools/check
+ *     with -DPUR_LIBFUZZER, a target of libFuzzer: see tools/fuzz
  *
  * The data is the schema's text, a NUL, and the document's. */
 #include <string.h>

@@ -1,7 +1,7 @@
 /* Any bytes as a purchase series: refused with issues, or every row comes out in valid JSON.
  *
  *     make fuzzers        a program of that name: seeds, and what comes of them by chance; [ROUNDS]
- *     with -DPUR_LIBFUZZER, a target of libFuzzer: see tools/check
+ *     with -DPUR_LIBFUZZER, a target of libFuzzer: see tools/fuzz
  *
  * The first byte of the data chooses how the rest is read. */
 #include <stdbool.h>
