@@ -4,14 +4,30 @@
 
 #include "base/text.h"
 
+const char *pur_lua_check_text(lua_State *L, int index, size_t *length) {
+  luaL_checktype(L, index, LUA_TSTRING);
+  return lua_tolstring(L, index, length);
+}
+
+void pur_lua_set_text(lua_State *L, const char *name, const char *value, size_t length) {
+  lua_pushlstring(L, value, length);
+  lua_setfield(L, -2, name);
+}
+
+void pur_lua_set_number(lua_State *L, const char *name, size_t value) {
+  lua_pushinteger(L, (lua_Integer)value);
+  lua_setfield(L, -2, name);
+}
+
+static void set_string(lua_State *L, const char *name, const char *value) {
+  pur_lua_set_text(L, name, value, strlen(value));
+}
+
 void pur_lua_new_error(lua_State *L, const char *kind, const char *code, const char *message) {
   lua_createtable(L, 0, 6);
-  lua_pushstring(L, kind);
-  lua_setfield(L, -2, "kind");
-  lua_pushstring(L, code);
-  lua_setfield(L, -2, "code");
-  lua_pushstring(L, message);
-  lua_setfield(L, -2, "message");
+  set_string(L, "kind", kind);
+  set_string(L, "code", code);
+  set_string(L, "message", message);
   luaL_getmetatable(L, PUR_LUA_ERROR);
   lua_setmetatable(L, -2);
 }
@@ -19,30 +35,19 @@ void pur_lua_new_error(lua_State *L, const char *kind, const char *code, const c
 int pur_lua_fail(lua_State *L, const char *kind, const pur_error *error) {
   lua_pushnil(L);
   pur_lua_new_error(L, kind, pur_status_name(error->status), error->message);
-  lua_pushinteger(L, (lua_Integer)error->position + 1);
-  lua_setfield(L, -2, "position");
+  pur_lua_set_number(L, "position", error->position + 1);
   return 2;
 }
 
-static void set_number(lua_State *L, const char *name, size_t value) {
-  lua_pushinteger(L, (lua_Integer)value);
-  lua_setfield(L, -2, name);
-}
-
 void pur_lua_set_place(lua_State *L, size_t line, size_t column) {
-  set_number(L, "line", line);
-  set_number(L, "column", column);
+  pur_lua_set_number(L, "line", line);
+  pur_lua_set_number(L, "column", column);
 }
 
 void pur_lua_set_text_place(lua_State *L, const char *text, size_t length, size_t position) {
   size_t line, column;
   pur_text_place(text, length, position, &line, &column);
   pur_lua_set_place(L, line, column);
-}
-
-static void set_text(lua_State *L, const char *name, const char *value, size_t length) {
-  lua_pushlstring(L, value, length);
-  lua_setfield(L, -2, name);
 }
 
 int pur_lua_fail_with_issues(lua_State *L, const pur_error *error, const pur_issues *issues) {
@@ -54,18 +59,18 @@ int pur_lua_fail_with_issues(lua_State *L, const pur_error *error, const pur_iss
     size_t length;
     const char *field = pur_issue_field(issues, issue, &length);
     lua_createtable(L, 0, 7);
-    set_number(L, "index", issue->place.index);
+    pur_lua_set_number(L, "index", issue->place.index);
     if (issue->place.line > 0) pur_lua_set_place(L, issue->place.line, issue->place.column);
-    if (field != NULL) set_text(L, "field", field, length);
-    set_text(L, "code", issue->code, strlen(issue->code));
-    set_text(L, "message", issue->message, strlen(issue->message));
-    if (issue->detail[0] != '\0') set_text(L, "detail", issue->detail, strlen(issue->detail));
+    if (field != NULL) pur_lua_set_text(L, "field", field, length);
+    set_string(L, "code", issue->code);
+    set_string(L, "message", issue->message);
+    if (issue->detail[0] != '\0') set_string(L, "detail", issue->detail);
     lua_rawseti(L, -2, (int)i + 1);
   }
   lua_setfield(L, -2, "issues");
-  set_number(L, "total", issues->total);
+  pur_lua_set_number(L, "total", issues->total);
   if (issues->stop.line > 0) {
-    set_number(L, "position", error->position + 1);
+    pur_lua_set_number(L, "position", error->position + 1);
     pur_lua_set_place(L, issues->stop.line, issues->stop.column);
   }
   return 2;
@@ -73,7 +78,7 @@ int pur_lua_fail_with_issues(lua_State *L, const pur_error *error, const pur_iss
 
 /* Sets functions, with the value at `metatable` as their upvalue, in the table at the top. */
 static void set_methods(lua_State *L, int metatable, const luaL_Reg *methods) {
-  for (; methods->name != NULL; methods++) {
+  for (; methods != NULL && methods->name != NULL; methods++) {
     lua_pushvalue(L, metatable);
     lua_pushcclosure(L, methods->func, 1);
     lua_setfield(L, -2, methods->name);

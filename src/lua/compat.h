@@ -70,8 +70,9 @@ void pur_lua_new_error(lua_State *L, const char *kind, const char *code, const c
  * where the reading stopped, if it did; returns 2. */
 int pur_lua_fail_with_issues(lua_State *L, const pur_error *error, const pur_issues *issues);
 
-/* Creates the metatable `name` with `methods` behind __index, and `metamethods` in it, all of which
- * have it as their upvalue; __name is set and the metatable is not left on the stack. */
+/* Creates the metatable `name` with `methods` behind __index (NULL: none), and `metamethods` in it,
+ * all of which have it as their upvalue; __name is set and the metatable is not left on the stack.
+ */
 void pur_lua_new_class(lua_State *L, const char *name, const luaL_Reg *methods,
                        const luaL_Reg *metamethods);
 
@@ -79,6 +80,13 @@ void pur_lua_new_class(lua_State *L, const char *name, const luaL_Reg *methods,
  * raises an error about any other value, test returns NULL. */
 void *pur_lua_check_self(lua_State *L, const char *name);
 void *pur_lua_test_self(lua_State *L);
+
+/* The text at `index`, where no number is taken for one. */
+const char *pur_lua_check_text(lua_State *L, int index, size_t *length);
+
+/* Sets a field of the table at the top of the stack. */
+void pur_lua_set_text(lua_State *L, const char *name, const char *value, size_t length);
+void pur_lua_set_number(lua_State *L, const char *name, size_t value);
 
 /* The time zone named at `index`, from the state's own cache, which keeps it. Returns 0, or pushes
  * nil, err and returns 2. (In time.c.) */

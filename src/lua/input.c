@@ -22,10 +22,7 @@ static int rows_close(lua_State *L) {
 
 static int fail(lua_State *L, const box *b, const pur_error *error) {
   (void)pur_lua_fail(L, "validation", error);
-  if (b->is_open) {
-    lua_pushinteger(L, (lua_Integer)b->rows.line);
-    lua_setfield(L, -2, "line");
-  }
+  if (b->is_open) pur_lua_set_number(L, "line", b->rows.line);
   return 2;
 }
 
@@ -58,8 +55,7 @@ static int rows_next(lua_State *L) {
   if (status != PUR_OK) {
     (void)fail(L, b, &error);
     if (status != PUR_INVALID_CSV) return 2;
-    lua_pushlstring(L, text, length);
-    lua_setfield(L, -2, "text");
+    pur_lua_set_text(L, "text", text, length);
     lua_pushboolean(L, b->rows.is_cut);
     lua_setfield(L, -2, "cut");
     return 2;

@@ -13,11 +13,6 @@
 #define DECODER "purchases.json.decoder"
 #define KEPT 65536 /* bytes of it that are kept for the next call */
 
-static const char *check_text(lua_State *L, int index, size_t *length) {
-  luaL_checktype(L, index, LUA_TSTRING);
-  return lua_tolstring(L, index, length);
-}
-
 /* nil, err: with line and column when the text is what is wrong. */
 static int fail(lua_State *L, const char *kind, const char *text, size_t length,
                 const pur_error *error) {
@@ -29,7 +24,7 @@ static int fail(lua_State *L, const char *kind, const char *text, size_t length,
 
 static int valid(lua_State *L) {
   size_t length;
-  const char *text = check_text(L, 1, &length);
+  const char *text = pur_lua_check_text(L, 1, &length);
   pur_error error;
   if (pur_json_check(text, length, &error) != PUR_OK)
     return fail(L, "validation", text, length, &error);
@@ -61,7 +56,7 @@ static int write_number(lua_State *L) {
 static int find_model(lua_State *L) {
   char out[PUR_NUMBER_SIZE];
   size_t length, id_length, slice_length;
-  const char *text = check_text(L, 1, &length), *id, *slice;
+  const char *text = pur_lua_check_text(L, 1, &length), *id, *slice;
   pur_error error;
   pur_status status;
   luaL_argcheck(L, lua_isstring(L, 2), 2, "number or string expected");
@@ -77,7 +72,8 @@ static int find_model(lua_State *L) {
 /* The place of a member's value: its first and last byte, from 1. */
 static int find_member(lua_State *L) {
   size_t length, name_length, slice_length;
-  const char *text = check_text(L, 1, &length), *name = check_text(L, 2, &name_length), *slice;
+  const char *text = pur_lua_check_text(L, 1, &length),
+             *name = pur_lua_check_text(L, 2, &name_length), *slice;
   pur_error error;
   pur_status status =
       pur_json_find_member(text, length, name, name_length, &slice, &slice_length, &error);
@@ -96,7 +92,7 @@ static int free_buffer(lua_State *L) {
 static int write_string(lua_State *L) {
   pur_buffer *out = lua_touserdata(L, lua_upvalueindex(1));
   size_t length;
-  const char *text = check_text(L, 1, &length);
+  const char *text = pur_lua_check_text(L, 1, &length);
   pur_error error;
   pur_buffer_clear(out);
   if (pur_json_write_string(out, text, length, &error) != PUR_OK)
@@ -264,7 +260,6 @@ static int decode(lua_State *L) {
 }
 
 void pur_lua_open_json(lua_State *L) {
-  static const luaL_Reg methods[] = {{NULL, NULL}};
   static const luaL_Reg metamethods[] = {{"__gc", free_buffer}, {NULL, NULL}};
   static const luaL_Reg decoder_metamethods[] = {{"__gc", free_decoder}, {NULL, NULL}};
   static const luaL_Reg functions[] = {{"valid", valid},
@@ -273,7 +268,7 @@ void pur_lua_open_json(lua_State *L) {
                                        {"write_number", write_number},
                                        {NULL, NULL}};
   luaL_newlib(L, functions);
-  pur_lua_new_class(L, BUFFER, methods, metamethods);
+  pur_lua_new_class(L, BUFFER, NULL, metamethods);
   pur_buffer_init(lua_newuserdatauv(L, sizeof(pur_buffer), 0), 0);
   luaL_setmetatable(L, BUFFER);
   lua_pushcclosure(L, write_string, 1);

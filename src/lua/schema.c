@@ -1,39 +1,29 @@
 /* purchases.core.schema: compiled JSON Schemas as a userdata type. */
 #include "schema/schema.h"
+
+#include <string.h>
+
 #include "base/text.h"
 #include "compat.h"
 
 #define SCHEMA "purchases.schema"
-#define FINDING "purchases.schema.finding"
+#define ISSUES "purchases.schema.issues"
 
 /* The memory of a check comes with the schema: nothing of Lua runs during one. */
 typedef struct handle {
   pur_schema *schema;
   pur_schema_run *run;
+  pur_issues issues; /* of the check that is under way */
 } handle;
-
-/* The issues of a check, which must not leak when Lua raises an error while they are handed over.
- */
-typedef struct finding {
-  pur_issues issues;
-  bool busy;
-} finding;
 
 static int close_handle(lua_State *L) {
   handle *h = pur_lua_check_self(L, SCHEMA);
   pur_schema_destroy(h->schema);
   pur_schema_run_destroy(h->run);
+  pur_issues_free(&h->issues);
   h->schema = NULL;
   h->run = NULL;
   return 0;
-}
-
-static handle *new_handle(lua_State *L) {
-  handle *h = lua_newuserdatauv(L, sizeof *h, 0);
-  h->schema = NULL;
-  h->run = NULL;
-  luaL_setmetatable(L, SCHEMA);
-  return h;
 }
 
 const pur_schema *pur_lua_check_schema(lua_State *L, int index) {
@@ -42,30 +32,19 @@ const pur_schema *pur_lua_check_schema(lua_State *L, int index) {
   return h->schema;
 }
 
-static int close_finding(lua_State *L) {
-  finding *f = pur_lua_check_self(L, FINDING);
-  pur_issues_free(&f->issues);
-  f->busy = false;
+static int free_issues(lua_State *L) {
+  pur_issues_free(pur_lua_check_self(L, ISSUES));
   return 0;
-}
-
-static finding *new_finding(lua_State *L) {
-  finding *f = lua_newuserdatauv(L, sizeof *f, 0);
-  f->busy = false;
-  pur_issues_init(&f->issues);
-  luaL_setmetatable(L, FINDING);
-  return f;
 }
 
 /* compile(json_schema_text) → schema | nil, err */
 static int compile(lua_State *L) {
   size_t length;
-  const char *text;
-  handle *h;
+  const char *text = pur_lua_check_text(L, 1, &length);
+  handle *h = lua_newuserdatauv(L, sizeof *h, 0);
   pur_error error;
-  luaL_checktype(L, 1, LUA_TSTRING);
-  text = lua_tolstring(L, 1, &length);
-  h = new_handle(L);
+  memset(h, 0, sizeof *h);
+  luaL_setmetatable(L, SCHEMA);
   if (pur_schema_compile(text, length, &h->schema, &error) == PUR_OK) {
     h->run = pur_schema_run_new();
     if (h->run != NULL) return 1;
@@ -80,47 +59,36 @@ static int compile(lua_State *L) {
 /* schema:check(json_text) → true | nil, err */
 static int check(lua_State *L) {
   static const pur_place start = {0, 1, 1};
-  const handle *h = pur_lua_check_self(L, SCHEMA);
+  handle *h = pur_lua_check_self(L, SCHEMA);
   size_t length;
-  const char *text;
-  finding *f;
-  pur_place *stop;
+  const char *text = pur_lua_check_text(L, 2, &length);
+  pur_issues *issues;
   pur_error error;
   int results;
   luaL_argcheck(L, h->schema != NULL, 1, "schema is closed");
-  luaL_checktype(L, 2, LUA_TSTRING);
-  text = lua_tolstring(L, 2, &length);
-  /* All checks share one finding. Another is made where that is still at work: a finalizer may
-   * check something while issues are handed over. */
-  f = lua_touserdata(L, lua_upvalueindex(1));
-  if (f->busy) f = new_finding(L);
-  f->busy = true;
-  if (pur_schema_check(h->schema, h->run, text, length, &start, &f->issues, &error) == PUR_OK) {
-    f->busy = false;
+  pur_issues_free(&h->issues);
+  if (pur_schema_check(h->schema, h->run, text, length, &start, &h->issues, &error) == PUR_OK) {
     lua_pushboolean(L, 1);
     return 1;
   }
-  stop = &f->issues.stop;
+  /* Handing them over may raise an error, or run a finalizer that checks something, too. */
+  issues = lua_newuserdatauv(L, sizeof *issues, 0);
+  *issues = h->issues;
+  pur_issues_init(&h->issues);
+  luaL_setmetatable(L, ISSUES);
   if (error.status != PUR_SCHEMA_MISMATCH && error.status != PUR_NO_MEMORY)
-    pur_text_place(text, length, error.position, &stop->line, &stop->column);
-  results = pur_lua_fail_with_issues(L, &error, &f->issues);
-  pur_issues_free(&f->issues);
-  f->busy = false;
+    pur_text_place(text, length, error.position, &issues->stop.line, &issues->stop.column);
+  results = pur_lua_fail_with_issues(L, &error, issues);
+  pur_issues_free(issues);
   return results;
 }
 
 void pur_lua_open_schema(lua_State *L) {
-  static const luaL_Reg nothing[] = {{NULL, NULL}};
-  static const luaL_Reg finding_meta[] = {{"__gc", close_finding}, {NULL, NULL}};
+  static const luaL_Reg issues_meta[] = {{"__gc", free_issues}, {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"check", check}, {NULL, NULL}};
   static const luaL_Reg meta[] = {{"__gc", close_handle}, {"__close", close_handle}, {NULL, NULL}};
   static const luaL_Reg functions[] = {{"compile", compile}, {NULL, NULL}};
-  pur_lua_new_class(L, FINDING, nothing, finding_meta);
-  pur_lua_new_class(L, SCHEMA, nothing, meta);
-  luaL_getmetatable(L, SCHEMA);
-  lua_getfield(L, -1, "__index");
-  (void)new_finding(L);
-  lua_pushcclosure(L, check, 1);
-  lua_setfield(L, -2, "check");
-  lua_pop(L, 2);
+  pur_lua_new_class(L, ISSUES, NULL, issues_meta);
+  pur_lua_new_class(L, SCHEMA, methods, meta);
   luaL_newlib(L, functions);
 }

@@ -23,41 +23,38 @@ static int close_handle(lua_State *L) {
   return 0;
 }
 
-/* Finds the zone that the string at the stack's `name` names. It lives as long as the Lua state. */
-static pur_status find_timezone(lua_State *L, int name, pur_timezone **zone, pur_error *error) {
+int pur_lua_get_zone(lua_State *L, int index, pur_timezone **zone) {
   int top = lua_gettop(L);
   size_t length;
-  const char *text = lua_tolstring(L, name, &length);
-  pur_status status = PUR_OK;
+  const char *text = pur_lua_check_text(L, index, &length);
+  pur_error error;
   handle *h;
   lua_getfield(L, LUA_REGISTRYINDEX, TIMEZONES);
-  lua_pushvalue(L, name);
+  lua_pushvalue(L, index);
   lua_rawget(L, -2);
   h = lua_touserdata(L, -1);
   if (h == NULL) {
-    lua_pushvalue(L, name);
+    lua_pushvalue(L, index);
     h = lua_newuserdatauv(L, sizeof *h, 0);
     h->zone = NULL;
     luaL_setmetatable(L, TIMEZONE);
-    status = pur_timezone_open(text, length, &h->zone, error);
-    if (status == PUR_OK) lua_rawset(L, top + 1);
+    if (pur_timezone_open(text, length, &h->zone, &error) != PUR_OK) return fail(L, &error);
+    lua_rawset(L, top + 1);
   }
   *zone = h->zone;
   lua_settop(L, top);
-  return status;
-}
-
-int pur_lua_get_zone(lua_State *L, int index, pur_timezone **zone) {
-  pur_error error;
-  return find_timezone(L, index, zone, &error) == PUR_OK ? 0 : fail(L, &error);
+  return 0;
 }
 
 /* From and to text */
 
-static pur_status parse_text(lua_State *L, int index, pur_datetime *datetime, pur_error *error) {
+/* Reads the text at `index`. Returns 0, or pushes nil, err and returns 2. */
+static int get_datetime(lua_State *L, int index, pur_datetime *datetime) {
   size_t length;
-  const char *text = lua_tolstring(L, index, &length);
-  return pur_datetime_parse(text, length, datetime, error);
+  const char *text = pur_lua_check_text(L, index, &length);
+  pur_error error;
+  if (pur_datetime_parse(text, length, datetime, &error) == PUR_OK) return 0;
+  return fail(L, &error);
 }
 
 /* A count of seconds may not fit an integer of Lua 5.1, which has 32 bits on some machines. */
@@ -112,10 +109,8 @@ static int to_utc(lua_State *L) {
   pur_timezone *zone;
   int64_t candidates[2];
   pur_error error;
-  luaL_checktype(L, 1, LUA_TSTRING);
   luaL_checktype(L, 2, LUA_TSTRING);
-  if (parse_text(L, 1, &datetime, &error) != PUR_OK) return fail(L, &error);
-  if (find_timezone(L, 2, &zone, &error) != PUR_OK) return fail(L, &error);
+  if (get_datetime(L, 1, &datetime) != 0 || pur_lua_get_zone(L, 2, &zone) != 0) return 2;
   if (datetime.has_offset) {
     candidates[0] = pur_datetime_instant(&datetime);
   } else {
@@ -135,15 +130,14 @@ static int to_local(lua_State *L) {
   pur_datetime datetime;
   int64_t local;
   pur_error error;
-  luaL_checktype(L, 1, LUA_TSTRING);
   luaL_checktype(L, 2, LUA_TSTRING);
-  if (parse_text(L, 1, &datetime, &error) != PUR_OK) return fail(L, &error);
+  if (get_datetime(L, 1, &datetime) != 0) return 2;
   if (!datetime.has_offset) {
     (void)pur_error_set(&error, PUR_INVALID_DATETIME, lua_rawlen(L, 1),
                         "%s: an instant needs Z or an offset", lua_tostring(L, 1));
     return fail(L, &error);
   }
-  if (find_timezone(L, 2, &zone, &error) != PUR_OK) return fail(L, &error);
+  if (pur_lua_get_zone(L, 2, &zone) != 0) return 2;
   pur_timezone_at(zone, pur_datetime_instant(&datetime), &period);
   local = pur_datetime_instant(&datetime) + period.offset;
   if (check_years(local, &error) != PUR_OK) return fail(L, &error);
@@ -156,15 +150,13 @@ static int to_local(lua_State *L) {
 /* day_length("2025-10-26", zone) -> 90000 | nil, err */
 static int day_length(lua_State *L) {
   size_t length;
-  const char *text;
+  const char *text = pur_lua_check_text(L, 1, &length);
   pur_timezone *zone;
   int64_t day, start, end;
   pur_error error;
-  luaL_checktype(L, 1, LUA_TSTRING);
   luaL_checktype(L, 2, LUA_TSTRING);
-  text = lua_tolstring(L, 1, &length);
   if (pur_datetime_parse_date(text, length, &day, &error) != PUR_OK) return fail(L, &error);
-  if (find_timezone(L, 2, &zone, &error) != PUR_OK) return fail(L, &error);
+  if (pur_lua_get_zone(L, 2, &zone) != 0) return 2;
   pur_timezone_day(zone, day, &start, &end);
   push_seconds(L, end - start);
   return 1;
@@ -173,9 +165,7 @@ static int day_length(lua_State *L) {
 /* parse(text) -> civil seconds since 1970, offset in seconds or nil | nil, err */
 static int parse(lua_State *L) {
   pur_datetime datetime;
-  pur_error error;
-  luaL_checktype(L, 1, LUA_TSTRING);
-  if (parse_text(L, 1, &datetime, &error) != PUR_OK) return fail(L, &error);
+  if (get_datetime(L, 1, &datetime) != 0) return 2;
   push_seconds(L, datetime.seconds);
   if (datetime.has_offset)
     lua_pushinteger(L, datetime.offset);
@@ -203,10 +193,8 @@ static int format(lua_State *L) {
 static int difference(lua_State *L) {
   pur_datetime a, b;
   pur_error error;
-  luaL_checktype(L, 1, LUA_TSTRING);
   luaL_checktype(L, 2, LUA_TSTRING);
-  if (parse_text(L, 1, &a, &error) != PUR_OK || parse_text(L, 2, &b, &error) != PUR_OK)
-    return fail(L, &error);
+  if (get_datetime(L, 1, &a) != 0 || get_datetime(L, 2, &b) != 0) return 2;
   if (a.has_offset != b.has_offset) {
     (void)pur_error_set(&error, PUR_INVALID_DATETIME, 0,
                         "%s and %s: an instant and a naive time have no difference",
@@ -223,10 +211,9 @@ static const luaL_Reg functions[] = {
 };
 
 void pur_lua_open_datetime(lua_State *L) {
-  static const luaL_Reg no_methods[] = {{NULL, NULL}};
   static const luaL_Reg metamethods[] = {
       {"__gc", close_handle}, {"__close", close_handle}, {NULL, NULL}};
-  pur_lua_new_class(L, TIMEZONE, no_methods, metamethods);
+  pur_lua_new_class(L, TIMEZONE, NULL, metamethods);
   lua_newtable(L);
   lua_setfield(L, LUA_REGISTRYINDEX, TIMEZONES);
   luaL_newlib(L, functions);
