@@ -690,6 +690,19 @@ describe("a pool", function()
       assert.same({ 0, 1 }, { faults.count("reset-mid-upload").requests, faults.count("reset-mid-upload").partial })
     end)
 
+    it("not all of a body, where the answer came before", function()
+      for _, status in ipairs { 408, 201 } do
+        local url = faults.url(("early/status=%d"):format(status) .. SUBMIT)
+        local response = perform(pool, submit { url = url, body = ("x"):rep(20000000) })
+        assert.same({ status, true }, { response.status, response.unfinished })
+      end
+      for _, body in ipairs { BODY, "", ("x"):rep(3000000) } do
+        local response = submit_to("status/status=408", { body = body })
+        assert.same({ 408, nil }, { response.status, response.unfinished })
+      end
+      assert.is_nil(perform(pool, get(faults.url "good/health/")).unfinished)
+    end)
+
     it("nothing, to a server that knows no TLS after 1.1", function()
       local url = faults.url("good" .. SUBMIT, "tls_1_1")
       assert.same({ "tls", "no", "tls" }, failure(perform(pool, submit { url = url, ca_file = faults.ca_file() })))

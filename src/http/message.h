@@ -35,6 +35,7 @@ typedef struct pur_response {
   pur_head head;
   pur_buffer body;
   pur_sent sent;
+  bool unfinished;     /* the answer came before the request's body had been sent whole */
   const char *phase;   /* without an answer: "dns" "connect" "tls" "send" "receive" */
   const char *code;    /* a stable name, such as "timeout" or "certificate" */
   int curl_code;       /* CURLcode */

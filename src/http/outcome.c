@@ -2,10 +2,11 @@
 
 #include <string.h>
 
-static curl_off_t time_of(CURL *easy, CURLINFO info) {
-  curl_off_t microseconds = 0;
-  (void)curl_easy_getinfo(easy, info, &microseconds);
-  return microseconds;
+/* Microseconds or bytes. */
+static curl_off_t amount_of(CURL *easy, CURLINFO info) {
+  curl_off_t amount = 0;
+  (void)curl_easy_getinfo(easy, info, &amount);
+  return amount;
 }
 
 static long number_info(CURL *easy, CURLINFO info) {
@@ -15,7 +16,7 @@ static long number_info(CURL *easy, CURLINFO info) {
 }
 
 bool pur_transfer_connected(const pur_transfer *t) {
-  return t->guarded ? t->attempts > 0 : time_of(t->easy, CURLINFO_PRETRANSFER_TIME_T) > 0;
+  return t->guarded ? t->attempts > 0 : amount_of(t->easy, CURLINFO_PRETRANSFER_TIME_T) > 0;
 }
 
 /* The size counts what a proxy was asked, too, and misses what did not fit at once: the time is
@@ -23,7 +24,7 @@ bool pur_transfer_connected(const pur_transfer *t) {
 bool pur_transfer_began(const pur_transfer *t) {
   if (t->guarded && t->attempts == 0) return false;
   return number_info(t->easy, CURLINFO_REQUEST_SIZE) > 0 ||
-         time_of(t->easy, CURLINFO_PRETRANSFER_TIME_T) > 0;
+         amount_of(t->easy, CURLINFO_PRETRANSFER_TIME_T) > 0;
 }
 
 /* A proxy that refuses to open a tunnel answers for itself, not for the API. */
@@ -37,15 +38,16 @@ static bool is_refused_repeat(CURLcode result) {
   return result == CURLE_ABORTED_BY_CALLBACK || result == CURLE_SEND_FAIL_REWIND;
 }
 
+static bool sent_body(const pur_transfer *t) {
+  return amount_of(t->easy, CURLINFO_SIZE_UPLOAD_T) >= (curl_off_t)t->body_length;
+}
+
 static const char *phase_of(const pur_transfer *t, CURLcode result) {
-  curl_off_t uploaded = 0;
   if (t->response.sent == PUR_SENT_NO) {
-    if (time_of(t->easy, CURLINFO_NAMELOOKUP_TIME_T) == 0) return "dns";
+    if (amount_of(t->easy, CURLINFO_NAMELOOKUP_TIME_T) == 0) return "dns";
     return t->reached && strncmp(t->origin.data, "https", 5) == 0 ? "tls" : "connect";
   }
-  if (is_refused_repeat(result)) return "receive";
-  (void)curl_easy_getinfo(t->easy, CURLINFO_SIZE_UPLOAD_T, &uploaded);
-  return uploaded < (curl_off_t)t->body_length ? "send" : "receive";
+  return is_refused_repeat(result) || sent_body(t) ? "receive" : "send";
 }
 
 static const char *code_of(const pur_transfer *t, CURLcode result) {
@@ -109,6 +111,7 @@ void pur_transfer_note_end(pur_transfer *t, CURLcode result) {
   if (result == CURLE_OK) {
     response->status = (int)number_info(t->easy, CURLINFO_RESPONSE_CODE);
     response->sent = PUR_SENT_YES;
+    response->unfinished = !sent_body(t);
     return;
   }
   response->curl_code = (int)result;

@@ -234,6 +234,7 @@ pur_status pur_pool_add(pur_pool *pool, const pur_request *request, uint64_t *id
   response->id = ++pool->serial << PUR_ID_SLOT_BITS | pur_pool_slot(response->id);
   response->status = response->curl_code = 0;
   response->sent = PUR_SENT_NO;
+  response->unfinished = false;
   response->phase = response->code = response->message = NULL;
   pur_head_clear(&response->head);
   pur_buffer_clear(&response->body);

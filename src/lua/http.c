@@ -210,7 +210,8 @@ static int response_index(lua_State *L) {
   return 1;
 }
 
-/* pool:take() → id, {status=, headers=, body=} | id, nil, err | nil when none has ended */
+/* pool:take() → id, {status=, headers=, body=, unfinished=} | id, nil, err | nil when none has
+ * ended */
 static int pool_take(lua_State *L) {
   static const char *const sent[] = {"no", "maybe", "yes"};
   box *b = check_box(L);
@@ -240,6 +241,10 @@ static int pool_take(lua_State *L) {
   lua_rawseti(L, -2, 1);
   lua_pushlstring(L, body->data != NULL ? body->data : "", body->length);
   lua_setfield(L, -2, "body");
+  if (response->unfinished) {
+    lua_pushboolean(L, 1);
+    lua_setfield(L, -2, "unfinished");
+  }
   return 2;
 }
 
