@@ -260,7 +260,7 @@ describe("a WoowUp range to delete", function()
     for name, given in pairs { from = { "2025-10-26", "2025-10-27 00:00:00" },
       to = { "2025-10-26 00:00:00", "2025-10-27" } } do
       local err = refused(range { from = given[1], to = given[2] })
-      assert.same({ "invalid_range", name }, { err.code, err.issues[1].field })
+      assert.same({ "invalid_datetime", name }, { err.code, err.issues[1].field })
       assert.matches('^' .. name .. ': a date alone is no time: write "2025%-10%-2[67] 00:00:00"', err.message)
     end
   end)

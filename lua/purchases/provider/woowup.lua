@@ -304,7 +304,7 @@ local function add_times(body, opts)
   for _, name in ipairs { "from", "to" } do
     if opts[name]:find "^%d%d%d%d%-%d%d%-%d%d$" then
       local message = '%s: a date alone is no time: write "%s 00:00:00", or another time of that day'
-      return nil, invalid("invalid_range", message:format(name, opts[name]), name)
+      return nil, invalid("invalid_datetime", message:format(name, opts[name]), name)
     end
     body[name], err = instant.utc(opts[name], opts.tz or "UTC", name)
     if err then
