@@ -259,7 +259,7 @@ describe("a Ravenwits update", function()
   it("sends outputs that are a JSON text as they are, once they are checked", function()
     local text = ' [{"value": {"MD": [{"datetime": "2025-10-01 00:00", "purchase_percentage": 12345678901234567000, '
       .. '"sale_percentage": 1.50}], "MID1": []}, "idmodel": 1}] '
-    assert.equal('{"outputs":' .. text .. ',"status":"completed"}', update({ outputs = text }).body)
+    assert.equal('{"error":"","outputs":' .. text .. ',"status":"completed"}', update({ outputs = text }).body)
     for given, why in pairs {
       ["{"] = "outputs are not JSON: expected a name in quotes or '}', got the end at line 1, column 2",
       ["1"] = "outputs must be a JSON object or list", ["null"] = "outputs must be a JSON object or list",
@@ -489,6 +489,7 @@ describe("ravenwits.output", function()
       for _, id in ipairs { 1, "1", 1.0, "1.0" } do
         assert.equal(ONE, output(purchase, id))
         assert.same(ONE, output(text, id))
+        assert.same(ONE, output("\239\187\191" .. text, id))
       end
     end)
 

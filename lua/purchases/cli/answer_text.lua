@@ -28,7 +28,14 @@ end
 -- @treturn string|nil nil where there is none that is JSON
 function M.of(value)
   local text = texts[value] and json.without_mark(texts[value])
-  return text and json.valid(text) and text:match "^%s*(.-)%s*$" or nil
+  if not text or not json.valid(text) then
+    return nil
+  end
+  local first, last = text:find("%S"), #text
+  while text:find("^%s", last) do
+    last = last - 1
+  end
+  return text:sub(first, last)
 end
 
 --- The text of one member of that answer.
@@ -51,19 +58,6 @@ end
 function M.model(purchase, idmodel)
   local text = M.of(purchase)
   return text and (core.json.find_model(text, idmodel)) or nil
-end
-
---- The text of that answer with one model in place of all.
--- @tab purchase
--- @tparam string|number idmodel
--- @treturn string|nil
-function M.with_model(purchase, idmodel)
-  local text, model = M.of(purchase), M.model(purchase, idmodel)
-  if not model then
-    return nil
-  end
-  local first, last = core.json.find_member(text, "strategy_output")
-  return text:sub(1, first - 1) .. model .. text:sub(last + 1)
 end
 
 return M

@@ -201,9 +201,9 @@ end
 
 local GET = { idmodel = { "string|number" } }
 
--- The text of a purchase in which the outputs are those of one model alone, so that the others need not be decoded; the
--- same text where that model is not in it.
-local function narrow(text, idmodel)
+--- The text of a purchase in which the outputs are those of one model alone, so that the others need not be decoded;
+-- the same text where that model is not in it.
+function M.narrow(text, idmodel)
   text = json.without_mark(text)
   local model = core.json.find_model(text, idmodel)
   local first, last = core.json.find_member(text, "strategy_output")
@@ -216,7 +216,7 @@ end
 -- Reads a purchase, but not one whose decoding would hold up this process for longer than it may.
 local function read_purchase(response, idmodel, most_decoded)
   if response.status == 200 and idmodel then
-    response = { status = 200, headers = response.headers, body = narrow(response.body, idmodel) }
+    response = { status = 200, headers = response.headers, body = M.narrow(response.body, idmodel) }
   end
   if response.status == 200 and #response.body > most_decoded then
     local message = "to decode %.1f MB would hold up the worker: name one model, by idmodel"
@@ -416,7 +416,7 @@ function M.output(purchase, idmodel)
   elseif type(idmodel) ~= "number" and type(idmodel) ~= "string" then
     error("output: expected an idmodel as a number or a text, got " .. type(idmodel), 2)
   elseif type(purchase) == "string" then
-    local slice, err = core.json.find_model(purchase, idmodel)
+    local slice, err = core.json.find_model(json.without_mark(purchase), idmodel)
     if slice then
       return json.decode(slice)
     elseif err.code == "not_found" then -- the same error, whether the purchase came decoded or as a text

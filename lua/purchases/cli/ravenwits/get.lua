@@ -5,6 +5,7 @@ local await = require "purchases.cli.ravenwits.await"
 local csv = require "purchases.cli.ravenwits.csv"
 local ending = require "purchases.cli.ending"
 local output = require "purchases.cli.output"
+local provider = require "purchases.provider.ravenwits"
 local purchases = require "purchases"
 
 local M = {}
@@ -31,7 +32,8 @@ local function print_purchase(purchase, args)
     purchase.strategy_output = model
   end
   if args.format == "json" and args.idmodel then
-    return output.json(purchase, answer_text.with_model(purchase, args.idmodel))
+    local text = answer_text.of(purchase)
+    return output.json(purchase, text and provider.narrow(text, args.idmodel))
   elseif args.format == "json" then
     return output.result(purchase)
   end
