@@ -241,7 +241,7 @@ static pur_status read_document(lua_State *L, decoder *self, pur_error *error) {
  * more than `memory` bytes */
 static int decode(lua_State *L) {
   size_t length;
-  const char *text = check_text(L, 1, &length);
+  const char *text = pur_lua_check_text(L, 1, &length);
   lua_Number memory = luaL_checknumber(L, 2);
   bool is_nearest = lua_toboolean(L, 3);
   decoder *self = lua_newuserdatauv(L, sizeof *self, 0);
@@ -275,7 +275,7 @@ void pur_lua_open_json(lua_State *L) {
   lua_setfield(L, -2, "write_string");
   lua_pushlightuserdata(L, NULL);
   lua_setfield(L, -2, "null");
-  pur_lua_new_class(L, DECODER, methods, decoder_metamethods);
+  pur_lua_new_class(L, DECODER, NULL, decoder_metamethods);
   luaL_getmetatable(L, DECODER);
   lua_newtable(L);
   lua_pushvalue(L, -1);
