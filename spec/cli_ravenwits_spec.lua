@@ -538,7 +538,7 @@ describe("purchases ravenwits", function()
     end)
 
     it("sends the bytes of the outputs as they are", function()
-      local text = ' [{"idmodel": 1, "value": {"MD": []}, "seed": 12345678901234567000, "b": [ ], "a": {}, "x": 1.50}]\n'
+      local text = ' [{"idmodel": 1, "value": {"MD": []}, "seed": 12345678901234567000, "b": [ ], "x": 1.50}]\n'
       local body
       local function receive(connection, length)
         body = connection:receive(length)

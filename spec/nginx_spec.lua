@@ -318,7 +318,7 @@ describe("in an nginx worker", function()
         end)
         return not ok and why, value, err and { err.code, err.sent, err.message }, job and job.code
       ]], at())
-      local why = "cannot wait while a module is loaded, or in a callback of string.gsub or the like: nothing can yield there"
+      local why = "cannot wait while a module is loaded, or in a callback of string.gsub: nothing can yield there"
       assert.same({ false, nil, { "cannot_wait", "no", why }, "cannot_wait" }, { raised, value, err, job })
       assert.equal(0, sandbox:audit().counts.requests)
     end)

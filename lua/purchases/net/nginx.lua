@@ -42,7 +42,7 @@ function Host.check()
   if CAN_WAIT[phase] and core.system.can_yield() ~= false then
     return true
   elseif CAN_WAIT[phase] then
-    return nil, "cannot wait while a module is loaded, or in a callback of string.gsub or the like: nothing can yield there"
+    return nil, "cannot wait while a module is loaded, or in a callback of string.gsub: nothing can yield there"
   end
   return nil, ("cannot wait in phase %s; use ngx.timer.at"):format(phase)
 end
