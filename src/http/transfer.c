@@ -126,6 +126,15 @@ static void set_security_options(CURL *easy) {
   curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 }
 
+/* libcurl 7.84 to 8.0 keeps a pointer to the last header of an answer when it frees that, and takes
+ * the first line of the handle's next answer, should it begin with a blank, for more of it (curl's
+ * commits c9b60f0053 and cd1c611b24). What else a handle remembers there is harmless: TLS sessions,
+ * the last connection's number. A copy costs some 2 microseconds. */
+static bool remembers_headers(void) {
+  unsigned version = curl_version_info(CURLVERSION_NOW)->version_num;
+  return version >= 0x075400 && version < 0x080100;
+}
+
 pur_transfer *pur_transfer_new(pur_pool *pool) {
   pur_transfer *t = calloc(1, sizeof *t);
   if (t == NULL) return NULL;
@@ -146,20 +155,12 @@ pur_transfer *pur_transfer_new(pur_pool *pool) {
   }
   set_engine_options(t);
   set_security_options(t->model);
+  t->renewed = remembers_headers();
   return t;
 }
 
-/* libcurl 7.84 to 8.0 keeps a pointer to the last header of an answer when it frees that, and takes
- * the first line of the handle's next answer, should it begin with a blank, for more of it (curl's
- * commits c9b60f0053 and cd1c611b24). What else a handle remembers there is harmless: TLS sessions,
- * the last connection's number. A copy costs some 2 microseconds. */
-static bool remembers_headers(void) {
-  unsigned version = curl_version_info(CURLVERSION_NOW)->version_num;
-  return version >= 0x075400 && version < 0x080100;
-}
-
 bool pur_transfer_renew(pur_transfer *t) {
-  if (!remembers_headers()) return true;
+  if (!t->renewed) return true;
   if (t->easy != t->model) curl_easy_cleanup(t->easy);
   t->easy = curl_easy_duphandle(t->model);
   if (t->easy != NULL) return true;

@@ -21,6 +21,7 @@ typedef struct pur_transfer {
   struct pur_transfer *next; /* among the idle, or among the ended */
   pur_transfer_state state;
   bool cancelled;
+  bool renewed;     /* each transfer has a copy of the model */
   bool guarded;     /* libcurl asks before each attempt, so that connections can be kept */
   bool reached;     /* a socket of its own was connected */
   bool start_again; /* it got a connection that is not to be used */
