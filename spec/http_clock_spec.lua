@@ -66,7 +66,8 @@ describe("a pool", function()
     file:write(BEGINNING .. script)
     file:close()
     os.remove(directory .. "/ahead")
-    local command = "CLOCK_AHEAD=%s/ahead LD_PRELOAD='%s %s/%s.so' %s %s/script.lua %s 2>&1"
+    local command = "https_proxy=https://127.0.0.1:1 CLOCK_AHEAD=%s/ahead "
+      .. "LD_PRELOAD='%s %s/%s.so' %s %s/script.lua %s 2>&1"
     local lua = rawget(_G, "jit") and "luajit" or "lua5.4"
     return (select(2, assert(shell.run(command:format(directory, common.sanitizer(), directory, library, lua, directory,
       table.concat({ ... }, " "))))))
@@ -100,7 +101,24 @@ describe("a pool", function()
 
   it("has libcurl leave signals alone, and speak nothing but HTTP", function()
     local output = output_of("options", "io.stderr:write(perform(urls[1]))", faults.url "good/health/")
-    assert.equal("NOSIGNAL 1\nPROTOCOLS http,https\n200", output)
+    assert.equal("NOSIGNAL 1\nPROTOCOLS http,https\nFORBID_REUSE 0\n200", output)
+  end)
+
+  it("keeps no connection through a proxy over TLS, under which it cannot see what is left to be read", function()
+    local output = output_of("options", [[
+      for _, proxy in ipairs { "http://127.0.0.1:1", "https://127.0.0.1:1", "environment" } do
+        local made = request("http://127.0.0.1:1/")
+        made.proxy = proxy ~= "environment" and proxy or nil
+        pool:add(made)
+        pool:close()
+        pool = assert(core.http.new())
+      end
+    ]])
+    local seen = {}
+    for value in output:gmatch "FORBID_REUSE (%d)" do
+      seen[#seen + 1] = value
+    end
+    assert.same({ "0", "1", "1" }, seen)
   end)
 
   it("sees that a bundle of certificates was replaced, within minutes, even while others are in flight", function()

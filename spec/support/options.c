@@ -1,4 +1,5 @@
-/* For LD_PRELOAD: writes to standard error what libcurl is told of signals and protocols. */
+/* For LD_PRELOAD: writes to standard error what libcurl is told of signals, protocols and kept
+ * connections. */
 #include <curl/curl.h>
 #include <dlfcn.h>
 #include <stdarg.h>
@@ -15,6 +16,7 @@ CURLcode curl_easy_setopt(CURL *easy, CURLoption option, ...) {
   va_end(list);
   *(void **)&set = dlsym(RTLD_NEXT, "curl_easy_setopt");
   if (option == CURLOPT_NOSIGNAL) fprintf(stderr, "NOSIGNAL %ld\n", (long)value);
+  if (option == CURLOPT_FORBID_REUSE) fprintf(stderr, "FORBID_REUSE %ld\n", (long)value);
 #if LIBCURL_VERSION_NUM >= 0x075500
   if (option == CURLOPT_PROTOCOLS_STR) fprintf(stderr, "PROTOCOLS %s\n", (char *)value);
 #else
