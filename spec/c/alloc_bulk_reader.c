@@ -31,7 +31,8 @@ static void write_file(void) {
 
 static void count_lines(const pur_bulk *bulk, unsigned char times[LINES + 1]) {
   for (size_t i = 0; i < bulk->count; i++) times[pur_bulk_purchase_at(bulk, i)->line]++;
-  for (size_t i = 0; i < bulk->refused_count; i++) times[pur_bulk_refusal_at(bulk, i)->line]++;
+  for (size_t i = 0; i < bulk->refused_count; i++)
+    times[pur_bulk_refusal_at(bulk, i)->purchase.line]++;
 }
 
 /* Reads on until nothing is left; what fails for lack of memory is tried again with it. */

@@ -48,8 +48,9 @@ static void tell_bulk(story *s, const pur_bulk *bulk) {
   }
   for (size_t i = 0; i < bulk->refused_count; i++) {
     const pur_bulk_refusal *refusal = pur_bulk_refusal_at(bulk, i);
-    tell(s, " !", refusal->line, refusal->length > 0 ? bulk->refused.data + refusal->start : "",
-         refusal->length);
+    tell(s, " !", refusal->purchase.line,
+         refusal->purchase.length > 0 ? bulk->refused.data + refusal->purchase.start : "",
+         refusal->purchase.length);
   }
 }
 
@@ -200,15 +201,16 @@ static void test_reasons(void) {
     const pur_bulk_refusal *refusal = pur_bulk_refusal_at(&bulk, i);
     const pur_issues *issues = &refusal->issues;
     const pur_place *place = &pur_issues_get(issues, 0)->place;
-    EXPECT(refusal->line == expected[i].line && refusal->column == expected[i].column,
-           "%zu: %llu:%llu", i, (unsigned long long)refusal->line,
-           (unsigned long long)refusal->column);
+    EXPECT(refusal->purchase.line == expected[i].line &&
+               refusal->purchase.column == expected[i].column,
+           "%zu: %llu:%llu", i, (unsigned long long)refusal->purchase.line,
+           (unsigned long long)refusal->purchase.column);
     EXPECT(strcmp(pur_status_name(refusal->error.status), expected[i].code) == 0, "%zu: %s", i,
            pur_status_name(refusal->error.status));
-    EXPECT(refusal->key_length == strlen(expected[i].key) &&
-               memcmp(bulk.refused.data + refusal->start + refusal->key, expected[i].key,
-                      refusal->key_length) == 0,
-           "%zu: key of %zu bytes", i, refusal->key_length);
+    EXPECT(refusal->purchase.key_length == strlen(expected[i].key) &&
+               memcmp(bulk.refused.data + refusal->purchase.start + refusal->purchase.key,
+                      expected[i].key, refusal->purchase.key_length) == 0,
+           "%zu: key of %zu bytes", i, refusal->purchase.key_length);
     EXPECT(issues->total == expected[i].total && place->line == expected[i].issue_line &&
                place->column == expected[i].issue_column,
            "%zu: %zu issues, %zu:%zu", i, issues->total, place->line, place->column);
@@ -242,7 +244,7 @@ static void test_limits(void) {
       body = pur_bulk_body(&bulk, 0, 1, &length);
       EXPECT(length == 19 && memcmp(body, "[{\"id\":1},{\"id\":2}]", length) == 0, "%.*s",
              (int)length, body);
-      EXPECT(length == pur_bulk_size(&bulk), "%zu, %zu", length, pur_bulk_size(&bulk));
+      EXPECT(length == bulk.text.length, "%zu, %zu", length, bulk.text.length);
     }
     pur_bulk_reader_give_back(&reader, &bulk);
   }
@@ -263,7 +265,7 @@ static void test_sizes(void) {
     pur_bulk_reader_lend(&reader, &bulk);
     (void)pur_bulk_reader_read(&reader, &bulk, &error);
     EXPECT(bulk.count == counts[i], "%d: %zu", i, bulk.count);
-    EXPECT(bulk.count == 0 || pur_bulk_size(&bulk) <= 19, "%zu", pur_bulk_size(&bulk));
+    EXPECT(bulk.count == 0 || bulk.text.length <= 19, "%zu", bulk.text.length);
     EXPECT(bulk.refused_count == (i == 2), "%zu", bulk.refused_count);
     pur_bulk_reader_give_back(&reader, &bulk);
   }

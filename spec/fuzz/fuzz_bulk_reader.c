@@ -93,11 +93,12 @@ static void expect_bulk(cursor *c, const pur_bulk *bulk) {
       pass(c, found, text, purchase->length, purchase->line);
       purchase = NULL;
     } else if (refusal != NULL) {
-      text = refusal->length > 0 ? bulk->refused.data + refusal->start : "";
-      EXPECT(refusal->length > 0, "nothing was refused");
-      EXPECT(is_next(c, text, refusal->length, refusal->line, &found), "not next: line %llu, %.*s",
-             (unsigned long long)refusal->line, (int)refusal->length, text);
-      if (found != NULL) pass(c, found, text, refusal->length, refusal->line);
+      text = refusal->purchase.length > 0 ? bulk->refused.data + refusal->purchase.start : "";
+      EXPECT(refusal->purchase.length > 0, "nothing was refused");
+      EXPECT(is_next(c, text, refusal->purchase.length, refusal->purchase.line, &found),
+             "not next: line %llu, %.*s", (unsigned long long)refusal->purchase.line,
+             (int)refusal->purchase.length, text);
+      if (found != NULL) pass(c, found, text, refusal->purchase.length, refusal->purchase.line);
       refusal = NULL;
     }
   }

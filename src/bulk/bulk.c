@@ -27,8 +27,7 @@ void pur_bulk_clear(pur_bulk *bulk) {
   pur_bulk_clear_refusals(bulk);
   pur_buffer_clear(&bulk->text);
   pur_buffer_clear(&bulk->purchases);
-  bulk->count = 0;
-  bulk->opened = bulk->closed = 0;
+  bulk->count = bulk->opened = bulk->closed = 0;
 }
 
 /* Appends bytes and their entry in a list, or neither. */
@@ -65,16 +64,10 @@ pur_status pur_bulk_refuse(pur_bulk *bulk, const char *text, size_t kept,
                            const pur_bulk_purchase *purchase, const pur_error *why,
                            pur_issues *issues, pur_error *error) {
   size_t before = bulk->refused.length;
-  pur_bulk_refusal entry = {.start = before,
-                            .length = kept,
-                            .size = purchase->length,
-                            .key = purchase->key,
-                            .key_length = purchase->key_length,
-                            .line = purchase->line,
-                            .column = purchase->column,
-                            .error = *why,
-                            .issues = *issues};
+  pur_bulk_refusal entry = {*purchase, purchase->length, *why, *issues};
   pur_status status;
+  entry.purchase.start = before;
+  entry.purchase.length = kept;
   pur_buffer_append(&bulk->refused, text, kept);
   status = append(&bulk->refused, before, &bulk->refusals, &entry, sizeof entry, error);
   if (status != PUR_OK) return status;
@@ -90,10 +83,6 @@ const pur_bulk_purchase *pur_bulk_purchase_at(const pur_bulk *bulk, size_t index
 
 const pur_bulk_refusal *pur_bulk_refusal_at(const pur_bulk *bulk, size_t index) {
   return (const pur_bulk_refusal *)(const void *)bulk->refusals.data + index;
-}
-
-size_t pur_bulk_size(const pur_bulk *bulk) {
-  return bulk->text.length;
 }
 
 const char *pur_bulk_body(pur_bulk *bulk, size_t first, size_t last, size_t *length) {

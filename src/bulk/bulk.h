@@ -21,19 +21,14 @@ typedef struct pur_bulk_purchase {
 } pur_bulk_purchase;
 
 typedef struct pur_bulk_refusal {
-  size_t start; /* in the bulk's refused bytes */
-  size_t length;
-  size_t size; /* of the whole purchase: more where only its beginning was kept */
-  size_t key;  /* as a purchase's */
-  size_t key_length;
-  uint64_t line;
-  uint64_t column;
-  pur_error error;   /* why it was refused */
-  pur_issues issues; /* all reasons */
+  pur_bulk_purchase purchase; /* its start and what was kept of its length: in the refused bytes */
+  size_t size;                /* of the whole purchase: more where only its beginning was kept */
+  pur_error error;            /* why it was refused */
+  pur_issues issues;          /* all reasons */
 } pur_bulk_refusal;
 
 typedef struct pur_bulk {
-  pur_buffer text;
+  pur_buffer text; /* as long as the body of all purchases */
   pur_buffer purchases;
   size_t count;
   pur_buffer refused;
@@ -65,9 +60,6 @@ pur_status pur_bulk_refuse(pur_bulk *bulk, const char *text, size_t kept,
 /* The purchase, or refusal, at an index from 0, less than their count. */
 const pur_bulk_purchase *pur_bulk_purchase_at(const pur_bulk *bulk, size_t index);
 const pur_bulk_refusal *pur_bulk_refusal_at(const pur_bulk *bulk, size_t index);
-
-/* How many bytes the body of all purchases has. */
-size_t pur_bulk_size(const pur_bulk *bulk);
 
 /* Returns the purchases from `first` to `last`, both included, as a JSON array. It holds until the
  * bulk's next call; nothing may be added any more. */

@@ -25,11 +25,11 @@ pur_status pur_bulk_reader_init(pur_bulk_reader *reader, const pur_bulk_rules *r
 }
 
 pur_status pur_bulk_reader_open(pur_bulk_reader *reader, const char *path, pur_error *error) {
-  return pur_splitter_open(&reader->splitter, path, error);
+  return pur_input_open(&reader->splitter.input, path, error);
 }
 
 void pur_bulk_reader_close(pur_bulk_reader *reader) {
-  pur_splitter_close(&reader->splitter);
+  pur_input_close(&reader->splitter.input);
   pur_schema_run_destroy(reader->run);
   reader->run = NULL;
   pur_issues_free(&reader->issues);
@@ -128,7 +128,7 @@ static bool is_full(const pur_bulk_reader *reader, const pur_bulk *bulk) {
 }
 
 static bool has_room(const pur_bulk_reader *reader, const pur_bulk *bulk, size_t length) {
-  return bulk->count == 0 || pur_bulk_size(bulk) + length + 1 <= reader->rules.max_size;
+  return bulk->count == 0 || bulk->text.length + length + 1 <= reader->rules.max_size;
 }
 
 static bool is_sent(const pur_bulk_reader *reader, uint64_t hash) {

@@ -15,19 +15,7 @@ void pur_splitter_init(pur_splitter *splitter) {
   splitter->line = splitter->column = 1;
 }
 
-pur_status pur_splitter_open(pur_splitter *splitter, const char *path, pur_error *error) {
-  return pur_input_open(&splitter->input, path, error);
-}
-
-void pur_splitter_close(pur_splitter *splitter) {
-  pur_input_close(&splitter->input);
-}
-
 /* Moving on */
-
-static size_t unread(const pur_splitter *splitter) {
-  return (size_t)(splitter->input.end - splitter->input.start);
-}
 
 static bool is_space(char byte) {
   return byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t';
@@ -52,7 +40,7 @@ static pur_status skip_space(pur_splitter *splitter, pur_error *error) {
     pur_status status;
     while (at < splitter->input.end && is_space(*at)) at++;
     pass(splitter, (size_t)(at - splitter->input.start));
-    if (unread(splitter) > 0) return PUR_OK;
+    if (pur_input_unread(&splitter->input) > 0) return PUR_OK;
     status = pur_input_more(&splitter->input, error);
     if (status != PUR_OK) return status;
   }
@@ -64,9 +52,10 @@ static pur_status find_line(pur_splitter *splitter, size_t *length, pur_error *e
   size_t searched = 0;
   for (;;) {
     const char *from = splitter->input.start + searched;
-    const char *feed = memchr(from, '\n', unread(splitter) - searched);
+    const char *feed = memchr(from, '\n', pur_input_unread(&splitter->input) - searched);
     pur_status status;
-    *length = feed != NULL ? (size_t)(feed + 1 - splitter->input.start) : unread(splitter);
+    *length = feed != NULL ? (size_t)(feed + 1 - splitter->input.start)
+                           : pur_input_unread(&splitter->input);
     if (feed != NULL) return PUR_OK;
     searched = *length;
     status = pur_input_widen(&splitter->input, error);
@@ -97,7 +86,7 @@ static size_t value_length(const char *text, size_t length) {
 static pur_status find_value(pur_splitter *splitter, size_t *length, pur_error *error) {
   pur_status status;
   do {
-    *length = value_length(splitter->input.start, unread(splitter));
+    *length = value_length(splitter->input.start, pur_input_unread(&splitter->input));
     if (*length > 0) return PUR_OK;
     status = pur_input_widen(&splitter->input, error);
   } while (status == PUR_OK);
@@ -112,7 +101,7 @@ static pur_status next_line(pur_splitter *splitter, pur_span *span, pur_error *e
     size_t length, begin = 0, end;
     pur_status status = find_line(splitter, &length, error);
     if (status == PUR_TOO_LARGE) {
-      *span = (pur_span){0, unread(splitter), 0, true, false};
+      *span = (pur_span){0, pur_input_unread(&splitter->input), 0, true, false};
       return PUR_OK;
     }
     if (status != PUR_OK) return status;
@@ -140,8 +129,8 @@ static pur_status next_value(pur_splitter *splitter, pur_span *span, pur_error *
   status = find_value(splitter, &length, error);
   if (status == PUR_END || status == PUR_TOO_LARGE) {
     text = splitter->input.start;
-    next = memmem(text, unread(splitter), "\n{", 2);
-    length = next != NULL ? (size_t)(next - text) : unread(splitter);
+    next = memmem(text, pur_input_unread(&splitter->input), "\n{", 2);
+    length = next != NULL ? (size_t)(next - text) : pur_input_unread(&splitter->input);
     *span = (pur_span){0, length, 0, next == NULL && status == PUR_TOO_LARGE, false};
     return PUR_OK;
   }
@@ -192,7 +181,7 @@ static pur_status next_element(pur_splitter *splitter, pur_span *span, pur_error
   if (status == PUR_TOO_LARGE)
     return fail("a purchase goes on for more than " PUR_ROW_MAX_TEXT, error);
   if (status == PUR_END)
-    length = unread(splitter); /* the file was cut off here: this is not JSON */
+    length = pur_input_unread(&splitter->input); /* the file was cut off here: this is not JSON */
   if (status != PUR_OK && status != PUR_END) return status;
   *span = (pur_span){0, length, 0, false, false};
   return PUR_OK;
@@ -239,7 +228,7 @@ static pur_status begin(pur_splitter *splitter, pur_error *error) {
   if (splitter->input.window.data == NULL) status = pur_input_begin(&splitter->input, error);
   if (status == PUR_OK) status = skip_space(splitter, error);
   if (status != PUR_OK) return status;
-  while (status == PUR_OK && unread(splitter) < HEAD)
+  while (status == PUR_OK && pur_input_unread(&splitter->input) < HEAD)
     status = pur_input_more(&splitter->input, error);
   if (status != PUR_OK && status != PUR_END) return status;
   if (!pur_input_is_json(&splitter->input))
@@ -259,11 +248,12 @@ static pur_status begin(pur_splitter *splitter, pur_error *error) {
 
 /* What is there of the rest of a line that was too long. */
 static pur_status next_rest(pur_splitter *splitter, pur_span *span, pur_error *error) {
-  pur_status status = unread(splitter) > 0 ? PUR_OK : pur_input_more(&splitter->input, error);
+  pur_status status =
+      pur_input_unread(&splitter->input) > 0 ? PUR_OK : pur_input_more(&splitter->input, error);
   const char *text = splitter->input.start, *feed;
   if (status != PUR_OK) return status;
-  feed = memchr(text, '\n', unread(splitter));
-  span->length = feed != NULL ? (size_t)(feed + 1 - text) : unread(splitter);
+  feed = memchr(text, '\n', pur_input_unread(&splitter->input));
+  span->length = feed != NULL ? (size_t)(feed + 1 - text) : pur_input_unread(&splitter->input);
   span->is_rest = true;
   return PUR_OK;
 }

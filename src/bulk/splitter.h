@@ -36,12 +36,9 @@ typedef struct pur_span {
   bool is_rest; /* no purchase, but what follows one that is cut, or a part of that */
 } pur_span;
 
-/* A splitter of nothing. Allocates nothing; pur_splitter_close ends it. */
+/* A splitter of nothing, until its input is opened. Allocates nothing; to close the input ends it.
+ */
 void pur_splitter_init(pur_splitter *splitter);
-
-/* Opens a file as pur_input_open does; nothing is read yet. PUR_FILE_UNREADABLE. */
-pur_status pur_splitter_open(pur_splitter *splitter, const char *path, pur_error *error);
-void pur_splitter_close(pur_splitter *splitter);
 
 /* Finds the next purchase, which stays what comes next until it is passed. PUR_END: there is none.
  * PUR_INVALID_JSON: the file cannot be read on, at `line` and `column`; PUR_FILE_UNREADABLE,

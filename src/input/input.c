@@ -43,7 +43,7 @@ uint64_t pur_input_size(const pur_input *input) {
 
 /* Moves what is unread to the front, and makes room for a block behind it. */
 static char *make_room(pur_input *input) {
-  size_t unread = (size_t)(input->end - input->start);
+  size_t unread = pur_input_unread(input);
   char *room;
   if (unread > 0 && input->start != input->window.data)
     memmove(input->window.data, input->start, unread);

@@ -31,6 +31,10 @@ pur_status pur_input_open(pur_input *input, const char *path, pur_error *error);
 
 void pur_input_close(pur_input *input);
 
+static inline size_t pur_input_unread(const pur_input *input) {
+  return (size_t)(input->end - input->start);
+}
+
 /* Gives up the first `length` bytes of the window. */
 static inline void pur_input_skip(pur_input *input, size_t length) {
   input->start += length;

@@ -2,13 +2,10 @@
 
 #include <string.h>
 
-static size_t unread(const pur_input *input) {
-  return (size_t)(input->end - input->start);
-}
-
 pur_status pur_input_begin(pur_input *input, pur_error *error) {
   pur_status status = pur_input_more(input, error);
-  if (status == PUR_OK && unread(input) >= 3 && memcmp(input->start, "\xEF\xBB\xBF", 3) == 0)
+  if (status == PUR_OK && pur_input_unread(input) >= 3 &&
+      memcmp(input->start, "\xEF\xBB\xBF", 3) == 0)
     pur_input_skip(input, 3);
   return status;
 }
@@ -20,19 +17,20 @@ bool pur_input_is_json(const pur_input *input) {
 }
 
 pur_status pur_input_widen(pur_input *input, pur_error *error) {
-  size_t before = unread(input);
+  size_t before = pur_input_unread(input);
   pur_status status;
   if (before > PUR_ROW_MAX) return PUR_TOO_LARGE;
   do status = pur_input_more(input, error);
-  while (status == PUR_OK && unread(input) < 2 * before);
-  return status == PUR_END && unread(input) > before ? PUR_OK : status;
+  while (status == PUR_OK && pur_input_unread(input) < 2 * before);
+  return status == PUR_END && pur_input_unread(input) > before ? PUR_OK : status;
 }
 
 pur_status pur_input_skip_line(pur_input *input, pur_error *error) {
   for (;;) {
-    const char *feed = memchr(input->start, '\n', unread(input));
+    const char *feed = memchr(input->start, '\n', pur_input_unread(input));
     pur_status status;
-    pur_input_skip(input, feed != NULL ? (size_t)(feed + 1 - input->start) : unread(input));
+    pur_input_skip(input,
+                   feed != NULL ? (size_t)(feed + 1 - input->start) : pur_input_unread(input));
     if (feed != NULL) return PUR_OK;
     status = pur_input_more(input, error);
     if (status != PUR_OK) return status;
@@ -50,7 +48,8 @@ pur_status pur_rows_open(pur_rows *rows, const char *path, char delimiter, pur_e
     pur_rows_close(rows);
     return status;
   }
-  if (delimiter == 0) rows->row.delimiter = pur_csv_delimiter(input->start, unread(input));
+  if (delimiter == 0)
+    rows->row.delimiter = pur_csv_delimiter(input->start, pur_input_unread(input));
   return PUR_OK;
 }
 
@@ -76,8 +75,8 @@ static pur_status parse(pur_rows *rows, pur_error *error) {
   pur_status status;
   for (;;) {
     /* A row that is too long is cut at the same byte wherever the window ends. */
-    bool is_long = unread(input) > PUR_ROW_MAX;
-    size_t length = is_long ? PUR_ROW_MAX + 1 : unread(input);
+    bool is_long = pur_input_unread(input) > PUR_ROW_MAX;
+    size_t length = is_long ? PUR_ROW_MAX + 1 : pur_input_unread(input);
     status = pur_csv_parse(row, input->start, length, is_long || input->last, error);
     if (status == PUR_OK && row->length > PUR_ROW_MAX)
       status = pur_error_set(error, PUR_INVALID_CSV, 0, "a row of more than " PUR_ROW_MAX_TEXT);
@@ -86,8 +85,8 @@ static pur_status parse(pur_rows *rows, pur_error *error) {
     if (status != PUR_OK && status != PUR_END) break;
   }
   if (status == PUR_INVALID_CSV) {
-    const char *feed = memchr(input->start, '\n', unread(input));
-    row->length = feed != NULL ? (size_t)(feed + 1 - input->start) : unread(input);
+    const char *feed = memchr(input->start, '\n', pur_input_unread(input));
+    row->length = feed != NULL ? (size_t)(feed + 1 - input->start) : pur_input_unread(input);
     row->lines = feed != NULL;
     rows->is_cut = feed == NULL && !input->last;
   } else if (status != PUR_OK) {

@@ -268,16 +268,14 @@ static int bulk_refusals(lua_State *L) {
   lua_createtable(L, (int)bulk->refused_count, 0);
   for (size_t i = 0; i < bulk->refused_count; i++) {
     const pur_bulk_refusal *refusal = pur_bulk_refusal_at(bulk, i);
-    const char *text = refusal->length > 0 ? bulk->refused.data + refusal->start : "";
+    const pur_bulk_purchase *purchase = &refusal->purchase;
+    const char *text = purchase->length > 0 ? bulk->refused.data + purchase->start : "";
     lua_createtable(L, 0, 6);
-    lua_pushlstring(L, text, refusal->length);
-    lua_setfield(L, -2, "text");
-    pur_lua_set_place(L, refusal->line, refusal->column);
-    if (refusal->key_length > 0) {
-      lua_pushlstring(L, text + refusal->key, refusal->key_length);
-      lua_setfield(L, -2, "key");
-    }
-    if (refusal->size > refusal->length) {
+    pur_lua_set_text(L, "text", text, purchase->length);
+    pur_lua_set_place(L, purchase->line, purchase->column);
+    if (purchase->key_length > 0)
+      pur_lua_set_text(L, "key", text + purchase->key, purchase->key_length);
+    if (refusal->size > purchase->length) {
       lua_pushboolean(L, 1);
       lua_setfield(L, -2, "cut");
     }
