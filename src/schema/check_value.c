@@ -62,20 +62,20 @@ void pur_check_number(pur_schema_run *run, const pur_number_rule *rule, const pu
                       const pur_json_token *token) {
   pur_decimal value;
   (void)pur_decimal_read(token->text, token->length, &value);
-  if (rule->has_minimum) {
-    int order = pur_decimal_compare(&value, &rule->minimum);
+  if (rule->minimum.is_there) {
+    int order = pur_decimal_compare(&value, &rule->minimum.value);
     if (order < 0 || (order == 0 && rule->above_minimum))
       pur_report_number(run, at, token, order < 0 ? "minimum" : "exclusiveMinimum",
-                        rule->above_minimum ? "more than" : "at least", rule->minimum_text);
+                        rule->above_minimum ? "more than" : "at least", rule->minimum.text);
   }
-  if (rule->has_maximum) {
-    int order = pur_decimal_compare(&value, &rule->maximum);
+  if (rule->maximum.is_there) {
+    int order = pur_decimal_compare(&value, &rule->maximum.value);
     if (order > 0 || (order == 0 && rule->below_maximum))
       pur_report_number(run, at, token, order > 0 ? "maximum" : "exclusiveMaximum",
-                        rule->below_maximum ? "less than" : "at most", rule->maximum_text);
+                        rule->below_maximum ? "less than" : "at most", rule->maximum.text);
   }
-  if (rule->has_divisor && !pur_decimal_is_multiple(&value, &rule->divisor))
-    pur_report_number(run, at, token, "multipleOf", "a multiple of", rule->divisor_text);
+  if (rule->divisor.is_there && !pur_decimal_is_multiple(&value, &rule->divisor.value))
+    pur_report_number(run, at, token, "multipleOf", "a multiple of", rule->divisor.text);
 }
 
 /* A string without escapes stands there in its canonical form already. */

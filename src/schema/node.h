@@ -67,14 +67,19 @@ typedef struct pur_string_rule {
   pur_format format;
 } pur_string_rule;
 
+typedef struct pur_bound {
+  bool is_there;
+  pur_text text; /* as the schema has it, for messages */
+  pur_decimal value;
+} pur_bound;
+
 typedef struct pur_number_rule {
-  bool has_minimum, has_maximum, above_minimum, below_maximum, has_divisor;
-  pur_decimal minimum, maximum, divisor;
-  pur_text minimum_text, maximum_text, divisor_text;
+  pur_bound minimum, maximum, divisor;
+  bool above_minimum, below_maximum;
 } pur_number_rule;
 
 typedef struct pur_enum {
-  pur_text text; /* as the schema has it, for messages */
+  pur_text text;              /* as the schema has it, for messages */
   pur_schema_names canonical; /* its values: see canonical.h */
 } pur_enum;
 

@@ -163,25 +163,26 @@ pur_status pur_compile_string(pur_compiler *compiler, const pur_draft *draft) {
 /* Numbers */
 
 static pur_status read_bound(pur_compiler *compiler, const pur_draft *draft, pur_keyword keyword,
-                             bool *has, pur_text *text, pur_decimal *bound) {
+                             pur_bound *bound) {
   pur_status status;
-  *has = pur_draft_has(draft, keyword);
-  if (!*has) return PUR_OK;
-  status = pur_compiler_slice(compiler, draft->at[keyword], text);
-  if (status == PUR_OK) (void)pur_decimal_read(text->text, text->length, bound);
+  bound->is_there = pur_draft_has(draft, keyword);
+  if (!bound->is_there) return PUR_OK;
+  status = pur_compiler_slice(compiler, draft->at[keyword], &bound->text);
+  if (status == PUR_OK) (void)pur_decimal_read(bound->text.text, bound->text.length, &bound->value);
   return status;
 }
 
 /* exclusiveMinimum and exclusiveMaximum say how to take the bound beside them. */
 static pur_status read_exclusive(pur_compiler *compiler, const pur_draft *draft,
-                                 pur_keyword keyword, const char *name, bool has_bound, bool *set) {
+                                 pur_keyword keyword, const char *name, const pur_bound *bound,
+                                 bool *set) {
   size_t item = draft->at[keyword];
   pur_json_kind kind;
   if (!pur_draft_has(draft, keyword)) return PUR_OK;
   kind = pur_tape_kind(&compiler->tape, item);
   if (kind != PUR_JSON_TRUE && kind != PUR_JSON_FALSE)
     return pur_compiler_fail(compiler, item, "\"exclusive%s\" must be true or false", name);
-  if (!has_bound)
+  if (!bound->is_there)
     return pur_compiler_fail(compiler, item, "\"exclusive%s\" needs a \"m%s\" beside it", name,
                              name + 1);
   *set = kind == PUR_JSON_TRUE;
@@ -198,21 +199,17 @@ pur_status pur_compile_number(pur_compiler *compiler, const pur_draft *draft) {
   rule = pur_compiler_new(compiler, 1, sizeof *rule);
   if (rule == NULL) return PUR_NO_MEMORY;
   draft->node->number = rule;
-  status = read_bound(compiler, draft, PUR_KEYWORD_MINIMUM, &rule->has_minimum, &rule->minimum_text,
-                      &rule->minimum);
-  if (status == PUR_OK)
-    status = read_bound(compiler, draft, PUR_KEYWORD_MAXIMUM, &rule->has_maximum,
-                        &rule->maximum_text, &rule->maximum);
+  status = read_bound(compiler, draft, PUR_KEYWORD_MINIMUM, &rule->minimum);
+  if (status == PUR_OK) status = read_bound(compiler, draft, PUR_KEYWORD_MAXIMUM, &rule->maximum);
   if (status == PUR_OK)
     status = read_exclusive(compiler, draft, PUR_KEYWORD_EXCLUSIVE_MINIMUM, "Minimum",
-                            rule->has_minimum, &rule->above_minimum);
+                            &rule->minimum, &rule->above_minimum);
   if (status == PUR_OK)
     status = read_exclusive(compiler, draft, PUR_KEYWORD_EXCLUSIVE_MAXIMUM, "Maximum",
-                            rule->has_maximum, &rule->below_maximum);
+                            &rule->maximum, &rule->below_maximum);
   if (status == PUR_OK)
-    status = read_bound(compiler, draft, PUR_KEYWORD_MULTIPLE_OF, &rule->has_divisor,
-                        &rule->divisor_text, &rule->divisor);
-  if (status != PUR_OK || !rule->has_divisor || pur_decimal_is_divisor(&rule->divisor))
+    status = read_bound(compiler, draft, PUR_KEYWORD_MULTIPLE_OF, &rule->divisor);
+  if (status != PUR_OK || !rule->divisor.is_there || pur_decimal_is_divisor(&rule->divisor.value))
     return status;
   return pur_compiler_fail(compiler, draft->at[PUR_KEYWORD_MULTIPLE_OF],
                            "\"multipleOf\" must be more than 0 and have at most 18 digits");
