@@ -48,7 +48,7 @@ typedef struct pur_object_rule {
   size_t words;                    /* of a name set, that have bits */
   pur_name_set allowed;            /* names that have values: for a message */
   pur_name_set required;
-  const pur_required_choice *choices;
+  pur_required_choice *choices;
 } pur_object_rule;
 
 typedef struct pur_array_rule {

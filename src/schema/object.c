@@ -3,23 +3,28 @@
 
 #include "schema/drafts.h"
 
-/* An object's rule while it is made: the names that any keyword mentions, and what is said of them.
- */
+/* An object's rule while it is made: the names that any keyword mentions, numbered in the order in
+ * which they come, and what is said of them. */
 typedef struct maker {
   pur_compiler *compiler;
   const pur_draft *draft;
   pur_object_rule *rule;
+  pur_required_choice **next_choice;
   size_t count;
   pur_text names[PUR_SCHEMA_NAMED];
+  const pur_schema_node *members[PUR_SCHEMA_NAMED]; /* of the names that have values */
 } maker;
 
-static pur_status add_name(maker *m, size_t item) {
+/* The number of a name, which may be new. */
+static pur_status take_name(maker *m, size_t item, size_t *number) {
   pur_text name;
   pur_status status = pur_compiler_text(m->compiler, item, &name);
   if (status != PUR_OK) return status;
-  for (size_t i = 0; i < m->count; i++)
-    if (m->names[i].length == name.length && memcmp(m->names[i].text, name.text, name.length) == 0)
+  for (*number = 0; *number < m->count; ++*number) {
+    const pur_text *known = &m->names[*number];
+    if (known->length == name.length && memcmp(known->text, name.text, name.length) == 0)
       return PUR_OK;
+  }
   if (m->count == PUR_SCHEMA_NAMED)
     return pur_compiler_fail(m->compiler, item, "an object can have rules for at most %d names",
                              PUR_SCHEMA_NAMED);
@@ -27,26 +32,23 @@ static pur_status add_name(maker *m, size_t item) {
   return PUR_OK;
 }
 
-/* Adds the names of an object's members, or of a list. */
-static pur_status add_names(maker *m, size_t container) {
+/* Takes the names of a `required`, which is a list of strings, one at least. */
+static pur_status take_required(maker *m, size_t list, pur_name_set *set) {
   const pur_tape *tape = &m->compiler->tape;
-  size_t at = pur_tape_first(container);
-  pur_status status = PUR_OK;
-  for (; status == PUR_OK && !pur_tape_is_end(tape, at); at = pur_tape_next(tape, at))
-    status = add_name(m, at);
-  return status;
-}
-
-/* Adds the names of a `required`, which is a list of strings, one at least. */
-static pur_status add_required_names(maker *m, size_t list) {
-  const pur_tape *tape = &m->compiler->tape;
-  size_t at = pur_tape_first(list);
+  size_t at = pur_tape_first(list), number;
   if (pur_tape_is_end(tape, at))
     return pur_compiler_fail(m->compiler, list, "\"required\" must have at least one name");
-  for (; !pur_tape_is_end(tape, at); at = pur_tape_next(tape, at))
+  for (; !pur_tape_is_end(tape, at); at = pur_tape_next(tape, at)) {
+    pur_status status;
     if (pur_tape_kind(tape, at) != PUR_JSON_STRING)
       return pur_compiler_fail(m->compiler, at, "\"required\" must be a list of names");
-  return add_names(m, list);
+    status = take_name(m, at, &number);
+    if (status != PUR_OK) return status;
+    if (pur_name_set_has(set, number))
+      return pur_compiler_fail(m->compiler, at, "\"required\" names it twice");
+    pur_name_set_add(set, number);
+  }
+  return PUR_OK;
 }
 
 /* Choices of required alone */
@@ -87,42 +89,7 @@ pur_status pur_compiler_required_alone(pur_compiler *compiler, const pur_draft *
   return PUR_OK;
 }
 
-/* Adds the names that the branches of a choice require. */
-static pur_status add_choice_names(maker *m, pur_keyword keyword) {
-  const pur_tape *tape = &m->compiler->tape;
-  size_t at = pur_tape_first(m->draft->at[keyword]);
-  pur_status status = PUR_OK;
-  for (; status == PUR_OK && !pur_tape_is_end(tape, at); at = pur_tape_next(tape, at)) {
-    const pur_draft *branch;
-    status = pur_compiler_draft(m->compiler, at, &branch);
-    if (status == PUR_OK) status = add_required_names(m, branch->at[PUR_KEYWORD_REQUIRED]);
-  }
-  return status;
-}
-
-/* The number of a name, which is in the rule's table. */
-static pur_status find_number(maker *m, size_t item, size_t *number) {
-  pur_text name;
-  pur_status status = pur_compiler_text(m->compiler, item, &name);
-  if (status == PUR_OK)
-    *number = (size_t)pur_schema_names_find(&m->rule->names, name.text, name.length);
-  return status;
-}
-
-static pur_status fill_set(maker *m, size_t list, pur_name_set *set) {
-  const pur_tape *tape = &m->compiler->tape;
-  for (size_t at = pur_tape_first(list); !pur_tape_is_end(tape, at); at = pur_tape_next(tape, at)) {
-    size_t number;
-    pur_status status = find_number(m, at, &number);
-    if (status != PUR_OK) return status;
-    if (pur_name_set_has(set, number))
-      return pur_compiler_fail(m->compiler, at, "\"required\" names it twice");
-    pur_name_set_add(set, number);
-  }
-  return PUR_OK;
-}
-
-static pur_status add_choice(maker *m, pur_keyword keyword, const char *name) {
+static pur_status take_choice(maker *m, pur_keyword keyword, const char *name) {
   const pur_tape *tape = &m->compiler->tape;
   size_t list = m->draft->at[keyword], at = pur_tape_first(list);
   pur_required_choice *choice = pur_compiler_new(m->compiler, 1, sizeof *choice);
@@ -133,12 +100,13 @@ static pur_status add_choice(maker *m, pur_keyword keyword, const char *name) {
   choice->count = pur_compiler_count(m->compiler, list);
   choice->sets = pur_compiler_new(m->compiler, choice->count, sizeof *choice->sets);
   if (choice->sets == NULL) return PUR_NO_MEMORY;
-  choice->next = (pur_required_choice *)m->rule->choices;
-  m->rule->choices = choice;
+  *m->next_choice = choice;
+  m->next_choice = &choice->next;
   for (size_t i = 0; status == PUR_OK && i < choice->count; i++, at = pur_tape_next(tape, at)) {
     const pur_draft *branch;
     status = pur_compiler_draft(m->compiler, at, &branch);
-    if (status == PUR_OK) status = fill_set(m, branch->at[PUR_KEYWORD_REQUIRED], &choice->sets[i]);
+    if (status == PUR_OK)
+      status = take_required(m, branch->at[PUR_KEYWORD_REQUIRED], &choice->sets[i]);
   }
   return status;
 }
@@ -153,9 +121,9 @@ static pur_status take_properties(maker *m) {
     pur_schema_node *node;
     size_t number;
     pur_status status = pur_compiler_node(m->compiler, key + 1, &node);
-    if (status == PUR_OK) status = find_number(m, key, &number);
+    if (status == PUR_OK) status = take_name(m, key, &number);
     if (status != PUR_OK) return status;
-    m->rule->members[number] = node;
+    m->members[number] = node;
     pur_name_set_add(&m->rule->allowed, number);
   }
   return PUR_OK;
@@ -204,13 +172,14 @@ static pur_status spell_names(maker *m) {
   return PUR_OK;
 }
 
-/* Numbers the names, which all are known by now, and spells them. */
-static pur_status make_table(maker *m) {
+/* Makes the tables of the names, which all are known by now. */
+static pur_status make_tables(maker *m) {
   pur_object_rule *rule = m->rule;
   rule->words = (m->count + 63) / 64;
   rule->members = pur_compiler_new(m->compiler, m->count + 1, sizeof *rule->members);
   if (rule->members == NULL) return PUR_NO_MEMORY;
-  for (size_t i = 0; i < m->count; i++) rule->members[i] = rule->others;
+  for (size_t i = 0; i < m->count; i++)
+    rule->members[i] = pur_name_set_has(&rule->allowed, i) ? m->members[i] : rule->others;
   if (pur_schema_names_make(&rule->names, m->names, m->count, &m->compiler->schema->arena) !=
       PUR_OK)
     return pur_error_no_memory(m->compiler->error);
@@ -231,18 +200,14 @@ pur_status pur_compile_object(pur_compiler *compiler, const pur_draft *draft) {
   m.rule = pur_compiler_new(compiler, 1, sizeof *m.rule);
   if (m.rule == NULL) return PUR_NO_MEMORY;
   draft->node->object = m.rule;
+  m.next_choice = &m.rule->choices;
 
-  /* All names come first, since sets of them are bits. */
-  if (properties != PUR_TAPE_NOWHERE) status = add_names(&m, properties);
-  if (status == PUR_OK && required != PUR_TAPE_NOWHERE) status = add_required_names(&m, required);
-  if (status == PUR_OK && any_of) status = add_choice_names(&m, PUR_KEYWORD_ANY_OF);
-  if (status == PUR_OK && one_of) status = add_choice_names(&m, PUR_KEYWORD_ONE_OF);
-  if (status == PUR_OK) status = take_others(&m);
-  if (status == PUR_OK) status = make_table(&m);
-  if (status == PUR_OK) status = take_properties(&m);
+  status = take_properties(&m);
   if (status == PUR_OK && required != PUR_TAPE_NOWHERE)
-    status = fill_set(&m, required, &m.rule->required);
-  if (status == PUR_OK && one_of) status = add_choice(&m, PUR_KEYWORD_ONE_OF, "oneOf");
-  if (status == PUR_OK && any_of) status = add_choice(&m, PUR_KEYWORD_ANY_OF, "anyOf");
+    status = take_required(&m, required, &m.rule->required);
+  if (status == PUR_OK && any_of) status = take_choice(&m, PUR_KEYWORD_ANY_OF, "anyOf");
+  if (status == PUR_OK && one_of) status = take_choice(&m, PUR_KEYWORD_ONE_OF, "oneOf");
+  if (status == PUR_OK) status = take_others(&m);
+  if (status == PUR_OK) status = make_tables(&m);
   return status;
 }
