@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "json/json.h"
-#include "json/skip.h"
 #include "base/text.h"
 #include "test.h"
 
@@ -362,7 +361,7 @@ static void test_write_limit(void) {
 
 /* Skipping */
 
-/* What json_skip.h says, in the plainest way. */
+/* What json.h says of it, in the plainest way. */
 static bool reference_skip(const char *text, size_t length, size_t *position) {
   size_t depth = 1;
   bool in_string = false;

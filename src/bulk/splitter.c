@@ -5,7 +5,6 @@
 #include "base/text.h"
 #include "input/rows.h"
 #include "json/json.h"
-#include "json/skip.h"
 
 #define HEAD 1000 /* bytes within which an object shows that it holds the purchases */
 

@@ -32,6 +32,11 @@ pur_status pur_json_pass(pur_json_scanner *scanner, bool is_object, pur_error *e
  * the text ends before, or the last bracket is of the other kind. */
 pur_status pur_json_leave(pur_json_scanner *scanner, pur_error *error);
 
+/* Moves `position`, which is inside a container and outside strings, behind the bracket that closes
+ * the container. False, with `position` as it was: the text ends before. Any [ or { opens and any ]
+ * or } closes; a backslash counts in strings only. */
+bool pur_json_skip(const char *text, size_t length, size_t *position);
+
 /* Reads the next token and, where it begins an object or array, jumps to the end of that. */
 pur_status pur_json_next_whole(pur_json_scanner *scanner, pur_json_token *token, pur_error *error);
 

@@ -1,7 +1,6 @@
 #include "json/json.h"
 
 #include "json/scan.h"
-#include "json/skip.h"
 
 /* The things that the scanner can read next. */
 enum {

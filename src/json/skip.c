@@ -1,8 +1,4 @@
-#include "json/skip.h"
-
-#include <stdint.h>
-
-#include "json/string.h"
+#include "json/json.h"
 
 /* The bytes passed so far, and what they mean for the next one. */
 typedef struct state {

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "schema/pointer.h"
+#include "base/text.h"
 
 /* Helpers of all parts */
 
@@ -135,6 +135,24 @@ static pur_status note_keywords(pur_compiler *compiler, pur_draft *draft) {
 
 /* References */
 
+/* Undoes a URI's %XX in place; false: % stands there otherwise. */
+static bool unescape_percent(char *text, size_t *length) {
+  size_t to = 0;
+  for (size_t i = 0; i < *length; i++) {
+    char byte = text[i];
+    if (byte == '%') {
+      int high = i + 2 < *length ? pur_text_hex_digit(text[i + 1]) : -1;
+      int low = i + 2 < *length ? pur_text_hex_digit(text[i + 2]) : -1;
+      if (high < 0 || low < 0) return false;
+      byte = (char)(high << 4 | low);
+      i += 2;
+    }
+    text[to++] = byte;
+  }
+  *length = to;
+  return true;
+}
+
 /* Finds the item that "#..." in the string at an item leads to. */
 static pur_status follow(pur_compiler *compiler, size_t item, size_t *target) {
   const pur_buffer *text = &compiler->text;
@@ -146,7 +164,7 @@ static pur_status follow(pur_compiler *compiler, size_t item, size_t *target) {
                              "\"$ref\" must lead to a place in this document, \"#...\"");
   *target = PUR_TAPE_NOWHERE;
   length = text->length - 1;
-  if (pur_percent_unescape(text->data + 1, &length))
+  if (unescape_percent(text->data + 1, &length))
     *target = pur_tape_find(&compiler->tape, text->data + 1, length);
   if (*target != PUR_TAPE_NOWHERE) return PUR_OK;
   return pur_compiler_fail(compiler, item, "\"$ref\" leads nowhere");

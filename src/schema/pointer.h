@@ -8,10 +8,4 @@
 void pur_pointer_add_name(pur_buffer *out, const pur_json_token *key);
 void pur_pointer_add_index(pur_buffer *out, size_t index);
 
-/* Undoes ~0 and ~1 in one step, in place; false: another ~ stands in it. */
-bool pur_pointer_unescape(char *text, size_t *length);
-
-/* Undoes a URI's %XX in place; false: % stands there otherwise. */
-bool pur_percent_unescape(char *text, size_t *length);
-
 #endif

@@ -65,6 +65,21 @@ static size_t element(const pur_tape *tape, size_t array, const char *text, size
   return PUR_TAPE_NOWHERE;
 }
 
+/* Undoes ~0 and ~1 in one step of a pointer, in place; false: another ~ stands in it. */
+static bool unescape_step(char *text, size_t *length) {
+  size_t to = 0;
+  for (size_t i = 0; i < *length; i++) {
+    char byte = text[i];
+    if (byte == '~') {
+      if (++i == *length || (text[i] != '0' && text[i] != '1')) return false;
+      byte = text[i] == '0' ? '~' : '/';
+    }
+    text[to++] = byte;
+  }
+  *length = to;
+  return true;
+}
+
 size_t pur_tape_find(const pur_tape *tape, char *pointer, size_t length) {
   size_t at = 0;
   char *end = pointer + length;
@@ -75,7 +90,7 @@ size_t pur_tape_find(const pur_tape *tape, char *pointer, size_t length) {
     slash = memchr(step, '/', (size_t)(end - step));
     pointer = slash != NULL ? slash : end;
     step_length = (size_t)(pointer - step);
-    if (!pur_pointer_unescape(step, &step_length)) return PUR_TAPE_NOWHERE;
+    if (!unescape_step(step, &step_length)) return PUR_TAPE_NOWHERE;
     if (pur_tape_kind(tape, at) == PUR_JSON_OBJECT_BEGIN)
       at = pur_tape_member(tape, at, step, step_length);
     else if (pur_tape_kind(tape, at) == PUR_JSON_ARRAY_BEGIN)
