@@ -325,6 +325,38 @@ describe("a job", function()
       assert.same({ 20, 0, 0, 0 }, counts(submit(client { concurrency = 4 }, 20, { on_unknown = "retry" })))
     end)
 
+    it("hears what came meanwhile before it sends more", function()
+      local c = client { concurrency = 2 }
+      local added, arrived = 0, nil
+      function c.sender.inbox()
+        return {
+          most = 2,
+          add = function()
+            added = added + 1
+            return added
+          end,
+          breathe = function()
+            if added == 1 and arrived == nil then
+              arrived = { status = 404, headers = {}, body = "<html>" }
+            end
+          end,
+          is_empty = function()
+            return not arrived
+          end,
+          is_exiting = function()
+            return false
+          end,
+          receive = function()
+            local response = arrived
+            arrived = false
+            return response and 1 or nil, response or nil
+          end,
+        }
+      end
+      local report = submit(c, 4)
+      assert.same({ { 0, 0, 0, 4 }, "refused", 1 }, { counts(report), report.stopped, added })
+    end)
+
     it("has them in order", function()
       fault { status = 400, delay = 0.1 }
       fault { status = 500, times = 4 }

@@ -284,6 +284,9 @@ function Upload:fill()
   self.reads_on = false
   while self.in_flight < self.concurrency do
     self.inbox:breathe()
+    if not self.inbox:is_empty() then
+      return -- what came meanwhile is heard first: it may ask all to wait, or end the job
+    end
     local now = clock.monotonic()
     local item = now >= self:next_start() and self:next_item(now)
     if not item then
