@@ -144,6 +144,14 @@ describe("fault", function()
     assert.same({ 0, 1 }, { faults.count("", { listener = "other" }).accepted, faults.count("redirect").requests })
   end)
 
+  it("35, 408 before the whole body was sent: refused for now, and sent again on a new connection", function()
+    local c = client "early/status=408"
+    local _, err = c:submit(load.series(200000), { retailer_id = "1" })
+    assert.same({ "api", 408, "pending", 3, true },
+      { err.kind, err.status, err.outcome, err.attempts, err.retryable })
+    assert.equal(3, faults.count("early").connections)
+  end)
+
   for _, scenario in ipairs { "gzip-bomb/size=268435456", "many-headers", "long-header", "huge-body",
     "huge-body/framing=chunked" } do
     it("8, " .. scenario .. ": is stopped at the cap", function()
