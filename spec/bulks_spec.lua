@@ -548,6 +548,12 @@ describe("create_all", function()
       local rest = create_all(woowup(), path, { map = map, batch = 3, from_line = report.resume })
       assert.same({ 20 - report.accepted, 0, 0, 0, 0 }, counts(rest))
       assert.equal(20, #held())
+      -- Nothing was sent yet; the first line of the second invoice has told where the first one ends.
+      path = sales.file((table.concat(rows, "\n"):gsub("2.50", "free", 1)))
+      report = create_all(woowup(), path, { map = map, batch = 1, on_reject = function()
+        error "disk full"
+      end })
+      assert.same({ 1, 0, 19, 4 }, { report.rejected, report.accepted, report.pending, report.resume })
     end)
 
     it("has no error when its caller stopped it while bulks were divided", function()
