@@ -1,6 +1,6 @@
 # make                      builds for Lua 5.4;  make LUA_VERSION=5.1  for LuaJIT and PUC Lua 5.1
 # make demo                 the main job on real data;  make openresty  an application in nginx, to try out
-# make test lint check bench doc
+# make test lint check bench doc;  make soak  all that is sampled elsewhere, in full counts
 # make simulation           SEEDS=20000 for each API;  SEED=7 make simulation  tells that one's story
 # make install              PREFIX=/usr/local DESTDIR=;  make install-lib  the module only,  install-bin  the command
 # make uninstall            of every Lua version under PREFIX
@@ -59,8 +59,8 @@ COMMAND := $(OUT)/bin/purchases
 C_TESTS := $(patsubst spec/c/%.c,$(BUILD)/test/%,$(wildcard spec/c/*_*.c))
 FUZZERS := $(patsubst spec/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard spec/fuzz/*.c))
 
-.PHONY: all deps demo openresty test simulation lint check bench doc install install-lib install-bin may-install uninstall \
-  clean env c-tests fuzzers
+.PHONY: all deps demo openresty test simulation lint check soak bench doc install install-lib install-bin may-install \
+  uninstall clean env c-tests fuzzers
 
 all: $(LIBRARY) $(COMMAND)
 
@@ -145,6 +145,10 @@ lint:
 check:
 	tools/deps build test check
 	tools/check
+
+soak:
+	tools/deps build test check
+	tools/soak $(SOAK)
 
 # The compiler of the machine that measures knows best what it can do.
 $(BUILD)/bench/%: bench/peers/%.cpp

@@ -176,10 +176,20 @@ local function chosen()
   return #names > 0 and names or sections.order
 end
 
+local function contents(path)
+  local file = io.open(path)
+  local text = file and file:read "*a" or ""
+  if file then
+    file:close()
+  end
+  return text
+end
+
+-- What tools/soak wrote at the end stays there.
 local function save(text)
-  local notes = io.open "bench/NOTES.md"
+  local soak = contents("bench/RESULTS.md"):match "\n## In full counts\n.*$" or ""
   local file = assert(io.open("bench/RESULTS.md", "w"))
-  file:write(text, "\n", notes and notes:read "*a" or "")
+  file:write(text, "\n", contents "bench/NOTES.md", soak)
   file:close()
 end
 
