@@ -4,11 +4,6 @@
 
 #include "base/text.h"
 
-#if defined(__x86_64__) && !defined(PUR_NO_SIMD)
-#define USE_SSE2
-#include <emmintrin.h>
-#endif
-
 /* The calendar */
 
 #define CYCLE_YEARS 400
@@ -235,29 +230,7 @@ typedef struct numbers {
   int year, month, day, hour, minute;
 } numbers;
 
-/* read_form splits such a text into its numbers, whatever they are; false for any other form. */
-#ifdef USE_SSE2
-static __m128i load(const void *bytes) {
-  return _mm_loadu_si128(bytes);
-}
-
-static bool read_form(const char text[PUR_MINUTES_SIZE], numbers *out) {
-  __m128i digits = _mm_sub_epi8(load(text), load(form));
-  __m128i twice = _mm_add_epi8(digits, digits);
-  __m128i tenfold = _mm_add_epi8(twice, _mm_slli_epi16(twice, 2));  /* 9 * 8 stays in its byte */
-  __m128i pairs = _mm_add_epi8(digits, _mm_slli_si128(tenfold, 1)); /* 10 * the byte before + it */
-  uint64_t low = (uint64_t)_mm_cvtsi128_si64(pairs);
-  uint64_t high = (uint64_t)_mm_cvtsi128_si64(_mm_srli_si128(pairs, 8));
-  __m128i excess = _mm_subs_epu8(digits, load(reach));
-  if (_mm_movemask_epi8(_mm_cmpeq_epi8(excess, _mm_setzero_si128())) != 0xFFFF) return false;
-  out->year = (int)(low >> 8 & 0xFF) * 100 + (int)(low >> 24 & 0xFF);
-  out->month = (int)(low >> 48 & 0xFF);
-  out->day = (int)(high >> 8 & 0xFF);
-  out->hour = (int)(high >> 32 & 0xFF);
-  out->minute = (int)(high >> 56);
-  return true;
-}
-#else
+/* Splits such a text into its numbers, whatever they are; false for any other form. */
 static bool read_form(const char text[PUR_MINUTES_SIZE], numbers *out) {
   uint8_t digits[PUR_MINUTES_SIZE];
   bool fits = true;
@@ -272,7 +245,6 @@ static bool read_form(const char text[PUR_MINUTES_SIZE], numbers *out) {
   out->minute = digits[14] * 10 + digits[15];
   return fits;
 }
-#endif
 
 bool pur_datetime_parse_minutes(const char text[PUR_MINUTES_SIZE], int64_t *minutes) {
   numbers n;
