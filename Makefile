@@ -112,9 +112,13 @@ build/locale/de_DE.UTF-8:
 
 fuzzers: $(FUZZERS)
 
+# The built tree, for whoever does not install it.
+TREE_PATH  := $(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;
+TREE_CPATH := $(abspath $(OUT))/?.so;;
+
 env:
-	@echo 'export LUA_PATH="$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;"'
-	@echo 'export LUA_CPATH="$(abspath $(OUT))/?.so;;"'
+	@echo 'export LUA_PATH="$(TREE_PATH)"'
+	@echo 'export LUA_CPATH="$(TREE_CPATH)"'
 	@echo 'export PATH="$(abspath $(OUT))/bin:$$PATH"'
 
 deps:
@@ -136,7 +140,7 @@ test:
 
 simulation: SEEDS ?= 20000
 simulation: all
-	eval "$$($(MAKE) -s env)" && $(LUA) spec/simulation/main.lua $(SEEDS)
+	LUA_PATH="$(TREE_PATH)" LUA_CPATH="$(TREE_CPATH)" $(LUA) spec/simulation/main.lua $(SEEDS)
 
 lint:
 	tools/deps build lint

@@ -207,7 +207,7 @@ end)
 describe("CONTRIBUTING.md", function()
   local page = pages.open "CONTRIBUTING.md"
   local scripts = {}
-  for i = 1, 5 do
+  for i = 1, 6 do
     scripts[i] = page:take("sh", "Build and test")
   end
 
