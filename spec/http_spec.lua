@@ -741,26 +741,26 @@ describe("a pool", function()
     it("of time, which stands still while the caller is held up", function()
       local url = faults.url("delay/interval=0.1" .. SUBMIT)
       for _ = 1, 28 do
-        pool:add(submit { url = url, timeout = 0.5, connect_timeout = 0.5 })
+        pool:add(submit { url = url, timeout = 1.5, connect_timeout = 1.5 })
       end
       step_until_arrived(pool, "delay", 28)
-      pool:add(submit { url = url, timeout = 0.5 }) -- has not begun
-      pool:add(submit { url = faults.url("hang" .. SUBMIT), timeout = 0.5 })
-      socket.sleep(1)
+      pool:add(submit { url = url, timeout = 1.5 }) -- has not begun
+      pool:add(submit { url = faults.url("hang" .. SUBMIT), timeout = 1.5 })
+      socket.sleep(2)
       for _ = 1, 29 do
         is_receipt(select(2, next_end(pool)))
       end
       local _, response, err = next_end(pool)
       assert.same({ "timeout", "maybe", "receive" }, failure(response, err))
-      assert.equal("no whole answer within 0.5 seconds", err.message)
+      assert.equal("no whole answer within 1.5 seconds", err.message)
     end)
 
     it("of time, which stands still in the middle of a body too", function()
-      local body = ("x"):rep(20000000)
-      pool:add(submit { url = faults.url("good" .. SUBMIT), body = body, timeout = 1 })
+      local body = ("x"):rep(10000000)
+      pool:add(submit { url = faults.url("good" .. SUBMIT), body = body, timeout = 2 })
       for _ = 1, 3 do
         pool:step()
-        socket.sleep(0.7)
+        socket.sleep(0.8)
       end
       is_receipt(select(2, next_end(pool)))
     end)
