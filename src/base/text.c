@@ -73,7 +73,7 @@ const char *pur_text_found(const char *text, size_t length, size_t at, char out[
 }
 
 int pur_text_hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
+  if (pur_text_is_digit(c)) return c - '0';
   c |= 0x20;
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }

@@ -32,6 +32,15 @@ void pur_text_place(const char *text, size_t length, size_t offset, size_t *line
  * the byte as itself), or "the end". */
 const char *pur_text_found(const char *text, size_t length, size_t at, char out[PUR_FOUND_SIZE]);
 
+/* ASCII, whatever the locale. */
+static inline bool pur_text_is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+static inline bool pur_text_is_letter(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
 /* The value of a hexadecimal digit, or -1. */
 int pur_text_hex_digit(char c);
 

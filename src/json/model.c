@@ -29,10 +29,6 @@ static bool is_wanted(const search *wanted, const pur_json_token *id) {
          number == wanted->number;
 }
 
-static bool is_key(const pur_json_token *token, const char *name) {
-  return pur_json_string_equals(token, name, strlen(name));
-}
-
 static void note(search *wanted, bool found, size_t begin) {
   wanted->found = found;
   wanted->begin = begin;
@@ -48,7 +44,7 @@ static pur_status try_model(search *wanted, size_t begin, pur_error *error) {
     if (status != PUR_OK || key.kind == PUR_JSON_OBJECT_END) return status;
     status = pur_json_next_whole(&wanted->scanner, &value, error);
     if (status != PUR_OK) return status;
-  } while (!is_key(&key, "idmodel"));
+  } while (!pur_json_string_is(&key, "idmodel"));
   status = pur_json_leave(&wanted->scanner, error);
   note(wanted, is_wanted(wanted, &value), begin);
   return status;
@@ -86,10 +82,10 @@ static pur_status try_answer(search *wanted, size_t begin, pur_error *error) {
     pur_status status = pur_json_next(&wanted->scanner, &key, error);
     if (status != PUR_OK) return status;
     if (key.kind == PUR_JSON_OBJECT_END) break;
-    if (is_key(&key, "strategy_output")) return try_output(wanted, error);
+    if (pur_json_string_is(&key, "strategy_output")) return try_output(wanted, error);
     status = pur_json_next_whole(&wanted->scanner, &value, error);
     if (status != PUR_OK) return status;
-    if (!is_key(&key, "idmodel")) continue;
+    if (!pur_json_string_is(&key, "idmodel")) continue;
     is_model = true;
     matches = is_wanted(wanted, &value);
   }

@@ -3,6 +3,8 @@
 #ifndef PURCHASES_JSON_STRING_H
 #define PURCHASES_JSON_STRING_H
 
+#include <string.h>
+
 #include "json/token.h"
 
 #if defined(__SSE2__) && !defined(PUR_NO_SIMD)
@@ -42,6 +44,10 @@ void pur_json_string_unescape(const char *text, size_t length, pur_buffer *out);
 
 /* Tells whether a key, string or other token stands for exactly these bytes. */
 bool pur_json_string_equals(const pur_json_token *token, const char *plain, size_t length);
+
+static inline bool pur_json_string_is(const pur_json_token *token, const char *plain) {
+  return pur_json_string_equals(token, plain, strlen(plain));
+}
 
 /* Appends a string with its quotes, escaping only what must be. PUR_INVALID_UTF8, with nothing
  * appended and the position of the first wrong byte; PUR_NO_MEMORY and PUR_TOO_LARGE as the buffer

@@ -121,8 +121,7 @@ static int series_from(lua_State *L) {
 /* Pushes some rows of the slice at `index`. */
 static void push_part(lua_State *L, int index, size_t row, size_t rows) {
   const slice *whole = lua_touserdata(L, index);
-  slice *part;
-  part = new_slice(L);
+  slice *part = new_slice(L);
   part->series = whole->series;
   pur_series_reference(part->series);
   part->row = row;

@@ -1,12 +1,13 @@
 #include "number/decimal.h"
 
 #include <stdio.h>
-#include <string.h>
+
+#include "base/text.h"
 
 #define BEYOND_ANY_TEXT 100000000000000000 /* an exponent that no number of digits makes up for */
 
 static const char *pass_digits(const char *text, const char *end) {
-  while (text < end && *text >= '0' && *text <= '9') text++;
+  while (text < end && pur_text_is_digit(*text)) text++;
   return text;
 }
 

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "base/text.h"
+
 const uint64_t pur_tens[19] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
                                1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
 
@@ -28,10 +30,6 @@ const uint64_t pur_tens[19] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1
 const char pur_thousandths[1000][4] = {HUNDRED(THOUSANDTHS, 0), NINE_HUNDRED(THOUSANDTHS)};
 const char pur_wholes[1000][4] = {TEN(ONE, 0, 0), NINETY(TWO, 0), NINE_HUNDRED(THREE)};
 
-static bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 bool pur_fixed_read(const char *text, size_t length, pur_fixed *number) {
   const char *end = text + length, *point = memchr(text, '.', length), *at = text;
   bool negative = length > 0 && *text == '-';
@@ -47,7 +45,7 @@ bool pur_fixed_read(const char *text, size_t length, pur_fixed *number) {
   if (at == end || (*at == '0' && end - at > 1 && at + 1 != point)) return false;
   for (; at < end; at++) {
     if (at == point) continue;
-    if (!is_digit(*at) || value > PUR_FIXED_MOST / 10) return false;
+    if (!pur_text_is_digit(*at) || value > PUR_FIXED_MOST / 10) return false;
     value = value * 10 + (*at - '0');
   }
   if (negative && value == 0) return false;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "number/fixed.h"
 
 _Static_assert(FLT_EVAL_METHOD == 0, "doubles must be computed as doubles (x87: -mfpmath=sse)");
@@ -23,7 +24,7 @@ static int find_digits(double value, char digits[DIGITS], int *exponent) {
   do (void)snprintf(text, sizeof text, "%.*e", most - 1, value);
   while (strtod(text, NULL) != value && most++ < DIGITS);
   for (; *at != 'e'; at++)
-    if (*at >= '0' && *at <= '9' && count < DIGITS) digits[count++] = *at;
+    if (pur_text_is_digit(*at) && count < DIGITS) digits[count++] = *at;
   while (count > 1 && digits[count - 1] == '0') count--;
   *exponent = (int)strtol(at + 1, NULL, 10);
   return count;

@@ -118,9 +118,7 @@ static pur_status note_keywords(pur_compiler *compiler, pur_draft *draft) {
        key = pur_tape_next(tape, key)) {
     const pur_json_token *name = &pur_tape_at(tape, key)->token;
     const keyword *found = keywords;
-    while (found < keywords + PUR_KEYWORD_COUNT &&
-           !pur_json_string_equals(name, found->name, strlen(found->name)))
-      found++;
+    while (found < keywords + PUR_KEYWORD_COUNT && !pur_json_string_is(name, found->name)) found++;
     if (found == keywords + PUR_KEYWORD_COUNT) {
       char shown[64];
       pur_issue_quote(name->text, name->length, shown, sizeof shown);

@@ -11,15 +11,6 @@ typedef struct reader {
   const char *end;
 } reader;
 
-static bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-static bool is_letter(char c) {
-  c |= 0x20;
-  return c >= 'a' && c <= 'z';
-}
-
 /* A byte of a character beyond ASCII: the text is known to be UTF-8. */
 static bool is_beyond_ascii(char c) {
   return (unsigned char)c >= 0x80;
@@ -37,15 +28,15 @@ static bool take(reader *from, char wanted) {
 
 static bool take_digits(reader *from) {
   const char *begin = from->at;
-  while (from->at < from->end && is_digit(*from->at)) from->at++;
+  while (from->at < from->end && pur_text_is_digit(*from->at)) from->at++;
   return from->at > begin;
 }
 
 /* Takes ASCII letters, digits and the characters in `more`; false: there is none. */
 static bool take_ascii(reader *from, const char *more) {
   const char *begin = from->at;
-  while (from->at < from->end &&
-         (is_digit(*from->at) || is_letter(*from->at) || is_one_of(*from->at, more)))
+  while (from->at < from->end && (pur_text_is_digit(*from->at) || pur_text_is_letter(*from->at) ||
+                                  is_one_of(*from->at, more)))
     from->at++;
   return from->at > begin;
 }
@@ -112,7 +103,7 @@ static bool is_email(const char *text, size_t length) {
 static int take_number(reader *from, int digits) {
   int value = 0;
   for (; digits > 0; digits--) {
-    if (from->at == from->end || !is_digit(*from->at)) return -1;
+    if (from->at == from->end || !pur_text_is_digit(*from->at)) return -1;
     value = value * 10 + (*from->at++ - '0');
   }
   return value;
@@ -165,8 +156,8 @@ static bool take_uri_text(reader *from, const char *more) {
           pur_text_hex_digit(from->at[2]) < 0)
         return false;
       from->at += 2;
-    } else if (!is_digit(c) && !is_letter(c) && !is_one_of(c, "-._~!$&'()*+,;=:@") &&
-               !is_one_of(c, more)) {
+    } else if (!pur_text_is_digit(c) && !pur_text_is_letter(c) &&
+               !is_one_of(c, "-._~!$&'()*+,;=:@") && !is_one_of(c, more)) {
       return true;
     }
   }
@@ -193,7 +184,7 @@ static bool take_authority(reader *from) {
 
 static bool is_uri(const char *text, size_t length) {
   reader from = {text, text + length};
-  if (length == 0 || !is_letter(*text) || !take_ascii(&from, "+-.") || !take(&from, ':'))
+  if (length == 0 || !pur_text_is_letter(*text) || !take_ascii(&from, "+-.") || !take(&from, ':'))
     return false;
   if (from.end - from.at >= 2 && from.at[0] == '/' && from.at[1] == '/') {
     from.at += 2;

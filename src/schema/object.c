@@ -56,8 +56,7 @@ static pur_status take_required(maker *m, size_t list, pur_name_set *set) {
 static bool is_type_object(const pur_compiler *compiler, const pur_draft *draft) {
   const pur_tape *tape = &compiler->tape;
   return pur_draft_has(draft, PUR_KEYWORD_TYPE) &&
-         pur_json_string_equals(&pur_tape_at(tape, draft->at[PUR_KEYWORD_TYPE])->token, "object",
-                                6);
+         pur_json_string_is(&pur_tape_at(tape, draft->at[PUR_KEYWORD_TYPE])->token, "object");
 }
 
 /* Tells whether a draft has `required` and no other rule but, `typed`, that of being an object. */

@@ -1,6 +1,5 @@
 /* Rules for values by themselves: types, numbers, strings, and how many elements an array has. */
 #include <limits.h>
-#include <string.h>
 
 #include "schema/drafts.h"
 
@@ -29,9 +28,7 @@ static pur_status add_type(pur_compiler *compiler, pur_schema_node *node, size_t
   const pur_json_token *name = &pur_tape_at(&compiler->tape, item)->token;
   const type *named = NULL;
   for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-    if (name->kind == PUR_JSON_STRING &&
-        pur_json_string_equals(name, types[i].name, strlen(types[i].name)))
-      named = &types[i];
+    if (name->kind == PUR_JSON_STRING && pur_json_string_is(name, types[i].name)) named = &types[i];
   if (named == NULL)
     return pur_compiler_fail(
         compiler, item,

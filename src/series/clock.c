@@ -17,10 +17,6 @@ const char pur_clock_hours[25][8] = {TEN(HOUR, 0), TEN(HOUR, 1), FOUR(HOUR, 2)};
 const char pur_clock_minutes[60][8] = {TEN(MINUTE, 0), TEN(MINUTE, 1), TEN(MINUTE, 2),
                                        TEN(MINUTE, 3), TEN(MINUTE, 4), TEN(MINUTE, 5)};
 
-static int64_t floor_divide(int64_t number, int64_t by) {
-  return number / by - (number % by < 0);
-}
-
 static int64_t smaller(int64_t a, int64_t b) {
   return a < b ? a : b;
 }
@@ -32,7 +28,7 @@ static void set_clock(pur_clock *clock, int step, int64_t local) {
   memset(text + 11, 0, 5);
   memcpy(&clock->month, text, sizeof clock->month);
   memcpy(&clock->date, text + sizeof clock->month, sizeof clock->date);
-  local -= floor_divide(local, MINUTES_A_DAY) * MINUTES_A_DAY;
+  local -= pur_floor_divide(local, MINUTES_A_DAY) * MINUTES_A_DAY;
   clock->step = step;
   pur_clock_set(clock, (int)local / 60, (int)local % 60);
 }
@@ -41,13 +37,13 @@ void pur_grid_set(pur_grid *grid, const pur_timezone *zone, int step, int64_t in
   pur_timezone_period period = {INT64_MIN, INT64_MAX, 0};
   int64_t local;
   if (zone != NULL) pur_timezone_at(zone, instant * 60, &period);
-  local = floor_divide(instant * 60 + period.offset, 60);
+  local = pur_floor_divide(instant * 60 + period.offset, 60);
   grid->zone = zone;
   grid->instant = instant;
-  grid->day = floor_divide(local, MINUTES_A_DAY);
+  grid->day = pur_floor_divide(local, MINUTES_A_DAY);
   grid->turn = instant + (grid->day + 1) * MINUTES_A_DAY - local;
   if (period.until != INT64_MAX)
-    grid->turn = smaller(grid->turn, floor_divide(period.until + 59, 60));
+    grid->turn = smaller(grid->turn, pur_floor_divide(period.until + 59, 60));
   set_clock(&grid->clock, step, local);
 }
 

@@ -19,10 +19,6 @@ static pur_status next(reader *r, pur_json_token *token, pur_error *error) {
   return pur_json_next(&r->scanner, token, error);
 }
 
-static bool is_named(const pur_json_token *key, const char *name) {
-  return pur_json_string_equals(key, name, strlen(name));
-}
-
 /* Passes over the rest of a value whose first token was read. */
 static pur_status skip_value(reader *r, const pur_json_token *first, pur_error *error) {
   pur_json_token token;
@@ -36,12 +32,13 @@ static pur_status skip_value(reader *r, const pur_json_token *first, pur_error *
 /* Reads the value of a member of a row into its cell, if it has one. */
 static pur_status read_member(reader *r, const pur_json_token *key, pur_row *row,
                               pur_error *error) {
-  bool is_datetime = is_named(key, r->options->datetime);
+  bool is_datetime = pur_json_string_is(key, r->options->datetime);
   pur_cell *cell = is_datetime ? &row->datetime : &row->purchase;
   pur_json_token value;
   pur_status status = next(r, &value, error);
   if (status != PUR_OK) return status;
-  if (!is_datetime && !is_named(key, r->options->purchase)) return skip_value(r, &value, error);
+  if (!is_datetime && !pur_json_string_is(key, r->options->purchase))
+    return skip_value(r, &value, error);
   *cell = (pur_cell){PUR_CELL_WRONG, value.text, value.length, r->start + value.position};
   if (value.kind == (is_datetime ? PUR_JSON_STRING : PUR_JSON_NUMBER)) cell->state = PUR_CELL_TEXT;
   if (is_datetime && cell->state == PUR_CELL_TEXT && value.escaped) {
@@ -100,7 +97,7 @@ static pur_status read_document(reader *r, pur_error *error) {
   } else if (status == PUR_OK) {
     status = next(r, &token, error);
     while (status == PUR_OK && token.kind == PUR_JSON_KEY) {
-      bool is_items = is_named(&token, "purchase");
+      bool is_items = pur_json_string_is(&token, "purchase");
       status = next(r, &token, error);
       if (status == PUR_OK) status = is_items ? read_items(r, error) : skip_value(r, &token, error);
       if (status == PUR_OK) status = next(r, &token, error);
@@ -168,9 +165,9 @@ static pur_status look_into(reader *r, first_object *found, pur_error *error) {
   while (status == PUR_OK && r->scanner.depth > 0 && !found->items) {
     bool member = r->scanner.depth == 1 && token.kind == PUR_JSON_KEY;
     found->items = items && token.kind == PUR_JSON_ARRAY_BEGIN;
-    items = member && is_named(&token, "purchase");
+    items = member && pur_json_string_is(&token, "purchase");
     found->purchase |= items;
-    found->row |= member && is_named(&token, r->options->datetime);
+    found->row |= member && pur_json_string_is(&token, r->options->datetime);
     status = next(r, &token, error);
   }
   found->whole = status == PUR_OK && r->scanner.depth == 0;

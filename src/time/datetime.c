@@ -49,13 +49,8 @@ pur_date pur_date_from_days(int64_t days) {
   return date;
 }
 
-/* C rounds towards zero, but a time before 1970 belongs to the day below it. */
-static int64_t floor_divide(int64_t value, int64_t by) {
-  return value / by - (value % by < 0);
-}
-
 int64_t pur_datetime_day(int64_t seconds) {
-  return floor_divide(seconds, PUR_DAY_SECONDS);
+  return pur_floor_divide(seconds, PUR_DAY_SECONDS);
 }
 
 /* Reading, with a message for what cannot be read */
@@ -86,7 +81,7 @@ static const number_field offset_hour_field = {"offset hour", 2, 0, 23};
 static const number_field offset_minute_field = {"offset minute", 2, 0, 59};
 
 static bool next_is_digit(const reader *in) {
-  return in->at < in->length && in->text[in->at] >= '0' && in->text[in->at] <= '9';
+  return in->at < in->length && pur_text_is_digit(in->text[in->at]);
 }
 
 /* Steps over `wanted` if it is next. */
@@ -264,7 +259,7 @@ static char *write_two(char *out, int number) {
 }
 
 static char *write_minutes(char *out, int64_t minutes, char separator) {
-  int64_t days = floor_divide(minutes, 1440);
+  int64_t days = pur_floor_divide(minutes, 1440);
   int minute = (int)(minutes - days * 1440);
   pur_date date = pur_date_from_days(days);
   out = write_two(write_two(out, date.year / 100), date.year % 100);
@@ -279,7 +274,7 @@ static char *write_minutes(char *out, int64_t minutes, char separator) {
 }
 
 static char *write_seconds(char *out, int64_t seconds, char separator) {
-  int64_t minutes = floor_divide(seconds, 60);
+  int64_t minutes = pur_floor_divide(seconds, 60);
   out = write_minutes(out, minutes, separator);
   *out++ = ':';
   return write_two(out, (int)(seconds - minutes * 60));

@@ -34,6 +34,11 @@ typedef struct pur_datetime {
   bool has_offset; /* an instant; otherwise a naive time, which needs a zone to become one */
 } pur_datetime;
 
+/* C rounds towards zero, but a time before 1970 belongs to the day below it. */
+static inline int64_t pur_floor_divide(int64_t value, int64_t by) {
+  return value / by - (value % by < 0);
+}
+
 bool pur_date_is_leap_year(int year);
 
 /* 28 to 31. */

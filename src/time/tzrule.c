@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "time/datetime.h"
 
 #define SHORTEST_NAME 3
@@ -25,14 +26,6 @@ static char next(const reader *in) {
   return in->text[in->at];
 }
 
-static bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-static bool is_letter(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
 /* Steps over `wanted` if it is next. */
 static bool take(reader *in, char wanted) {
   bool taken = in->at < in->length && in->text[in->at] == wanted;
@@ -47,7 +40,7 @@ static bool expect(reader *in, char wanted, const char *what) {
 /* A number of one to three digits. */
 static bool read_number(reader *in, int least, int most, const char *what, int *number) {
   reader start = *in;
-  for (*number = 0; is_digit(next(in)) && in->at < start.at + 3; in->at++)
+  for (*number = 0; pur_text_is_digit(next(in)) && in->at < start.at + 3; in->at++)
     *number = *number * 10 + (next(in) - '0');
   return (in->at > start.at && *number >= least && *number <= most) || refuse(&start, what);
 }
@@ -56,8 +49,8 @@ static bool read_number(reader *in, int least, int most, const char *what, int *
 static bool read_name(reader *in) {
   bool quoted = take(in, '<');
   reader start = *in;
-  while (is_letter(next(in)) ||
-         (quoted && (is_digit(next(in)) || next(in) == '+' || next(in) == '-')))
+  while (pur_text_is_letter(next(in)) ||
+         (quoted && (pur_text_is_digit(next(in)) || next(in) == '+' || next(in) == '-')))
     in->at++;
   if (in->at - start.at < SHORTEST_NAME) return refuse(&start, "a name of 3 letters or more");
   return !quoted || expect(in, '>', "\">\"");
