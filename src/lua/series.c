@@ -158,22 +158,18 @@ static int slice_slice(lua_State *L) {
   return 1;
 }
 
-static size_t smaller(size_t a, size_t b) {
-  return a < b ? a : b;
-}
-
 /* The iterator of days(): upvalues are the slice and the next day's number. */
 static int next_day(lua_State *L) {
   const slice *s = lua_touserdata(L, lua_upvalueindex(1));
-  size_t day = (size_t)lua_tointeger(L, lua_upvalueindex(2)), row, end = s->row + s->rows;
+  size_t day = (size_t)lua_tointeger(L, lua_upvalueindex(2)), row, next, end = s->row + s->rows;
   if (s->series == NULL) return luaL_error(L, "series is closed");
   row = pur_series_day_start(s->series, day);
+  next = pur_series_day_start(s->series, day + 1);
   if (row < s->row) row = s->row;
   if (row >= end) return 0;
   lua_pushinteger(L, (lua_Integer)day + 1);
   lua_replace(L, lua_upvalueindex(2));
-  push_part(L, lua_upvalueindex(1), row,
-            smaller(pur_series_day_start(s->series, day + 1), end) - row);
+  push_part(L, lua_upvalueindex(1), row, (next < end ? next : end) - row);
   return 1;
 }
 

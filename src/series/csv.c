@@ -4,10 +4,6 @@
 #include "number/plain.h"
 #include "series/store.h"
 
-static bool is_named(const pur_csv_field *field, const char *name) {
-  return field->length == strlen(name) && memcmp(field->text, name, field->length) == 0;
-}
-
 /* The header's names for an error message, as many as fit. */
 static void list_names(const pur_csv_row *header, char *out, size_t size) {
   size_t used = 0;
@@ -25,7 +21,8 @@ static pur_status find_column(const pur_csv_row *header, const char *name, size_
   char names[PUR_MESSAGE_SIZE / 2], wanted[80];
   size_t found = 0;
   for (size_t i = 0; i < header->count; i++) {
-    if (!is_named(pur_csv_get(header, i), name)) continue;
+    const pur_csv_field *field = pur_csv_get(header, i);
+    if (field->length != strlen(name) || memcmp(field->text, name, field->length) != 0) continue;
     *column = i;
     found++;
   }

@@ -221,32 +221,22 @@ int64_t pur_datetime_instant(const pur_datetime *datetime) {
 static const char form[] = "0000-00-00 00:00";
 static const uint8_t reach[] = {9, 9, 9, 9, 0, 9, 9, 0, 9, 9, 0, 9, 9, 0, 9, 9};
 
-typedef struct numbers {
-  int year, month, day, hour, minute;
-} numbers;
-
-/* Splits such a text into its numbers, whatever they are; false for any other form. */
-static bool read_form(const char text[PUR_MINUTES_SIZE], numbers *out) {
+bool pur_datetime_parse_minutes(const char text[PUR_MINUTES_SIZE], int64_t *minutes) {
   uint8_t digits[PUR_MINUTES_SIZE];
+  int year, month, day, minute;
   bool fits = true;
   for (int i = 0; i < PUR_MINUTES_SIZE; i++) {
     digits[i] = (uint8_t)(text[i] - form[i]);
     fits &= digits[i] <= reach[i];
   }
-  out->year = digits[0] * 1000 + digits[1] * 100 + digits[2] * 10 + digits[3];
-  out->month = digits[5] * 10 + digits[6];
-  out->day = digits[8] * 10 + digits[9];
-  out->hour = digits[11] * 10 + digits[12];
-  out->minute = digits[14] * 10 + digits[15];
-  return fits;
-}
-
-bool pur_datetime_parse_minutes(const char text[PUR_MINUTES_SIZE], int64_t *minutes) {
-  numbers n;
-  if (!read_form(text, &n)) return false;
-  if (n.year == 0 || n.month == 0 || n.month > 12 || n.hour > 23 || n.minute > 59) return false;
-  if (n.day == 0 || n.day > pur_date_month_length(n.year, n.month)) return false;
-  *minutes = pur_date_to_days(n.year, n.month, n.day) * 1440 + (n.hour * 60 + n.minute);
+  year = digits[0] * 1000 + digits[1] * 100 + digits[2] * 10 + digits[3];
+  month = digits[5] * 10 + digits[6];
+  day = digits[8] * 10 + digits[9];
+  minute = digits[14] * 10 + digits[15];
+  if (!fits || year == 0 || month == 0 || month > 12 || minute > 59) return false;
+  minute += (digits[11] * 10 + digits[12]) * 60;
+  if (minute >= 1440 || day == 0 || day > pur_date_month_length(year, month)) return false;
+  *minutes = pur_date_to_days(year, month, day) * 1440 + minute;
   return true;
 }
 
