@@ -632,13 +632,13 @@ describe("the sandbox", function()
     it("breaks on no body", function()
       math.randomseed(seeds.one "sandbox, bodies")
       local seen = {}
-      local seeds = { ONE_ROW, '{"outputs":[{"idmodel":1,"value":{"MD":[]}}],"status":"failed","error":"x"}' }
+      local bodies = { ONE_ROW, '{"outputs":[{"idmodel":1,"value":{"MD":[]}}],"status":"failed","error":"x"}' }
       local _, receipt = submit()
       local update = "PUT /api/v0/user/trebolenergia/purchase/" .. cjson.decode(receipt).id .. "/update"
       local targets = { "POST " .. SUBMIT, update, "POST /api/v0/auth/login/", "POST /_sandbox/faults",
         "POST /_sandbox/settings" }
       for _ = 1, 1000 do
-        local body = math.random() < 0.2 and random_text(60) or damaged(seeds[math.random(#seeds)])
+        local body = math.random() < 0.2 and random_text(60) or damaged(bodies[math.random(#bodies)])
         local status = answered(("%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer %s\r\n"
           .. "Content-Length: %d\r\n\r\n%s"):format(targets[math.random(#targets)], TOKEN, #body, body))
         seen[assert(status)] = true

@@ -161,8 +161,8 @@ end
 -- @tab provider `name`, `base_url`, `options`, `credentials(opts)`, `authorize(opts, token)`; the names of its
 -- `calls`, each a function that makes a request; its `jobs`, each `{ kind =, options = }` by its name, of kind
 -- "series" or "bulk"; where the API has them, `login(opts)`, `settled(purchase)`, and the name of the schema of one
--- purchase, which its calls find, compiled, in `opts.schema`; `opts.most_decoded` tells them how many bytes of an answer
--- may be decoded
+-- purchase, which its calls find, compiled, in `opts.schema`; `opts.most_decoded` tells them how many bytes of an
+-- answer may be decoded
 -- @tab opts the provider's own options and the common ones
 -- @treturn client
 function M.new(provider, opts)
