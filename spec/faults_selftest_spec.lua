@@ -280,6 +280,16 @@ describe("the fault server", function()
       assert.matches("Content%-Length: 5\r\nTransfer%-Encoding: chunked\r\n", (talk("/length-and-chunked")))
     end)
 
+    it("has a header in two lines, or one that begins with a blank", function()
+      assert.matches("^HTTP/1.1 201 Created\r\nX%-A: b\r\n\tfolded\r\n", (talk("/folded-header")))
+      assert.matches("^HTTP/1.1 201 Created\r\n X%-A: b\r\n", (talk("/folded-header/blank=1")))
+    end)
+
+    it("brings a forged answer along, in one record with the end of the good one", function()
+      local forged = select(3, (talk("/left-over-record")):find "}(HTTP/1.1 201 .*)$")
+      assert.matches("0badf00d", forged)
+    end)
+
     it("leaves a forged answer behind, at once or later", function()
       for _, path in ipairs({ "/left-over", "/left-over/delay=0.1" }) do
         local sock = open()
@@ -433,6 +443,8 @@ describe("the fault server", function()
       is_receipt(inflate("/gzip"))
       assert.matches("not in gzip format", inflate("/gzip-wrong"))
       assert.matches("unexpected end of file", inflate("/gzip-cut"))
+      assert.matches("unexpected end of file", inflate("/gzip-twice", "| gzip -dc 2>&1"))
+      assert.matches("trailing garbage ignored", inflate("/gzip-and-more"))
     end)
 
     it("is in the headers", function()
