@@ -8,6 +8,9 @@ files["lua/purchases/net/inbox.lua"] = { read_globals = { "ngx" } }
 files["lua/purchases/net/nginx.lua"] = { std = "ngx_lua" }
 files["spec"] = { std = "max+busted" }
 files["spec/support/worker.lua"] = { std = "ngx_lua" }
+files["spec/support/rate_load.lua"] = { std = "ngx_lua" }
+files["spec/support/heartbeat.lua"] = { std = "ngx_lua" }
+files["lua/purchases/client/turns.lua"] = { read_globals = { "ngx" } }
 files["spec/support/resty"] = { std = "ngx_lua" }
 files["examples/openresty"] = { std = "ngx_lua" }
 files["spec/support/beside.lua"] = { read_globals = { "ngx" } }

@@ -10,11 +10,11 @@ local nginx = require "spec.support.nginx"
 local LONGEST = common.soon(0.01) -- seconds
 
 local NOTE = ("n"):rep(1000)
-local GOOD = '{"email":"a@example.com","invoice_number":"%d","points":0,"purchase_detail":[{"sku":"ab1","product_name":"A",'
-  .. '"quantity":1,"unit_price":10}],"prices":{"gross":10,"total":10},"branch_name":"Centro","custom_attributes":{"note":"'
-  .. NOTE .. '"}}\n'
-local UNFIT = '{"email":"nobody","invoice_number":"%d","points":"x","prices":{"total":"y"},"purchase_detail":[{"sku":1},{}],'
-  .. '"createtime":1,"branch_name":"' .. NOTE .. '"}\n'
+local GOOD = '{"email":"a@example.com","invoice_number":"%d","points":0,"branch_name":"Centro",'
+  .. '"purchase_detail":[{"sku":"ab1","product_name":"A","quantity":1,"unit_price":10}],'
+  .. '"prices":{"gross":10,"total":10},"custom_attributes":{"note":"' .. NOTE .. '"}}\n'
+local UNFIT = '{"email":"nobody","invoice_number":"%d","points":"x","prices":{"total":"y"},'
+  .. '"purchase_detail":[{"sku":1},{}],"createtime":1,"branch_name":"' .. NOTE .. '"}\n'
 
 describe("an nginx worker whose job", function()
   local upstream, worker, files

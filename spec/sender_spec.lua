@@ -64,19 +64,38 @@ end)
 
 describe("a sender's turn", function()
   it("comes at once without a rate, and otherwise as the rate allows", function()
-    local free, bound = sender(), sender { rate = 120 }
-    free:take_turn(100)
-    bound:take_turn(100)
-    assert.same({ 100, 100.5 }, { free.next_start, bound.next_start })
+    local free, bound = sender().turns, sender({ rate = 120 }).turns
+    assert.same({ 100, 100, 101 }, { free:claim(100, 200), free:claim(100, 100), free:claim(101, 100) })
+    assert.same({ 100, 100.5, 102 }, { bound:claim(100, 200), bound:claim(100, 200), bound:claim(102, 200) })
+    bound:started(103) -- too late: what follows does not make up for it
+    assert.equal(103.5, bound:claim(103, 200))
+    assert.is_nil(bound:claim(103, 104))
+    assert.equal(104, bound:claim(103, 104.1))
+  end)
+
+  it("comes to nobody while the server wants a pause", function()
+    for _, turns in ipairs { sender().turns, sender({ rate = 120 }).turns } do
+      turns:hold(130)
+      turns:hold(120)
+      assert.equal(130, turns:held_till())
+      assert.is_nil(turns:claim(100, 130))
+      assert.equal(130, turns:claim(100, 131))
+    end
   end)
 
   it("is waited for, but not where it comes too late", function()
     local bound = sender { rate = 60 / 0.05 }
     local inbox, start = bound:inbox(1), monotonic()
-    assert.is_true(bound:await_turn(inbox, start + 5))
-    assert.is_true(bound:await_turn(inbox, start + 5))
+    assert.is_true(bound:take_turn(inbox, start + 5))
+    assert.is_true(bound:take_turn(inbox, start + 5))
     assert.is_true(monotonic() - start >= 0.049)
-    assert.is_false(bound:await_turn(inbox, monotonic() + 0.001))
+    local _, err = bound:take_turn(inbox, monotonic() + 0.001)
+    assert.same({ "transport", "timeout", "no" }, { err.kind, err.code, err.sent })
+    assert.equal("the call waited for its turn, which comes too late for it: 1200 requests a minute may start",
+      err.message)
+    bound.turns:hold(monotonic() + 9.5)
+    assert.matches("for it: the server wants a pause of 10 s %(429%)$",
+      select(2, bound:take_turn(inbox, monotonic() + 1)).message)
   end)
 end)
 

@@ -2,8 +2,8 @@
 --
 -- Options of every client: `base_url`; `timeout` (seconds of a call with all its attempts, 60); `connect_timeout`
 -- (seconds, 10); `retry` (`{ attempts = 5, base = 0.5, cap = 60 }`); `concurrency` (requests in flight of a job, 8);
--- `rate` (requests a minute); `ca_file`; `proxy`; `user_agent`; `allow_insecure`; `wait` (`function(pool, seconds)`);
--- `transport` (`{ request = function(req, deadline) ... end }`).
+-- `rate` (requests a minute); `rate_store` (a shared dict of nginx); `ca_file`; `proxy`; `user_agent`;
+-- `allow_insecure`; `wait` (`function(pool, seconds)`); `transport` (`{ request = function(req, deadline) ... end }`).
 --
 -- Options of every job (`submit_all`, `create_all`): `concurrency`; `on_progress(progress)`, which takes no new work
 -- when it returns false; `on_unknown` (`"report"` or `"retry"`).

@@ -46,16 +46,16 @@ return {
   {
     name = "a 429 holds up nobody else",
     rule = "a 429 asked all to wait",
-    module = "purchases.job.upload",
-    from = "self.not_before = math.max(self.not_before, item.due)",
+    module = "purchases.client.turns",
+    from = "self.held = math.max(self.held, till)",
     to = "",
   },
   {
     name = "the rate does not count",
     rule = "the rate does not hold",
-    module = "purchases.client.sender",
-    from = "self.next_start = rate and now + 60 / rate or now",
-    to = "self.next_start = now",
+    module = "purchases.client.turns",
+    from = "local width = opts.rate and 60 / opts.rate or 0",
+    to = "local width = 0",
   },
   {
     name = "the parts of a bulk forget that it may have arrived",

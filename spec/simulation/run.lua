@@ -236,7 +236,7 @@ local function run_calls(run)
       run.network:poll(shortest)
     end
   end
-  run.is_disturbed = run.opts.rate ~= nil -- which may leave a call no time
+  run.is_disturbed = run.opts.rate ~= nil or run.callers > run.opts.concurrency -- which may leave a call no time
   return told
 end
 

@@ -8,7 +8,7 @@
 --   worker:result("name")                           what code in the background left under that name
 --   worker:reload()  worker:quit()  worker:stop()  worker:pid()  worker:resident()  worker:log()  worker:trouble()
 --
--- Where code runs: see spec/support/worker.lua. Options: `locations` (name to what is in it), `main` and `http`
+-- Where code runs: see spec/support/worker.lua. Options: `workers` (how many), `locations` (name to what is in it), `main` and `http`
 -- (lines of the configuration), `env` (its environment's), `ignore` (patterns of what may be in the error log).
 local cjson = require "cjson"
 local common = require "spec.support.common"
@@ -27,7 +27,7 @@ local M = {}
 
 local CONFIGURATION = [[
 daemon off;
-worker_processes 1;
+worker_processes {{workers}};
 worker_shutdown_timeout 30s;
 pid nginx.pid;
 error_log error.log notice;
@@ -124,6 +124,7 @@ local function configuration(program, port, given)
     path = search_path.sources(here),
     cpath = search_path.libraries(here),
     main = user() .. (given.main or ""),
+    workers = given.workers or 1,
     http = given.http or "",
     locations = locations_of(given.locations),
   })

@@ -13,7 +13,7 @@ Attempts.__index = Attempts
 local OUTCOMES = { unsent = "pending", refused = "pending", astray = "pending", final = "rejected", maybe = "unknown" }
 
 --- The attempts of a call that is to be made.
--- @tab sender `wire(request, timeout)` makes what goes over the wire; `timeout` of an attempt in seconds; `policy`,
+-- @tab sender `wire(request, timeout)` makes what goes over the wire; `hold(err, till)` has everybody wait; `timeout` of an attempt in seconds; `policy`,
 -- see `purchases.call.retry`; `session`: `token`, `can_renew(request, token)`, `note_accepted(request, token)`,
 -- `describe(operation, err)`
 -- @tab request as the provider built it
@@ -161,7 +161,12 @@ function Attempts:finish(response, failure, now)
     self.renewed = true
     return "login"
   end
-  return judge(self, response and retry.after(response.headers), now)
+  local retry_after = response and retry.after(response.headers)
+  local verdict, seconds = judge(self, retry_after, now)
+  if err.status == 429 then
+    self.sender:hold(err, now + math.max(seconds or 0, retry_after or 0))
+  end
+  return verdict, seconds
 end
 
 --- Ends the call before its next attempt, with an error from elsewhere, such as a login that failed: whatever

@@ -6,7 +6,6 @@ local batch = require "purchases.job.batch"
 local bulks = require "purchases.job.bulks"
 local clock = require "purchases.clock"
 local custom = require "purchases.net.custom"
-local error_type = require "purchases.error"
 local inbox_type = require "purchases.net.inbox"
 local options = require "purchases.options"
 local redact = require "purchases.redact"
@@ -14,6 +13,7 @@ local retry = require "purchases.call.retry"
 local schemas = require "purchases.source.schemas"
 local sender_type = require "purchases.client.sender"
 local session_type = require "purchases.client.session"
+local turns = require "purchases.client.turns"
 local upload = require "purchases.job.upload"
 local version = require "purchases.version"
 local workflow = require "purchases.client.workflow"
@@ -27,6 +27,7 @@ local COMMON = {
   retry = { "table" },
   concurrency = { "number", default = 8, check = options.count },
   rate = { "number", check = options.positive },
+  rate_store = { "table", check = turns.check },
   ca_file = { "string", check = options.plain },
   proxy = { "string", check = options.plain },
   user_agent = { "string", default = "purchases/" .. version, check = options.plain },
@@ -78,17 +79,9 @@ function Client:call(request, deadline)
   end
   local inbox, attempts = sender:inbox(1), attempts_type.new(sender, request, { deadline = deadline })
   while true do
-    local entered = sender:enter(inbox, deadline)
-    if not (entered and sender:await_turn(inbox, deadline)) then
-      sender:leave(inbox)
-      attempts:give_up(error_type.new {
-        kind = "transport",
-        code = "timeout",
-        provider = self.provider.name,
-        message = entered and "the client's rate holds this call back longer than it may take"
-          or "the client's other calls hold this one back longer than it may take (option 'concurrency')",
-        sent = "no",
-      })
+    ok, err = sender:take_turn(inbox, deadline)
+    if not ok then
+      attempts:give_up(self.session:describe(request.operation, err))
       return nil, attempts.err
     end
     local response, failure = sender:send(inbox, attempts:start(clock.monotonic()))
@@ -160,9 +153,9 @@ end
 --- A new client.
 -- @tab provider `name`, `base_url`, `options`, `credentials(opts)`, `authorize(opts, token)`; the names of its
 -- `calls`, each a function that makes a request; its `jobs`, each `{ kind =, options = }` by its name, of kind
--- "series" or "bulk"; where the API has them, `login(opts)`, `settled(purchase)`, and the name of the schema of one
--- purchase, which its calls find, compiled, in `opts.schema`; `opts.most_decoded` tells them how many bytes of an
--- answer may be decoded
+-- "series" or "bulk"; `account`, the names of the options that tell its accounts apart; where the API has them,
+-- `login(opts)`, `settled(purchase)`, and the name of the schema of one purchase, which its calls find, compiled, in
+-- `opts.schema`; `opts.most_decoded` tells them how many bytes of an answer may be decoded
 -- @tab opts the provider's own options and the common ones
 -- @treturn client
 function M.new(provider, opts)

@@ -2,7 +2,10 @@
 -- @module purchases.client.sender
 local clock = require "purchases.clock"
 local custom = require "purchases.net.custom"
+local error_type = require "purchases.error"
 local inbox_type = require "purchases.net.inbox"
+local retry = require "purchases.call.retry"
+local turns_type = require "purchases.client.turns"
 
 local M = {}
 
@@ -15,8 +18,7 @@ Sender.__index = Sender
 -- @tab opts the client's
 -- @tab session see `purchases.client.session`
 -- @tab policy see `purchases.call.retry`
--- @treturn table `session`, `policy`; `timeout` and `concurrency` of the options; `next_start`: the time from which
--- on the next request may leave
+-- @treturn table `session`, `policy`; `timeout` and `concurrency` of the options; `turns`, see `purchases.client.turns`
 function M.new(opts, session, policy)
   local sender = setmetatable({
     options = opts,
@@ -24,12 +26,15 @@ function M.new(opts, session, policy)
     policy = policy,
     timeout = opts.timeout,
     concurrency = opts.concurrency,
-    next_start = 0,
+    turns = turns_type.new(opts, session.provider),
     heads = {},
     flying = setmetatable({}, { __mode = "k" }), -- inboxes of single calls, and when they were last seen alive
     waiting = setmetatable({}, { __mode = "k" }), -- and since when
   }, Sender)
-  sender.on_put = function(inbox)
+  sender.on_put = function(inbox, response)
+    if response and response.status == 429 then -- before anybody else takes the place
+      sender.turns:hold(clock.monotonic() + (retry.after(response.headers) or 0))
+    end
     sender:leave(inbox)
   end
   return sender
@@ -100,31 +105,12 @@ function Sender:wire(request, timeout)
   }
 end
 
---- Takes the turn at `next_start`, which has come; the next one comes as the rate allows.
-function Sender:take_turn(now)
-  local rate = self.options.rate
-  self.next_start = rate and now + 60 / rate or now
-end
-
 --- Waits so many seconds, whatever comes.
 function Sender:pause(inbox, seconds)
   local till = clock.monotonic() + seconds
   while clock.monotonic() < till do
     inbox:receive(math.min(self.session:show_life(), till - clock.monotonic()))
   end
-end
-
---- Waits for the next turn and takes it.
--- @treturn boolean false where it comes too late
-function Sender:await_turn(inbox, deadline)
-  while clock.monotonic() < self.next_start do
-    if self.next_start >= deadline then
-      return false
-    end
-    self:pause(inbox, self.next_start - clock.monotonic())
-  end
-  self:take_turn(clock.monotonic())
-  return true
 end
 
 local LONGEST_SLEEP = 0.05 -- seconds until a host that nobody can wake looks again
@@ -174,6 +160,63 @@ function Sender:leave(inbox)
     self.waiting[first] = nil
     first:wake()
   end
+end
+
+--- Has all who share this client's turns wait, since the server has answered 429.
+-- @tparam purchases.error err that answer; it is told where each worker of a server counts for itself alone
+-- @number till
+function Sender:hold(err, till)
+  self.turns:hold(till)
+  if not self.options.rate_store and inbox_type.workers(self.options.wait) > 1 then
+    err.message = err.message .. " (each worker of this server counts for itself: see the option rate_store)"
+  end
+end
+
+local function too_late(message)
+  return error_type.new { kind = "transport", code = "timeout", message = message, sent = "no" }
+end
+
+-- Waits for the next turn.
+local function await_turn(sender, inbox, latest)
+  local turns, now = sender.turns, clock.monotonic()
+  local turn = turns:claim(now, latest)
+  while turn and now < turns:due(turn) do
+    sender:pause(inbox, turns:due(turn) - now)
+    now = clock.monotonic()
+    if turn < turns:held_till() then
+      turn = turns:claim(now, latest)
+    end
+  end
+  if turn then
+    return turn
+  end
+  local held = turns:held_till() - now
+  local why = held > 0 and ("the server wants a pause of %d s (429)"):format(math.ceil(held))
+    or ("%g requests a minute may start"):format(sender.options.rate)
+  return nil, too_late("the call waited for its turn, which comes too late for it: " .. why)
+end
+
+--- Waits until a request may start: for its turn, and for a place among the calls in flight. Of the time that the call
+-- has, a tenth is left for that request.
+-- @treturn true|nil
+-- @treturn ?purchases.error where that comes too late
+function Sender:take_turn(inbox, deadline)
+  local latest = deadline - (deadline - clock.monotonic()) / 10
+  local turns, turn, err = self.turns, nil, nil
+  repeat
+    self:leave(inbox)
+    turn, err = await_turn(self, inbox, latest)
+    if not turn then
+      return nil, err
+    elseif not self:enter(inbox, latest) then
+      return nil, too_late "the client's other calls hold this one back longer than it may take (option 'concurrency')"
+    end
+    while clock.monotonic() < turns:due(turn) do -- somebody who was late has started meanwhile
+      self:pause(inbox, turns:due(turn) - clock.monotonic())
+    end
+  until turn >= turns:held_till() -- or the server has asked for a pause meanwhile
+  turns:started(clock.monotonic())
+  return true
 end
 
 --- Sends one request and waits for its answer.

@@ -204,9 +204,6 @@ end
 function Upload:delay(item, seconds)
   item.due = clock.monotonic() + seconds
   self.delayed[#self.delayed + 1] = item
-  if item.attempts.err.status == 429 then
-    self.not_before = math.max(self.not_before, item.due)
-  end
 end
 
 -- Takes how an attempt ended.
@@ -274,9 +271,15 @@ function Upload:next_item(now)
   return self:next_new()
 end
 
--- The time from which on the next request may be sent, if there is a place for it.
-function Upload:next_start()
-  return math.max(self.not_before, self.sender.next_start)
+-- The time from which on the next request may be sent, if there is a place for it: that of a turn, which is reserved
+-- when something may be left to send.
+function Upload:next_start(now)
+  local turns = self.sender.turns
+  local is_left = not self.report.stopped and (not self.exhausted or self.delayed[1] or self.parts[1])
+  if is_left and not (self.turn and self.turn >= turns:held_till()) then
+    self.turn = turns:claim(now, math.huge)
+  end
+  return self.turn and turns:due(self.turn) or now
 end
 
 -- Sends as much as may be sent now. The time is asked for anew each time: callbacks may take long.
@@ -288,11 +291,12 @@ function Upload:fill()
       return -- what came meanwhile is heard first: it may ask all to wait, or end the job
     end
     local now = clock.monotonic()
-    local item = now >= self:next_start() and self:next_item(now)
+    local item = now >= self:next_start(now) and self:next_item(now)
     if not item then
       return
     end
-    self.sender:take_turn(clock.monotonic())
+    self.turn = nil
+    self.sender.turns:started(clock.monotonic())
     local id, err = self.inbox:add(item.attempts:start(clock.monotonic()))
     if id then
       self.flying[id] = item
@@ -306,7 +310,7 @@ end
 -- Seconds until something else than an answer is to be done.
 function Upload:patience()
   local now = clock.monotonic()
-  local till, start = now + LONGEST_WAIT, self:next_start()
+  local till, start = now + LONGEST_WAIT, self:next_start(now)
   if self.in_flight >= self.concurrency then
     return LONGEST_WAIT -- whatever is due, there is no place for it
   end
@@ -396,7 +400,7 @@ end
 
 --- Runs a job to its end.
 -- @tab sender see `purchases.client.sender`: `inbox(most)`, `prepare(request)`, `wire(request, timeout)`,
--- `take_turn(now)`, `next_start`, `concurrency`, `timeout`, `session`, `policy`
+-- `turns`, `concurrency`, `timeout`, `session`, `policy`
 -- @tab job `next(breathe)` → `{ request =, index =, first =, last =, rows = }`, nil at the end, or nil, err and the
 -- time of the first row of what cannot be sent; `total`; `noun`
 -- @tab opts see `OPTIONS`
@@ -428,7 +432,6 @@ function M.run(sender, job, opts, ledger)
     delayed = {}, -- items that wait for their time
     parts = {}, -- items that are parts of a batch that was refused
     receipt_ids = {}, -- as a set
-    not_before = 0, -- the server asked everybody to wait until then
     last_ended = 0, -- the highest index of a batch that is not pending
     report = { accepted = 0, rejected = 0, unknown = 0, pending = 0, receipts = {}, failures = {} },
   }, Upload)

@@ -46,6 +46,11 @@ function M.shares_loop(wait)
   return not wait and type(ngx) == "table" and ngx.sleep ~= nil and ngx.timer ~= nil
 end
 
+--- How many processes like this one its server has.
+function M.workers(wait)
+  return M.shares_loop(wait) and ngx.worker.count() or 1
+end
+
 local function host_of(wait)
   if not M.shares_loop(wait) then
     return plain
@@ -103,7 +108,8 @@ function Inbox:is_empty()
   return self.first > self.last
 end
 
---- Puts the end of a transfer in, and calls the inbox's `on_put`, even where whoever waited was killed.
+--- Puts the end of a transfer in, and calls the inbox's `on_put(inbox, response)`, even where whoever waited was
+-- killed.
 -- @number id
 -- @tab[opt] response
 -- @tparam[opt] purchases.error err
@@ -111,7 +117,7 @@ function Inbox:put(id, response, err)
   self.last = self.last + 1
   self[self.last] = { id, response, err }
   if self.on_put then
-    self.on_put(self)
+    self.on_put(self, response)
   end
   self.host:wake(self)
 end

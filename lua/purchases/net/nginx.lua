@@ -137,8 +137,8 @@ local LONGEST_SILENCE = 0.5 -- seconds
 --- Waits until something comes for the inbox. A wait of no time, too, lets the worker go on with everything else.
 -- @tab inbox
 -- @number seconds at most, but for 1 ms
--- @treturn ?number since when the loop is held up, where that is by the step that brought the answer: nginx's time stands
--- still until it goes round
+-- @treturn ?number since when the loop is held up, where that is by the step that brought the answer: nginx's time
+-- stands still until it goes round
 function Host:wait(inbox, seconds)
   inbox.waited_for = true
   inbox.arrived:wait(math.max(seconds, SHORTEST))

@@ -31,6 +31,9 @@ M.options = {
 --- The calls that become a client's methods.
 M.calls = { "health", "strategies", "submit", "get", "update" }
 
+--- The options that tell an account from others: a rate holds for an account.
+M.account = { "user", "email" }
+
 --- The client's credentials, to be checked and blotted out.
 function M.credentials(config)
   return { config.token, config.password }

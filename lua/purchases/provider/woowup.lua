@@ -31,6 +31,9 @@ M.options = {
 --- The calls that become a client's methods.
 M.calls = { "create", "update", "find", "iin", "delete", "delete_range" }
 
+--- The options that tell an account from others: a rate holds for an account.
+M.account = { "api_key" }
+
 --- The client's credentials, to be checked and blotted out.
 function M.credentials(config)
   return { config.api_key }
