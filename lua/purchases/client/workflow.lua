@@ -41,11 +41,13 @@ function M.wait(client, id, opts)
     local left = deadline - clock.monotonic()
     if settled and not failure then
       return purchase
-    elseif not settled and left <= 0 then
+    elseif not settled and (left <= 0 or inbox:is_exiting()) then
       failure = error_type.new {
         kind = "api",
         code = "not_settled",
-        message = ("purchase %s is still %s after %g seconds"):format(tostring(id), purchase.status, opts.timeout),
+        message = ("purchase %s is still %s after %g seconds"):format(tostring(id), purchase.status,
+          left > 0 and math.floor(opts.timeout - left) or opts.timeout)
+          .. (left > 0 and ", and this nginx worker is told to end" or ""),
         messages = {},
         retryable = true,
       }

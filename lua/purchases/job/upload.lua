@@ -271,6 +271,18 @@ function Upload:next_item(now)
   return self:next_new()
 end
 
+-- A worker of nginx that is to end waits for its jobs as long as they go on: this one begins nothing new.
+function Upload:heed_exit()
+  local is_left = not self.exhausted or self.delayed[1] or self.parts[1]
+  if is_left and self.inbox:is_exiting() then
+    self:stop("interrupted", error_type.new {
+      kind = "stopped",
+      code = "worker_exiting",
+      message = "the nginx worker is told to end: the job takes no new work",
+    })
+  end
+end
+
 -- The time from which on the next request may be sent, if there is a place for it: that of a turn, which is reserved
 -- when something may be left to send.
 function Upload:next_start(now)
@@ -440,9 +452,11 @@ function M.run(sender, job, opts, ledger)
     local called, result = self:call_back(opts.on_progress, state)
     return called and result
   end)
+  self:heed_exit()
   self:fill()
   while not self:is_done() do
     self:receive()
+    self:heed_exit()
     if self.progress:show(self) == false then
       self:stop "interrupted"
     end
