@@ -56,7 +56,7 @@ static pur_status from_values(pur_series **series, pur_issues *issues, pur_error
     pur_series_builder_add_items(&builder, &item, 1);
   }
   fclose(in);
-  if (status == PUR_OK) status = pur_series_builder_finish(&builder, series, issues, error);
+  if (status == PUR_OK) status = pur_series_builder_finish(&builder, PUR_OK, series, issues, error);
   return status;
 }
 

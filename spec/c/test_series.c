@@ -420,7 +420,7 @@ static void test_builder(void) {
     pur_series_builder_add_items(&builder, &item, 1);
     pur_buffer_free(&time);
   }
-  EXPECT(pur_series_builder_finish(&builder, &series, &issues, NULL) == PUR_OK, "refused");
+  EXPECT(pur_series_builder_finish(&builder, PUR_OK, &series, &issues, NULL) == PUR_OK, "refused");
   EXPECT(pur_series_encode(series, 0, 6, &text, &length, NULL) == PUR_OK, "not encoded");
   EXPECT(length == sizeof want - 1 && memcmp(text, want, length) == 0, "%.*s", (int)length, text);
   EXPECT(pur_json_check(text, length, NULL) == PUR_OK, "no JSON");

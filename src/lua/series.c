@@ -113,7 +113,7 @@ static int series_from(lua_State *L) {
   status = pur_series_builder_begin(&builder, &options, &error);
   if (status == PUR_OK) {
     pur_lua_add_rows(L, &builder);
-    status = pur_series_builder_finish(&builder, &s->series, &s->issues, &error);
+    status = pur_series_builder_finish(&builder, PUR_OK, &s->series, &s->issues, &error);
   }
   return finish_reading(L, status, s, &error);
 }

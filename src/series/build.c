@@ -97,39 +97,21 @@ void pur_series_builder_refuse(pur_series_builder *builder, const char *detail) 
   pur_check_refuse(&builder->check, &place, detail);
 }
 
-/* Moves the issues out; nothing is left of the builder but its series. */
-static void end_check(pur_series_builder *builder, pur_issues *issues) {
-  *issues = builder->check.issues;
-  pur_issues_init(&builder->check.issues);
-  pur_check_free(&builder->check);
-}
-
-pur_status pur_series_builder_finish(pur_series_builder *builder, pur_series **series,
-                                     pur_issues *issues, pur_error *error) {
+pur_status pur_series_builder_finish(pur_series_builder *builder, pur_status status,
+                                     pur_series **series, pur_issues *issues, pur_error *error) {
   pur_series *made = builder->series;
-  pur_status status;
-  if (builder->check.rows == 0) {
+  if (status == PUR_OK && builder->check.rows == 0) {
     pur_place place = {0, 0, 0};
     (void)pur_issues_add(&builder->check.issues, &place, NULL, "empty_series",
                          "There are no purchase items.");
   }
-  status = pur_check_finish(&builder->check, error);
+  if (status == PUR_OK) status = pur_check_finish(&builder->check, error);
   if (status == PUR_OK) status = pur_columns_finish(&made->columns, error);
   if (status == PUR_OK) status = pur_buffer_check(&made->later_days, error);
   made->rows = builder->check.rows;
   made->first = builder->check.first;
-  end_check(builder, issues);
+  *issues = builder->check.issues;
   if (status != PUR_OK) pur_series_release(made);
   *series = status == PUR_OK ? made : NULL;
   return status;
-}
-
-void pur_series_builder_stop(pur_series_builder *builder, pur_issues *issues,
-                             const pur_error *error) {
-  pur_issues *found = &builder->check.issues;
-  found->stop.index = builder->check.rows;
-  (void)pur_issues_add(found, &found->stop, NULL, pur_status_name(error->status), "%s",
-                       error->message);
-  end_check(builder, issues);
-  pur_series_release(builder->series);
 }

@@ -14,19 +14,15 @@ static pur_status read_text(pur_series_builder *builder, const pur_series_option
 }
 
 /* Ends a reading. Issues of JSON, of which `text` is not NULL, have offsets for places; of a series
- * without rows nothing has a place. */
-static pur_status end(pur_series_builder *builder, pur_status status, const char *text,
-                      size_t length, pur_series **series, pur_issues *issues, pur_error *error) {
+ * without rows nothing has a place. An error is the last issue. */
+static pur_status end(pur_series_builder *builder, pur_status read, const char *text, size_t length,
+                      pur_series **series, pur_issues *issues, pur_error *error) {
   static const pur_place start = {0, 1, 1};
-  bool has_places = text != NULL && builder->check.rows > 0;
-  *series = NULL;
-  if (status == PUR_OK) {
-    status = pur_series_builder_finish(builder, series, issues, error);
-    if (has_places) pur_issues_locate(issues, 0, text, length, &start);
-    return status;
-  }
-  if (has_places) pur_issues_locate(&builder->check.issues, 0, text, length, &start);
-  pur_series_builder_stop(builder, issues, error);
+  pur_status status = pur_series_builder_finish(builder, read, series, issues, error);
+  if (text != NULL && builder->check.rows > 0) pur_issues_locate(issues, 0, text, length, &start);
+  if (read == PUR_OK) return status;
+  issues->stop.index = builder->check.rows;
+  (void)pur_issues_add(issues, &issues->stop, NULL, pur_status_name(read), "%s", error->message);
   return status;
 }
 

@@ -15,10 +15,6 @@ void pur_check_init(pur_check *check, const pur_timezone *zone, const char *zone
   pur_order_init(&check->order, step, &check->issues);
 }
 
-void pur_check_free(pur_check *check) {
-  pur_issues_free(&check->issues);
-}
-
 static void report_missing(pur_check *check, const pur_place *place, const char *field) {
   (void)pur_issues_add(
       &check->issues, place, field, field[0] == 'd' ? "missing_datetime" : "missing_purchase",

@@ -42,7 +42,7 @@ typedef struct pur_check {
   const pur_timezone *zone; /* borrowed; NULL: local times as given */
   const char *zone_name;    /* borrowed, for messages */
   int step;                 /* minutes, a divisor of 60; 0: no grid */
-  pur_issues issues;
+  pur_issues issues;        /* for the caller to take and free */
   pur_order order;
   size_t rows;   /* taken so far */
   int64_t first; /* instant of the first row, minutes */
@@ -54,7 +54,6 @@ typedef struct pur_check {
 } pur_check;
 
 void pur_check_init(pur_check *check, const pur_timezone *zone, const char *zone_name, int step);
-void pur_check_free(pur_check *check);
 
 /* Takes the next row; true when nothing is wrong with it. Issues go to `check->issues`. */
 bool pur_check_row(pur_check *check, const pur_row *row);

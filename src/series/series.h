@@ -38,8 +38,8 @@ typedef struct pur_series_builder {
   pur_check check;
 } pur_series_builder;
 
-/* Begins a series; ended by pur_series_builder_finish or pur_series_builder_stop. PUR_NO_MEMORY,
- * and then nothing is begun. */
+/* Begins a series; ended by pur_series_builder_finish. PUR_NO_MEMORY, and then nothing is begun.
+ */
 pur_status pur_series_builder_begin(pur_series_builder *builder, const pur_series_options *options,
                                     pur_error *error);
 
@@ -59,13 +59,10 @@ void pur_series_builder_add_items(pur_series_builder *builder, const pur_item *i
 /* Adds a row that cannot be read as one at all; it has no place in a text. */
 void pur_series_builder_refuse(pur_series_builder *builder, const char *detail);
 
-/* Ends the series; outcome as pur_series_read. */
-pur_status pur_series_builder_finish(pur_series_builder *builder, pur_series **series,
-                                     pur_issues *issues, pur_error *error);
-
-/* Gives up the series because of `error`, which becomes the last one of its issues. */
-void pur_series_builder_stop(pur_series_builder *builder, pur_issues *issues,
-                             const pur_error *error);
+/* Ends the series, or, where `status` is that of an error, gives it up; outcome as pur_series_read.
+ * What the builder found wrong is in `issues` then. */
+pur_status pur_series_builder_finish(pur_series_builder *builder, pur_status status,
+                                     pur_series **series, pur_issues *issues, pur_error *error);
 
 void pur_series_reference(pur_series *series);
 void pur_series_release(pur_series *series);
