@@ -39,14 +39,16 @@ static slice *check_slice(lua_State *L) {
 }
 
 /* Takes the options from arguments 2 to 5: the names of datetime and purchase, the step in minutes
- * (0: none), a zone's name or nil. Returns 0, or pushes nil, err and returns 2. */
-static int get_options(lua_State *L, pur_series_options *options) {
+ * (0: none), a zone's name or nil. Pushes a slice for what will be read, or nil, err and returns
+ * NULL. */
+static slice *begin_reading(lua_State *L, pur_series_options *options) {
   options->datetime = luaL_checkstring(L, 2);
   options->purchase = luaL_checkstring(L, 3);
   options->step = (int)luaL_checkinteger(L, 4);
   options->zone_name = lua_tostring(L, 5);
   options->zone = NULL;
-  return options->zone_name != NULL ? pur_lua_get_zone(L, 5, &options->zone) : 0;
+  if (options->zone_name != NULL && pur_lua_get_zone(L, 5, &options->zone) != 0) return NULL;
+  return new_slice(L);
 }
 
 /* Returns what a reading came to: the slice on top of the stack, which has all rows, or nil and the
@@ -74,10 +76,8 @@ static int series_read(lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
   pur_series_options options;
   pur_error error;
-  int failed = get_options(L, &options);
-  slice *s;
-  if (failed) return failed;
-  s = new_slice(L);
+  slice *s = begin_reading(L, &options);
+  if (s == NULL) return 2;
   return finish_reading(L, pur_series_read(path, &options, &s->series, &s->issues, &error), s,
                         &error);
 }
@@ -89,10 +89,8 @@ static int series_decode(lua_State *L) {
   pur_series_options options;
   pur_error error;
   pur_status status;
-  int failed = get_options(L, &options);
-  slice *s;
-  if (failed) return failed;
-  s = new_slice(L);
+  slice *s = begin_reading(L, &options);
+  if (s == NULL) return 2;
   status = pur_series_decode(text, length, &options, &s->series, &s->issues, &error);
   return finish_reading(L, status, s, &error);
 }
@@ -103,13 +101,11 @@ static int series_from(lua_State *L) {
   pur_series_builder builder;
   pur_error error;
   pur_status status;
-  int failed;
   slice *s;
   luaL_checktype(L, 1, LUA_TTABLE);
-  failed = get_options(L, &options);
-  if (failed) return failed;
   luaL_checkstack(L, PUR_LUA_ROWS_STACK, NULL);
-  s = new_slice(L);
+  s = begin_reading(L, &options);
+  if (s == NULL) return 2;
   status = pur_series_builder_begin(&builder, &options, &error);
   if (status == PUR_OK) {
     pur_lua_add_rows(L, &builder);
