@@ -1,6 +1,6 @@
 -- The bench: every job by us and by its peers, in alternation, medians of five rounds; prints the ratios and
 -- writes bench/RESULTS.md.
--- usage: make bench [BENCH="a b c d e f h memory"] [PURCHASES_BENCH_ROUNDS=5]
+-- usage: make bench [BENCH="a b c d e f h i memory"] [PURCHASES_BENCH_ROUNDS=5]
 package.path = "bench/?.lua;" .. package.path
 local cjson = require "cjson"
 local sections = require "sections"

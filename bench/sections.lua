@@ -257,8 +257,33 @@ local function worker_calls(at)
   return made
 end
 
+local function worker_blocks(at)
+  local blocks = ("luajit bench/worker/blocks.lua %d "):format(at.worker_port)
+  local goals = { at_most(20, "ms", 1) }
+  local function job(title, name, file)
+    return { title, blocks .. name .. " " .. (file or ""), ours = true, goals = goals }
+  end
+  local made = section("(i) How long a job holds up the event loop of its nginx worker", "longest block, ms",
+    field "longest", {
+      { "no job", blocks .. "idle" },
+      job("50 MB of purchases that are all unfit", "unfit"),
+      job("530,000 rows of CSV whose dates are all wrong", "csv"),
+      job("the same, begun at its last line", "from_line"),
+      job("100 MB of purchases, stopped at once, and the rest counted", "count", at.sales),
+      job("one model of a 35 MB answer", "get"),
+    })
+  made.servers = IN_A_WORKER
+  made.others = {
+    { unit = "CPU of it, ms", figure = field "cpu" },
+    { unit = "other pages, p99 ms", figure = field "p99" },
+    { unit = "max ms", figure = field "max" },
+  }
+  return made
+end
+
 M.order =
-  { "a", "b", "b_hot", "c", "d", "e", "f", "f_calls", "g", "g_cjson", "g_jsonschema", "h", "memory", "h_memory" }
+  { "a", "b", "b_hot", "c", "d", "e", "f", "f_calls", "g", "g_cjson", "g_jsonschema", "h", "i", "memory",
+    "h_memory" }
 
 --- What a section brings along.
 M.with = { b = { "b_hot" }, f = { "f_calls" }, g = { "g_cjson", "g_jsonschema" }, memory = { "h_memory" } }
@@ -280,6 +305,7 @@ function M.new(at)
     g_cjson = schema(at, cjson(at), 8, 15),
     g_jsonschema = schema(at, jsonschema(at, "validator"), 500, 1000, jsonschema(at, "validate")),
     h = bulks(at),
+    i = worker_blocks(at),
     memory = memory(at),
     h_memory = bulks_memory(at),
   }
