@@ -1,5 +1,5 @@
--- Four workers of an nginx that share one account: with `rate_store` they keep its rate, and a pause that the server asks
--- for, together. All that is tested is inside nginx, so only one of the Luas runs it.
+-- Four workers of an nginx that share one account: with `rate_store` they keep its rate, and a pause that the server
+-- asks for, together. All that is tested is inside nginx, so only one of the Luas runs it.
 --
 -- PURCHASES_RATE_SECONDS=60: for so long, and with the limit that the API documents.
 if not rawget(_G, "jit") then

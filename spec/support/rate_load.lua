@@ -8,7 +8,8 @@ local cjson = require "cjson"
 local M = {}
 
 local PURCHASE = '{"email":"a@example.com","invoice_number":"%s","points":0,"branch_name":"Centro",'
-  .. '"purchase_detail":[{"sku":"ab1","product_name":"A","quantity":1,"unit_price":10}],"prices":{"gross":10,"total":10}}'
+  .. '"purchase_detail":[{"sku":"ab1","product_name":"A","quantity":1,"unit_price":10}],'
+  .. '"prices":{"gross":10,"total":10}}'
 
 local function note(result, value, err)
   if value or err.code == "not_found" then -- an answer as good as any
@@ -63,7 +64,8 @@ function M.begin()
       if order and order ~= last then
         last = order
         local ok, result = pcall(run, cjson.decode(order))
-        results:set("worker " .. ngx.worker.id(), cjson.encode { n = 1, values = { ok and result or tostring(result) } })
+        results:set("worker " .. ngx.worker.id(),
+          cjson.encode { n = 1, values = { ok and result or tostring(result) } })
       end
       ngx.sleep(0.01)
     end

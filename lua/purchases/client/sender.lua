@@ -202,10 +202,10 @@ end
 -- @treturn ?purchases.error where that comes too late
 function Sender:take_turn(inbox, deadline)
   local latest = deadline - (deadline - clock.monotonic()) / 10
-  local turns, turn, err = self.turns, nil, nil
+  local turns = self.turns
   repeat
     self:leave(inbox)
-    turn, err = await_turn(self, inbox, latest)
+    local turn, err = await_turn(self, inbox, latest)
     if not turn then
       return nil, err
     elseif not self:enter(inbox, latest) then

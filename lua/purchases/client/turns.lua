@@ -45,8 +45,8 @@ function Own:hold(till)
 end
 
 -- What all workers of an nginx keep together. Time is cut into pieces of a turn each, numbered, and whoever is the
--- first to add a piece's entry to the dict has that turn: its entry says when it starts. Times are those of the machine's
--- monotonic clock, which is the same in all workers.
+-- first to add a piece's entry to the dict has that turn: its entry says when it starts. Times are those of the
+-- machine's monotonic clock, which is the same in all workers.
 local Shared = {}
 Shared.__index = Shared
 
