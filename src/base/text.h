@@ -7,6 +7,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Bytes that stand elsewhere, without a NUL at their end. */
+typedef struct pur_text {
+  const char *text;
+  size_t length;
+} pur_text;
+
 /* The length of the character that starts the text, 1 to 4 bytes; 0 if the text starts with none or
  * is empty. */
 size_t pur_utf8_length(const char *text, size_t length);

@@ -6,11 +6,10 @@
 #include "number/decimal.h"
 #include "json/scan.h"
 
-/* A member in the canonical text: `begin` counts from its start, `text` is set for sorting. */
+/* A member in the canonical text, where it begins at `begin`: its `text` is set for sorting. */
 typedef struct member {
+  pur_text text;
   size_t begin;
-  size_t length;
-  const char *text;
 } member;
 
 typedef struct writer {
@@ -35,8 +34,8 @@ static void write_string(pur_canonical *canonical, const pur_json_token *token) 
     canonical->text.status = plain->status;
 }
 
-static int compare(const void *a, const void *b) {
-  const member *one = a, *other = b;
+int pur_canonical_compare(const void *a, const void *b) {
+  const pur_text *one = a, *other = b;
   size_t common = one->length < other->length ? one->length : other->length;
   int order = memcmp(one->text, other->text, common);
   return order != 0 ? order : (one->length > other->length) - (one->length < other->length);
@@ -50,9 +49,10 @@ static void sort_members(pur_canonical *canonical, size_t first, size_t begin) {
   member *members;
   if (count < 2 || pur_buffer_reserve(text, size) == NULL) return;
   members = (member *)(void *)canonical->members.data + first;
-  for (size_t i = 0; i < count; i++) members[i].text = text->data + members[i].begin;
-  qsort(members, count, sizeof *members, compare);
-  for (size_t i = 0; i < count; i++) pur_buffer_append(text, members[i].text, members[i].length);
+  for (size_t i = 0; i < count; i++) members[i].text.text = text->data + members[i].begin;
+  qsort(members, count, sizeof *members, pur_canonical_compare);
+  for (size_t i = 0; i < count; i++)
+    pur_buffer_append(text, members[i].text.text, members[i].text.length);
   text->length -= size;
   memmove(text->data + begin, text->data + text->length, size);
 }
@@ -70,13 +70,13 @@ static void write_object(writer *w) {
   pur_buffer_append_literal(&canonical->text, "{");
   (void)pur_json_read_first_name(&w->scanner, &key, next_byte(w), NULL);
   while (key.kind == PUR_JSON_KEY) {
-    member added = {canonical->text.length, 0, NULL};
+    member added = {.begin = canonical->text.length};
     write_string(canonical, &key);
     (void)pur_json_read_colon(&w->scanner, NULL);
     (void)pur_json_read_value(&w->scanner, &value, next_byte(w), "", NULL);
     write_value(w, &value);
     pur_buffer_append_literal(&canonical->text, ",");
-    added.length = canonical->text.length - added.begin;
+    added.text.length = canonical->text.length - added.begin;
     pur_buffer_append(&canonical->members, &added, sizeof added);
     (void)pur_json_read_next_name(&w->scanner, &key, next_byte(w), NULL);
   }

@@ -2,6 +2,7 @@
 #ifndef PURCHASES_SCHEMA_CANONICAL_H
 #define PURCHASES_SCHEMA_CANONICAL_H
 
+#include "base/text.h"
 #include "json/json.h"
 
 /* Memory for the work, kept from call to call: zeros at first. */
@@ -10,6 +11,9 @@ typedef struct pur_canonical {
   pur_buffer members;
   pur_buffer unescaped;
 } pur_canonical;
+
+/* The order of canonical texts, pur_text, for qsort and bsearch. */
+int pur_canonical_compare(const void *a, const void *b);
 
 void pur_canonical_free(pur_canonical *canonical);
 

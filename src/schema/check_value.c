@@ -1,4 +1,6 @@
 /* Checks values by themselves: strings, numbers, and whether an enum has a value. */
+#include <stdlib.h>
+
 #include "base/text.h"
 #include "schema/run.h"
 
@@ -88,7 +90,7 @@ pur_status pur_check_enum(pur_schema_run *run, const pur_enum *values, const pur
       return pur_error_no_memory(error);
     value = (pur_text){run->canonical.text.data, run->canonical.text.length};
   }
-  if (pur_schema_names_find(&values->canonical, value.text, value.length) < 0)
+  if (bsearch(&value, values->values, values->count, sizeof value, pur_canonical_compare) == NULL)
     pur_report_enum(run, at, values, token->position, length);
   return PUR_OK;
 }

@@ -38,18 +38,17 @@ pur_status pur_compiler_keep(pur_compiler *compiler, const char *text, size_t le
   return PUR_OK;
 }
 
-/* Leaves a string's own text in compiler->text, good until that is used again. */
-static pur_status unescape(pur_compiler *compiler, size_t item) {
+pur_status pur_compiler_unescape(pur_compiler *compiler, size_t item, pur_text *text) {
   const pur_json_token *token = &pur_tape_at(&compiler->tape, item)->token;
   pur_buffer_clear(&compiler->text);
   pur_json_string_unescape(token->text, token->length, &compiler->text);
+  *text = (pur_text){compiler->text.length != 0 ? compiler->text.data : "", compiler->text.length};
   return pur_buffer_check(&compiler->text, compiler->error);
 }
 
 pur_status pur_compiler_text(pur_compiler *compiler, size_t item, pur_text *text) {
-  pur_status status = unescape(compiler, item);
-  if (status != PUR_OK) return status;
-  return pur_compiler_keep(compiler, compiler->text.data, compiler->text.length, text);
+  pur_status status = pur_compiler_unescape(compiler, item, text);
+  return status == PUR_OK ? pur_compiler_keep(compiler, text->text, text->length, text) : status;
 }
 
 pur_text pur_compiler_value(const pur_compiler *compiler, size_t item) {
@@ -154,8 +153,9 @@ static bool unescape_percent(char *text, size_t *length) {
 /* Finds the item that "#..." in the string at an item leads to. */
 static pur_status follow(pur_compiler *compiler, size_t item, size_t *target) {
   const pur_buffer *text = &compiler->text;
+  pur_text own;
   size_t length;
-  pur_status status = unescape(compiler, item);
+  pur_status status = pur_compiler_unescape(compiler, item, &own);
   if (status != PUR_OK) return status;
   if (text->length == 0 || text->data[0] != '#')
     return pur_compiler_fail(compiler, item,

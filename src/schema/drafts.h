@@ -69,7 +69,11 @@ void *pur_compiler_new(pur_compiler *compiler, size_t count, size_t size);
 pur_status pur_compiler_keep(pur_compiler *compiler, const char *text, size_t length,
                              pur_text *kept);
 
-/* A key's or string's own text, without escapes, for as long as the schema lives. */
+/* A key's or string's own text, without escapes, which stands in compiler->text until that is used
+ * again. */
+pur_status pur_compiler_unescape(pur_compiler *compiler, size_t item, pur_text *text);
+
+/* The same, for as long as the schema lives. */
 pur_status pur_compiler_text(pur_compiler *compiler, size_t item, pur_text *text);
 
 /* The bytes of a whole value, as the schema has them. */

@@ -1,7 +1,9 @@
 /* The values of an enum. */
-#include <string.h>
+#include <stdlib.h>
 
 #include "schema/drafts.h"
+
+#define VALUES 60000 /* the most that an enum can have */
 
 static pur_status take_value(pur_compiler *compiler, size_t item, pur_text *text) {
   const pur_buffer *canonical = &compiler->canonical.text;
@@ -13,21 +15,21 @@ static pur_status take_value(pur_compiler *compiler, size_t item, pur_text *text
 
 pur_status pur_compile_enum(pur_compiler *compiler, const pur_draft *draft) {
   size_t list = draft->at[PUR_KEYWORD_ENUM], at = pur_tape_first(list), count;
-  pur_text *texts;
   pur_enum *values;
   pur_status status;
   if (!pur_draft_has(draft, PUR_KEYWORD_ENUM)) return PUR_OK;
   count = pur_compiler_count(compiler, list);
-  if (count == 0 || count > PUR_SCHEMA_NAMES)
-    return pur_compiler_fail(compiler, list, "\"enum\" must have 1 to %d values", PUR_SCHEMA_NAMES);
+  if (count == 0 || count > VALUES)
+    return pur_compiler_fail(compiler, list, "\"enum\" must have 1 to %d values", VALUES);
   values = pur_compiler_new(compiler, 1, sizeof *values);
-  texts = pur_compiler_new(compiler, count, sizeof *texts);
-  if (values == NULL || texts == NULL) return PUR_NO_MEMORY;
+  if (values == NULL) return PUR_NO_MEMORY;
+  values->count = count;
+  values->values = pur_compiler_new(compiler, count, sizeof *values->values);
+  if (values->values == NULL) return PUR_NO_MEMORY;
   draft->node->values = values;
   status = pur_compiler_slice(compiler, list, &values->text);
   for (size_t i = 0; status == PUR_OK && i < count; i++, at = pur_tape_next(&compiler->tape, at))
-    status = take_value(compiler, at, &texts[i]);
-  if (status != PUR_OK) return status;
-  status = pur_schema_names_make(&values->canonical, texts, count, &compiler->schema->arena);
-  return status == PUR_OK ? PUR_OK : pur_error_no_memory(compiler->error);
+    status = take_value(compiler, at, &values->values[i]);
+  if (status == PUR_OK) qsort(values->values, count, sizeof *values->values, pur_canonical_compare);
+  return status;
 }

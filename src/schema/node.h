@@ -2,11 +2,13 @@
 #ifndef PURCHASES_SCHEMA_NODE_H
 #define PURCHASES_SCHEMA_NODE_H
 
+#include <string.h>
+
 #include "number/decimal.h"
 #include "json/json.h"
 #include "schema/schema.h"
 #include "schema/format.h"
-#include "schema/names.h"
+#include "schema/arena.h"
 #include "schema/pattern.h"
 
 typedef struct pur_schema_node pur_schema_node;
@@ -40,11 +42,12 @@ typedef struct pur_required_choice {
 } pur_required_choice;
 
 typedef struct pur_object_rule {
-  pur_schema_names names;          /* that any rule knows */
-  const pur_text *spelled;         /* each name as documents nearly always have it: see object.c */
+  const pur_text *names; /* that any rule knows, with a quote and a colon behind each */
+  size_t count;
+  pur_name_set plain;              /* names whose bytes a document may have as they are */
   size_t first_hint;               /* of its own among a run's; one more than it has names */
-  const pur_schema_node **members; /* what a name's value must be, by its number; NULL: refused */
-  const pur_schema_node *others;   /* what that of any other must be; NULL: refused */
+  const pur_schema_node **members; /* what a name's value must be, by its number, and last that of
+                                      any other name; NULL: refused */
   size_t words;                    /* of a name set, that have bits */
   pur_name_set allowed;            /* names that have values: for a message */
   pur_name_set required;
@@ -79,8 +82,9 @@ typedef struct pur_number_rule {
 } pur_number_rule;
 
 typedef struct pur_enum {
-  pur_text text;              /* as the schema has it, for messages */
-  pur_schema_names canonical; /* its values: see canonical.h */
+  pur_text text;    /* as the schema has it, for messages */
+  pur_text *values; /* sorted: see canonical.h */
+  size_t count;
 } pur_enum;
 
 typedef enum pur_choice_kind { PUR_ALL_OF, PUR_ANY_OF, PUR_ONE_OF } pur_choice_kind;
@@ -125,6 +129,15 @@ struct pur_schema {
   (PUR_KIND_BIT(PUR_JSON_OBJECT_BEGIN) | PUR_KIND_BIT(PUR_JSON_ARRAY_BEGIN) |                      \
    PUR_KIND_BIT(PUR_JSON_STRING) | PUR_KIND_BIT(PUR_JSON_NUMBER) | PUR_KIND_BIT(PUR_JSON_TRUE) |   \
    PUR_KIND_BIT(PUR_JSON_FALSE) | PUR_KIND_BIT(PUR_JSON_NULL))
+
+/* The number of a name among so many; `count`: it is none of them. */
+static inline size_t pur_name_find(const pur_text *names, size_t count, pur_text name) {
+  size_t i = 0;
+  while (i < count &&
+         (names[i].length != name.length || memcmp(names[i].text, name.text, name.length) != 0))
+    i++;
+  return i;
+}
 
 static inline bool pur_name_set_has(const pur_name_set *set, size_t number) {
   return (set->bits[number / 64] >> number % 64 & 1) != 0;

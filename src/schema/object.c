@@ -15,21 +15,26 @@ typedef struct maker {
   const pur_schema_node *members[PUR_SCHEMA_NAMED]; /* of the names that have values */
 } maker;
 
-/* The number of a name, which may be new. */
+/* The number of a name, which may be new: then it is kept as documents nearly always have it behind
+ * its first quote. */
 static pur_status take_name(maker *m, size_t item, size_t *number) {
+  pur_buffer *text = &m->compiler->text;
   pur_text name;
-  pur_status status = pur_compiler_text(m->compiler, item, &name);
+  pur_status status = pur_compiler_unescape(m->compiler, item, &name);
   if (status != PUR_OK) return status;
-  for (*number = 0; *number < m->count; ++*number) {
-    const pur_text *known = &m->names[*number];
-    if (known->length == name.length && memcmp(known->text, name.text, name.length) == 0)
-      return PUR_OK;
-  }
+  *number = pur_name_find(m->names, m->count, name);
+  if (*number < m->count) return PUR_OK;
   if (m->count == PUR_SCHEMA_NAMED)
     return pur_compiler_fail(m->compiler, item, "an object can have rules for at most %d names",
                              PUR_SCHEMA_NAMED);
+  if (pur_json_plain_length(name.text, name.length) == name.length)
+    pur_name_set_add(&m->rule->plain, *number);
+  pur_buffer_append_literal(text, "\":");
+  status = pur_buffer_check(text, m->compiler->error);
+  if (status == PUR_OK) status = pur_compiler_keep(m->compiler, text->data, text->length, &name);
+  name.length -= 2;
   m->names[m->count++] = name;
-  return PUR_OK;
+  return status;
 }
 
 /* Takes the names of a `required`, which is a list of strings, one at least. */
@@ -128,21 +133,22 @@ static pur_status take_properties(maker *m) {
   return PUR_OK;
 }
 
-static pur_status take_others(maker *m) {
+/* Reads what the value of a name that `properties` lacks must be; NULL: it is refused. */
+static pur_status read_others(const maker *m, const pur_schema_node **others) {
   size_t item = m->draft->at[PUR_KEYWORD_ADDITIONAL_PROPERTIES];
   pur_schema_node *node;
   pur_status status;
-  m->rule->others = &pur_schema_anything;
+  *others = &pur_schema_anything;
   if (item == PUR_TAPE_NOWHERE) return PUR_OK;
   switch (pur_tape_kind(&m->compiler->tape, item)) {
   case PUR_JSON_TRUE:
     return PUR_OK;
   case PUR_JSON_FALSE:
-    m->rule->others = NULL;
+    *others = NULL;
     return PUR_OK;
   case PUR_JSON_OBJECT_BEGIN:
     status = pur_compiler_node(m->compiler, item, &node);
-    if (status == PUR_OK) m->rule->others = node;
+    if (status == PUR_OK) *others = node;
     return status;
   default:
     return pur_compiler_fail(m->compiler, item,
@@ -150,39 +156,25 @@ static pur_status take_others(maker *m) {
   }
 }
 
-/* A name as documents nearly always have it behind its first quote: its own bytes, the other quote
- * and a colon. Stays empty for a name with
- * escapes or beyond ASCII. */
-static pur_status spell_names(maker *m) {
-  pur_text *spelled = pur_compiler_new(m->compiler, m->count + 1, sizeof *spelled);
-  if (spelled == NULL) return PUR_NO_MEMORY;
-  for (size_t i = 0; i < m->count; i++) {
-    pur_text name = m->names[i];
-    char *bytes = pur_compiler_new(m->compiler, name.length + 2, 1);
-    if (bytes == NULL) return PUR_NO_MEMORY;
-    memcpy(bytes, name.text, name.length);
-    memcpy(bytes + name.length, "\":", 2);
-    if (pur_json_plain_length(bytes, name.length) == name.length)
-      spelled[i] = (pur_text){bytes, name.length + 2};
-  }
-  m->rule->spelled = spelled;
-  m->rule->first_hint = m->compiler->schema->hints;
-  m->compiler->schema->hints += m->count + 1;
-  return PUR_OK;
-}
-
 /* Makes the tables of the names, which all are known by now. */
 static pur_status make_tables(maker *m) {
   pur_object_rule *rule = m->rule;
-  rule->words = (m->count + 63) / 64;
+  pur_text *names = pur_compiler_new(m->compiler, m->count + 1, sizeof *names);
+  const pur_schema_node *others;
+  pur_status status = read_others(m, &others);
+  if (status != PUR_OK || names == NULL) return status != PUR_OK ? status : PUR_NO_MEMORY;
   rule->members = pur_compiler_new(m->compiler, m->count + 1, sizeof *rule->members);
   if (rule->members == NULL) return PUR_NO_MEMORY;
+  memcpy(names, m->names, m->count * sizeof *names);
   for (size_t i = 0; i < m->count; i++)
-    rule->members[i] = pur_name_set_has(&rule->allowed, i) ? m->members[i] : rule->others;
-  if (pur_schema_names_make(&rule->names, m->names, m->count, &m->compiler->schema->arena) !=
-      PUR_OK)
-    return pur_error_no_memory(m->compiler->error);
-  return spell_names(m);
+    rule->members[i] = pur_name_set_has(&rule->allowed, i) ? m->members[i] : others;
+  rule->members[m->count] = others;
+  rule->names = names;
+  rule->count = m->count;
+  rule->words = (m->count + 63) / 64;
+  rule->first_hint = m->compiler->schema->hints;
+  m->compiler->schema->hints += m->count + 1;
+  return PUR_OK;
 }
 
 pur_status pur_compile_object(pur_compiler *compiler, const pur_draft *draft) {
@@ -206,7 +198,5 @@ pur_status pur_compile_object(pur_compiler *compiler, const pur_draft *draft) {
     status = take_required(&m, required, &m.rule->required);
   if (status == PUR_OK && any_of) status = take_choice(&m, PUR_KEYWORD_ANY_OF, "anyOf");
   if (status == PUR_OK && one_of) status = take_choice(&m, PUR_KEYWORD_ONE_OF, "oneOf");
-  if (status == PUR_OK) status = take_others(&m);
-  if (status == PUR_OK) status = make_tables(&m);
-  return status;
+  return status == PUR_OK ? make_tables(&m) : status;
 }

@@ -2,7 +2,8 @@
 #ifndef PURCHASES_SCHEMA_PATTERN_H
 #define PURCHASES_SCHEMA_PATTERN_H
 
-#include "schema/names.h"
+#include "base/error.h"
+#include "base/text.h"
 
 typedef struct pur_schema_pattern pur_schema_pattern;
 

@@ -222,10 +222,10 @@ static void add_name(line *to, pur_text name) {
 static size_t add_names(line *to, const pur_object_rule *rule, const pur_name_set *set,
                         const char *between) {
   size_t count = 0;
-  for (size_t i = 0; i < rule->names.count; i++) {
+  for (size_t i = 0; i < rule->count; i++) {
     if (!pur_name_set_has(set, i)) continue;
     if (count++ > 0) add(to, "%s", between);
-    add_name(to, rule->names.names[i]);
+    add_name(to, rule->names[i]);
   }
   return count;
 }

@@ -176,7 +176,7 @@ typedef struct object {
   pur_name_set seen; /* of the names that the rule knows */
   bool has_others;   /* the scanner keeps the names that it does not */
   uint16_t *hint;    /* where the name that comes next is noted */
-  int number;        /* of the name read last; -1: the rule does not know it */
+  size_t number;     /* of the name read last; rule->count: the rule does not know it */
   pur_json_token key;
 } object;
 
@@ -188,16 +188,18 @@ static uint16_t *hint_after(pur_schema_run *run, const object *o, size_t number)
 static inline bool take_expected_name(pur_schema_run *run, object *o, size_t at) {
   pur_json_scanner *scanner = &run->scanner;
   size_t number = *o->hint;
-  pur_text spelled;
-  if (number >= o->rule->names.count || pur_name_set_has(&o->seen, number)) return false;
-  spelled = o->rule->spelled[number];
-  if (spelled.length == 0 || scanner->length - at <= spelled.length ||
-      memcmp(scanner->text + at + 1, spelled.text, spelled.length) != 0)
+  pur_text name;
+  if (number >= o->rule->count || pur_name_set_has(&o->seen, number) ||
+      !pur_name_set_has(&o->rule->plain, number))
     return false;
-  pur_json_take_string(scanner, &o->key, PUR_JSON_KEY, at, at + spelled.length - 1, false);
-  scanner->position = at + 1 + spelled.length;
+  name = o->rule->names[number];
+  if (scanner->length - at <= name.length + 2 ||
+      memcmp(scanner->text + at + 1, name.text, name.length + 2) != 0)
+    return false;
+  pur_json_take_string(scanner, &o->key, PUR_JSON_KEY, at, at + 1 + name.length, false);
+  scanner->position = at + 3 + name.length;
   pur_name_set_add(&o->seen, number);
-  o->number = (int)number;
+  o->number = number;
   o->hint = hint_after(run, o, number + 1);
   return true;
 }
@@ -208,18 +210,17 @@ static pur_status take_name(pur_schema_run *run, object *o, pur_error *error) {
   pur_text text;
   pur_status status = pur_run_text(run, &o->key, &text, error);
   if (status != PUR_OK) return status;
-  o->number = pur_schema_names_find(&o->rule->names, text.text, text.length);
-  if (o->number < 0) {
+  o->number = pur_name_find(o->rule->names, o->rule->count, text);
+  if (o->number == o->rule->count) {
     if (!o->has_others && pur_json_names_open(&run->scanner.names) != PUR_OK)
       return pur_error_no_memory(error);
     o->has_others = true;
     status = pur_json_add_name(&run->scanner, &o->key, error);
   } else {
-    size_t number = (size_t)o->number;
-    if (pur_name_set_has(&o->seen, number)) return pur_json_fail_twice(&o->key, error);
-    pur_name_set_add(&o->seen, number);
-    *o->hint = (uint16_t)number;
-    o->hint = hint_after(run, o, number + 1);
+    if (pur_name_set_has(&o->seen, o->number)) return pur_json_fail_twice(&o->key, error);
+    pur_name_set_add(&o->seen, o->number);
+    *o->hint = (uint16_t)o->number;
+    o->hint = hint_after(run, o, o->number + 1);
   }
   return status == PUR_OK ? pur_json_read_colon(&run->scanner, error) : status;
 }
@@ -264,7 +265,7 @@ static inline size_t pass_plain_value(const pur_json_scanner *scanner, size_t at
 /* Checks the value behind a name. */
 static pur_status check_member(pur_schema_run *run, object *o, pur_error *error) {
   pur_json_scanner *scanner = &run->scanner;
-  const pur_schema_node *node = o->number < 0 ? o->rule->others : o->rule->members[o->number];
+  const pur_schema_node *node = o->rule->members[o->number];
   size_t at = pur_json_skip_space(scanner, scanner->position), end;
   pur_json_token value;
   pur_status status;
@@ -299,9 +300,9 @@ static bool has_all(const object *o, const pur_name_set *set) {
 static void check_required(pur_schema_run *run, const object *o) {
   const pur_object_rule *rule = o->rule;
   if (!has_all(o, &rule->required))
-    for (size_t i = 0; i < rule->names.count; i++)
+    for (size_t i = 0; i < rule->count; i++)
       if (pur_name_set_has(&rule->required, i) && !pur_name_set_has(&o->seen, i))
-        pur_report_missing(run, o->here.up, o->position, rule->names.names[i]);
+        pur_report_missing(run, o->here.up, o->position, rule->names[i]);
   for (const pur_required_choice *choice = rule->choices; choice != NULL; choice = choice->next) {
     size_t had = 0;
     for (size_t i = 0; i < choice->count; i++) had += has_all(o, &choice->sets[i]);
@@ -333,7 +334,8 @@ static pur_status check_object(pur_schema_run *run, const pur_object_rule *rule,
 static pur_status check_container(pur_schema_run *run, const pur_schema_node *node,
                                   const pur_frame *at, const pur_json_token *token,
                                   pur_error *error) {
-  static const pur_object_rule no_rule = {.others = &pur_schema_anything};
+  static const pur_schema_node *anything[] = {&pur_schema_anything};
+  static const pur_object_rule no_rule = {.members = anything};
   bool is_object = token->kind == PUR_JSON_OBJECT_BEGIN;
   const pur_object_rule *rule = node->object;
   pur_status status;
