@@ -65,6 +65,10 @@ pur_status pur_schema_compile(const char *text, size_t length, pur_schema **sche
 void pur_schema_destroy(pur_schema *schema) {
   if (schema == NULL) return;
   pur_schema_patterns_destroy(schema->patterns);
-  pur_arena_free(&schema->arena);
+  while (schema->memory != NULL) {
+    pur_schema_memory *older = schema->memory->older;
+    free(schema->memory);
+    schema->memory = older;
+  }
   free(schema);
 }

@@ -23,10 +23,16 @@ pur_status pur_compiler_fail(pur_compiler *compiler, size_t item, const char *fo
                        *where != '\0' ? ", at " : "", where);
 }
 
+/* No product is too large: there are no more things than the text has bytes. */
 void *pur_compiler_new(pur_compiler *compiler, size_t count, size_t size) {
-  void *memory = pur_arena_new(&compiler->schema->arena, count, size);
-  if (memory == NULL) (void)pur_error_no_memory(compiler->error);
-  return memory;
+  pur_schema_memory *added = calloc(1, sizeof *added + count * size);
+  if (added == NULL) {
+    (void)pur_error_no_memory(compiler->error);
+    return NULL;
+  }
+  added->older = compiler->schema->memory;
+  compiler->schema->memory = added;
+  return added->bytes;
 }
 
 pur_status pur_compiler_keep(pur_compiler *compiler, const char *text, size_t length,

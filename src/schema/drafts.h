@@ -62,7 +62,8 @@ typedef struct pur_compiler {
 pur_status pur_compiler_fail(pur_compiler *compiler, size_t item, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Memory of the schema, all zeros; NULL: out of memory, and the error says so. */
+/* Memory for `count` things of `size` bytes, all zeros, for as long as the schema lives; NULL: out
+ * of memory, and the error says so. */
 void *pur_compiler_new(pur_compiler *compiler, size_t count, size_t size);
 
 /* Copies a text, for as long as the schema lives. */

@@ -2,13 +2,14 @@
 #ifndef PURCHASES_SCHEMA_NODE_H
 #define PURCHASES_SCHEMA_NODE_H
 
+#include <stdalign.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "number/decimal.h"
 #include "json/json.h"
 #include "schema/schema.h"
 #include "schema/format.h"
-#include "schema/arena.h"
 #include "schema/pattern.h"
 
 typedef struct pur_schema_node pur_schema_node;
@@ -117,8 +118,14 @@ struct pur_schema_node {
 /* Lets in everything. */
 extern const pur_schema_node pur_schema_anything;
 
+/* A piece of what a schema keeps. */
+typedef struct pur_schema_memory {
+  struct pur_schema_memory *older;
+  alignas(max_align_t) char bytes[];
+} pur_schema_memory;
+
 struct pur_schema {
-  pur_arena arena;
+  pur_schema_memory *memory; /* all, to be freed */
   const pur_schema_node *root;
   size_t hints;                 /* of all objects' rules */
   pur_schema_pattern *patterns; /* all, to be freed */
