@@ -105,7 +105,8 @@ describe("workers of one account", function()
 
   it("wait together when the server wants a pause, of which it was one that heard", function()
     local all, sent, refused = load {
-      options = { rate = 1e6, retry = { base = 0.001 } }, shared = true, seconds = SECONDS, every = 1, job = true,
+      options = { rate = 1e6, retry = { attempts = 100, base = 0.001 } },
+      shared = true, seconds = SECONDS, every = 1, job = true,
     }
     assert.same({}, all.failed)
     assert.equal(all.accepted, sent - refused)

@@ -9,7 +9,8 @@
 --   worker:reload()  worker:quit()  worker:stop()  worker:pid()  worker:resident()  worker:log()  worker:trouble()
 --
 -- Where code runs: see spec/support/worker.lua. Options: `workers` (how many), `locations` (name to what is in it),
--- `main` and `http` (lines of the configuration), `env` (its environment's), `ignore` (patterns of what may be in the error log).
+-- `main` and `http` (lines of the configuration), `env` (its environment's), `ignore` (patterns of what may be in the
+-- error log).
 local cjson = require "cjson"
 local common = require "spec.support.common"
 local socket = require "socket"

@@ -14,8 +14,8 @@ local OUTCOMES = { unsent = "pending", refused = "pending", astray = "pending", 
 
 --- The attempts of a call that is to be made.
 -- @tab sender `wire(request, timeout)` makes what goes over the wire; `hold(err, till)` has everybody
--- wait; `timeout` of an attempt in seconds; `policy`, see `purchases.call.retry`; `session`: `token`, `can_renew(request, token)`, `note_accepted(request, token)`,
--- `describe(operation, err)`
+-- wait; `timeout` of an attempt in seconds; `policy`, see `purchases.call.retry`; `session`: `token`,
+-- `can_renew(request, token)`, `note_accepted(request, token)`, `describe(operation, err)`
 -- @tab request as the provider built it
 -- @tab opts `deadline` on the monotonic clock, for all attempts; `on_unknown` "retry" repeats even what
 -- may have arrived; `maybe`: what it carries may have arrived before, with a call that ended; `in_job`: it is one of
