@@ -44,55 +44,38 @@ size_t pur_json_escape_read(const char *text, size_t length, uint32_t *code_poin
   return 2;
 }
 
-/* Reads one escape into `out`; returns its length in the text and, in `size`, in UTF-8. */
-static size_t decode(const char *text, size_t length, char out[4], size_t *size) {
-  uint32_t code_point;
-  size_t taken = pur_json_escape_read(text, length, &code_point);
-  *size = pur_utf8_write(code_point, out);
-  return taken;
-}
-
-static size_t run_to_escape(const char *text, size_t length) {
+/* Takes the next piece of a string's text: bytes that stand for themselves, or else an escape,
+ * which is written into `escape`. Returns how much of the text it takes up; a wrong escape ends the
+ * text. */
+static size_t next_piece(const char *text, size_t length, char escape[4], pur_text *piece) {
   const char *backslash = memchr(text, '\\', length);
-  return backslash != NULL ? (size_t)(backslash - text) : length;
+  uint32_t code_point;
+  size_t taken = backslash != NULL ? (size_t)(backslash - text) : length;
+  *piece = (pur_text){text, taken};
+  if (taken != 0) return taken;
+  taken = pur_json_escape_read(text, length, &code_point);
+  *piece = (pur_text){escape, taken != 0 ? pur_utf8_write(code_point, escape) : 0};
+  return taken != 0 ? taken : length;
 }
 
 void pur_json_string_unescape(const char *text, size_t length, pur_buffer *out) {
-  size_t at = 0, size;
-  char bytes[4];
-  while (at < length) {
-    size_t run = run_to_escape(text + at, length - at), taken;
-    pur_buffer_append(out, text + at, run);
-    at += run;
-    if (at == length) return;
-    taken = decode(text + at, length - at, bytes, &size);
-    if (taken == 0) return;
-    pur_buffer_append(out, bytes, size);
-    at += taken;
+  char escape[4];
+  pur_text piece;
+  for (size_t at = 0; at < length;) {
+    at += next_piece(text + at, length - at, escape, &piece);
+    pur_buffer_append(out, piece.text, piece.length);
   }
 }
 
-/* Takes a text off the front of `*plain`; false: it does not begin so. */
-static bool match(const char **plain, size_t *left, const char *text, size_t length) {
-  if (length > *left || memcmp(*plain, text, length) != 0) return false;
-  *plain += length;
-  *left -= length;
-  return true;
-}
-
 bool pur_json_string_equals(const pur_json_token *token, const char *plain, size_t length) {
-  const char *text = token->text;
-  size_t at = 0, size;
-  char bytes[4];
-  if (!token->escaped) return token->length == length && memcmp(text, plain, length) == 0;
-  while (at < token->length) {
-    size_t run = run_to_escape(text + at, token->length - at), taken;
-    if (!match(&plain, &length, text + at, run)) return false;
-    at += run;
-    if (at == token->length) break;
-    taken = decode(text + at, token->length - at, bytes, &size);
-    if (taken == 0 || !match(&plain, &length, bytes, size)) return false;
-    at += taken;
+  char escape[4];
+  pur_text piece;
+  if (!token->escaped) return token->length == length && memcmp(token->text, plain, length) == 0;
+  for (size_t at = 0; at < token->length;) {
+    at += next_piece(token->text + at, token->length - at, escape, &piece);
+    if (piece.length > length || memcmp(plain, piece.text, piece.length) != 0) return false;
+    plain += piece.length;
+    length -= piece.length;
   }
   return length == 0;
 }
