@@ -63,7 +63,7 @@ static bool was_default[2];
 static const int ignored_signals[2] = {SIGPIPE, SIGXFSZ};
 
 bool pur_system_begin_command(bool ignores_interrupts) {
-  bool is_open[STDERR_FILENO + 1];
+  bool is_open[STDERR_FILENO + 1] = {false};
   /* Begins with the lowest, since what is opened takes the lowest number that is free. It is opened
    * in the wrong direction: reading or writing fails there, as it would on a closed file. */
   for (int file = STDIN_FILENO; file <= STDERR_FILENO; file++) {
