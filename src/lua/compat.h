@@ -11,7 +11,6 @@
 #include "base/error.h"
 #include "base/issues.h"
 #include "schema/schema.h"
-#include "series/series.h"
 #include "time/timezone.h"
 
 #if LUA_VERSION_NUM == 501
@@ -94,12 +93,6 @@ int pur_lua_get_zone(lua_State *L, int index, pur_timezone **zone);
 
 /* The compiled schema at `index`, or an error about that argument. (In schema.c.) */
 const pur_schema *pur_lua_check_schema(lua_State *L, int index);
-
-/* Adds the rows of the table that is argument 1 to the series that is being built; arguments 2 and
- * 3 are the names of a row's datetime and purchase. Metamethods have no say, and nothing is raised:
- * the caller has made sure of PUR_LUA_ROWS_STACK slots. (In series_table.c.) */
-#define PUR_LUA_ROWS_STACK 320
-void pur_lua_add_rows(lua_State *L, pur_series_builder *builder);
 
 /* Each pushes the table of its part of `purchases.core`. */
 void pur_lua_open_datetime(lua_State *L);
