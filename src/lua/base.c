@@ -139,7 +139,6 @@ void pur_lua_open_system(lua_State *L) {
       {NULL, NULL},
   };
   static const luaL_Reg methods[] = {{"write", file_write}, {"close", file_close}, {NULL, NULL}};
-  static const luaL_Reg meta[] = {{"__gc", file_close}, {"__close", file_close}, {NULL, NULL}};
-  pur_lua_new_class(L, NEW_FILE, methods, meta);
+  pur_lua_new_class(L, NEW_FILE, file_close, methods, NULL);
   luaL_newlib(L, functions);
 }

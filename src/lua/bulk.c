@@ -336,8 +336,6 @@ void pur_lua_open_bulks(lua_State *L) {
       {"count", reader_count},     {"size", reader_size},
       {"close", reader_close},     {NULL, NULL},
   };
-  static const luaL_Reg reader_meta[] = {
-      {"__gc", reader_close}, {"__close", reader_close}, {NULL, NULL}};
   static const luaL_Reg bulk_methods[] = {
       {"body", bulk_body},
       {"purchase", bulk_purchase},
@@ -348,15 +346,13 @@ void pur_lua_open_bulks(lua_State *L) {
       {NULL, NULL},
   };
   static const luaL_Reg bulk_meta[] = {
-      {"__gc", bulk_free}, {"__close", bulk_close}, {"__len", bulk_length}, {NULL, NULL}};
+      {"__close", bulk_close}, {"__len", bulk_length}, {NULL, NULL}};
   static const luaL_Reg functions[] = {
       {"new_reader", new_reader}, {"new_key_file", new_key_file}, {NULL, NULL}};
   static const luaL_Reg key_file_methods[] = {
       {"note", key_file_note}, {"close", key_file_close}, {NULL, NULL}};
-  static const luaL_Reg key_file_meta[] = {
-      {"__gc", key_file_close}, {"__close", key_file_close}, {NULL, NULL}};
-  pur_lua_new_class(L, READER, reader_methods, reader_meta);
-  pur_lua_new_class(L, BULK, bulk_methods, bulk_meta);
-  pur_lua_new_class(L, KEY_FILE, key_file_methods, key_file_meta);
+  pur_lua_new_class(L, READER, reader_close, reader_methods, NULL);
+  pur_lua_new_class(L, BULK, bulk_free, bulk_methods, bulk_meta);
+  pur_lua_new_class(L, KEY_FILE, key_file_close, key_file_methods, NULL);
   luaL_newlib(L, functions);
 }

@@ -85,12 +85,14 @@ static void set_methods(lua_State *L, int metatable, const luaL_Reg *methods) {
   }
 }
 
-void pur_lua_new_class(lua_State *L, const char *name, const luaL_Reg *methods,
+void pur_lua_new_class(lua_State *L, const char *name, lua_CFunction close, const luaL_Reg *methods,
                        const luaL_Reg *metamethods) {
+  const luaL_Reg ends[] = {{"__gc", close}, {"__close", close}, {NULL, NULL}};
   int metatable = lua_gettop(L) + 1;
   luaL_newmetatable(L, name);
   lua_pushstring(L, name);
   lua_setfield(L, -2, "__name");
+  set_methods(L, metatable, ends);
   set_methods(L, metatable, metamethods);
   lua_newtable(L);
   set_methods(L, metatable, methods);

@@ -69,10 +69,10 @@ void pur_lua_new_error(lua_State *L, const char *kind, const char *code, const c
  * where the reading stopped, if it did; returns 2. */
 int pur_lua_fail_with_issues(lua_State *L, const pur_error *error, const pur_issues *issues);
 
-/* Creates the metatable `name` with `methods` behind __index (NULL: none), and `metamethods` in it,
- * all of which have it as their upvalue; __name is set and the metatable is not left on the stack.
- */
-void pur_lua_new_class(lua_State *L, const char *name, const luaL_Reg *methods,
+/* Creates the metatable `name` with `close` as __gc and __close, `methods` behind __index and
+ * `metamethods` in it (NULL: none), all of which have it as their upvalue; __name is set and the
+ * metatable is not left on the stack. */
+void pur_lua_new_class(lua_State *L, const char *name, lua_CFunction close, const luaL_Reg *methods,
                        const luaL_Reg *metamethods);
 
 /* The object of the class `name` on which a method or metamethod is called (argument 1); check

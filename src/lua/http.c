@@ -290,9 +290,8 @@ void pur_lua_open_http(lua_State *L) {
       {"add", pool_add},     {"step", pool_step},     {"take", pool_take},   {"poll", pool_poll},
       {"leave", pool_leave}, {"cancel", pool_cancel}, {"close", pool_close}, {NULL, NULL},
   };
-  static const luaL_Reg meta[] = {{"__gc", pool_close}, {"__close", pool_close}, {NULL, NULL}};
   static const luaL_Reg functions[] = {{"new", http_new}, {NULL, NULL}};
-  pur_lua_new_class(L, POOL, methods, meta);
+  pur_lua_new_class(L, POOL, pool_close, methods, NULL);
   luaL_newmetatable(L, RESPONSE);
   lua_pushcfunction(L, response_index);
   lua_setfield(L, -2, "__index");

@@ -93,8 +93,7 @@ void pur_lua_open_input(lua_State *L) {
                                      {"line", rows_line},
                                      {"close", rows_close},
                                      {NULL, NULL}};
-  static const luaL_Reg meta[] = {{"__gc", rows_close}, {"__close", rows_close}, {NULL, NULL}};
   static const luaL_Reg functions[] = {{"open", rows_open}, {NULL, NULL}};
-  pur_lua_new_class(L, ROWS, methods, meta);
+  pur_lua_new_class(L, ROWS, rows_close, methods, NULL);
   luaL_newlib(L, functions);
 }

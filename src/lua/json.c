@@ -260,22 +260,20 @@ static int decode(lua_State *L) {
 }
 
 void pur_lua_open_json(lua_State *L) {
-  static const luaL_Reg metamethods[] = {{"__gc", free_buffer}, {NULL, NULL}};
-  static const luaL_Reg decoder_metamethods[] = {{"__gc", free_decoder}, {NULL, NULL}};
   static const luaL_Reg functions[] = {{"valid", valid},
                                        {"find_model", find_model},
                                        {"find_member", find_member},
                                        {"write_number", write_number},
                                        {NULL, NULL}};
   luaL_newlib(L, functions);
-  pur_lua_new_class(L, BUFFER, NULL, metamethods);
+  pur_lua_new_class(L, BUFFER, free_buffer, NULL, NULL);
   pur_buffer_init(lua_newuserdatauv(L, sizeof(pur_buffer), 0), 0);
   luaL_setmetatable(L, BUFFER);
   lua_pushcclosure(L, write_string, 1);
   lua_setfield(L, -2, "write_string");
   lua_pushlightuserdata(L, NULL);
   lua_setfield(L, -2, "null");
-  pur_lua_new_class(L, DECODER, NULL, decoder_metamethods);
+  pur_lua_new_class(L, DECODER, free_decoder, NULL, NULL);
   luaL_getmetatable(L, DECODER);
   lua_newtable(L);
   lua_pushvalue(L, -1);

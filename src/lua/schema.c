@@ -84,11 +84,9 @@ static int check(lua_State *L) {
 }
 
 void pur_lua_open_schema(lua_State *L) {
-  static const luaL_Reg issues_meta[] = {{"__gc", free_issues}, {NULL, NULL}};
   static const luaL_Reg methods[] = {{"check", check}, {NULL, NULL}};
-  static const luaL_Reg meta[] = {{"__gc", close_handle}, {"__close", close_handle}, {NULL, NULL}};
   static const luaL_Reg functions[] = {{"compile", compile}, {NULL, NULL}};
-  pur_lua_new_class(L, ISSUES, NULL, issues_meta);
-  pur_lua_new_class(L, SCHEMA, methods, meta);
+  pur_lua_new_class(L, ISSUES, free_issues, NULL, NULL);
+  pur_lua_new_class(L, SCHEMA, close_handle, methods, NULL);
   luaL_newlib(L, functions);
 }

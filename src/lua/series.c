@@ -332,13 +332,10 @@ static const luaL_Reg methods[] = {
 };
 
 void pur_lua_open_series(lua_State *L) {
-  static const luaL_Reg meta[] = {{"__gc", close_slice},
-                                  {"__close", close_slice},
-                                  {"__len", slice_length},
-                                  {"__tostring", slice_text},
-                                  {NULL, NULL}};
+  static const luaL_Reg meta[] = {
+      {"__len", slice_length}, {"__tostring", slice_text}, {NULL, NULL}};
   static const luaL_Reg functions[] = {
       {"read", series_read}, {"decode", series_decode}, {"from", series_from}, {NULL, NULL}};
-  pur_lua_new_class(L, SERIES, methods, meta);
+  pur_lua_new_class(L, SERIES, close_slice, methods, meta);
   luaL_newlib(L, functions);
 }

@@ -211,9 +211,7 @@ static const luaL_Reg functions[] = {
 };
 
 void pur_lua_open_datetime(lua_State *L) {
-  static const luaL_Reg metamethods[] = {
-      {"__gc", close_handle}, {"__close", close_handle}, {NULL, NULL}};
-  pur_lua_new_class(L, TIMEZONE, NULL, metamethods);
+  pur_lua_new_class(L, TIMEZONE, close_handle, NULL, NULL);
   lua_newtable(L);
   lua_setfield(L, LUA_REGISTRYINDEX, TIMEZONES);
   luaL_newlib(L, functions);
