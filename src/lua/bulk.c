@@ -275,10 +275,7 @@ static int bulk_refusals(lua_State *L) {
     pur_lua_set_place(L, purchase->line, purchase->column);
     if (purchase->key_length > 0)
       pur_lua_set_text(L, "key", text + purchase->key, purchase->key_length);
-    if (refusal->size > purchase->length) {
-      lua_pushboolean(L, 1);
-      lua_setfield(L, -2, "cut");
-    }
+    if (refusal->size > purchase->length) pur_lua_set_flag(L, "cut");
     (void)pur_lua_fail_with_issues(L, &refusal->error, &refusal->issues);
     lua_setfield(L, -3, "error");
     lua_pop(L, 1);

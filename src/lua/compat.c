@@ -1,7 +1,5 @@
 #include "compat.h"
 
-#include <string.h>
-
 #include "base/text.h"
 
 const char *pur_lua_check_text(lua_State *L, int index, size_t *length) {
@@ -19,15 +17,21 @@ void pur_lua_set_number(lua_State *L, const char *name, size_t value) {
   lua_setfield(L, -2, name);
 }
 
-static void set_string(lua_State *L, const char *name, const char *value) {
-  pur_lua_set_text(L, name, value, strlen(value));
+void pur_lua_set_string(lua_State *L, const char *name, const char *value) {
+  lua_pushstring(L, value);
+  lua_setfield(L, -2, name);
+}
+
+void pur_lua_set_flag(lua_State *L, const char *name) {
+  lua_pushboolean(L, 1);
+  lua_setfield(L, -2, name);
 }
 
 void pur_lua_new_error(lua_State *L, const char *kind, const char *code, const char *message) {
   lua_createtable(L, 0, 6);
-  set_string(L, "kind", kind);
-  set_string(L, "code", code);
-  set_string(L, "message", message);
+  pur_lua_set_string(L, "kind", kind);
+  pur_lua_set_string(L, "code", code);
+  pur_lua_set_string(L, "message", message);
   luaL_getmetatable(L, PUR_LUA_ERROR);
   lua_setmetatable(L, -2);
 }
@@ -62,9 +66,9 @@ int pur_lua_fail_with_issues(lua_State *L, const pur_error *error, const pur_iss
     pur_lua_set_number(L, "index", issue->place.index);
     if (issue->place.line > 0) pur_lua_set_place(L, issue->place.line, issue->place.column);
     if (field != NULL) pur_lua_set_text(L, "field", field, length);
-    set_string(L, "code", issue->code);
-    set_string(L, "message", issue->message);
-    if (issue->detail[0] != '\0') set_string(L, "detail", issue->detail);
+    pur_lua_set_string(L, "code", issue->code);
+    pur_lua_set_string(L, "message", issue->message);
+    if (issue->detail[0] != '\0') pur_lua_set_string(L, "detail", issue->detail);
     lua_rawseti(L, -2, (int)i + 1);
   }
   lua_setfield(L, -2, "issues");
@@ -90,8 +94,7 @@ void pur_lua_new_class(lua_State *L, const char *name, lua_CFunction close, cons
   const luaL_Reg ends[] = {{"__gc", close}, {"__close", close}, {NULL, NULL}};
   int metatable = lua_gettop(L) + 1;
   luaL_newmetatable(L, name);
-  lua_pushstring(L, name);
-  lua_setfield(L, -2, "__name");
+  pur_lua_set_string(L, "__name", name);
   set_methods(L, metatable, ends);
   set_methods(L, metatable, metamethods);
   lua_newtable(L);

@@ -83,8 +83,10 @@ void *pur_lua_test_self(lua_State *L);
 /* The text at `index`, where no number is taken for one. */
 const char *pur_lua_check_text(lua_State *L, int index, size_t *length);
 
-/* Sets a field of the table at the top of the stack. */
+/* Sets a field of the table at the top of the stack; a flag is set to true. */
 void pur_lua_set_text(lua_State *L, const char *name, const char *value, size_t length);
+void pur_lua_set_string(lua_State *L, const char *name, const char *value);
+void pur_lua_set_flag(lua_State *L, const char *name);
 void pur_lua_set_number(lua_State *L, const char *name, size_t value);
 
 /* The time zone named at `index`, from the state's own cache, which keeps it. Returns 0, or pushes

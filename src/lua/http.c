@@ -21,8 +21,7 @@ static box *check_box(lua_State *L) {
 /* nil, err for what never went as far as a connection */
 static int fail(lua_State *L, const pur_error *error) {
   (void)pur_lua_fail(L, "transport", error);
-  lua_pushliteral(L, "no");
-  lua_setfield(L, -2, "sent");
+  pur_lua_set_string(L, "sent", "no");
   return 2;
 }
 
@@ -172,6 +171,7 @@ static int pool_step(lua_State *L) {
 static void push_headers(lua_State *L, const char *lines, size_t length) {
   pur_header header;
   size_t position = 0;
+  int table = lua_gettop(L) + 1;
   char name[64];
   lua_createtable(L, 0, 8);
   while (pur_head_next(lines, length, &position, &header)) {
@@ -181,17 +181,14 @@ static void push_headers(lua_State *L, const char *lines, size_t length) {
           (char)(header.name[i] | (header.name[i] >= 'A' && header.name[i] <= 'Z' ? 0x20 : 0));
     lua_pushlstring(L, name, header.name_length);
     lua_pushvalue(L, -1);
-    lua_rawget(L, -3);
-    lua_pushlstring(L, header.value, header.value_length);
-    if (!lua_isnil(L, -2)) {
-      lua_pushvalue(L, -2);
+    lua_rawget(L, table);
+    if (lua_isnil(L, -1))
+      lua_pop(L, 1);
+    else
       lua_pushliteral(L, ", ");
-      lua_pushvalue(L, -3);
-      lua_concat(L, 3);
-      lua_replace(L, -2);
-    }
-    lua_remove(L, -2);
-    lua_rawset(L, -3);
+    lua_pushlstring(L, header.value, header.value_length);
+    lua_concat(L, lua_gettop(L) - table - 1); /* all behind the name */
+    lua_rawset(L, table);
   }
 }
 
@@ -223,10 +220,8 @@ static int pool_take(lua_State *L) {
   if (response->status == 0) {
     lua_pushnil(L);
     pur_lua_new_error(L, "transport", response->code, response->message);
-    lua_pushstring(L, sent[response->sent]);
-    lua_setfield(L, -2, "sent");
-    lua_pushstring(L, response->phase);
-    lua_setfield(L, -2, "phase");
+    pur_lua_set_string(L, "sent", sent[response->sent]);
+    pur_lua_set_string(L, "phase", response->phase);
     lua_pushinteger(L, response->curl_code);
     lua_setfield(L, -2, "curl_code");
     return 3;
@@ -239,12 +234,8 @@ static int pool_take(lua_State *L) {
   lua_setfield(L, -2, "status");
   lua_pushlstring(L, lines->data != NULL ? lines->data : "", lines->length);
   lua_rawseti(L, -2, 1);
-  lua_pushlstring(L, body->data != NULL ? body->data : "", body->length);
-  lua_setfield(L, -2, "body");
-  if (response->unfinished) {
-    lua_pushboolean(L, 1);
-    lua_setfield(L, -2, "unfinished");
-  }
+  pur_lua_set_text(L, "body", body->data != NULL ? body->data : "", body->length);
+  if (response->unfinished) pur_lua_set_flag(L, "unfinished");
   return 2;
 }
 
