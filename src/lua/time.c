@@ -66,12 +66,6 @@ static void push_seconds(lua_State *L, int64_t seconds) {
 #endif
 }
 
-static void push_utc(lua_State *L, int64_t seconds) {
-  char text[PUR_UTC_SIZE];
-  pur_datetime_format_utc(seconds, text);
-  lua_pushlstring(L, text, sizeof text);
-}
-
 /* An offset can move a time of the first or the last year out of what can be written. */
 static pur_status check_years(int64_t seconds, pur_error *error) {
   if (seconds >= PUR_DATETIME_FIRST && seconds <= PUR_DATETIME_LAST) return PUR_OK;
@@ -84,28 +78,30 @@ static pur_status check_years(int64_t seconds, pur_error *error) {
 /* Names both readings, in the message and in `candidates`: the caller has to choose. */
 static int fail_clock_change(lua_State *L, pur_local_kind kind, const int64_t candidates[2]) {
   bool twice = kind == PUR_LOCAL_OVERLAP;
+  char first[PUR_UTC_SIZE + 1] = "", second[PUR_UTC_SIZE + 1] = "";
   const char *code = pur_status_name(twice ? PUR_AMBIGUOUS_TIME : PUR_NONEXISTENT_TIME);
-  lua_settop(L, 2);
-  push_utc(L, candidates[0]);
-  push_utc(L, candidates[1]);
+  const char *message;
+  pur_datetime_format_utc(candidates[0], first);
+  pur_datetime_format_utc(candidates[1], second);
   lua_pushnil(L);
-  lua_pushfstring(L, "%s %s in %s: %s or %s; give it with an offset", lua_tostring(L, 1),
-                  twice ? "happens twice" : "does not exist", lua_tostring(L, 2),
-                  lua_tostring(L, 3), lua_tostring(L, 4));
-  pur_lua_new_error(L, "validation", code, lua_tostring(L, -1));
+  message = lua_pushfstring(L, "%s %s in %s: %s or %s; give it with an offset", lua_tostring(L, 1),
+                            twice ? "happens twice" : "does not exist", lua_tostring(L, 2), first,
+                            second);
+  pur_lua_new_error(L, "validation", code, message);
+  lua_remove(L, -2);
   lua_createtable(L, 2, 0);
-  lua_pushvalue(L, 3);
+  lua_pushstring(L, first);
   lua_rawseti(L, -2, 1);
-  lua_pushvalue(L, 4);
+  lua_pushstring(L, second);
   lua_rawseti(L, -2, 2);
   lua_setfield(L, -2, "candidates");
-  lua_remove(L, -2); /* the message */
   return 2;
 }
 
 /* to_utc(text, zone) -> "2025-10-26T00:30:00Z" | nil, err */
 static int to_utc(lua_State *L) {
   pur_datetime datetime;
+  char text[PUR_UTC_SIZE];
   pur_timezone *zone;
   int64_t candidates[2];
   pur_error error;
@@ -118,7 +114,8 @@ static int to_utc(lua_State *L) {
     if (kind != PUR_LOCAL_UNIQUE) return fail_clock_change(L, kind, candidates);
   }
   if (check_years(candidates[0], &error) != PUR_OK) return fail(L, &error);
-  push_utc(L, candidates[0]);
+  pur_datetime_format_utc(candidates[0], text);
+  lua_pushlstring(L, text, sizeof text);
   return 1;
 }
 
