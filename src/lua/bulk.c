@@ -45,11 +45,12 @@ static int fail(lua_State *L, const reader *r, const pur_error *error) {
   return 2;
 }
 
-static size_t size_field(lua_State *L, int index, const char *name) {
+/* Gets a number of the table that is argument 1. */
+static size_t size_field(lua_State *L, const char *name) {
   lua_Number number;
-  lua_getfield(L, index, name);
+  lua_getfield(L, 1, name);
   number = luaL_checknumber(L, -1);
-  luaL_argcheck(L, number >= 1 && number <= 1e15, index, "out of range");
+  luaL_argcheck(L, number >= 1 && number <= 1e15, 1, "out of range");
   lua_pop(L, 1);
   return (size_t)number;
 }
@@ -70,31 +71,22 @@ static void renew_schemas(lua_State *L, reader *r) {
   lua_pop(L, 1);
 }
 
-/* Gets the rules from a table, which becomes the reader's companion and keeps their texts. */
-static void get_rules(lua_State *L, int index, pur_bulk_rules *rules) {
-  memset(rules, 0, sizeof *rules);
-  lua_pushvalue(L, index);
-  get_schemas(L, rules->schemas);
-  lua_pop(L, 1);
-  lua_getfield(L, index, "key");
-  rules->key = luaL_checklstring(L, -1, &rules->key_length);
-  lua_pop(L, 1);
-  rules->max_purchase = size_field(L, index, "max_purchase");
-  rules->max_count = size_field(L, index, "max_count");
-  rules->max_size = size_field(L, index, "max_size");
-  rules->first_line = size_field(L, index, "first_line");
-  rules->slice = SLICE;
-}
-
 /* new_reader{schema=, extra_schema=, key=, max_purchase=, max_count=, max_size=, first_line=} →
- * reader | nil, err. The caller gives the table away. */
+ * reader | nil, err. The caller gives the table away: it becomes the reader's companion, and keeps
+ * the texts and schemas. */
 static int new_reader(lua_State *L) {
-  pur_bulk_rules rules;
+  pur_bulk_rules rules = {.slice = SLICE};
   pur_error error;
   reader *r;
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
-  get_rules(L, 1, &rules);
+  get_schemas(L, rules.schemas);
+  rules.max_purchase = size_field(L, "max_purchase");
+  rules.max_count = size_field(L, "max_count");
+  rules.max_size = size_field(L, "max_size");
+  rules.first_line = size_field(L, "first_line");
+  lua_getfield(L, 1, "key");
+  rules.key = luaL_checklstring(L, -1, &rules.key_length);
   r = lua_newuserdatauv(L, sizeof *r, 1);
   memset(r, 0, sizeof *r);
   luaL_setmetatable(L, READER);
