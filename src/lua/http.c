@@ -11,12 +11,8 @@
 /* The user value (in 5.1: the environment) holds the bodies of running transfers by slot, since the
  * core only borrows them. */
 typedef struct box {
-  pur_pool *pool;
+  pur_pool *pool; /* NULL: closed */
 } box;
-
-static box *check_box(lua_State *L) {
-  return pur_lua_check_self(L, POOL);
-}
 
 /* nil, err for what never went as far as a connection */
 static int fail(lua_State *L, const pur_error *error) {
@@ -43,24 +39,21 @@ static int http_new(lua_State *L) {
   return 1;
 }
 
-/* A text field, NULL where it is nil. The table keeps the string alive. */
+/* A text field, NULL where it is nil. The table keeps the string alive. Where nobody asks for the
+ * length, a NUL would cut the text. */
 static const char *text_field(lua_State *L, const char *name, size_t *length) {
   const char *text = NULL;
+  size_t size = 0;
   lua_getfield(L, 2, name);
   if (lua_type(L, -1) == LUA_TSTRING)
-    text = lua_tolstring(L, -1, length);
+    text = lua_tolstring(L, -1, &size);
   else if (!lua_isnil(L, -1))
     luaL_error(L, "request field '%s' must be a string", name);
-  lua_pop(L, 1);
-  return text;
-}
-
-/* A text that goes to C as it is: a NUL in it would cut it. */
-static const char *plain_field(lua_State *L, const char *name) {
-  size_t length = 0;
-  const char *text = text_field(L, name, &length);
-  if (text != NULL && memchr(text, '\0', length) != NULL)
+  if (length != NULL)
+    *length = size;
+  else if (text != NULL && memchr(text, '\0', size) != NULL)
     luaL_error(L, "request field '%s' holds a NUL", name);
+  lua_pop(L, 1);
   return text;
 }
 
@@ -97,11 +90,11 @@ static size_t read_headers(lua_State *L, pur_header headers[MAX_HEADERS]) {
 
 static void read_request(lua_State *L, pur_request *request) {
   memset(request, 0, sizeof *request);
-  request->method = plain_field(L, "method");
-  request->url = plain_field(L, "url");
+  request->method = text_field(L, "method", NULL);
+  request->url = text_field(L, "url", NULL);
   request->body = text_field(L, "body", &request->body_length);
-  request->ca_file = plain_field(L, "ca_file");
-  request->proxy = plain_field(L, "proxy");
+  request->ca_file = text_field(L, "ca_file", NULL);
+  request->proxy = text_field(L, "proxy", NULL);
   request->timeout = number_field(L, "timeout", 60);
   request->connect_timeout = number_field(L, "connect_timeout", 10);
   request->max_body = (size_t)number_field(L, "max_body", 64.0 * 1024 * 1024);
@@ -130,7 +123,7 @@ static void release_body(lua_State *L, size_t slot) {
 
 /* pool:add{method=, url=, headers=, body=, timeout=, ...} → id | nil, err */
 static int pool_add(lua_State *L) {
-  box *b = check_box(L);
+  box *b = pur_lua_check_self(L, POOL);
   pur_header headers[MAX_HEADERS];
   pur_request request;
   pur_error error;
@@ -157,7 +150,7 @@ static int pool_add(lua_State *L) {
 
 /* pool:step() → transfers still running | nil, err */
 static int pool_step(lua_State *L) {
-  box *b = check_box(L);
+  box *b = pur_lua_check_self(L, POOL);
   size_t running;
   pur_error error;
   if (b->pool == NULL) return fail_closed(L);
@@ -211,7 +204,7 @@ static int response_index(lua_State *L) {
  * ended */
 static int pool_take(lua_State *L) {
   static const char *const sent[] = {"no", "maybe", "yes"};
-  box *b = check_box(L);
+  box *b = pur_lua_check_self(L, POOL);
   const pur_response *response = b->pool != NULL ? pur_pool_take(b->pool) : NULL;
   const pur_buffer *lines, *body;
   if (response == NULL) return 0;
@@ -241,7 +234,7 @@ static int pool_take(lua_State *L) {
 
 /* pool:poll(seconds) → true | nil, err */
 static int pool_poll(lua_State *L) {
-  box *b = check_box(L);
+  box *b = pur_lua_check_self(L, POOL);
   double seconds = luaL_checknumber(L, 2);
   pur_error error;
   if (b->pool == NULL) return fail_closed(L);
@@ -252,7 +245,7 @@ static int pool_poll(lua_State *L) {
 
 /* pool:leave(seconds): the caller waits elsewhere, for at most so long */
 static int pool_leave(lua_State *L) {
-  box *b = check_box(L);
+  box *b = pur_lua_check_self(L, POOL);
   double seconds = luaL_checknumber(L, 2);
   if (b->pool != NULL) pur_pool_leave(b->pool, seconds);
   return 0;
@@ -260,7 +253,7 @@ static int pool_leave(lua_State *L) {
 
 /* pool:cancel(id) → was there such a transfer? Its body is released when the slot is used again. */
 static int pool_cancel(lua_State *L) {
-  box *b = check_box(L);
+  box *b = pur_lua_check_self(L, POOL);
   lua_Number id = luaL_checknumber(L, 2);
   bool possible = id > 0 && id < 0x1p63;
   lua_pushboolean(L, b->pool != NULL && possible && pur_pool_cancel(b->pool, (uint64_t)id));
@@ -269,7 +262,7 @@ static int pool_cancel(lua_State *L) {
 
 /* pool:close(): ends every transfer; may be called again */
 static int pool_close(lua_State *L) {
-  box *b = check_box(L);
+  box *b = pur_lua_check_self(L, POOL);
   pur_pool *pool = b->pool;
   b->pool = NULL;
   pur_pool_destroy(pool);
