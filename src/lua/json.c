@@ -178,13 +178,15 @@ static pur_status push_text(lua_State *L, decoder *self, const pur_json_token *t
   return PUR_OK;
 }
 
+static bool is_begin(const pur_json_token *token) {
+  return token->kind == PUR_JSON_OBJECT_BEGIN || token->kind == PUR_JSON_ARRAY_BEGIN;
+}
+
 static pur_status push_token(lua_State *L, decoder *self, const pur_json_token *token,
                              pur_error *error) {
-  size_t size = PLACE_SIZE;
+  size_t size = is_begin(token) ? PLACE_SIZE + TABLE_SIZE : PLACE_SIZE;
   if (token->kind == PUR_JSON_KEY) size = token->length;
   if (token->kind == PUR_JSON_STRING) size += STRING_SIZE + token->length;
-  if (token->kind == PUR_JSON_OBJECT_BEGIN || token->kind == PUR_JSON_ARRAY_BEGIN)
-    size += TABLE_SIZE;
   if (size > self->left)
     return pur_error_set(error, PUR_TOO_LARGE, token->position,
                          "its values take more memory than is allowed");
@@ -219,11 +221,8 @@ static pur_status read_document(lua_State *L, decoder *self, pur_error *error) {
     bool is_end = token.kind == PUR_JSON_OBJECT_END || token.kind == PUR_JSON_ARRAY_END;
     if (!is_end) status = push_token(L, self, &token, error);
     if (status != PUR_OK) return status;
-    if (token.kind == PUR_JSON_OBJECT_BEGIN || token.kind == PUR_JSON_ARRAY_BEGIN)
-      counts[self->scanner.depth - 1] = 0;
-    if (token.kind == PUR_JSON_KEY || token.kind == PUR_JSON_OBJECT_BEGIN ||
-        token.kind == PUR_JSON_ARRAY_BEGIN)
-      continue;
+    if (is_begin(&token)) counts[self->scanner.depth - 1] = 0;
+    if (token.kind == PUR_JSON_KEY || is_begin(&token)) continue;
     if (token.kind == PUR_JSON_ARRAY_END && counts[self->scanner.depth] == 0) {
       lua_pushvalue(L, lua_upvalueindex(2));
       lua_setmetatable(L, -2);
