@@ -29,7 +29,6 @@ static int is_terminal(lua_State *L) {
   return 1;
 }
 
-/* begin_command(ignores_interrupts) → can anybody be told anything? */
 /* can_yield() → false where the running code cannot: there is a C function between it and the start
  * of its coroutine, or none. Where nobody can tell (PUC Lua 5.1 and 5.2), nothing. */
 static int can_yield(lua_State *L) {
@@ -42,6 +41,7 @@ static int can_yield(lua_State *L) {
   return 1;
 }
 
+/* begin_command(ignores_interrupts) → can anybody be told anything? */
 static int begin_command(lua_State *L) {
   lua_pushboolean(L, pur_system_begin_command(lua_toboolean(L, 1)));
   return 1;
