@@ -12,14 +12,10 @@ static int fail(lua_State *L, const pur_error *error) {
 
 /* Zones */
 
-typedef struct handle {
-  pur_timezone *zone;
-} handle;
-
-static int close_handle(lua_State *L) {
-  handle *h = pur_lua_check_self(L, TIMEZONE);
-  pur_timezone_close(h->zone);
-  h->zone = NULL;
+static int close_zone(lua_State *L) {
+  pur_timezone **zone = pur_lua_check_self(L, TIMEZONE);
+  pur_timezone_close(*zone);
+  *zone = NULL;
   return 0;
 }
 
@@ -28,20 +24,20 @@ int pur_lua_get_zone(lua_State *L, int index, pur_timezone **zone) {
   size_t length;
   const char *text = pur_lua_check_text(L, index, &length);
   pur_error error;
-  handle *h;
+  pur_timezone **kept;
   lua_getfield(L, LUA_REGISTRYINDEX, TIMEZONES);
   lua_pushvalue(L, index);
   lua_rawget(L, -2);
-  h = lua_touserdata(L, -1);
-  if (h == NULL) {
+  kept = lua_touserdata(L, -1);
+  if (kept == NULL) {
     lua_pushvalue(L, index);
-    h = lua_newuserdatauv(L, sizeof *h, 0);
-    h->zone = NULL;
+    kept = lua_newuserdatauv(L, sizeof(pur_timezone *), 0);
+    *kept = NULL;
     luaL_setmetatable(L, TIMEZONE);
-    if (pur_timezone_open(text, length, &h->zone, &error) != PUR_OK) return fail(L, &error);
+    if (pur_timezone_open(text, length, kept, &error) != PUR_OK) return fail(L, &error);
     lua_rawset(L, top + 1);
   }
-  *zone = h->zone;
+  *zone = *kept;
   lua_settop(L, top);
   return 0;
 }
@@ -208,7 +204,7 @@ static const luaL_Reg functions[] = {
 };
 
 void pur_lua_open_datetime(lua_State *L) {
-  pur_lua_new_class(L, TIMEZONE, close_handle, NULL, NULL);
+  pur_lua_new_class(L, TIMEZONE, close_zone, NULL, NULL);
   lua_newtable(L);
   lua_setfield(L, LUA_REGISTRYINDEX, TIMEZONES);
   luaL_newlib(L, functions);
