@@ -217,9 +217,9 @@ static void test_memory_of_names(void) {
   while (pur_json_next(&scanner, &token, NULL) == PUR_OK) continue;
   EXPECT(scanner.position == text.length, "position %zu", scanner.position);
   EXPECT(scanner.names.objects.capacity <= 65536 && scanner.names.names.capacity <= 65536 &&
-             scanner.names.branches.capacity <= 65536 && scanner.names.unescaped.capacity <= 65536,
+             scanner.names.merged.capacity <= 65536 && scanner.names.unescaped.capacity <= 65536,
          "%zu, %zu, %zu, %zu bytes", scanner.names.objects.capacity, scanner.names.names.capacity,
-         scanner.names.branches.capacity, scanner.names.unescaped.capacity);
+         scanner.names.merged.capacity, scanner.names.unescaped.capacity);
   pur_json_scanner_free(&scanner);
   pur_buffer_free(&text);
 }

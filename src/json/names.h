@@ -2,7 +2,7 @@
  *
  * A stack, since objects close in the reverse of the order in which they open: what an object's
  * names need is given back when it closes. No input makes it slow: few names are compared one by
- * one, many stand in a tree whose depth the bytes of a name bound. */
+ * one, many stand in sorted runs. */
 #ifndef PURCHASES_JSON_NAMES_H
 #define PURCHASES_JSON_NAMES_H
 
@@ -15,8 +15,8 @@ typedef struct pur_json_names {
   size_t length;
   pur_buffer objects;
   pur_buffer names;
-  pur_buffer branches;
   pur_buffer unescaped;
+  pur_buffer merged;
 } pur_json_names;
 
 /* No object is open. The text must outlive the names, which are zeros at first and keep their
