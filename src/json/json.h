@@ -40,6 +40,11 @@ bool pur_json_skip(const char *text, size_t length, size_t *position);
 /* Reads the next token and, where it begins an object or array, jumps to the end of that. */
 pur_status pur_json_next_whole(pur_json_scanner *scanner, pur_json_token *token, pur_error *error);
 
+/* Reads on in the innermost open object, behind whole members, to just before the value of the one
+ * with a name. PUR_NOT_FOUND: the object has none of that name, and is over. */
+pur_status pur_json_seek(pur_json_scanner *scanner, const char *name, size_t length,
+                         pur_error *error);
+
 /* Tells whether a text is one whole document: PUR_OK, or the errors of pur_json_next. */
 pur_status pur_json_check(const char *text, size_t length, pur_error *error);
 

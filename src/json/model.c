@@ -29,41 +29,33 @@ static bool is_wanted(const search *wanted, const pur_json_token *id) {
          number == wanted->number;
 }
 
-static void note(search *wanted, bool found, size_t begin) {
-  wanted->found = found;
+/* Tries the object that begins at `begin`, behind its bracket. PUR_NOT_FOUND: it is no model. */
+static pur_status try_model(search *wanted, size_t begin, pur_error *error) {
+  pur_json_token id;
+  pur_status status = pur_json_seek(&wanted->scanner, "idmodel", strlen("idmodel"), error);
+  if (status == PUR_OK) status = pur_json_next_whole(&wanted->scanner, &id, error);
+  if (status == PUR_OK) status = pur_json_leave(&wanted->scanner, error);
+  if (status != PUR_OK) return status;
+  wanted->found = is_wanted(wanted, &id);
   wanted->begin = begin;
   wanted->end = wanted->scanner.position;
-}
-
-/* Tries the object that begins at `begin`, behind its bracket. */
-static pur_status try_model(search *wanted, size_t begin, pur_error *error) {
-  pur_json_token key, value;
-  pur_status status;
-  do {
-    status = pur_json_next(&wanted->scanner, &key, error);
-    if (status != PUR_OK || key.kind == PUR_JSON_OBJECT_END) return status;
-    status = pur_json_next_whole(&wanted->scanner, &value, error);
-    if (status != PUR_OK) return status;
-  } while (!pur_json_string_is(&key, "idmodel"));
-  status = pur_json_leave(&wanted->scanner, error);
-  note(wanted, is_wanted(wanted, &value), begin);
-  return status;
+  return PUR_OK;
 }
 
 static pur_status try_list(search *wanted, pur_error *error) {
   pur_json_token element;
-  pur_status status;
   do {
-    status = pur_json_next(&wanted->scanner, &element, error);
-    if (status != PUR_OK || element.kind == PUR_JSON_ARRAY_END) return status;
-    if (element.kind == PUR_JSON_OBJECT_BEGIN)
+    pur_status status = pur_json_next(&wanted->scanner, &element, error);
+    if (status == PUR_OK && element.kind == PUR_JSON_OBJECT_BEGIN)
       status = try_model(wanted, element.position, error);
-    else if (element.kind == PUR_JSON_ARRAY_BEGIN)
+    else if (status == PUR_OK && element.kind == PUR_JSON_ARRAY_BEGIN)
       status = pur_json_leave(&wanted->scanner, error);
-  } while (status == PUR_OK && !wanted->found);
-  return status;
+    if (status != PUR_OK && status != PUR_NOT_FOUND) return status;
+  } while (element.kind != PUR_JSON_ARRAY_END && !wanted->found);
+  return PUR_OK;
 }
 
+/* Tries a list of models, or one model. PUR_NOT_FOUND: an object that is none. */
 static pur_status try_output(search *wanted, pur_error *error) {
   pur_json_token output;
   pur_status status = pur_json_next(&wanted->scanner, &output, error);
@@ -74,34 +66,22 @@ static pur_status try_output(search *wanted, pur_error *error) {
   return PUR_OK;
 }
 
-/* Tries an answer, or a model alone: which of the two it is shows when its keys were seen. */
-static pur_status try_answer(search *wanted, size_t begin, pur_error *error) {
-  bool is_model = false, matches = false;
-  for (;;) {
-    pur_json_token key, value;
-    pur_status status = pur_json_next(&wanted->scanner, &key, error);
-    if (status != PUR_OK) return status;
-    if (key.kind == PUR_JSON_OBJECT_END) break;
-    if (pur_json_string_is(&key, "strategy_output")) return try_output(wanted, error);
-    status = pur_json_next_whole(&wanted->scanner, &value, error);
-    if (status != PUR_OK) return status;
-    if (!pur_json_string_is(&key, "idmodel")) continue;
-    is_model = true;
-    matches = is_wanted(wanted, &value);
-  }
-  wanted->is_empty = !is_model;
-  note(wanted, matches, begin);
-  return PUR_OK;
-}
-
+/* Tries an answer. What has no strategy_output is read again, as the value of one. */
 static pur_status try_text(search *wanted, pur_error *error) {
+  static const char name[] = "strategy_output";
+  pur_json_scanner *scanner = &wanted->scanner;
   pur_json_token first;
-  pur_status status = pur_json_next(&wanted->scanner, &first, error);
+  pur_status status = pur_json_next(scanner, &first, error);
   if (status != PUR_OK) return status;
-  wanted->is_empty = first.kind == PUR_JSON_NULL;
-  if (first.kind == PUR_JSON_ARRAY_BEGIN) return try_list(wanted, error);
-  if (first.kind == PUR_JSON_OBJECT_BEGIN) return try_answer(wanted, first.position, error);
-  return PUR_OK;
+  if (first.kind == PUR_JSON_OBJECT_BEGIN) {
+    status = pur_json_seek(scanner, name, sizeof name - 1, error);
+    if (status == PUR_OK) return try_output(wanted, error);
+    if (status != PUR_NOT_FOUND) return status;
+  }
+  pur_json_scanner_restart(scanner, scanner->text, scanner->length);
+  status = try_output(wanted, error);
+  wanted->is_empty |= status == PUR_NOT_FOUND;
+  return status;
 }
 
 /* Reads on to the end first: only a text that is whole can be said not to have a model. */
@@ -124,7 +104,8 @@ pur_status pur_json_find_model(const char *text, size_t length, const char *id, 
       pur_number_read(id, id_length, &wanted.number) && fabs(wanted.number) < LARGEST_INTEGER;
   pur_json_scanner_init(&wanted.scanner, text, length);
   status = try_text(&wanted, error);
-  if (status == PUR_OK && !wanted.found) status = fail_not_found(&wanted, error);
+  if ((status == PUR_OK && !wanted.found) || status == PUR_NOT_FOUND)
+    status = fail_not_found(&wanted, error);
   pur_json_scanner_free(&wanted.scanner);
   if (status != PUR_OK) return status;
   *slice = text + wanted.begin;
