@@ -99,48 +99,45 @@ static bool is_email(const char *text, size_t length) {
 
 /* Dates and times */
 
-/* A number of so many digits, or -1. */
-static int take_number(reader *from, int digits) {
+/* The number that so many digits make, or -1. */
+static int read_digits(const char *text, int count) {
   int value = 0;
-  for (; digits > 0; digits--) {
-    if (from->at == from->end || !pur_text_is_digit(*from->at)) return -1;
-    value = value * 10 + (*from->at++ - '0');
+  for (int i = 0; i < count; i++) {
+    if (!pur_text_is_digit(text[i])) return -1;
+    value = value * 10 + (text[i] - '0');
   }
   return value;
 }
 
-static bool take_date(reader *from) {
-  int year = take_number(from, 4), month, day;
-  if (year < 0 || !take(from, '-')) return false;
-  month = take_number(from, 2);
-  if (month < 1 || month > 12 || !take(from, '-')) return false;
-  day = take_number(from, 2);
-  return day >= 1 && day <= pur_date_month_length(year, month);
-}
-
 /* HH:MM as minutes, or -1. */
-static int take_minutes(reader *from) {
-  int hour = take_number(from, 2), minute;
-  if (hour < 0 || hour > 23 || !take(from, ':')) return -1;
-  minute = take_number(from, 2);
-  return minute >= 0 && minute < 60 ? 60 * hour + minute : -1;
+static int read_minutes(const char *text) {
+  int hour = read_digits(text, 2), minute = read_digits(text + 3, 2);
+  bool holds = hour >= 0 && hour < 24 && text[2] == ':' && minute >= 0 && minute < 60;
+  return holds ? 60 * hour + minute : -1;
 }
 
 /* A second 60 is one that UTC put in: at the end of its day. */
 static bool is_date_time(const char *text, size_t length) {
-  reader from = {text, text + length};
-  int minutes, seconds, offset = 0;
-  if (!take_date(&from) || (!take(&from, 'T') && !take(&from, 't'))) return false;
-  minutes = take_minutes(&from);
-  if (minutes < 0 || !take(&from, ':')) return false;
-  seconds = take_number(&from, 2);
-  if (seconds < 0 || seconds > 60 || (take(&from, '.') && !take_digits(&from))) return false;
+  const size_t fixed = strlen("YYYY-MM-DDTHH:MM:SS");
+  int year, month, day, minutes, seconds, offset = 0;
+  reader from;
+  if (length <= fixed || text[4] != '-' || text[7] != '-' || !is_one_of(text[10], "Tt") ||
+      text[16] != ':')
+    return false;
+  year = read_digits(text, 4), month = read_digits(text + 5, 2), day = read_digits(text + 8, 2);
+  minutes = read_minutes(text + 11), seconds = read_digits(text + 17, 2);
+  if (year < 0 || month < 1 || month > 12 || day < 1 || day > pur_date_month_length(year, month) ||
+      minutes < 0 || seconds < 0 || seconds > 60)
+    return false;
+  from = (reader){text + fixed, text + length};
+  if (take(&from, '.') && !take_digits(&from)) return false;
   if (!take(&from, 'Z') && !take(&from, 'z')) {
     bool west = take(&from, '-');
-    if (!west && !take(&from, '+')) return false;
-    offset = take_minutes(&from);
+    if ((!west && !take(&from, '+')) || from.end - from.at != 5) return false;
+    offset = read_minutes(from.at);
     if (offset < 0) return false;
     if (west) offset = -offset;
+    from.at = from.end;
   }
   return from.at == from.end && (seconds < 60 || (minutes - offset + 1440) % 1440 == 1439);
 }
