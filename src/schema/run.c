@@ -112,14 +112,6 @@ static pur_status check_alternatives(pur_schema_run *run, const pur_choice *choi
   return PUR_OK;
 }
 
-static pur_status check_all(pur_schema_run *run, const pur_choice *choice, const pur_frame *at,
-                            size_t position, size_t length, pur_error *error) {
-  pur_status status = PUR_OK;
-  for (size_t i = 0; i < choice->count && status == PUR_OK; i++)
-    status = read_again(run, choice->branches[i], at, position, length, error);
-  return status;
-}
-
 /* Checks what is judged when the whole value was read. Without work left, which was reported, the
  * choices of this value end, and the scanner goes on behind it. */
 static pur_status check_again(pur_schema_run *run, const pur_schema_node *node, const pur_frame *at,
@@ -129,10 +121,11 @@ static pur_status check_again(pur_schema_run *run, const pur_schema_node *node, 
   if (node->values != NULL) status = pur_check_enum(run, node->values, at, token, length, error);
   for (const pur_choice *choice = node->choices; choice != NULL && status == PUR_OK;
        choice = choice->next) {
-    if (choice->kind == PUR_ALL_OF)
-      status = check_all(run, choice, at, position, length, error);
-    else
+    if (choice->kind != PUR_ALL_OF)
       status = check_alternatives(run, choice, at, position, length, error);
+    else
+      for (size_t i = 0; i < choice->count && status == PUR_OK; i++)
+        status = read_again(run, choice->branches[i], at, position, length, error);
   }
   run->scanner.position = position + length;
   return status == PUR_END ? PUR_OK : status;
@@ -400,16 +393,13 @@ static pur_status check_document(pur_schema_run *run, const pur_schema_node *roo
 /* Makes room for the hints of a schema. What another schema left in them misleads no more than
  * another document does. */
 static pur_status make_hints(pur_schema_run *run, const pur_schema *schema) {
-  size_t size = (schema->hints + 1) * sizeof(uint16_t), more;
-  if (run->hints.length >= size) return PUR_OK;
-  more = size - run->hints.length;
-  if (pur_buffer_reserve(&run->hints, more) == NULL) {
-    pur_buffer_free(&run->hints);
-    return PUR_NO_MEMORY;
-  }
-  memset(run->hints.data + run->hints.length, 0, more);
-  run->hints.length = size;
-  return PUR_OK;
+  static const uint16_t first;
+  pur_status status;
+  while (run->hints.length <= schema->hints * sizeof first && run->hints.status == PUR_OK)
+    pur_buffer_append(&run->hints, &first, sizeof first);
+  status = run->hints.status;
+  if (status != PUR_OK) pur_buffer_free(&run->hints);
+  return status;
 }
 
 pur_status pur_schema_check(const pur_schema *schema, pur_schema_run *run, const char *text,
