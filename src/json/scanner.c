@@ -24,7 +24,6 @@ void pur_json_scanner_restart(pur_json_scanner *scanner, const char *text, size_
   scanner->position = 0;
   scanner->depth = 0;
   scanner->expected = PUR_JSON_VALUE;
-  scanner->after = PUR_JSON_AFTER_DOCUMENT;
 }
 
 void pur_json_scanner_free(pur_json_scanner *scanner) {
@@ -35,21 +34,23 @@ void pur_json_scanner_free(pur_json_scanner *scanner) {
 
 static pur_status after_begin(pur_json_scanner *scanner, bool is_object, pur_error *error) {
   scanner->expected = is_object ? PUR_JSON_NAME_OR_END : PUR_JSON_ELEMENT_OR_END;
-  scanner->after = is_object ? PUR_JSON_AFTER_MEMBER : PUR_JSON_AFTER_ELEMENT;
   if (is_object && pur_json_names_open(&scanner->names) != PUR_OK)
     return pur_error_no_memory(error);
   return PUR_OK;
 }
 
+static inline pur_status after_value(pur_json_scanner *scanner) {
+  if (scanner->depth == 0)
+    scanner->expected = PUR_JSON_AFTER_DOCUMENT;
+  else
+    scanner->expected =
+        pur_json_is_in_object(scanner) ? PUR_JSON_AFTER_MEMBER : PUR_JSON_AFTER_ELEMENT;
+  return PUR_OK;
+}
+
 static pur_status after_end(pur_json_scanner *scanner, bool was_object) {
   if (was_object) pur_json_names_close(&scanner->names);
-  if (scanner->depth == 0)
-    scanner->after = PUR_JSON_AFTER_DOCUMENT;
-  else
-    scanner->after =
-        pur_json_is_in_object(scanner) ? PUR_JSON_AFTER_MEMBER : PUR_JSON_AFTER_ELEMENT;
-  scanner->expected = scanner->after;
-  return PUR_OK;
+  return after_value(scanner);
 }
 
 static inline pur_status read_next(pur_json_scanner *scanner, pur_json_token *token,
@@ -87,8 +88,7 @@ pur_status pur_json_next(pur_json_scanner *scanner, pur_json_token *token, pur_e
   case PUR_JSON_ARRAY_END:
     return after_end(scanner, token->kind == PUR_JSON_OBJECT_END);
   default:
-    scanner->expected = scanner->after;
-    return PUR_OK;
+    return after_value(scanner);
   }
 }
 

@@ -35,8 +35,7 @@ typedef struct pur_json_scanner {
   size_t length;
   size_t position; /* of the next byte to read */
   unsigned depth;
-  unsigned char expected; /* next; and after the value that comes next */
-  unsigned char after;
+  unsigned char expected;                /* next */
   uint64_t objects[PUR_JSON_DEPTH / 64]; /* bit d: the container at depth d + 1 is an object */
   pur_json_names names;
 } pur_json_scanner;
