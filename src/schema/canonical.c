@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "number/decimal.h"
-#include "json/scan.h"
 
 /* A member in the canonical text, where it begins at `begin`: its `text` is set for sorting. */
 typedef struct member {
@@ -12,15 +11,11 @@ typedef struct member {
   size_t begin;
 } member;
 
-typedef struct writer {
-  pur_canonical *canonical;
-  pur_json_scanner scanner;
-} writer;
-
 void pur_canonical_free(pur_canonical *canonical) {
   pur_buffer_free(&canonical->text);
   pur_buffer_free(&canonical->members);
   pur_buffer_free(&canonical->unescaped);
+  pur_json_scanner_free(&canonical->scanner);
 }
 
 static void write_string(pur_canonical *canonical, const pur_json_token *token) {
@@ -57,77 +52,61 @@ static void sort_members(pur_canonical *canonical, size_t first, size_t begin) {
   memmove(text->data + begin, text->data + text->length, size);
 }
 
-static void write_value(writer *w, const pur_json_token *token);
+static pur_status write_value(pur_canonical *canonical, const pur_json_token *token);
 
-static size_t next_byte(const writer *w) {
-  return pur_json_skip_space(&w->scanner, w->scanner.position);
-}
-
-static void write_object(writer *w) {
-  pur_canonical *canonical = w->canonical;
+/* Writes an object or array whose bracket was read, with a comma behind each member or element. */
+static pur_status write_container(pur_canonical *canonical, const pur_json_token *bracket) {
+  bool is_object = bracket->kind == PUR_JSON_OBJECT_BEGIN;
   size_t first = canonical->members.length / sizeof(member), begin = canonical->text.length + 1;
-  pur_json_token key = {.kind = PUR_JSON_OBJECT_END}, value;
-  pur_buffer_append_literal(&canonical->text, "{");
-  (void)pur_json_read_first_name(&w->scanner, &key, next_byte(w), NULL);
-  while (key.kind == PUR_JSON_KEY) {
+  pur_json_token item;
+  pur_buffer_append(&canonical->text, bracket->text, 1);
+  for (;;) {
     member added = {.begin = canonical->text.length};
-    write_string(canonical, &key);
-    (void)pur_json_read_colon(&w->scanner, NULL);
-    (void)pur_json_read_value(&w->scanner, &value, next_byte(w), "", NULL);
-    write_value(w, &value);
+    pur_status status = pur_json_next(&canonical->scanner, &item, NULL);
+    if (status != PUR_OK) return status;
+    if (item.kind == PUR_JSON_OBJECT_END || item.kind == PUR_JSON_ARRAY_END) break;
+    if (is_object) {
+      write_string(canonical, &item);
+      status = pur_json_next(&canonical->scanner, &item, NULL);
+    }
+    if (status == PUR_OK) status = write_value(canonical, &item);
+    if (status != PUR_OK) return status;
     pur_buffer_append_literal(&canonical->text, ",");
     added.text.length = canonical->text.length - added.begin;
-    pur_buffer_append(&canonical->members, &added, sizeof added);
-    (void)pur_json_read_next_name(&w->scanner, &key, next_byte(w), NULL);
+    if (is_object) pur_buffer_append(&canonical->members, &added, sizeof added);
   }
-  if (canonical->text.status != PUR_OK || canonical->members.status != PUR_OK) return;
-  sort_members(canonical, first, begin);
+  if (canonical->members.status != PUR_OK) return canonical->members.status;
+  if (is_object && canonical->text.status == PUR_OK) sort_members(canonical, first, begin);
   canonical->members.length = first * sizeof(member);
-  pur_buffer_append_literal(&canonical->text, "}");
+  pur_buffer_append(&canonical->text, item.text, 1);
+  return canonical->text.status;
 }
 
-static void write_array(writer *w) {
-  pur_json_token element = {.kind = PUR_JSON_ARRAY_END};
-  pur_buffer_append_literal(&w->canonical->text, "[");
-  (void)pur_json_read_first_element(&w->scanner, &element, next_byte(w), NULL);
-  while (element.kind != PUR_JSON_ARRAY_END) {
-    write_value(w, &element);
-    pur_buffer_append_literal(&w->canonical->text, ",");
-    (void)pur_json_read_next_element(&w->scanner, &element, next_byte(w), NULL);
-  }
-  pur_buffer_append_literal(&w->canonical->text, "]");
-}
-
-static void write_value(writer *w, const pur_json_token *token) {
+static pur_status write_value(pur_canonical *canonical, const pur_json_token *token) {
   pur_decimal number;
   switch (token->kind) {
   case PUR_JSON_OBJECT_BEGIN:
-    write_object(w);
-    break;
   case PUR_JSON_ARRAY_BEGIN:
-    write_array(w);
-    break;
+    return write_container(canonical, token);
   case PUR_JSON_STRING:
-    write_string(w->canonical, token);
+    write_string(canonical, token);
     break;
   case PUR_JSON_NUMBER:
     (void)pur_decimal_read(token->text, token->length, &number);
-    pur_decimal_write(&number, &w->canonical->text);
+    pur_decimal_write(&number, &canonical->text);
     break;
   default:
-    pur_buffer_append(&w->canonical->text, token->text, token->length);
+    pur_buffer_append(&canonical->text, token->text, token->length);
   }
+  return canonical->text.status;
 }
 
 pur_status pur_canonical_write(pur_canonical *canonical, const char *text, size_t length) {
-  writer w = {.canonical = canonical};
   pur_json_token token;
+  pur_status status;
   pur_buffer_clear(&canonical->text);
   pur_buffer_clear(&canonical->members);
-  w.scanner.text = text;
-  w.scanner.length = length;
-  (void)pur_json_read_value(&w.scanner, &token, next_byte(&w), "", NULL);
-  write_value(&w, &token);
-  if (canonical->members.status != PUR_OK) return canonical->members.status;
-  return canonical->text.status;
+  pur_json_scanner_restart(&canonical->scanner, text, length);
+  status = pur_json_next(&canonical->scanner, &token, NULL);
+  return status == PUR_OK ? write_value(canonical, &token) : status;
 }

@@ -7,6 +7,7 @@
 
 /* Memory for the work, kept from call to call: zeros at first. */
 typedef struct pur_canonical {
+  pur_json_scanner scanner;
   pur_buffer text;
   pur_buffer members;
   pur_buffer unescaped;
