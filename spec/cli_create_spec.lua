@@ -358,6 +358,27 @@ describe("purchases woowup, from files:", function()
         assert.equal(tonumber(rejected), kept + lost)
         assert.equal(0, arrived())
       end)
+
+      it("says to go on at the first purchase that they lack, where others are pending and where none is", function()
+        local script = "ulimit -f 8; exec purchases woowup create in.ndjson --concurrency 1 --rejects out"
+        for _, case in ipairs { { good = 300, code = 1, script = script }, { good = 0, code = 3, script = script },
+          { good = 300, code = 0, script = ("(%s --json) | cat"):format(script) } } do
+          file_with((BAD .. "\n"):rep(100) .. lines(case.good))
+          local result = command.run({ "-c", case.script }, { program = "sh", directory = folder,
+            env = { WOOWUP_BASE_URL = sandbox.url .. "/apiv3", WOOWUP_API_KEY = "sandbox-woowup-key" } })
+          local _, kept = command.contents(path "out"):gsub("[^\n]+\n", "")
+          assert(kept > 0 and kept < 99, kept)
+          if case.code > 0 then
+            assert.matches("\npurchases: to go on, run the same command again with --from-line " .. kept + 1
+              .. " and another --rejects: ", result.stderr, 1, true)
+          else
+            assert.equal(kept + 1, cjson.decode(result.stdout).resume)
+          end
+          assert.equal(case.code, result.code)
+          assert.equal(0, arrived())
+          os.execute(("rm %s/out*"):format(folder))
+        end
+      end)
     end)
 
     it("a result that cannot be written is told elsewhere, and is no success", function()

@@ -20,7 +20,8 @@ local ENDINGS = { "", ".csv", ".reasons", ".duplicates" }
 --- Makes the files, which must not exist.
 -- @string path
 -- @string input the name of the file that the purchases come from, for the reasons
--- @treturn table|nil
+-- @treturn table|nil `failure`: why they cannot be written, if so; then `lacking`: how many purchases are not in them,
+-- and `lost`: the first line of these
 -- @treturn ?string why not; then no file is left behind
 function M.open(path, input)
   local self = setmetatable({ path = path, input = input, files = {}, lacking = 0 }, Rejects)
@@ -107,7 +108,10 @@ end
 -- @treturn boolean is it in the files?
 function Rejects:add(purchase)
   self:keep(purchase)
-  self.lacking = self.lacking + (self.failure and 1 or 0)
+  if self.failure then
+    self.lacking = self.lacking + 1
+    self.lost = math.min(self.lost or purchase.line, purchase.line)
+  end
   return not self.failure
 end
 

@@ -104,7 +104,8 @@ function Summary:advise(report)
     local why = self.doubts[i]
     ending.complain(("%s unknown: %s"):format(text.thousands(self.doubts[why]), why))
   end
-  if report.unknown > 0 or report.pending > 0 or report.unread and report.stopped ~= "input" then
+  local lost = self.rejects and self.rejects.lost
+  if report.unknown > 0 or report.pending > 0 or report.unread and report.stopped ~= "input" or lost then
     local with = {}
     if report.resume and report.resume > 1 then
       with[1] = ("--from-line %d"):format(report.resume)
@@ -161,6 +162,9 @@ function Summary:finish(report)
     if self.rejects.failure then
       ending.complain(self.rejects.failure, "; stopped, and the files lack ",
         text.count(self.rejects.lacking, "rejected purchase"))
+    end
+    if self.rejects.lost then -- to go on behind it would leave it out for good
+      report.resume = math.min(report.resume or math.huge, self.rejects.lost)
     end
   end
   if self.args.json then
