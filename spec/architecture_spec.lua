@@ -66,6 +66,30 @@ describe("the page on the architecture", function()
     assert(count > 35, count)
   end)
 
+  it("answers with the file that does it", function()
+    local does = { -- a word of each question, and what its answer has in its text
+      ["date parsed"] = "pur_datetime_parse(", ["92, 96"] = "pur_timezone_day(", ["a gap"] = "pur_order_take(",
+      ["line number"] = "rows->line +=", ["unquoted"] = "pur_csv_parse(", ["number read"] = "pur_number_read(",
+      ["body of a request"] = "pur_series_encode(", ["keywords"] = "draft", ["checked against"] = "check_value(",
+      ["has twice"] = "pur_key_set_add(", ["divided"] = "Job:divide(", ["429's pause"] = "Own:hold(",
+      ["Retry-After"] = "retry-after", ["silent repeat"] = "CURLOPT_PREREQFUNCTION",
+      ["whether anything was sent"] = "pur_transfer_note_end(", ["time-out"] = "end_overdue(", ["gzip"] = "inflate(",
+      ["wait for one another"] = "Sender:enter(", ["get its credentials"] = "authorize(", ["one login"] = "Session:renew(",
+      ["plain HTTP"] = "allow_insecure", ["blotted out"] = "blot_out(", ["worker wait"] = "Host:wait(",
+      ["time and chance"] = "core.system.random", ["unknown option"] = "unknown option", ["exit code"] = "USAGE = 2",
+    }
+    local count = 0
+    for question, path in page:gmatch "\n| (Where [^|]*%?) | `([^`]+)`[^\n]*" do
+      for word, text in pairs(does) do
+        if question:find(word, 1, true) then
+          count = count + 1
+          assert(contents(path):find(text, 1, true), question)
+        end
+      end
+    end
+    assert.equal(26, count)
+  end)
+
   it("has links that lead somewhere", function()
     for target in page:gmatch "%]%(([^)#]+)%)" do
       assert(is_there("docs/" .. target), target)
