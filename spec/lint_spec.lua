@@ -14,7 +14,9 @@ local CLEAN = {
     .. "void pur_open(void) { pur_scan(); }\n",
   ["lua/purchases/json.lua"] = "return {}\n",
   ["lua/purchases/provider/woowup.lua"] = 'local json = require "purchases.json" -- no io.open here\nreturn json\n',
-  ["lua/purchases/source/init.lua"] = 'return { open = io.open, json = require "purchases.json" }\n',
+  ["lua/purchases/datetime.lua"] = 'local core = require "purchases.core"\nreturn core.datetime.parse\n',
+  ["lua/purchases/source/text_file.lua"] = "return { open = io.open }\n",
+  ["lua/purchases/source/init.lua"] = 'return { require "purchases.source.text_file", require "purchases.json" }\n',
   ["lua/purchases/client/init.lua"] = 'return { require "purchases.provider.woowup", require "purchases.source" }\n',
   ["lua/purchases/init.lua"] = 'return require "purchases.client"\n',
   ["lua/purchases/cli/init.lua"] = 'print(require("purchases"), require("purchases.cli." .. arg[1]))\n',
@@ -85,6 +87,29 @@ describe("tools/layers", function()
       "src/base/error.h (src/base) leads up to json/scan.h (src/json)")
   end)
 
+  it("names an include that leads up by a way back, or out of the compiler's folders", function()
+    assert_complaint({
+      ["src/http/pool.h"] = "void pur_pool(void);\n",
+      ["src/lua/compat.h"] = "#ifdef NEVER\n#include <lua5.4/lua.h>\n#endif\n",
+      ["src/number/number.h"] = "void pur_number(void);\n",
+      ["src/json/scan.c"] = '#include "../lua/compat.h"\nint pur_x;\n',
+      ["src/json/names.c"] = '#include "number/../http/pool.h"\nint pur_y;\n',
+      ["src/json/skip.c"] = "#inc\\\nlude <http/./pool.h>\nint pur_z;\n",
+    }, "src/json/scan.c (src/json) leads up to lua/compat.h (src/lua)",
+      "src/json/scan.c reaches lua.h: json/scan.c → lua/compat.h → lua5.4/lua.h",
+      "src/json/names.c (src/json) leads up to http/pool.h (src/http)",
+      "src/json/skip.c (src/json) leads up to http/pool.h (src/http)")
+  end)
+
+  it("names an include that is not there, and one that a macro tells", function()
+    assert_complaint({
+      ["src/http/pool.h"] = "void pur_pool(void);\n",
+      ["src/json/names.c"] = '#define POOL "http/pool.h"\n#include POOL\nint pur_x;\n',
+      ["src/json/skip.c"] = '#include "stddef.h"\nint pur_y;\n',
+    }, "src/json/names.c includes what cannot be told from its text: #include POOL",
+      "src/json/skip.c includes stddef.h, which is not there")
+  end)
+
   it("names a require that leads up, inside a function, too", function()
     assert_complaint({ ["lua/purchases/error.lua"] = 'return function() return require("purchases.client") end\n' },
       "lua/purchases/error.lua (lua/purchases/*) leads up to client/init (lua/purchases/client)")
@@ -95,13 +120,50 @@ describe("tools/layers", function()
       ["lua/purchases/provider/curebit.lua"] = 'return require "purchases.schema"\n',
       ["lua/purchases/schema.lua"] = 'return require "purchases.text_file"\n',
       ["lua/purchases/text_file.lua"] = "return io.open\n",
-    }, "lua/purchases/provider/curebit.lua reaches io.: provider/curebit → schema → text_file")
+    }, "lua/purchases/provider/curebit.lua reaches io: provider/curebit → schema → text_file")
   end)
 
-  it("names a provider that reaches sockets, whatever the core is called there", function()
+  it("names a provider that reaches sockets or files through the core", function()
     assert_complaint({
       ["lua/purchases/provider/url.lua"] = 'local http = require("purchases.core").http\nreturn http\n',
-    }, "lua/purchases/provider/url.lua reaches core.http: provider/url")
+      ["lua/purchases/provider/load.lua"] = "local core = require 'purchases.core'\n"
+        .. "return ''..core.rows.open('x'), core.bulks.new_reader\n",
+    }, "lua/purchases/provider/url.lua reaches core.http: provider/url",
+      "lua/purchases/provider/load.lua reaches core.rows: provider/load",
+      "lua/purchases/provider/load.lua reaches core.bulks: provider/load")
+  end)
+
+  it("names a provider that reaches files by another name", function()
+    local aliases = {
+      io = "local i = io\nreturn i.open", _G = 'return _G["io"].open', _ENV = 'return _ENV["io"].open',
+      os = "return ''..os.remove('x')", package = "return package.loaded.io", load = 'return load "return io"',
+    }
+    for word, text in pairs(aliases) do
+      assert_complaint({ ["lua/purchases/json.lua"] = text .. "\n" },
+        ("lua/purchases/provider/woowup.lua reaches %s: provider/woowup → json"):format(word))
+    end
+    assert_complaint({ ["lua/purchases/json.lua"] = 'return require "io"\n' },
+      "lua/purchases/provider/woowup.lua reaches io: provider/woowup → json → io")
+  end)
+
+  it("names a library's file with the files or the globals in it", function()
+    assert_complaint({ ["lua/purchases/error.lua"] = 'local i = io\nreturn i, _G["print"]\n' },
+      "lua/purchases/error.lua writes io, as only ", "lua/purchases/error.lua writes _G, as only ")
+  end)
+
+  it("names a core that is not called core, and one whose parts are not asked for by name", function()
+    for text, use in pairs {
+      ['local c = require "purchases.core"\nreturn c.http'] = "core",
+      ['return require("purchases.core")["http"]'] = 'core["    "]',
+      ["return select(2, pcall(require, 'purchases.core'))"] = "core)",
+      ['local core = require("purchases.core").series\nreturn core.read'] = "core = core.series",
+      ['local core = require "purchases.core"\nlocal c = core\nreturn c.http'] = "core",
+      ['local core = require "purchases.core"\nreturn core["http"]'] = 'core["    "]',
+      ['local core = require "purchases.core"\nreturn core.json, core'] = "core",
+    } do
+      assert_complaint({ ["lua/purchases/error.lua"] = text .. "\n" },
+        "lua/purchases/error.lua uses purchases.core otherwise than as core.NAME: " .. use .. "\n")
+    end
   end)
 
   it("names the way to a library's header that is another folder's", function()

@@ -1,6 +1,6 @@
 --- Purchase series: read, checked in full, cut by delivery day, encoded.
 -- @module purchases.series
-local core = require("purchases.core").series
+local core = require "purchases.core"
 local options = require "purchases.options"
 require "purchases.error" -- gives the core's errors their methods
 
@@ -58,7 +58,7 @@ function M.read(path, opts)
   if wrong then
     error("series.read: a path " .. wrong, 2)
   end
-  local series, err = core.read(path, checked(opts, "series.read"))
+  local series, err = core.series.read(path, checked(opts, "series.read"))
   if err then
     err.file = path
   end
@@ -72,7 +72,7 @@ function M.decode(text, opts)
   if type(text) ~= "string" then
     refuse_type(text, "string", "series.decode")
   end
-  return core.decode(text, checked(opts, "series.decode"))
+  return core.series.decode(text, checked(opts, "series.decode"))
 end
 
 --- Reads a series from a list of rows such as `{ datetime = "2025-10-26 00:00", purchase = 12.5 }`.
@@ -85,7 +85,7 @@ function M.from(rows, opts)
   if rows[1] == nil and type(rows.purchase) == "table" then
     rows = rows.purchase
   end
-  return core.from(rows, checked(opts, "series.from"))
+  return core.series.from(rows, checked(opts, "series.from"))
 end
 
 -- Takes a series as it is, or makes one of rows, for calls that take either.
