@@ -113,6 +113,14 @@ describe("batches", function()
     assert.equal("2025-10-02 00:00", slices():first())
   end)
 
+  it("are not made of no rows", function()
+    for _, size in ipairs { "day", "all", 2 } do
+      local job, err = batch.open({}, {}, load.series(2):slice(1, 0), { batch = size, retailer_id = "1" })
+      assert.is_nil(job)
+      assert.same({ "validation", "There are no purchase items." }, { err.kind, err.message })
+    end
+  end)
+
   it("have a size that is one", function()
     for _, size in ipairs { "day", "all", 1, 96, 1e9 } do
       assert.is_nil(batch.check(size))

@@ -98,6 +98,14 @@ describe("a Ravenwits request", function()
     assert.equal('Purchase item at index 1: field "purchase" must be a number (in MW unit).', err.message)
   end)
 
+  it("is not made of no rows, whichever way they come", function()
+    local err = refused(ravenwits.submit(CONFIG, {}, { retailer_id = "123" }))
+    assert.same({ "validation", "There are no purchase items." }, { err.kind, err.message })
+    for _, part in ipairs { load.series(2):slice(1, 0), load.series(2):slice(3, 2) } do
+      assert.same(err, refused(ravenwits.submit(CONFIG, part, { retailer_id = "123" })))
+    end
+  end)
+
   it("of rows takes their step and their zone, which a series has of its own", function()
     local halves = {
       { datetime = "2024-01-15 14:30", purchase = 12 }, { datetime = "2024-01-15 15:00", purchase = 13 },

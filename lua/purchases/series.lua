@@ -88,7 +88,8 @@ function M.from(rows, opts)
   return core.series.from(rows, checked(opts, "series.from"))
 end
 
--- Takes a series as it is, or makes one of rows, for calls that take either.
+-- Takes a series as it is, or makes one of rows, for calls that take either. A slice without rows is refused as no rows
+-- at all are: the APIs have no use for an empty purchase.
 -- @tab opts the call's; `tz` and `step` are for rows
 -- @string what the call, for the message
 -- @int level as for `error`
@@ -99,6 +100,8 @@ function M.of(given, opts, what, level)
     error(("%s: options 'tz' and 'step' are for rows; a series has its own"):format(what), level)
   elseif type(given) ~= "userdata" then
     error(("%s: expected a purchase series or a list of rows, got %s"):format(what, type(given)), level)
+  elseif #given == 0 then
+    return M.from {}
   end
   return given
 end
