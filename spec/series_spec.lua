@@ -157,27 +157,36 @@ describe("a number (fault 18)", function()
   end)
 
   it("of a Lua table is refused if it is none, or not finite", function()
-    for _, value in ipairs { "1", "12.5", true, false, {}, 0 / 0, math.huge, -math.huge, print } do
-      local err = refusal(series.from(table_of(rows_of(1, value, 2))))
+    local cases = {
+      { "1", 'found "1"' }, { "12,5", 'found "12,5": write decimals with a point' }, { "", 'found ""' },
+      { "1\0002", 'found "1?2"' }, { ("x"):rep(1000), 'found "' .. ("x"):rep(62) }, { true, "found a boolean" },
+      { false, "found a boolean" }, { {}, "found a table" }, { print, "found a function" }, { 0 / 0, "found nan" },
+      { -(0 / 0), "found nan" }, { math.huge, "found inf" }, { -math.huge, "found -inf" },
+    }
+    for _, case in ipairs(cases) do
+      local err = refusal(series.from(table_of(rows_of(1, case[1], 2))))
       expect_places({ "1 purchase invalid_number" }, err)
       assert.equal('Purchase item at index 1: field "purchase" must be a number (in MW unit).', err.message)
+      assert.equal(case[2], err.issues[1].detail)
     end
   end)
 
-  it("of a Lua table is refused if it is an integer that no double is", function()
+  it("of a Lua table keeps its digits where it is an integer that no double is", function()
     if not math.type then
       return -- no integers
     end
-    local function check(value)
-      return series.from { { datetime = clock(0), purchase = value } }
+    local big, rows, items = math.tointeger(2 ^ 53), {}, {}
+    local values = {
+      big + 1, -big - 1, 1, big, -big, 123456789012345678, 999999999999999999, 1000000000000000000, 12.5, big * 2,
+      math.tointeger(2 ^ 60), math.maxinteger, math.maxinteger - 1, math.mininteger, math.mininteger + 1, 0.001,
+    }
+    for i, value in ipairs(values) do
+      local written = math.type(value) == "integer" and ("%d"):format(value) or tostring(value)
+      rows[i], items[i] = { datetime = clock(15 * (i - 1)), purchase = value }, item(clock(15 * (i - 1)), written)
+      assert.equal(body { item(clock(0), written) },
+        assert(series.from { { datetime = clock(0), purchase = value } }):encode())
     end
-    local big = math.tointeger(2 ^ 53)
-    for _, value in ipairs { big + 1, -big - 1, math.maxinteger, math.maxinteger - 1 } do
-      expect_places({ "0 purchase invalid_number" }, refusal(check(value)))
-    end
-    for _, value in ipairs { big, -big, big + 2, big * 2, 1 } do
-      assert.equal(body { item(clock(0), ("%d"):format(value)) }, assert(check(value)):encode())
-    end
+    assert.equal(body(items), assert(series.from(rows)):encode())
   end)
 end)
 

@@ -1,5 +1,6 @@
 /* purchases.core.series: purchase series and slices of them as one userdata type. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "time/datetime.h"
@@ -122,6 +123,7 @@ static inline pur_cell_state get_datetime(lua_State *L, pur_item *item) {
   return PUR_CELL_TEXT;
 }
 
+/* An integer of Lua 5.3 and later that may be no double is PUR_CELL_WRONG here: see get_other. */
 static inline pur_cell_state get_purchase(lua_State *L, pur_item *item) {
   int type;
   lua_pushvalue(L, PURCHASE);
@@ -130,18 +132,47 @@ static inline pur_cell_state get_purchase(lua_State *L, pur_item *item) {
   item->purchase = lua_tonumber(L, -1);
   if (fabs(item->purchase) < 9007199254740992.0) return PUR_CELL_GOOD;
 #if LUA_VERSION_NUM >= 503
-  /* An integer that no double can hold would not arrive as it was given. */
-  if (lua_isinteger(L, -1) &&
-      (fabs(item->purchase) >= 9.2e18 || (lua_Integer)item->purchase != lua_tointeger(L, -1)))
-    return PUR_CELL_WRONG;
+  if (lua_isinteger(L, -1)) return PUR_CELL_WRONG;
 #endif
   return isfinite(item->purchase) ? PUR_CELL_GOOD : PUR_CELL_WRONG;
+}
+
+#define FOUND_SIZE 72 /* bytes of a purchase that a message may show */
+
+/* Takes the purchase at the top of the stack, which is no double: the digits of an integer, or what
+ * a message shows of what is wrong, written to `text`. */
+static void get_other(lua_State *L, pur_cell *cell, char text[FOUND_SIZE]) {
+  int type = lua_type(L, -1);
+  const char *found = lua_typename(L, type);
+  double value = lua_tonumber(L, -1);
+  cell->text = text;
+#if LUA_VERSION_NUM >= 503
+  if (lua_isinteger(L, -1)) {
+    cell->state = PUR_CELL_TEXT;
+    cell->length = (size_t)snprintf(text, FOUND_SIZE, "%lld", (long long)lua_tointeger(L, -1));
+    return;
+  }
+#endif
+  if (type == LUA_TNUMBER) {
+    found = value > 0 ? "inf" : value < 0 ? "-inf" : "nan";
+    cell->length = (size_t)snprintf(text, FOUND_SIZE, "%s", found);
+  } else if (type == LUA_TSTRING) {
+    found = lua_tolstring(L, -1, &cell->length);
+    if (cell->length > FOUND_SIZE - 2) cell->length = FOUND_SIZE - 2;
+    text[0] = '"';
+    memcpy(text + 1, found, cell->length);
+    text[++cell->length] = '"';
+    cell->length++;
+  } else {
+    cell->length = (size_t)snprintf(text, FOUND_SIZE, "a %s", found);
+  }
 }
 
 /* Adds the row at the top of the stack, and leaves its values there. */
 static inline void add_row(lua_State *L, int type, row_list *list) {
   pur_item *item = &list->items[list->count];
   pur_row wrong = {0};
+  char found[FOUND_SIZE];
   if (type != LUA_TTABLE) {
     hand_over(list);
     pur_series_builder_refuse(list->builder, "it is not a table");
@@ -158,6 +189,7 @@ static inline void add_row(lua_State *L, int type, row_list *list) {
     wrong.datetime.text = item->datetime;
     wrong.datetime.length = item->length;
   }
+  if (wrong.purchase.state == PUR_CELL_WRONG) get_other(L, &wrong.purchase, found);
   pur_series_builder_add(list->builder, &wrong);
 }
 
