@@ -59,9 +59,8 @@ static int fail(lua_State *L) {
 static int create(lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
   bool exists;
-  int *file = lua_newuserdatauv(L, sizeof *file, 0);
+  int *file = pur_lua_new_object(L, NEW_FILE, sizeof *file);
   *file = -1;
-  luaL_setmetatable(L, NEW_FILE);
   *file = pur_system_create(path);
   if (*file >= 0) return 1;
   exists = errno == EEXIST;

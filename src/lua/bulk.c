@@ -3,7 +3,6 @@
 #include "bulk/reader.h"
 
 #include <stdbool.h>
-#include <string.h>
 
 #include "compat.h"
 
@@ -87,9 +86,7 @@ static int new_reader(lua_State *L) {
   rules.first_line = size_field(L, "first_line");
   lua_getfield(L, 1, "key");
   rules.key = luaL_checklstring(L, -1, &rules.key_length);
-  r = lua_newuserdatauv(L, sizeof *r, 1);
-  memset(r, 0, sizeof *r);
-  luaL_setmetatable(L, READER);
+  r = pur_lua_new_object(L, READER, sizeof *r);
   lua_pushvalue(L, -1);
   lua_setfield(L, 1, "reader");
   lua_pushvalue(L, 1);
@@ -110,10 +107,9 @@ static int reader_open(lua_State *L) {
 }
 
 static box *new_bulk(lua_State *L, reader *r) {
-  box *b = lua_newuserdatauv(L, sizeof *b, 1);
+  box *b = pur_lua_new_object(L, BULK, sizeof *b);
   b->from = r;
   pur_bulk_init(&b->bulk);
-  luaL_setmetatable(L, BULK);
   pur_lua_get_anchor(L, 1);
   pur_lua_set_anchor(L, -2);
   pur_bulk_reader_lend(&r->core, &b->bulk);
@@ -292,8 +288,7 @@ static int bulk_length(lua_State *L) {
 
 /* new_key_file() → keys, which notes the natural keys of a file */
 static int new_key_file(lua_State *L) {
-  pur_key_file_init(lua_newuserdatauv(L, sizeof(pur_key_file), 0));
-  luaL_setmetatable(L, KEY_FILE);
+  pur_key_file_init(pur_lua_new_object(L, KEY_FILE, sizeof(pur_key_file)));
   return 1;
 }
 

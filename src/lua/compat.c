@@ -1,5 +1,7 @@
 #include "compat.h"
 
+#include <string.h>
+
 #include "base/text.h"
 
 const char *pur_lua_check_text(lua_State *L, int index, size_t *length) {
@@ -103,17 +105,20 @@ void pur_lua_new_class(lua_State *L, const char *name, lua_CFunction close, cons
   lua_pop(L, 1);
 }
 
-/* Compares metatables: to find one by its name would cost more than many a method does. */
-void *pur_lua_test_self(lua_State *L) {
-  void *self = lua_touserdata(L, 1);
-  bool is_own;
-  if (self == NULL || !lua_getmetatable(L, 1)) return NULL;
-  is_own = lua_rawequal(L, -1, lua_upvalueindex(1));
-  lua_pop(L, 1);
-  return is_own ? self : NULL;
+void *pur_lua_new_object(lua_State *L, const char *name, size_t size) {
+  void *object = lua_newuserdatauv(L, size, 1);
+  memset(object, 0, size);
+  luaL_setmetatable(L, name);
+  return object;
 }
 
+/* Compares metatables: to find one by its name would cost more than many a method does. */
 void *pur_lua_check_self(lua_State *L, const char *name) {
-  void *self = pur_lua_test_self(L);
-  return self != NULL ? self : luaL_checkudata(L, 1, name);
+  void *self = lua_touserdata(L, 1);
+  if (self != NULL && lua_getmetatable(L, 1)) {
+    bool is_own = lua_rawequal(L, -1, lua_upvalueindex(1));
+    lua_pop(L, 1);
+    if (is_own) return self;
+  }
+  return luaL_checkudata(L, 1, name);
 }

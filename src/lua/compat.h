@@ -75,10 +75,12 @@ int pur_lua_fail_with_issues(lua_State *L, const pur_error *error, const pur_iss
 void pur_lua_new_class(lua_State *L, const char *name, lua_CFunction close, const luaL_Reg *methods,
                        const luaL_Reg *metamethods);
 
-/* The object of the class `name` on which a method or metamethod is called (argument 1); check
- * raises an error about any other value, test returns NULL. */
+/* Pushes an object of the class `name`, of `size` bytes, all of them zero. */
+void *pur_lua_new_object(lua_State *L, const char *name, size_t size);
+
+/* The object of the class `name` on which a method or metamethod is called (argument 1), or an
+ * error about any other value. */
 void *pur_lua_check_self(lua_State *L, const char *name);
-void *pur_lua_test_self(lua_State *L);
 
 /* The text at `index`, where no number is taken for one. */
 const char *pur_lua_check_text(lua_State *L, int index, size_t *length);

@@ -30,9 +30,7 @@ static int fail_closed(lua_State *L) {
 /* new() → pool | nil, err */
 static int http_new(lua_State *L) {
   pur_error error;
-  box *b = lua_newuserdatauv(L, sizeof *b, 1);
-  b->pool = NULL;
-  luaL_setmetatable(L, POOL);
+  box *b = pur_lua_new_object(L, POOL, sizeof *b);
   lua_newtable(L);
   pur_lua_set_anchor(L, -2);
   if (pur_pool_new(&b->pool, &error) != PUR_OK) return fail(L, &error);

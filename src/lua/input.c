@@ -2,7 +2,6 @@
 #include "input/rows.h"
 
 #include <stdbool.h>
-#include <string.h>
 
 #include "compat.h"
 
@@ -30,9 +29,7 @@ static int fail(lua_State *L, const box *b, const pur_error *error) {
 static int rows_open(lua_State *L) {
   const char *path = luaL_checkstring(L, 1), *delimiter = luaL_optstring(L, 2, "");
   pur_error error;
-  box *b = lua_newuserdatauv(L, sizeof *b, 0);
-  memset(b, 0, sizeof *b);
-  luaL_setmetatable(L, ROWS);
+  box *b = pur_lua_new_object(L, ROWS, sizeof *b);
   if (pur_rows_open(&b->rows, path, *delimiter, &error) != PUR_OK) return fail(L, b, &error);
   b->is_open = true;
   return 1;

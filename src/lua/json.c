@@ -224,7 +224,7 @@ static pur_status read_document(lua_State *L, decoder *self, pur_error *error) {
     if (is_begin(&token)) counts[self->scanner.depth - 1] = 0;
     if (token.kind == PUR_JSON_KEY || is_begin(&token)) continue;
     if (token.kind == PUR_JSON_ARRAY_END && counts[self->scanner.depth] == 0) {
-      lua_pushvalue(L, lua_upvalueindex(2));
+      lua_pushvalue(L, lua_upvalueindex(1));
       lua_setmetatable(L, -2);
     }
     if (self->scanner.depth == 0) continue;
@@ -243,15 +243,13 @@ static int decode(lua_State *L) {
   const char *text = pur_lua_check_text(L, 1, &length);
   lua_Number memory = luaL_checknumber(L, 2);
   bool is_nearest = lua_toboolean(L, 3);
-  decoder *self = lua_newuserdatauv(L, sizeof *self, 0);
+  decoder *self = pur_lua_new_object(L, DECODER, sizeof *self);
   pur_error error;
   pur_status status;
   pur_json_scanner_init(&self->scanner, text, length);
   pur_buffer_init(&self->unescaped, 0);
   self->left = memory < 0x1p52 ? (size_t)memory : SIZE_MAX;
   self->is_nearest = is_nearest;
-  lua_pushvalue(L, lua_upvalueindex(1));
-  lua_setmetatable(L, -2);
   status = read_document(L, self, &error);
   pur_json_scanner_free(&self->scanner);
   pur_buffer_free(&self->unescaped);
@@ -266,17 +264,15 @@ void pur_lua_open_json(lua_State *L) {
                                        {NULL, NULL}};
   luaL_newlib(L, functions);
   pur_lua_new_class(L, BUFFER, free_buffer, NULL, NULL);
-  pur_buffer_init(lua_newuserdatauv(L, sizeof(pur_buffer), 0), 0);
-  luaL_setmetatable(L, BUFFER);
+  pur_buffer_init(pur_lua_new_object(L, BUFFER, sizeof(pur_buffer)), 0);
   lua_pushcclosure(L, write_string, 1);
   lua_setfield(L, -2, "write_string");
   lua_pushlightuserdata(L, NULL);
   lua_setfield(L, -2, "null");
   pur_lua_new_class(L, DECODER, free_decoder, NULL, NULL);
-  luaL_getmetatable(L, DECODER);
   lua_newtable(L);
   lua_pushvalue(L, -1);
-  lua_setfield(L, -4, "list");
-  lua_pushcclosure(L, decode, 2);
+  lua_setfield(L, -3, "list");
+  lua_pushcclosure(L, decode, 1);
   lua_setfield(L, -2, "decode");
 }

@@ -1,8 +1,6 @@
 /* purchases.core.schema: compiled JSON Schemas as a userdata type. */
 #include "schema/schema.h"
 
-#include <string.h>
-
 #include "base/text.h"
 #include "compat.h"
 
@@ -41,10 +39,8 @@ static int free_issues(lua_State *L) {
 static int compile(lua_State *L) {
   size_t length;
   const char *text = pur_lua_check_text(L, 1, &length);
-  handle *h = lua_newuserdatauv(L, sizeof *h, 0);
+  handle *h = pur_lua_new_object(L, SCHEMA, sizeof *h);
   pur_error error;
-  memset(h, 0, sizeof *h);
-  luaL_setmetatable(L, SCHEMA);
   if (pur_schema_compile(text, length, &h->schema, &error) == PUR_OK) {
     h->run = pur_schema_run_new();
     if (h->run != NULL) return 1;
@@ -72,10 +68,9 @@ static int check(lua_State *L) {
     return 1;
   }
   /* Handing them over may raise an error, or run a finalizer that checks something, too. */
-  issues = lua_newuserdatauv(L, sizeof *issues, 0);
+  issues = pur_lua_new_object(L, ISSUES, sizeof *issues);
   *issues = h->issues;
   pur_issues_init(&h->issues);
-  luaL_setmetatable(L, ISSUES);
   if (error.status != PUR_SCHEMA_MISMATCH && error.status != PUR_NO_MEMORY)
     pur_text_place(text, length, error.position, &issues->stop.line, &issues->stop.column);
   results = pur_lua_fail_with_issues(L, &error, issues);

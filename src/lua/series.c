@@ -26,14 +26,6 @@ static int close_slice(lua_State *L) {
   return 0;
 }
 
-/* Pushes a slice without rows. */
-static slice *new_slice(lua_State *L) {
-  slice *s = lua_newuserdatauv(L, sizeof *s, 0);
-  memset(s, 0, sizeof *s);
-  luaL_setmetatable(L, SERIES);
-  return s;
-}
-
 static slice *check_slice(lua_State *L) {
   slice *s = pur_lua_check_self(L, SERIES);
   luaL_argcheck(L, s->series != NULL, 1, "series is closed");
@@ -53,7 +45,7 @@ static slice *begin_reading(lua_State *L, pur_series_options *options) {
   options->zone_name = lua_tostring(L, 5);
   options->zone = NULL;
   if (options->zone_name != NULL && pur_lua_get_zone(L, 5, &options->zone) != 0) return NULL;
-  return new_slice(L);
+  return pur_lua_new_object(L, SERIES, sizeof(slice));
 }
 
 /* Returns what a reading came to: the slice on top of the stack, which has all rows, or nil and the
@@ -63,10 +55,8 @@ static int finish_reading(lua_State *L, pur_status status, slice *s, const pur_e
   int kilobytes;
   if (status != PUR_OK) {
     (void)pur_lua_fail_with_issues(L, error, &s->issues);
-    if (status == PUR_INVALID_SERIES && s->issues.count > 0) {
-      lua_pushstring(L, pur_issues_get(&s->issues, 0)->message);
-      lua_setfield(L, -2, "message");
-    }
+    if (status == PUR_INVALID_SERIES && s->issues.count > 0)
+      pur_lua_set_string(L, "message", pur_issues_get(&s->issues, 0)->message);
     pur_issues_free(&s->issues);
     return 2;
   }
@@ -234,7 +224,7 @@ static int series_from(lua_State *L) {
 /* Pushes some rows of the slice at `index`. */
 static void push_part(lua_State *L, int index, size_t row, size_t rows) {
   const slice *whole = lua_touserdata(L, index);
-  slice *part = new_slice(L);
+  slice *part = pur_lua_new_object(L, SERIES, sizeof *part);
   part->series = whole->series;
   pur_series_reference(part->series);
   part->row = row;

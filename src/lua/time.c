@@ -31,9 +31,7 @@ int pur_lua_get_zone(lua_State *L, int index, pur_timezone **zone) {
   kept = lua_touserdata(L, -1);
   if (kept == NULL) {
     lua_pushvalue(L, index);
-    kept = lua_newuserdatauv(L, sizeof(pur_timezone *), 0);
-    *kept = NULL;
-    luaL_setmetatable(L, TIMEZONE);
+    kept = pur_lua_new_object(L, TIMEZONE, sizeof(pur_timezone *));
     if (pur_timezone_open(text, length, kept, &error) != PUR_OK) return fail(L, &error);
     lua_rawset(L, top + 1);
   }
