@@ -1,5 +1,6 @@
 -- A call over its attempts: what a lost answer, and then a duplicate, make of it.
 local errors = require "purchases.error"
+local answer = require "purchases.provider.answer"
 local attempts_type = require "purchases.call.attempts"
 local purchases = require "purchases"
 
@@ -143,6 +144,22 @@ describe("an answer that is not about the call", function()
     local message = call({ long }, { repeatable = false }).err.message
     assert.matches(": w\195\182rd [^%z]*w\195\182rd %.%.%.$", message)
     assert.is_true(#message < 250)
+  end)
+
+  it("is named so where it has a status of a success, and may be another server's", function()
+    local page = { status = 200, headers = {}, body = "<html><b>Welcome</b>\n to nginx!" }
+    for method, remark in pairs { GET = "", POST = ", it may have arrived" } do
+      for status, expected in pairs { [200] = "expected a JSON object, got a text that is not JSON: .*",
+        [201] = "expected status 201, got 200" } do
+        local _, foreign = answer.expect(page, status)
+        local err = call({ foreign }, { method = method, repeatable = false }).err
+        assert.same({ "protocol", "unexpected_answer", "unknown", 1, "https://api.woowup.com/apiv3/" },
+          { err.kind, err.code, err.outcome, err.attempts, err.url })
+        assert.matches("^woowup create: the server answers 200 to " .. method .. " https://api.woowup.com/apiv3/, "
+          .. "and not as the API does %(" .. expected .. "%); check base_url: Welcome to nginx! "
+          .. "%(protocol, status 200" .. remark .. "%)$", tostring(err))
+      end
+    end
   end)
 
   it("is 'not found' to a call, in the API's own words, and says nothing of an item of a job", function()

@@ -145,7 +145,8 @@ describe("purchases curebit", function()
       sandbox:fault { path = "create", status = 201, body = "<html>", effect = "applied", skip = 1, times = 5 }
       local result = here { "create", "in.ndjson", "--batch", "10", "--concurrency", "1" }
       assert.same({ 1, "20 of 30 purchases accepted, 10 unknown\n" }, { result.code, result.stdout })
-      assert.matches("^purchases: 10 unknown: curebit create_all: expected a JSON object, [^\n]* 5 attempts%)\n"
+      assert.matches("^purchases: 10 unknown: curebit create_all: the server answers 201 to POST [^\n]*/create[^\n ]*, "
+        .. "and not as the API does %(expected a JSON object, [^\n]* 5 attempts%)\n"
         .. "purchases: to go on, run the same command again with %-%-from%-line 11: [^\n]*\n$", result.stderr)
       result = here { "create", "in.ndjson", "--from-line", "11" }
       assert.equal("0 of 20 purchases accepted, 20 already existed\n", result.stdout)

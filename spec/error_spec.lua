@@ -14,7 +14,9 @@ describe("an error", function()
   it("tells what may have arrived, and how often it was tried", function()
     local err = errors.new { kind = "transport", code = "timeout", message = "timed out", sent = "maybe", attempts = 1 }
     assert.equal("timed out (transport, it may have arrived)", tostring(err))
-    err.sent, err.attempts = "no", 5
+    err.method = "GET"
+    assert.equal("timed out (transport)", tostring(err))
+    err.sent, err.attempts, err.method = "no", 5, "POST"
     assert.equal("timed out (transport, 5 attempts)", tostring(err))
   end)
 

@@ -1,7 +1,7 @@
 --- The one type of error, the same here and in the C core.
 --
 -- Fields: `kind` ("validation", "api", "auth", "transport", "protocol"), `code` (stable), `message`, and
--- where they apply `provider`, `operation`, `attempts`, `retryable`, `cause`, `issues` and `total`,
+-- where they apply `provider`, `operation`, `method` (of HTTP), `attempts`, `retryable`, `cause`, `issues` and `total`,
 -- `status`, `messages`, `body`, `request_id`, `url`, `id`, `sent`, `phase`, `curl_code`, `position`, `line`, `column`.
 -- `tostring(err)` is one line without credentials.
 -- @module purchases.error
@@ -28,7 +28,7 @@ function Error.__tostring(err)
   if err.status then
     remarks[#remarks + 1] = "status " .. err.status
   end
-  if err.sent == "maybe" then
+  if err.sent == "maybe" and err.method ~= "GET" then -- what only asks changes nothing where it arrives
     remarks[#remarks + 1] = "it may have arrived"
   end
   if (err.attempts or 1) > 1 then

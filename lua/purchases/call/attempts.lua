@@ -99,7 +99,8 @@ local function first_words(body)
   return text
 end
 
--- Tells where an answer came from that is not about what was sent, so that a wrong address is found.
+-- Tells where an answer came from that is not about what was sent, or may be another server's, so that a wrong address
+-- is found.
 local function locate(self, err)
   local words = first_words(err.body or "")
   err.url = redact.text(self.sender.options.base_url .. self.request.path, self.session.secrets)
@@ -107,7 +108,9 @@ local function locate(self, err)
   if err.code == "redirect" then
     err.message = ("%s: %s"):format(where, err.message)
   else
-    err.message = ("the server answers %d to %s, and not as the API does; check base_url"):format(err.status, where)
+    local why = err.foreign and (" (%s)"):format(err.message) or ""
+    err.message = ("the server answers %d to %s, and not as the API does%s; check base_url"):format(
+      err.status, where, why)
   end
   err.message = words ~= "" and ("%s: %s"):format(err.message, words) or err.message
 end
@@ -120,7 +123,7 @@ local function note(self, err)
   local fate = retry.fate(err)
   if err.kind == "auth" and self.session:is_new(self.token) then
     err.message = "the token that login has just given is refused: " .. err.message
-  elseif fate == "astray" and not err.own then
+  elseif err.foreign or fate == "astray" and not err.own then
     locate(self, err)
   end
   self.astray = fate == "astray" and self.astray + 1 or 0
@@ -155,7 +158,7 @@ function Attempts:finish(response, failure, now)
     return "done"
   end
   self.err = self.session:describe(request.operation, err)
-  err.attempts = self.count
+  err.attempts, err.method = self.count, request.method
   note(self, err)
   if err.kind == "auth" and not self.renewed and self.session:can_renew(request, self.token) then
     self.renewed = true

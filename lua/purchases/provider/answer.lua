@@ -25,6 +25,13 @@ function M.protocol(response, message)
   }
 end
 
+-- The same error of an answer that may well be another server's.
+local function foreign(response, message)
+  local err = M.protocol(response, message)
+  err.foreign = true
+  return err
+end
+
 local function too_large(response, message)
   local err = M.protocol(response, message)
   err.code = "answer_too_large"
@@ -60,7 +67,7 @@ function M.decode(response, asked)
     return nil, too_large(response, ("the answer has %d bytes, too many to be read as a table"):format(size))
   end
   local got = response.body == "" and "an empty answer" or why and "a text that is not JSON: " .. why or "another value"
-  return nil, M.protocol(response, "expected a JSON object, got " .. got)
+  return nil, foreign(response, "expected a JSON object, got " .. got)
 end
 
 --- Reads the body of an answer that refuses.
@@ -143,7 +150,7 @@ function M.expect(response, status, refusal, asked, other)
   if response.status == status or response.status == other then
     return M.decode(response, asked)
   elseif response.status < 300 then
-    return nil, M.protocol(response, ("expected status %d, got %d"):format(status, response.status))
+    return nil, foreign(response, ("expected status %d, got %d"):format(status, response.status))
   end
   return nil, refusal(response)
 end
