@@ -74,7 +74,8 @@ describe("the page on the architecture", function()
       ["has twice"] = "pur_key_set_add(", ["divided"] = "Job:divide(", ["429's pause"] = "Own:hold(",
       ["Retry-After"] = "retry-after", ["silent repeat"] = "CURLOPT_PREREQFUNCTION",
       ["whether anything was sent"] = "pur_transfer_note_end(", ["time-out"] = "end_overdue(", ["gzip"] = "inflate(",
-      ["wait for one another"] = "Sender:enter(", ["get its credentials"] = "authorize(", ["one login"] = "Session:renew(",
+      ["wait for one another"] = "Sender:enter(", ["get its credentials"] = "authorize(",
+      ["one login"] = "Session:renew(",
       ["plain HTTP"] = "allow_insecure", ["blotted out"] = "blot_out(", ["worker wait"] = "Host:wait(",
       ["time and chance"] = "core.system.random", ["unknown option"] = "unknown option", ["exit code"] = "USAGE = 2",
     }
