@@ -225,7 +225,7 @@ describe("purchases woowup, from files:", function()
       assert.equal(0, here({ "create", "in.ndjson" }).code)
       local result = here { "create", "in.ndjson", "--rejects", "rejects.ndjson" }
       assert.same({ 1, "0 of 10 purchases accepted, 10 already existed\n",
-        "purchases: rejected purchases and reasons are in rejects.ndjson.duplicates\n" },
+        "purchases: duplicates are listed in rejects.ndjson.duplicates\n" },
         { result.code, result.stdout, result.stderr })
       assert.equal(10, arrived())
       local there = {}
@@ -235,6 +235,12 @@ describe("purchases woowup, from files:", function()
       table.sort(there) -- bulks may end in any order
       assert.same({ "10: F-10", "1: F-1", "2: F-2", "3: F-3" }, { there[1], there[2], there[3], there[4] })
       assert.equal(10, #there)
+      file_with(lines(10) .. BAD)
+      result = here { "create", "in.ndjson", "--rejects", "out" }
+      assert.equal("purchases: rejected purchases and reasons are in out, out.reasons\n"
+        .. "purchases: duplicates are listed in out.duplicates\n", result.stderr:match "[^\n]*\n[^\n]*\n$")
+      result = json_of(here { "create", "in.ndjson", "--rejects", "more", "--json" })
+      assert.same({ "more", "more.reasons", "more.duplicates" }, result.rejects)
     end)
 
     it("prints one JSON object", function()

@@ -21,7 +21,7 @@ local ENDINGS = { "", ".csv", ".reasons", ".duplicates" }
 -- @string path
 -- @string input the name of the file that the purchases come from, for the reasons
 -- @treturn table|nil `failure`: why they cannot be written, if so; then `lacking`: how many purchases are not in them,
--- and `lost`: the first line of these
+-- and `lost`: the first line of these; once closed, `listed`: the file of duplicates, the last of those left
 -- @treturn ?string why not; then no file is left behind
 function M.open(path, input)
   local self = setmetatable({ path = path, input = input, files = {}, lacking = 0 }, Rejects)
@@ -132,6 +132,7 @@ function Rejects:close()
       os.remove(target.path)
     elseif target then
       left[#left + 1] = target.path
+      self.listed = ending == ".duplicates" and target.path or nil
     end
   end
   return left

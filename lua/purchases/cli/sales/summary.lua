@@ -116,8 +116,13 @@ function Summary:advise(report)
     ending.complain("to go on, run the same command again", with[1] and " with " or "", table.concat(with, " and "),
       ": purchases that already exist are not created twice")
   end
-  if self.kept[1] then
-    ending.complain("rejected purchases and reasons are in ", table.concat(self.kept, ", "))
+  local duplicates = self.rejects and self.rejects.listed
+  local rejected = table.concat(self.kept, ", ", 1, #self.kept - (duplicates and 1 or 0))
+  if rejected ~= "" then
+    ending.complain("rejected purchases and reasons are in ", rejected)
+  end
+  if duplicates then
+    ending.complain("duplicates are listed in ", duplicates)
   end
 end
 
