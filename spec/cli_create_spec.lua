@@ -136,6 +136,14 @@ describe("purchases woowup, from files:", function()
         { result.code, result.stdout, result.stderr })
     end)
 
+    it("counts nothing where there is nothing", function()
+      file_with "\127ELF and the like"
+      complains(3, "in.ndjson:1:1: not JSON: purchases begin with '{' or '[' (CSV needs a map); set one with --map",
+        here { "check", "in.ndjson" })
+      file_with "[]"
+      complains(3, "in.ndjson: contains no purchases", here { "check", "in.ndjson" })
+    end)
+
     it("takes a schema of one's own", function()
       file_with(lines(2))
       file_with('{"properties":{"channel":{"enum":["web"]}},"required":["channel"]}', "mine.json")

@@ -79,8 +79,10 @@ local function check(args, api)
   elseif sums.good + sums.bad == 0 then
     ending.complain(name, ": contains no purchases")
   end
-  output.write(("%s: %s, %s valid, %s invalid\n"):format(name, text.count(sums.good + sums.bad, "purchase"),
-    text.thousands(sums.good), text.thousands(sums.bad)))
+  if sums.good + sums.bad > 0 then
+    output.write(("%s: %s, %s valid, %s invalid\n"):format(name, text.count(sums.good + sums.bad, "purchase"),
+      text.thousands(sums.good), text.thousands(sums.bad)))
+  end
   return valid and ending.OK or ending.INVALID
 end
 
