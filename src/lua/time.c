@@ -96,7 +96,7 @@ static int fail_clock_change(lua_State *L, pur_local_kind kind, const int64_t ca
 static int to_utc(lua_State *L) {
   pur_datetime datetime;
   char text[PUR_UTC_SIZE];
-  pur_timezone *zone;
+  pur_timezone *zone = NULL;
   int64_t candidates[2];
   pur_error error;
   luaL_checktype(L, 2, LUA_TSTRING);
@@ -116,7 +116,7 @@ static int to_utc(lua_State *L) {
 /* to_local(text, zone) -> "2025-10-26 02:30:00", 7200 | nil, err */
 static int to_local(lua_State *L) {
   char text[PUR_SECONDS_SIZE];
-  pur_timezone *zone;
+  pur_timezone *zone = NULL;
   pur_timezone_period period;
   pur_datetime datetime;
   int64_t local;
@@ -142,7 +142,7 @@ static int to_local(lua_State *L) {
 static int day_length(lua_State *L) {
   size_t length;
   const char *text = pur_lua_check_text(L, 1, &length);
-  pur_timezone *zone;
+  pur_timezone *zone = NULL;
   int64_t day, start, end;
   pur_error error;
   luaL_checktype(L, 2, LUA_TSTRING);
