@@ -1,5 +1,6 @@
 #include "base/buffer.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,11 +12,22 @@ void pur_buffer_clear(pur_buffer *buffer) {
   buffer->status = PUR_OK;
 }
 
+/* Returns false, and has the failure stick, when there is no memory. */
+static bool resize(pur_buffer *buffer, size_t capacity) {
+  char *data = realloc(buffer->data, capacity);
+  if (data == NULL) {
+    buffer->status = PUR_NO_MEMORY;
+    return false;
+  }
+  buffer->data = data;
+  buffer->capacity = capacity;
+  return true;
+}
+
 /* Doubles, so that n appends cost O(n); never beyond the limit. */
 static char *grow(pur_buffer *buffer, size_t size) {
   size_t limit = buffer->limit != 0 ? buffer->limit : SIZE_MAX, needed;
   size_t capacity = buffer->capacity < SMALLEST ? SMALLEST : buffer->capacity;
-  char *data;
   if (buffer->status != PUR_OK) return NULL;
   if (size > limit - buffer->length) {
     buffer->status = PUR_TOO_LARGE;
@@ -24,14 +36,7 @@ static char *grow(pur_buffer *buffer, size_t size) {
   needed = buffer->length + size;
   while (capacity < needed) capacity = capacity > SIZE_MAX / 2 ? needed : capacity * 2;
   if (capacity > limit) capacity = limit;
-  data = realloc(buffer->data, capacity);
-  if (data == NULL) {
-    buffer->status = PUR_NO_MEMORY;
-    return NULL;
-  }
-  buffer->data = data;
-  buffer->capacity = capacity;
-  return data + buffer->length;
+  return resize(buffer, capacity) ? buffer->data + buffer->length : NULL;
 }
 
 char *pur_buffer_reserve(pur_buffer *buffer, size_t size) {
@@ -41,16 +46,8 @@ char *pur_buffer_reserve(pur_buffer *buffer, size_t size) {
 }
 
 void pur_buffer_fit(pur_buffer *buffer) {
-  char *data;
   if (buffer->status != PUR_OK || buffer->length == 0) return;
-  if (buffer->capacity - buffer->length < PAGE) return;
-  data = realloc(buffer->data, buffer->length);
-  if (data == NULL) {
-    buffer->status = PUR_NO_MEMORY;
-    return;
-  }
-  buffer->data = data;
-  buffer->capacity = buffer->length;
+  if (buffer->capacity - buffer->length >= PAGE) (void)resize(buffer, buffer->length);
 }
 
 void pur_buffer_append(pur_buffer *buffer, const void *data, size_t length) {
