@@ -67,15 +67,22 @@ static void collect_ended(pur_pool *pool) {
   }
 }
 
-/* Deadlines run from the step that begins a transfer. */
-static void begin_added(pur_pool *pool, double now) {
-  pool->added = false;
+/* Reaps what was cancelled, and sets the deadlines of what was added: they run from the step that
+ * begins a transfer. */
+static void take_changes(pur_pool *pool, double now) {
+  pool->changed = false;
   for (size_t i = 0; i < pool->count; i++) {
     pur_transfer *t = pool->transfers[i];
-    if (t->state != RUNNING || t->deadline > 0) continue;
-    t->deadline = now + t->timeout;
-    t->connect_deadline = now + t->connect_timeout;
-    pool->due = least(pool->due, least(t->deadline, t->connect_deadline));
+    if (t->cancelled) {
+      t->cancelled = false;
+      (void)curl_multi_remove_handle(pool->multi, t->easy);
+      pool->running--;
+      make_idle(pool, t);
+    } else if (t->state == RUNNING && t->deadline <= 0) {
+      t->deadline = now + t->timeout;
+      t->connect_deadline = now + t->connect_timeout;
+      pool->due = least(pool->due, least(t->deadline, t->connect_deadline));
+    }
   }
 }
 
@@ -132,18 +139,6 @@ static void close_idle(pur_pool *pool) {
   (void)curl_multi_cleanup(pool->multi);
   pool->multi = fresh;
   pool->ended_at = 0;
-}
-
-static void reap_cancelled(pur_pool *pool) {
-  pool->cancelling = false;
-  for (size_t i = 0; i < pool->count; i++) {
-    pur_transfer *t = pool->transfers[i];
-    if (!t->cancelled) continue;
-    t->cancelled = false;
-    (void)curl_multi_remove_handle(pool->multi, t->easy);
-    pool->running--;
-    make_idle(pool, t);
-  }
 }
 
 static CURLcode global_status;
@@ -248,7 +243,7 @@ pur_status pur_pool_add(pur_pool *pool, const pur_request *request, uint64_t *id
   }
   t->state = RUNNING;
   pool->running++;
-  pool->stirred = pool->added = true;
+  pool->stirred = pool->changed = true;
   *id = response->id;
   return PUR_OK;
 }
@@ -270,9 +265,8 @@ pur_status pur_pool_step(pur_pool *pool, size_t *running, pur_error *error) {
   if (status != PUR_OK) return status;
   recycle_taken(pool);
   return_late(pool);
-  if (pool->cancelling) reap_cancelled(pool);
+  if (pool->changed) take_changes(pool, pur_system_monotonic());
   close_idle(pool);
-  if (pool->added) begin_added(pool, pur_system_monotonic());
   if (pool->running > 0 && !pool->stirred) await(pool, 0);
   if (pool->running > 0 && pool->stirred) {
     pool->stirred = false;
@@ -315,7 +309,7 @@ bool pur_pool_cancel(pur_pool *pool, uint64_t id) {
   pur_transfer *t = pur_transfer_find(pool, id), **link = &pool->ended;
   if (t == NULL || t->state == IDLE || t == pool->taken || t->cancelled) return false;
   if (t->state == RUNNING) {
-    t->cancelled = pool->cancelling = true;
+    t->cancelled = pool->changed = true;
     return true;
   }
   while (*link != t) link = &(*link)->next;

@@ -49,9 +49,8 @@ struct pur_pool {
   size_t count;
   size_t running;
   uint64_t serial;
-  bool cancelling; /* some transfer was cancelled since the last step */
+  bool changed;    /* some transfer was added or cancelled since the last step */
   bool stirred;    /* libcurl has to look: something was added, or is ready */
-  bool added;      /* some transfer has no deadline yet */
   double due;      /* the first deadline */
   double left;     /* when the caller went elsewhere */
   double ended_at; /* when the last transfer ended; 0: nothing is kept */
