@@ -177,7 +177,7 @@ void pur_pool_destroy(pur_pool *pool) {
   for (size_t i = 0; i < pool->count; i++) pur_transfer_destroy(pool->transfers[i]);
   pool->count = 0;
   (void)curl_multi_cleanup(pool->multi); /* closes the kept connections: see on_close */
-  pur_sockets_free(&pool->sockets);
+  pur_buffer_free(&pool->sockets);
   pur_buffer_free(&pool->headers);
   free(pool->transfers);
   free(pool);

@@ -3,50 +3,43 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 
-void pur_sockets_free(pur_sockets *sockets) {
-  free(sockets->list);
-  sockets->list = NULL;
-  sockets->count = sockets->capacity = 0;
+static size_t count_of(const pur_buffer *sockets) {
+  return sockets->length / sizeof(pur_socket);
 }
 
-static pur_socket *find(const pur_sockets *sockets, int descriptor) {
-  for (size_t i = 0; i < sockets->count; i++)
-    if (sockets->list[i].descriptor == descriptor) return &sockets->list[i];
+static pur_socket *get(const pur_buffer *sockets, size_t index) {
+  return (pur_socket *)(void *)sockets->data + index;
+}
+
+static pur_socket *find(const pur_buffer *sockets, int descriptor) {
+  for (size_t i = 0; i < count_of(sockets); i++)
+    if (get(sockets, i)->descriptor == descriptor) return get(sockets, i);
   return NULL;
 }
 
-static pur_socket *append(pur_sockets *sockets) {
-  if (sockets->count == sockets->capacity) {
-    size_t capacity = sockets->capacity == 0 ? 16 : 2 * sockets->capacity;
-    pur_socket *list = realloc(sockets->list, capacity * sizeof *list);
-    if (list == NULL) return NULL;
-    sockets->list = list;
-    sockets->capacity = capacity;
-  }
-  return &sockets->list[sockets->count++];
-}
-
-bool pur_sockets_add(pur_sockets *sockets, int descriptor, uint64_t opener) {
+bool pur_sockets_add(pur_buffer *sockets, int descriptor, uint64_t opener) {
+  pur_socket fresh = {.descriptor = descriptor, .opener = opener};
   /* One that was closed unseen has handed its number on. */
   pur_socket *socket = find(sockets, descriptor);
-  if (socket == NULL) socket = append(sockets);
-  if (socket == NULL) return false;
-  *socket = (pur_socket){.descriptor = descriptor, .opener = opener};
+  sockets->status = PUR_OK; /* memory that was short once may be there now */
+  if (socket != NULL) *socket = fresh;
+  if (socket == NULL) pur_buffer_append(sockets, &fresh, sizeof fresh);
+  if (sockets->status != PUR_OK) return false;
   (void)fcntl(descriptor, F_SETFD, FD_CLOEXEC);
   return true;
 }
 
-uint64_t pur_sockets_remove(pur_sockets *sockets, int descriptor) {
+uint64_t pur_sockets_remove(pur_buffer *sockets, int descriptor) {
   pur_socket *socket = find(sockets, descriptor);
   struct sockaddr_storage peer;
   socklen_t size = sizeof peer;
   uint64_t opener;
   if (socket == NULL) return 0;
   opener = socket->opener;
-  *socket = sockets->list[--sockets->count];
+  *socket = *get(sockets, count_of(sockets) - 1);
+  sockets->length -= sizeof *socket;
   return getpeername(descriptor, (struct sockaddr *)&peer, &size) == 0 ? opener : 0;
 }
 
@@ -66,10 +59,10 @@ static bool is_quiet(int descriptor) {
   return count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
 }
 
-bool pur_sockets_use(pur_sockets *sockets, int local_port, bool pending) {
+bool pur_sockets_use(pur_buffer *sockets, int local_port, bool pending) {
   bool quiet = true;
-  for (size_t i = 0; i < sockets->count; i++) {
-    pur_socket *socket = &sockets->list[i];
+  for (size_t i = 0; i < count_of(sockets); i++) {
+    pur_socket *socket = get(sockets, i);
     if (socket->local_port == 0) socket->local_port = port_of(socket->descriptor);
     if (socket->local_port != local_port) continue;
     if (socket->used && (pending || !is_quiet(socket->descriptor))) quiet = false;

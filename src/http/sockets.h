@@ -7,8 +7,9 @@
 #define PURCHASES_HTTP_SOCKETS_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
+
+#include "base/buffer.h"
 
 typedef struct pur_socket {
   int descriptor;
@@ -17,25 +18,18 @@ typedef struct pur_socket {
   bool used;       /* a request was sent on it */
 } pur_socket;
 
-/* All zero: none. The owner ends it with pur_sockets_free, which closes nothing. */
-typedef struct pur_sockets {
-  pur_socket *list;
-  size_t count;
-  size_t capacity;
-} pur_sockets;
-
-void pur_sockets_free(pur_sockets *sockets);
+/* Each function takes a buffer of pur_socket, which closes nothing when it is freed. */
 
 /* Notes a new socket, and keeps it from programs that this one starts. False: no memory. */
-bool pur_sockets_add(pur_sockets *sockets, int descriptor, uint64_t opener);
+bool pur_sockets_add(pur_buffer *sockets, int descriptor, uint64_t opener);
 
 /* Forgets a socket that is about to be closed. Returns its opener if it was ever connected, or 0.
  */
-uint64_t pur_sockets_remove(pur_sockets *sockets, int descriptor);
+uint64_t pur_sockets_remove(pur_buffer *sockets, int descriptor);
 
 /* A request is about to be sent on the socket with this local port; `pending`: its TLS library has
  * something that nobody has read. False when an earlier one was sent on it and it is not quiet now.
  */
-bool pur_sockets_use(pur_sockets *sockets, int local_port, bool pending);
+bool pur_sockets_use(pur_buffer *sockets, int local_port, bool pending);
 
 #endif

@@ -57,8 +57,8 @@ struct pur_pool {
   pur_transfer *idle;
   pur_transfer *ended, **ended_end;
   pur_transfer *taken; /* its response is in the caller's hands */
-  pur_sockets sockets;
-  pur_buffer headers; /* of the request being added: lines, each ended by a NUL */
+  pur_buffer sockets;  /* see sockets.h */
+  pur_buffer headers;  /* of the request being added: lines, each ended by a NUL */
 };
 
 /* transfer_table.c */
