@@ -67,6 +67,16 @@ static int on_close(void *user, curl_socket_t socket) {
 
 /* Its life */
 
+size_t pur_pool_slot(uint64_t id) {
+  return (size_t)id & (PUR_TRANSFERS - 1);
+}
+
+pur_transfer *pur_transfer_find(const pur_pool *pool, uint64_t id) {
+  size_t slot = pur_pool_slot(id);
+  pur_transfer *t = slot < pool->count ? pool->transfers[slot] : NULL;
+  return t != NULL && t->response.id == id ? t : NULL;
+}
+
 void pur_transfer_destroy(pur_transfer *t) {
   pur_buffer *texts[] = {&t->origin, &t->target, &t->method, &t->headers, &t->ca_file, &t->proxy};
   if (t->easy != t->model) curl_easy_cleanup(t->easy);

@@ -61,7 +61,7 @@ struct pur_pool {
   pur_buffer headers;  /* of the request being added: lines, each ended by a NUL */
 };
 
-/* transfer_table.c */
+/* transfer.c: which it is, its life, and what libcurl calls */
 
 /* An id is a serial number, and in its low bits the slot of the transfer. */
 #define PUR_ID_SLOT_BITS 20
@@ -69,8 +69,6 @@ struct pur_pool {
 
 /* The transfer with this id, which may have ended; NULL when its slot belongs to another one. */
 pur_transfer *pur_transfer_find(const pur_pool *pool, uint64_t id);
-
-/* transfer.c: its life, and what libcurl calls */
 
 /* NULL: no memory. */
 pur_transfer *pur_transfer_new(pur_pool *pool);
