@@ -7,7 +7,8 @@
 
 /* libcurl would ask first, and wait, before it sends a body of that size. */
 #define LARGE_BODY ((size_t)1 << 20)
-#define EXTRA "Expect:" /* a header without a value is one that libcurl must not send */
+#define NO_EXPECT "Expect:" /* a header without a value is one that libcurl must not send */
+#define ACCEPT_ENCODING "Accept-Encoding"
 
 static const char *system_ca_file; /* NULL: none is known */
 
@@ -104,28 +105,18 @@ static CURLcode set_body(pur_transfer *t, const pur_request *request) {
   return curl_easy_setopt(t->model, CURLOPT_POSTFIELDS, t->body);
 }
 
-#define ACCEPT_ENCODING "Accept-Encoding:"
-
-static bool append_header(struct curl_slist **list, const char *line) {
-  struct curl_slist *longer = curl_slist_append(*list, line);
-  if (longer != NULL) *list = longer;
-  return longer != NULL;
-}
-
 /* `lines` are "Name: value" and a NUL each. */
 static CURLcode set_headers(pur_transfer *t, const pur_buffer *lines) {
   struct curl_slist *list = NULL;
-  bool complete = true, encodings = false;
+  bool complete = true;
   const char *line = lines->data, *end = lines->data + lines->length;
   if (lines->status != PUR_OK) return CURLE_OUT_OF_MEMORY;
   if (!remember(&t->headers, lines->data, lines->length)) return CURLE_OK;
   for (; complete && line < end; line += strlen(line) + 1) {
-    complete = append_header(&list, line);
-    encodings |= strncasecmp(line, ACCEPT_ENCODING, sizeof ACCEPT_ENCODING - 1) == 0;
+    struct curl_slist *longer = curl_slist_append(list, line);
+    complete = longer != NULL;
+    if (complete) list = longer;
   }
-  if (complete && !encodings)
-    complete = append_header(&list, pur_gzip_known() ? ACCEPT_ENCODING " gzip"
-                                                     : ACCEPT_ENCODING " identity");
   curl_easy_setopt(t->model, CURLOPT_HTTPHEADER, NULL);
   curl_slist_free_all(t->header_list);
   t->header_list = list;
@@ -135,6 +126,8 @@ static CURLcode set_headers(pur_transfer *t, const pur_buffer *lines) {
 
 pur_status pur_request_check(pur_pool *pool, const pur_request *request, pur_error *error) {
   pur_buffer *lines = &pool->headers;
+  const char *encodings =
+      pur_gzip_known() ? ACCEPT_ENCODING ": gzip" : ACCEPT_ENCODING ": identity";
   for (const char *method = request->method; *method != '\0'; method++)
     if (*method < 'A' || *method > 'Z') return refuse(error, "the method must be capital letters");
   if (!is_clean(request->url, strlen(request->url)) || strchr(request->url, ' ') != NULL)
@@ -149,12 +142,16 @@ pur_status pur_request_check(pur_pool *pool, const pur_request *request, pur_err
       return refuse(error, "a header's name is not one");
     if (!is_clean(header->value, header->value_length))
       return refuse(error, "a header's value holds a control character");
+    if (header->name_length == sizeof ACCEPT_ENCODING - 1 &&
+        strncasecmp(header->name, ACCEPT_ENCODING, header->name_length) == 0)
+      encodings = NULL; /* the caller has chosen */
     pur_buffer_append(lines, header->name, header->name_length);
     pur_buffer_append_literal(lines, ": ");
     pur_buffer_append(lines, header->value, header->value_length);
     pur_buffer_append(lines, "", 1);
   }
-  if (request->body_length >= LARGE_BODY) pur_buffer_append(lines, EXTRA, sizeof EXTRA);
+  if (request->body_length >= LARGE_BODY) pur_buffer_append(lines, NO_EXPECT, sizeof NO_EXPECT);
+  if (encodings != NULL) pur_buffer_append(lines, encodings, strlen(encodings) + 1);
   return PUR_OK;
 }
 
