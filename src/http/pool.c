@@ -161,7 +161,6 @@ pur_status pur_pool_new(pur_pool **pool, pur_error *error) {
   made->due = INFINITY;
   made->process = getpid();
   made->ended_end = &made->ended;
-  pur_buffer_init(&made->headers, 0);
   *pool = made;
   return PUR_OK;
 }

@@ -47,7 +47,8 @@ static const char *find_target(const char *url) {
 
 /* Remembers a text; true when it was another one before (and libcurl must be told). */
 static bool remember(pur_buffer *known, const char *text, size_t length) {
-  if (known->length == length + 1 && (length == 0 || memcmp(known->data, text, length) == 0))
+  if (known->status == PUR_OK && known->length == length + 1 &&
+      (length == 0 || memcmp(known->data, text, length) == 0))
     return false;
   pur_buffer_clear(known);
   pur_buffer_append(known, text, length);
@@ -57,7 +58,7 @@ static bool remember(pur_buffer *known, const char *text, size_t length) {
 
 void pur_transfer_forget(pur_transfer *t) {
   pur_buffer *texts[] = {&t->origin, &t->target, &t->method, &t->headers, &t->ca_file, &t->proxy};
-  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) pur_buffer_clear(texts[i]);
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) pur_buffer_free(texts[i]);
 }
 
 /* libcurl parses a text anew for every transfer, at a tenth of its whole cost, but not what is
@@ -71,13 +72,6 @@ static CURLcode set_origin(pur_transfer *t, const char *url, const char *target)
   status = curl_easy_setopt(t->model, CURLOPT_URL, t->origin.data);
   if (status != CURLE_OK) return status;
   return curl_easy_setopt(t->model, CURLOPT_CURLU, parsed ? t->parsed : NULL);
-}
-
-/* The target goes out as it was encoded: no parser of libcurl's rewrites it. */
-static CURLcode set_target(pur_transfer *t, const char *target) {
-  if (!remember(&t->target, target, strlen(target))) return CURLE_OK;
-  if (t->target.status != PUR_OK) return CURLE_OUT_OF_MEMORY;
-  return curl_easy_setopt(t->model, CURLOPT_REQUEST_TARGET, t->target.data);
 }
 
 static CURLcode set_method(pur_transfer *t, const pur_request *request) {
@@ -94,8 +88,6 @@ static CURLcode set_method(pur_transfer *t, const pur_request *request) {
 }
 
 static CURLcode set_body(pur_transfer *t, const pur_request *request) {
-  t->idempotent = request->idempotent;
-  t->attempts = 0;
   t->body = request->body != NULL ? request->body : "";
   t->body_length = request->body_length;
   curl_easy_setopt(t->model, CURLOPT_FRESH_CONNECT,
@@ -210,12 +202,16 @@ CURLcode pur_transfer_set(pur_pool *pool, pur_transfer *t, const pur_request *re
   const char *target = find_target(request->url);
   pur_buffer *body = &t->response.body;
   CURLcode status = set_origin(t, request->url, target);
-  if (status == CURLE_OK) status = set_target(t, target);
+  /* The target goes out as it was encoded: no parser of libcurl's rewrites it. */
+  if (status == CURLE_OK && remember(&t->target, target, strlen(target)))
+    status = curl_easy_setopt(t->model, CURLOPT_REQUEST_TARGET, target);
   if (status == CURLE_OK) status = set_method(t, request);
   if (status == CURLE_OK) status = set_body(t, request);
   if (status == CURLE_OK) status = set_headers(t, &pool->headers);
   if (status == CURLE_OK) status = set_ca_file(t, request->ca_file);
   if (status == CURLE_OK) status = set_proxy(t, request->proxy);
+  t->idempotent = request->idempotent;
+  t->attempts = 0;
   t->timeout = request->timeout;
   t->connect_timeout = request->connect_timeout;
   t->deadline = t->late = 0;

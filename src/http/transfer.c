@@ -78,12 +78,11 @@ pur_transfer *pur_transfer_find(const pur_pool *pool, uint64_t id) {
 }
 
 void pur_transfer_destroy(pur_transfer *t) {
-  pur_buffer *texts[] = {&t->origin, &t->target, &t->method, &t->headers, &t->ca_file, &t->proxy};
   if (t->easy != t->model) curl_easy_cleanup(t->easy);
   curl_easy_cleanup(t->model);
   curl_url_cleanup(t->parsed);
   curl_slist_free_all(t->header_list);
-  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) pur_buffer_free(texts[i]);
+  pur_transfer_forget(t);
   pur_head_free(&t->response.head);
   pur_buffer_free(&t->response.body);
   (void)pur_gzip_end(&t->gzip);
@@ -149,14 +148,7 @@ pur_transfer *pur_transfer_new(pur_pool *pool) {
   pur_transfer *t = calloc(1, sizeof *t);
   if (t == NULL) return NULL;
   t->pool = pool;
-  pur_buffer_init(&t->origin, 0);
-  pur_buffer_init(&t->target, 0);
-  pur_buffer_init(&t->method, 0);
-  pur_buffer_init(&t->headers, 0);
-  pur_buffer_init(&t->ca_file, 0);
-  pur_buffer_init(&t->proxy, 0);
   pur_head_init(&t->response.head, MAX_HEAD);
-  pur_buffer_init(&t->response.body, 0);
   t->easy = t->model = curl_easy_init();
   t->parsed = curl_url();
   if (t->model == NULL || t->parsed == NULL) {
