@@ -6,34 +6,36 @@
 
 #define PUR_MESSAGE_SIZE 256
 
-/* Every status has a stable name (pur_status_name), which is the `code` of the error in Lua. */
-typedef enum pur_status {
-  PUR_OK,
-  PUR_END, /* nothing left to read: not an error */
-  PUR_NO_MEMORY,
-  PUR_TOO_LARGE,
-  PUR_FILE_UNREADABLE,
-  PUR_INVALID_JSON,
-  PUR_INVALID_UTF8,
-  PUR_TOO_DEEP,
-  PUR_DUPLICATE_KEY,
-  PUR_NOT_FOUND,
-  PUR_INVALID_CSV,
-  PUR_MISSING_COLUMN,
-  PUR_INVALID_DATETIME,
-  PUR_NONEXISTENT_TIME,
-  PUR_AMBIGUOUS_TIME,
-  PUR_UNKNOWN_ZONE,
-  PUR_INVALID_ZONE,
-  PUR_INVALID_SERIES,
-  PUR_INVALID_SCHEMA,
-  PUR_SCHEMA_MISMATCH,
-  PUR_INVALID_REQUEST,
-  PUR_CLOSED,
-  PUR_FORKED,
-  PUR_TRANSPORT,
-  PUR_STATUS_COUNT
-} pur_status;
+/* Every status with its stable name (pur_status_name), which is the `code` of the error in Lua.
+ * PUR_END is not an error: there is nothing left to read. */
+#define PUR_STATUSES(STATUS)                                                                       \
+  STATUS(PUR_OK, "ok")                                                                             \
+  STATUS(PUR_END, "end")                                                                           \
+  STATUS(PUR_NO_MEMORY, "out_of_memory")                                                           \
+  STATUS(PUR_TOO_LARGE, "too_large")                                                               \
+  STATUS(PUR_FILE_UNREADABLE, "file_unreadable")                                                   \
+  STATUS(PUR_INVALID_JSON, "invalid_json")                                                         \
+  STATUS(PUR_INVALID_UTF8, "invalid_utf8")                                                         \
+  STATUS(PUR_TOO_DEEP, "too_deep")                                                                 \
+  STATUS(PUR_DUPLICATE_KEY, "duplicate_key")                                                       \
+  STATUS(PUR_NOT_FOUND, "not_found")                                                               \
+  STATUS(PUR_INVALID_CSV, "invalid_csv")                                                           \
+  STATUS(PUR_MISSING_COLUMN, "missing_column")                                                     \
+  STATUS(PUR_INVALID_DATETIME, "invalid_datetime")                                                 \
+  STATUS(PUR_NONEXISTENT_TIME, "nonexistent_time")                                                 \
+  STATUS(PUR_AMBIGUOUS_TIME, "ambiguous_time")                                                     \
+  STATUS(PUR_UNKNOWN_ZONE, "unknown_zone")                                                         \
+  STATUS(PUR_INVALID_ZONE, "invalid_zone")                                                         \
+  STATUS(PUR_INVALID_SERIES, "invalid_series")                                                     \
+  STATUS(PUR_INVALID_SCHEMA, "invalid_schema")                                                     \
+  STATUS(PUR_SCHEMA_MISMATCH, "schema_mismatch")                                                   \
+  STATUS(PUR_INVALID_REQUEST, "invalid_request")                                                   \
+  STATUS(PUR_CLOSED, "closed")                                                                     \
+  STATUS(PUR_FORKED, "forked")                                                                     \
+  STATUS(PUR_TRANSPORT, "transport")
+
+#define PUR_STATUS_ITSELF(status, name) status,
+typedef enum pur_status { PUR_STATUSES(PUR_STATUS_ITSELF) PUR_STATUS_COUNT } pur_status;
 
 /* `position` is a byte offset from 0 into the text that was read; 0 where there is no text. */
 typedef struct pur_error {
