@@ -41,10 +41,11 @@ uint64_t pur_input_size(const pur_input *input) {
   return fstat(input->file, &about) == 0 ? (uint64_t)about.st_size : 0;
 }
 
-/* Moves what is unread to the front, and makes room for a block behind it. */
-static char *make_room(pur_input *input) {
-  size_t unread = pur_input_unread(input);
+pur_status pur_input_more(pur_input *input, pur_error *error) {
+  size_t unread = pur_input_unread(input), got = 0;
   char *room;
+  if (input->last) return PUR_END;
+  /* Moves what is unread to the front, and makes room for a block behind it. */
   if (unread > 0 && input->start != input->window.data)
     memmove(input->window.data, input->start, unread);
   input->window.length = unread;
@@ -52,14 +53,6 @@ static char *make_room(pur_input *input) {
   room = pur_buffer_reserve(&input->window, BLOCK + PUR_INPUT_SLACK);
   input->start = input->window.data;
   input->end = input->start + unread;
-  return room;
-}
-
-pur_status pur_input_more(pur_input *input, pur_error *error) {
-  size_t got = 0;
-  char *room;
-  if (input->last) return PUR_END;
-  room = make_room(input);
   if (room == NULL) return pur_error_no_memory(error);
   while (got < BLOCK) {
     ssize_t count = read(input->file, room + got, BLOCK - got);

@@ -25,18 +25,6 @@ pur_status pur_input_widen(pur_input *input, pur_error *error) {
   return status == PUR_END && pur_input_unread(input) > before ? PUR_OK : status;
 }
 
-pur_status pur_input_skip_line(pur_input *input, pur_error *error) {
-  for (;;) {
-    const char *feed = memchr(input->start, '\n', pur_input_unread(input));
-    pur_status status;
-    pur_input_skip(input,
-                   feed != NULL ? (size_t)(feed + 1 - input->start) : pur_input_unread(input));
-    if (feed != NULL) return PUR_OK;
-    status = pur_input_more(input, error);
-    if (status != PUR_OK) return status;
-  }
-}
-
 pur_status pur_rows_open(pur_rows *rows, const char *path, char delimiter, pur_error *error) {
   pur_input *input = &rows->input;
   pur_status status = pur_input_open(input, path, error);
@@ -68,6 +56,15 @@ void pur_rows_pass(pur_rows *rows) {
   rows->row.length = rows->row.lines = 0;
 }
 
+/* Takes the first line of the window for the row, or all there is of it. */
+static void take_line(pur_rows *rows) {
+  const pur_input *input = &rows->input;
+  const char *feed = memchr(input->start, '\n', pur_input_unread(input));
+  rows->row.length = feed != NULL ? (size_t)(feed + 1 - input->start) : pur_input_unread(input);
+  rows->row.lines = feed != NULL;
+  rows->is_cut = feed == NULL && !input->last;
+}
+
 /* Parses what the window begins with, making it longer as needed. */
 static pur_status parse(pur_rows *rows, pur_error *error) {
   pur_input *input = &rows->input;
@@ -85,10 +82,7 @@ static pur_status parse(pur_rows *rows, pur_error *error) {
     if (status != PUR_OK && status != PUR_END) break;
   }
   if (status == PUR_INVALID_CSV) {
-    const char *feed = memchr(input->start, '\n', pur_input_unread(input));
-    row->length = feed != NULL ? (size_t)(feed + 1 - input->start) : pur_input_unread(input);
-    row->lines = feed != NULL;
-    rows->is_cut = feed == NULL && !input->last;
+    take_line(rows);
   } else if (status != PUR_OK) {
     row->length = row->lines = 0; /* nothing was read that the next call could give up */
   }
@@ -99,11 +93,11 @@ pur_status pur_rows_next(pur_rows *rows, pur_error *error) {
   pur_status status = PUR_OK;
   do {
     pur_rows_pass(rows);
-    if (rows->is_cut) {
-      status = pur_input_skip_line(&rows->input, error);
-      if (status != PUR_OK && status != PUR_END) break;
-      rows->is_cut = false;
-      rows->line += status == PUR_OK;
+    while (status == PUR_OK && rows->is_cut) {
+      status = pur_input_more(&rows->input, error);
+      if (status != PUR_OK) break;
+      take_line(rows);
+      pur_rows_pass(rows);
     }
     if (status == PUR_OK) status = parse(rows, error);
   } while (status == PUR_OK && pur_csv_is_blank(&rows->row));

@@ -29,10 +29,6 @@ bool pur_input_is_json(const pur_input *input);
  * without a message: the window has more than PUR_ROW_MAX already; errors of pur_input_more. */
 pur_status pur_input_widen(pur_input *input, pur_error *error);
 
-/* Gives up everything up to and with the next line feed, whatever it takes. PUR_END: there was
- * none; errors of pur_input_more, after which it may be called again. */
-pur_status pur_input_skip_line(pur_input *input, pur_error *error);
-
 typedef struct pur_rows {
   pur_input input;
   pur_csv_row row; /* the row read last; its fields point into the input's window */
