@@ -67,24 +67,18 @@ bool pur_gzip_known(void) {
   return linked.inflate_init != NULL && linked.inflate != NULL && linked.inflate_end != NULL;
 }
 
-static bool begin(pur_gzip *gzip) {
-  zlib_stream *stream = calloc(1, sizeof *stream);
-  if (stream != NULL && linked.inflate_init(stream, ZLIB_GZIP, "1", sizeof *stream) == ZLIB_OK) {
-    gzip->stream = stream;
-    return true;
-  }
-  free(stream);
-  return false;
-}
-
 bool pur_gzip_take(pur_gzip *gzip, const char *data, size_t length, pur_buffer *out) {
-  zlib_stream *stream;
+  zlib_stream *stream = gzip->stream;
   char chunk[CHUNK];
-  if (gzip->stream == NULL && !begin(gzip)) {
-    out->status = PUR_NO_MEMORY;
-    return false;
+  if (stream == NULL) {
+    stream = calloc(1, sizeof *stream);
+    if (stream == NULL || linked.inflate_init(stream, ZLIB_GZIP, "1", sizeof *stream) != ZLIB_OK) {
+      free(stream);
+      out->status = PUR_NO_MEMORY;
+      return false;
+    }
+    gzip->stream = stream;
   }
-  stream = gzip->stream;
   stream->next_in = data;
   stream->available_in = (unsigned)length; /* libcurl gives pieces of some KB */
   do {

@@ -88,13 +88,12 @@ static CURLcode set_method(pur_transfer *t, const pur_request *request) {
 }
 
 static CURLcode set_body(pur_transfer *t, const pur_request *request) {
-  t->body = request->body != NULL ? request->body : "";
   t->body_length = request->body_length;
   curl_easy_setopt(t->model, CURLOPT_FRESH_CONNECT,
                    request->fresh_connection || !t->guarded ? 1L : 0L);
   if (!t->upload) return CURLE_OK;
   curl_easy_setopt(t->model, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body_length);
-  return curl_easy_setopt(t->model, CURLOPT_POSTFIELDS, t->body);
+  return curl_easy_setopt(t->model, CURLOPT_POSTFIELDS, request->body != NULL ? request->body : "");
 }
 
 /* `lines` are "Name: value" and a NUL each. */

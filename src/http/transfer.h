@@ -37,7 +37,6 @@ typedef struct pur_transfer {
   bool idempotent;
   bool upload;       /* sends a body, if only an empty one */
   unsigned attempts; /* how often libcurl began to send */
-  const char *body;
   size_t body_length;
   char message[CURL_ERROR_SIZE];
 } pur_transfer;
