@@ -64,22 +64,6 @@ typedef struct reader {
   pur_error *error;
 } reader;
 
-typedef struct number_field {
-  const char *name;
-  int digits;
-  int least;
-  int most;
-} number_field;
-
-static const number_field year_field = {"year", 4, 1, 9999};
-static const number_field month_field = {"month", 2, 1, 12};
-static const number_field day_field = {"day", 2, 1, 31};
-static const number_field hour_field = {"hour", 2, 0, 23};
-static const number_field minute_field = {"minute", 2, 0, 59};
-static const number_field second_field = {"second", 2, 0, 59};
-static const number_field offset_hour_field = {"offset hour", 2, 0, 23};
-static const number_field offset_minute_field = {"offset minute", 2, 0, 59};
-
 static bool next_is_digit(const reader *in) {
   return in->at < in->length && pur_text_is_digit(in->text[in->at]);
 }
@@ -99,21 +83,21 @@ static bool refuse(const reader *in, const char *expectation) {
   return false;
 }
 
-static bool read_number(reader *in, const number_field *field, int *value) {
+/* Reads a number of just so many digits, from `least` to `most`. */
+static bool read_number(reader *in, const char *name, int digits, int least, int most, int *value) {
   size_t start = in->at;
   char expectation[48];
-  for (*value = 0; in->at < start + (size_t)field->digits; in->at++) {
+  for (*value = 0; in->at < start + (size_t)digits; in->at++) {
     if (!next_is_digit(in)) {
-      (void)snprintf(expectation, sizeof expectation, "expected %d digits for the %s",
-                     field->digits, field->name);
+      (void)snprintf(expectation, sizeof expectation, "expected %d digits for the %s", digits,
+                     name);
       return refuse(in, expectation);
     }
     *value = *value * 10 + (in->text[in->at] - '0');
   }
-  if (*value >= field->least && *value <= field->most) return true;
+  if (*value >= least && *value <= most) return true;
   (void)pur_error_set(in->error, PUR_INVALID_DATETIME, start, "%s %0*d: %ss go from %0*d to %d",
-                      field->name, field->digits, *value, field->name, field->digits, field->least,
-                      field->most);
+                      name, digits, *value, name, digits, least, most);
   return false;
 }
 
@@ -130,9 +114,9 @@ static bool read_date(reader *in, int64_t *days) {
                                       "May",       "June",     "July",     "August",
                                       "September", "October",  "November", "December"};
   int year, month, day, length;
-  if (!read_number(in, &year_field, &year) || !read_separator(in, '-', "year") ||
-      !read_number(in, &month_field, &month) || !read_separator(in, '-', "month") ||
-      !read_number(in, &day_field, &day))
+  if (!read_number(in, "year", 4, 1, 9999, &year) || !read_separator(in, '-', "year") ||
+      !read_number(in, "month", 2, 1, 12, &month) || !read_separator(in, '-', "month") ||
+      !read_number(in, "day", 2, 1, 31, &day))
     return false;
   length = pur_date_month_length(year, month);
   *days = pur_date_to_days(year, month, day);
@@ -145,11 +129,11 @@ static bool read_date(reader *in, int64_t *days) {
 
 static bool read_time(reader *in, int64_t *seconds) {
   int hour, minute, second = 0, zeros = 0;
-  if (!read_number(in, &hour_field, &hour) || !read_separator(in, ':', "hour") ||
-      !read_number(in, &minute_field, &minute))
+  if (!read_number(in, "hour", 2, 0, 23, &hour) || !read_separator(in, ':', "hour") ||
+      !read_number(in, "minute", 2, 0, 59, &minute))
     return false;
   if (take(in, ':')) {
-    if (!read_number(in, &second_field, &second)) return false;
+    if (!read_number(in, "second", 2, 0, 59, &second)) return false;
     if (take(in,
              '.')) { /* real data ends in ".000Z"; any other fraction would be lost in silence */
       while (zeros < MAX_FRACTION && take(in, '0')) zeros++;
@@ -167,8 +151,8 @@ static bool read_offset(reader *in, pur_datetime *datetime) {
   if (datetime->has_offset) return true;
   sign = take(in, '-') ? -1 : 1;
   if (sign > 0 && !take(in, '+')) return true;
-  if (!read_number(in, &offset_hour_field, &hour)) return false;
-  if ((take(in, ':') || next_is_digit(in)) && !read_number(in, &offset_minute_field, &minute))
+  if (!read_number(in, "offset hour", 2, 0, 23, &hour)) return false;
+  if ((take(in, ':') || next_is_digit(in)) && !read_number(in, "offset minute", 2, 0, 59, &minute))
     return false;
   datetime->offset = sign * (hour * 3600 + minute * 60);
   datetime->has_offset = true;
