@@ -15,33 +15,39 @@ void pur_check_init(pur_check *check, const pur_timezone *zone, const char *zone
   pur_order_init(&check->order, step, &check->issues);
 }
 
-static void report_missing(pur_check *check, const pur_place *place, const char *field) {
+/* A report is false, for the caller to return. */
+
+static bool report_missing(pur_check *check, const pur_place *place, const char *field) {
   (void)pur_issues_add(
       &check->issues, place, field, field[0] == 'd' ? "missing_datetime" : "missing_purchase",
       "Purchase item at index %zu is missing required field \"%s\".", place->index, field);
+  return false;
 }
 
-static void report_format(pur_check *check, const pur_place *place, const char *detail) {
+static bool report_format(pur_check *check, const pur_place *place, const char *detail) {
   pur_issue *issue = pur_issues_add(&check->issues, place, "datetime", "invalid_datetime",
                                     "Purchase item at index %zu: invalid datetime format. Expected "
                                     "\"YYYY-MM-DD HH:MM\" (e.g., \"2024-01-15 14:30\").",
                                     place->index);
   pur_issue_explain(issue, "%s", detail);
+  return false;
 }
 
-/* A local time that the zone's clocks skip or show twice; `candidates` are its two readings in UTC.
+/* The row's local time is one that the zone's clocks skip or show twice; `candidates` are its two
+ * readings in UTC.
  */
-static void report_clock_change(pur_check *check, const pur_place *place, const char *code,
-                                const char *what, int64_t local, const int64_t candidates[2]) {
+static bool report_clock_change(pur_check *check, const pur_place *place, const char *code,
+                                const char *what, const int64_t candidates[2]) {
   char text[PUR_MINUTES_SIZE], first[PUR_UTC_SIZE], second[PUR_UTC_SIZE];
   pur_issue *issue;
-  pur_datetime_format_minutes(local, text);
+  pur_datetime_format_minutes(check->local, text);
   pur_datetime_format_utc(candidates[0], first);
   pur_datetime_format_utc(candidates[1], second);
   issue = pur_issues_add(&check->issues, place, "datetime", code,
                          "Purchase item at index %zu: %.16s %s in %s.", place->index, text, what,
                          check->zone_name);
   pur_issue_explain(issue, "either %.20s or %.20s: give it with an offset", first, second);
+  return false;
 }
 
 /* A delivery day has as many rows as its zone gives it. */
@@ -105,32 +111,25 @@ static bool choose_reading(const pur_check *check, int64_t earlier, int64_t late
 static bool resolve_local(pur_check *check, const pur_place *place, int64_t *instant) {
   int64_t candidates[2];
   pur_local_kind kind = pur_timezone_local(check->zone, check->local * 60, candidates);
-  if (kind == PUR_LOCAL_GAP) {
-    report_clock_change(check, place, "nonexistent_time", "does not exist", check->local,
-                        candidates);
-    return false;
-  }
+  if (kind == PUR_LOCAL_GAP)
+    return report_clock_change(check, place, "nonexistent_time", "does not exist", candidates);
   *instant = to_minutes(candidates[0]);
   if (kind == PUR_LOCAL_UNIQUE) return true;
   if (choose_reading(check, *instant, to_minutes(candidates[1]), instant)) return true;
-  report_clock_change(check, place, "ambiguous_time", "happens twice", check->local, candidates);
-  return false;
+  return report_clock_change(check, place, "ambiguous_time", "happens twice", candidates);
 }
 
 static bool resolve_instant(pur_check *check, const pur_place *place, int64_t seconds,
                             int64_t *instant) {
   pur_timezone_period period;
   int64_t local;
-  if (check->zone == NULL) {
-    report_format(check, place, "it has an offset: name the zone to write local times in (tz)");
-    return false;
-  }
+  if (check->zone == NULL)
+    return report_format(check, place,
+                         "it has an offset: name the zone to write local times in (tz)");
   pur_timezone_at(check->zone, seconds, &period);
   local = seconds + period.offset;
-  if (local % 60 != 0 || local < PUR_DATETIME_FIRST || local > PUR_DATETIME_LAST) {
-    report_format(check, place, "it is not a whole minute of years 1 to 9999 in that zone");
-    return false;
-  }
+  if (local % 60 != 0 || local < PUR_DATETIME_FIRST || local > PUR_DATETIME_LAST)
+    return report_format(check, place, "it is not a whole minute of years 1 to 9999 in that zone");
   *instant = to_minutes(seconds);
   check->local = local / 60;
   return true;
@@ -141,22 +140,11 @@ static bool read_time(pur_check *check, const pur_cell *cell, const pur_place *p
                       int64_t *instant) {
   pur_datetime datetime;
   pur_error error;
-  if (cell->state == PUR_CELL_MISSING) {
-    report_missing(check, place, "datetime");
-    return false;
-  }
-  if (cell->state == PUR_CELL_WRONG) {
-    report_format(check, place, "it is not a text");
-    return false;
-  }
-  if (pur_datetime_parse(cell->text, cell->length, &datetime, &error) != PUR_OK) {
-    report_format(check, place, error.message);
-    return false;
-  }
-  if (datetime.seconds % 60 != 0) {
-    report_format(check, place, "its seconds are not 00");
-    return false;
-  }
+  if (cell->state == PUR_CELL_MISSING) return report_missing(check, place, "datetime");
+  if (cell->state == PUR_CELL_WRONG) return report_format(check, place, "it is not a text");
+  if (pur_datetime_parse(cell->text, cell->length, &datetime, &error) != PUR_OK)
+    return report_format(check, place, error.message);
+  if (datetime.seconds % 60 != 0) return report_format(check, place, "its seconds are not 00");
   if (datetime.has_offset) {
     if (!resolve_instant(check, place, pur_datetime_instant(&datetime), instant)) return false;
   } else {
@@ -186,19 +174,31 @@ static void count_row(pur_check *check, int64_t instant, bool spoiled, const pur
   pur_grid_pass(&check->grid, 1);
 }
 
-static bool take_time(pur_check *check, const pur_row *row, const pur_place *place) {
-  int64_t instant = 0;
-  bool jumped = check->order.jumped, spoiled = check->order.unread > 0;
-  bool told = read_time(check, &row->datetime, place, &instant);
-  bool good = told && pur_order_take(&check->order, instant, place);
-  check->steady = false;
-  if (!told) pur_order_take_unread(&check->order);
-  if (told && !good) check->left.spoiled = true;
+/* Takes a row whose time cannot be told. */
+static void take_unread(pur_check *check) {
+  bool jumped = check->order.jumped;
+  pur_order_take_unread(&check->order);
   if (jumped) judge_jump(check);
-  if (good)
+  check->day.spoiled = true;
+  check->steady = false;
+}
+
+static bool take_time(pur_check *check, const pur_cell *datetime, const pur_place *place) {
+  int64_t instant;
+  bool jumped = check->order.jumped, spoiled = check->order.unread > 0, good;
+  if (!read_time(check, datetime, place, &instant)) {
+    take_unread(check);
+    return false;
+  }
+  good = pur_order_take(&check->order, instant, place);
+  if (!good) check->left.spoiled = true;
+  if (jumped) judge_jump(check);
+  if (good) {
     count_row(check, instant, spoiled, place);
-  else
+  } else {
     check->day.spoiled = true;
+    check->steady = false;
+  }
   return good;
 }
 
@@ -210,10 +210,7 @@ static bool check_number(pur_check *check, const pur_cell *cell, const pur_place
   if (cell->state == PUR_CELL_GOOD) return true;
   if (cell->state == PUR_CELL_TEXT && pur_number_read(cell->text, cell->length, &value))
     return true;
-  if (cell->state == PUR_CELL_MISSING) {
-    report_missing(check, place, "purchase");
-    return false;
-  }
+  if (cell->state == PUR_CELL_MISSING) return report_missing(check, place, "purchase");
   issue = pur_issues_add(
       &check->issues, place, "purchase", "invalid_number",
       "Purchase item at index %zu: field \"purchase\" must be a number (in MW unit).",
@@ -252,7 +249,7 @@ bool pur_check_row(pur_check *check, const pur_row *row) {
     (void)pur_check_expected(check, 1, row->line);
   } else {
     check->rows++;
-    good = take_time(check, row, &place);
+    good = take_time(check, datetime, &place);
   }
   place.column = row->purchase.column;
   return check_number(check, &row->purchase, &place) && good;
@@ -260,11 +257,7 @@ bool pur_check_row(pur_check *check, const pur_row *row) {
 
 void pur_check_refuse(pur_check *check, const pur_place *place, const char *detail) {
   pur_issue *issue;
-  bool jumped = check->order.jumped;
-  pur_order_take_unread(&check->order);
-  check->steady = false;
-  if (jumped) judge_jump(check);
-  check->day.spoiled = true;
+  take_unread(check);
   check->rows++;
   issue = pur_issues_add(&check->issues, place, NULL, "invalid_row",
                          "Purchase item at index %zu cannot be read.", place->index);
