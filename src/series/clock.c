@@ -17,10 +17,6 @@ const char pur_clock_hours[25][8] = {TEN(HOUR, 0), TEN(HOUR, 1), FOUR(HOUR, 2)};
 const char pur_clock_minutes[60][8] = {TEN(MINUTE, 0), TEN(MINUTE, 1), TEN(MINUTE, 2),
                                        TEN(MINUTE, 3), TEN(MINUTE, 4), TEN(MINUTE, 5)};
 
-static int64_t smaller(int64_t a, int64_t b) {
-  return a < b ? a : b;
-}
-
 /* After year 9999 no text can be expected: none equals zeros. */
 static void set_clock(pur_clock *clock, int step, int64_t local) {
   char text[PUR_MINUTES_SIZE] = {0};
@@ -42,8 +38,7 @@ void pur_grid_set(pur_grid *grid, const pur_timezone *zone, int step, int64_t in
   grid->instant = instant;
   grid->day = pur_floor_divide(local, MINUTES_A_DAY);
   grid->turn = instant + (grid->day + 1) * MINUTES_A_DAY - local;
-  if (period.until != INT64_MAX)
-    grid->turn = smaller(grid->turn, pur_floor_divide(period.until + 59, 60));
+  if (period.until < grid->turn * 60) grid->turn = pur_floor_divide(period.until + 59, 60);
   set_clock(&grid->clock, step, local);
 }
 
