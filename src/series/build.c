@@ -1,11 +1,16 @@
 /* A series from its rows: each is checked and kept. */
+#include <stdlib.h>
+
 #include "number/number.h"
 #include "series/store.h"
 
 pur_status pur_series_builder_begin(pur_series_builder *builder, const pur_series_options *options,
                                     pur_error *error) {
-  builder->series = pur_series_new(options);
-  if (builder->series == NULL) return pur_error_no_memory(error);
+  pur_series *series = malloc(sizeof *series);
+  if (series == NULL) return pur_error_no_memory(error);
+  *series = (pur_series){.references = 1, .zone = options->zone, .step = options->step};
+  if (series->zone != NULL) pur_timezone_reference(series->zone);
+  builder->series = series;
   pur_check_init(&builder->check, options->zone, options->zone_name, options->step);
   return PUR_OK;
 }
@@ -74,12 +79,12 @@ static void add_item(pur_series_builder *builder, const pur_item *item) {
   char text[PUR_NUMBER_SIZE];
   pur_fixed number;
   pur_row row = {0, {PUR_CELL_TEXT, item->datetime, item->length, 0}, {PUR_CELL_GOOD, text, 0, 0}};
-  if (pur_fixed_from_double(item->purchase, &number)) {
-    add(builder, &row, &number);
-    return;
+  bool is_fixed = pur_fixed_from_double(item->purchase, &number);
+  if (!is_fixed) {
+    row.purchase.length = pur_number_write(item->purchase, text);
+    is_fixed = pur_fixed_read(text, row.purchase.length, &number);
   }
-  row.purchase.length = pur_number_write(item->purchase, text);
-  add(builder, &row, NULL);
+  add(builder, &row, is_fixed ? &number : NULL);
 }
 
 void pur_series_builder_add_items(pur_series_builder *builder, const pur_item *items,

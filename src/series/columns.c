@@ -65,11 +65,7 @@ static size_t trim(const char *number, size_t length) {
 }
 
 void pur_columns_add_text(pur_columns *columns, const char *text, size_t length) {
-  pur_fixed number;
-  if (pur_fixed_read(text, length, &number))
-    pur_columns_add(columns, number);
-  else
-    keep_text(columns, text, trim(text, length));
+  keep_text(columns, text, trim(text, length));
 }
 
 void pur_columns_add_time(pur_columns *columns, int64_t minutes) {

@@ -23,7 +23,7 @@ void pur_columns_free(pur_columns *columns);
 /* Adds a number. Memory that cannot be had sticks in the buffers: see pur_columns_finish. */
 void pur_columns_add(pur_columns *columns, pur_fixed number);
 
-/* Adds a number by its text, as JSON's grammar has it. */
+/* Adds a number that pur_fixed_read refuses, by its text, as JSON's grammar has it. */
 void pur_columns_add_text(pur_columns *columns, const char *text, size_t length);
 
 void pur_columns_add_time(pur_columns *columns, int64_t minutes);

@@ -4,14 +4,6 @@
 
 #include "time/datetime.h"
 
-pur_series *pur_series_new(const pur_series_options *options) {
-  pur_series *series = malloc(sizeof *series);
-  if (series == NULL) return NULL;
-  *series = (pur_series){.references = 1, .zone = options->zone, .step = options->step};
-  if (series->zone != NULL) pur_timezone_reference(series->zone);
-  return series;
-}
-
 void pur_series_reference(pur_series *series) {
   series->references++;
 }

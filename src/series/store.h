@@ -17,9 +17,6 @@ struct pur_series {
   pur_buffer body;       /* of the request written last */
 };
 
-/* A series without rows. NULL without memory. */
-pur_series *pur_series_new(const pur_series_options *options);
-
 /* Takes `rows` rows whose values are in their column already and that stand where the grid expects
  * them; see pur_check_expected. */
 void pur_series_builder_expected(pur_series_builder *builder, size_t rows, size_t line);
