@@ -40,10 +40,7 @@ void pur_bulk_reader_close(pur_bulk_reader *reader) {
 }
 
 void pur_bulk_reader_lend(pur_bulk_reader *reader, pur_bulk *bulk) {
-  if (reader->spares == 0)
-    pur_bulk_init(bulk);
-  else
-    *bulk = reader->spare[--reader->spares];
+  *bulk = reader->spares > 0 ? reader->spare[--reader->spares] : (pur_bulk){0};
 }
 
 void pur_bulk_reader_give_back(pur_bulk_reader *reader, pur_bulk *bulk) {
@@ -203,13 +200,13 @@ static pur_status take_span(pur_bulk_reader *reader, pur_bulk *bulk, const pur_s
                             pur_error *error) {
   const pur_splitter *splitter = &reader->splitter;
   const char *text = splitter->input.start;
-  pur_bulk_purchase purchase = {.length = span->length, .line = splitter->line};
+  pur_bulk_purchase purchase = {
+      .length = span->length, .line = splitter->line, .column = splitter->column};
   pur_error why;
-  purchase.column = splitter->column + pur_utf8_count(text, span->before);
-  if (!span->is_cut) return take(reader, bulk, text + span->before, &purchase, error);
+  if (!span->is_cut) return take(reader, bulk, text, &purchase, error);
   if (is_full(reader, bulk)) return PUR_END;
   if (check(reader, text, &purchase, &why) == PUR_NO_MEMORY) return pur_error_no_memory(error);
-  return refuse(reader, bulk, text + span->before, KEPT, &purchase, &why, error);
+  return refuse(reader, bulk, text, KEPT, &purchase, &why, error);
 }
 
 /* Adds what a span has cost, in bytes checked. Tells whether that makes a slice. */

@@ -95,46 +95,33 @@ static pur_status find_value(pur_splitter *splitter, size_t *length, pur_error *
 /* The forms */
 
 static pur_status next_line(pur_splitter *splitter, pur_span *span, pur_error *error) {
-  for (;;) {
-    const char *text;
-    size_t length, begin = 0, end;
-    pur_status status = find_line(splitter, &length, error);
-    if (status == PUR_TOO_LARGE) {
-      *span = (pur_span){0, pur_input_unread(&splitter->input), 0, true, false};
-      return PUR_OK;
-    }
-    if (status != PUR_OK) return status;
-    text = splitter->input.start;
-    end = length;
-    while (begin < end && is_space(text[begin])) begin++;
-    while (end > begin && is_space(text[end - 1])) end--;
-    if (begin < end) {
-      *span = (pur_span){begin, end - begin, length - end, false, false};
-      return PUR_OK;
-    }
-    pass(splitter, length);
-  }
+  size_t line;
+  pur_status status = skip_space(splitter, error);
+  if (status != PUR_OK) return status;
+  status = find_line(splitter, &line, error);
+  span->length = line;
+  span->is_cut = status == PUR_TOO_LARGE;
+  if (status != PUR_OK) return span->is_cut ? PUR_OK : status;
+  while (is_space(splitter->input.start[span->length - 1])) span->length--;
+  span->after = line - span->length;
+  return PUR_OK;
 }
 
 /* A value that does not end takes others along: it is cut where the next one seems to begin, at the
  * start of a line. */
 static pur_status next_value(pur_splitter *splitter, pur_span *span, pur_error *error) {
   const char *text, *next;
-  size_t length;
   pur_status status = skip_space(splitter, error);
   if (status != PUR_OK) return status;
   if (*splitter->input.start != '{' && *splitter->input.start != '[')
     return next_line(splitter, span, error);
-  status = find_value(splitter, &length, error);
-  if (status == PUR_END || status == PUR_TOO_LARGE) {
-    text = splitter->input.start;
-    next = memmem(text, pur_input_unread(&splitter->input), "\n{", 2);
-    length = next != NULL ? (size_t)(next - text) : pur_input_unread(&splitter->input);
-    *span = (pur_span){0, length, 0, next == NULL && status == PUR_TOO_LARGE, false};
-    return PUR_OK;
-  }
-  *span = (pur_span){0, length, 0, false, false};
-  return status;
+  status = find_value(splitter, &span->length, error);
+  if (status != PUR_END && status != PUR_TOO_LARGE) return status;
+  text = splitter->input.start;
+  next = memmem(text, pur_input_unread(&splitter->input), "\n{", 2);
+  span->length = next != NULL ? (size_t)(next - text) : pur_input_unread(&splitter->input);
+  span->is_cut = next == NULL && status == PUR_TOO_LARGE;
+  return PUR_OK;
 }
 
 static pur_status fail(const char *expectation, pur_error *error) {
@@ -157,7 +144,6 @@ static pur_status end_array(pur_splitter *splitter, pur_error *error) {
 }
 
 static pur_status next_element(pur_splitter *splitter, pur_span *span, pur_error *error) {
-  size_t length;
   pur_status status;
   if (splitter->is_closed) return end_array(splitter, error);
   status = skip_space(splitter, error);
@@ -176,13 +162,11 @@ static pur_status next_element(pur_splitter *splitter, pur_span *span, pur_error
   }
   if (splitter->wants_comma) return fail("expected ',' or ']' after a purchase", error);
   if (memchr(",]}", *splitter->input.start, 3) != NULL) return fail("expected a value", error);
-  status = find_value(splitter, &length, error);
+  status = find_value(splitter, &span->length, error);
   if (status == PUR_TOO_LARGE)
     return fail("a purchase goes on for more than " PUR_ROW_MAX_TEXT, error);
-  if (status == PUR_END)
-    length = pur_input_unread(&splitter->input); /* the file was cut off here: this is not JSON */
-  if (status != PUR_OK && status != PUR_END) return status;
-  *span = (pur_span){0, length, 0, false, false};
+  if (status != PUR_END) return status;
+  span->length = pur_input_unread(&splitter->input); /* it was cut off here: this is not JSON */
   return PUR_OK;
 }
 
@@ -259,7 +243,7 @@ static pur_status next_rest(pur_splitter *splitter, pur_span *span, pur_error *e
 
 pur_status pur_splitter_next(pur_splitter *splitter, pur_span *span, pur_error *error) {
   pur_status status = PUR_OK;
-  *span = (pur_span){0, 0, 0, false, false};
+  *span = (pur_span){0};
   if (!splitter->has_begun) status = begin(splitter, error);
   if (status != PUR_OK) return status;
   if (splitter->is_in_rest) return next_rest(splitter, span, error);
@@ -269,7 +253,7 @@ pur_status pur_splitter_next(pur_splitter *splitter, pur_span *span, pur_error *
 }
 
 void pur_splitter_pass(pur_splitter *splitter, const pur_span *span) {
-  pass(splitter, span->before + span->length + span->after);
+  pass(splitter, span->length + span->after);
   splitter->is_in_rest = span->is_cut || (span->is_rest && splitter->column > 1);
   splitter->wants_comma = true;
   splitter->wants_value = false;

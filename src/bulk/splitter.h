@@ -27,11 +27,10 @@ typedef struct pur_splitter {
   bool is_in_rest;  /* of a line that was too long */
 } pur_splitter;
 
-/* Where a purchase stands in the window, counted from `input.start`. */
+/* A purchase, which begins at `input.start`. */
 typedef struct pur_span {
-  size_t before; /* bytes of white space */
   size_t length;
-  size_t after;
+  size_t after; /* bytes of white space behind it */
   bool is_cut;  /* it is longer than PUR_ROW_MAX and goes on beyond the window */
   bool is_rest; /* no purchase, but what follows one that is cut, or a part of that */
 } pur_span;
