@@ -191,14 +191,10 @@ static bool take_time(pur_check *check, const pur_cell *datetime, const pur_plac
     return false;
   }
   good = pur_order_take(&check->order, instant, place);
-  if (!good) check->left.spoiled = true;
+  check->steady = false;
+  if (!good) check->left.spoiled = check->day.spoiled = true;
   if (jumped) judge_jump(check);
-  if (good) {
-    count_row(check, instant, spoiled, place);
-  } else {
-    check->day.spoiled = true;
-    check->steady = false;
-  }
+  if (good) count_row(check, instant, spoiled, place);
   return good;
 }
 
@@ -255,12 +251,13 @@ bool pur_check_row(pur_check *check, const pur_row *row) {
   return check_number(check, &row->purchase, &place) && good;
 }
 
-void pur_check_refuse(pur_check *check, const pur_place *place, const char *detail) {
+void pur_check_refuse(pur_check *check, size_t line, size_t column, const char *detail) {
+  pur_place place = {check->rows, line, column};
   pur_issue *issue;
   take_unread(check);
   check->rows++;
-  issue = pur_issues_add(&check->issues, place, NULL, "invalid_row",
-                         "Purchase item at index %zu cannot be read.", place->index);
+  issue = pur_issues_add(&check->issues, &place, NULL, "invalid_row",
+                         "Purchase item at index %zu cannot be read.", place.index);
   pur_issue_explain(issue, "%s", detail);
 }
 
