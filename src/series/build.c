@@ -98,8 +98,7 @@ void pur_series_builder_add_items(pur_series_builder *builder, const pur_item *i
 }
 
 void pur_series_builder_refuse(pur_series_builder *builder, const char *detail) {
-  pur_place place = {builder->check.rows, 0, 0};
-  pur_check_refuse(&builder->check, &place, detail);
+  pur_check_refuse(&builder->check, 0, 0, detail);
 }
 
 pur_status pur_series_builder_finish(pur_series_builder *builder, pur_status status,

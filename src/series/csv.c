@@ -103,10 +103,9 @@ static void read_plain_rows(reader *r) {
 
 static pur_cell cell(const reader *r, size_t column) {
   const pur_csv_field *field = pur_csv_get(&r->rows->row, column);
-  pur_cell made = {PUR_CELL_TEXT, field->text, field->length, 0};
-  if (field->length == 0) made.state = PUR_CELL_MISSING;
-  made.column = (size_t)(field->text - r->rows->input.start) + 1;
-  return made;
+  pur_cell_state state = field->length > 0 ? PUR_CELL_TEXT : PUR_CELL_MISSING;
+  size_t offset = (size_t)(field->text - r->rows->input.start);
+  return (pur_cell){state, field->text, field->length, offset + 1};
 }
 
 static void take_row(reader *r) {
@@ -116,10 +115,9 @@ static void take_row(reader *r) {
     pur_row row = {r->rows->line, cell(r, r->datetime), cell(r, r->purchase)};
     pur_series_builder_add(r->builder, &row);
   } else {
-    pur_place place = {r->builder->check.rows, r->rows->line, 1};
     (void)snprintf(detail, sizeof detail, "%zu field%s where the header has %zu", fields->count,
                    fields->count == 1 ? "" : "s", r->columns);
-    pur_check_refuse(&r->builder->check, &place, detail);
+    pur_check_refuse(&r->builder->check, r->rows->line, 1, detail);
   }
 }
 
@@ -139,8 +137,7 @@ pur_status pur_series_read_csv(pur_series_builder *builder, const pur_series_opt
     if (is_plain && check->steady) read_plain_rows(&r);
     status = pur_rows_next(rows, error);
     if (status == PUR_INVALID_CSV) {
-      pur_place place = {check->rows, rows->line, error->position + 1};
-      pur_check_refuse(check, &place, error->message);
+      pur_check_refuse(check, rows->line, error->position + 1, error->message);
       status = PUR_OK;
     } else if (status == PUR_OK) {
       take_row(&r);

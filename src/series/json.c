@@ -78,8 +78,7 @@ static pur_status read_items(reader *r, pur_error *error) {
       status = read_row(r, &token, &row, error);
       if (status == PUR_OK) pur_series_builder_add(r->builder, &row);
     } else {
-      pur_place place = {r->builder->check.rows, 0, token.position};
-      pur_check_refuse(&r->builder->check, &place, "it is not an object");
+      pur_check_refuse(&r->builder->check, 0, token.position, "it is not an object");
       status = skip_value(r, &token, error);
     }
     if (status == PUR_OK) status = next(r, &token, error);
@@ -120,12 +119,10 @@ static pur_status read_line(reader *r, const char *text, size_t length, pur_erro
   if (status == PUR_OK) status = read_row(r, &token, &row, &why);
   if (status == PUR_OK) status = next(r, &token, &why); /* nothing may follow */
   if (status == PUR_NO_MEMORY) return pur_error_no_memory(error);
-  if (status == PUR_END) {
+  if (status == PUR_END)
     pur_series_builder_add(r->builder, &row);
-  } else {
-    pur_place place = {r->builder->check.rows, 0, r->start + why.position};
-    pur_check_refuse(&r->builder->check, &place, why.message);
-  }
+  else
+    pur_check_refuse(&r->builder->check, 0, r->start + why.position, why.message);
   return PUR_OK;
 }
 

@@ -59,12 +59,11 @@ void pur_check_init(pur_check *check, const pur_timezone *zone, const char *zone
 bool pur_check_row(pur_check *check, const pur_row *row);
 
 /* After the last row: judges what was left open. PUR_OK, or PUR_INVALID_SERIES when there are
- * issues
- * (`error` then says how many), PUR_NO_MEMORY. */
+ * issues (`error` then says how many), PUR_NO_MEMORY. */
 pur_status pur_check_finish(pur_check *check, pur_error *error);
 
-/* A row that cannot be read as fields at all. */
-void pur_check_refuse(pur_check *check, const pur_place *place, const char *detail);
+/* Takes the next row, which cannot be read as fields at all; its place as in pur_row. */
+void pur_check_refuse(pur_check *check, size_t line, size_t column, const char *detail);
 
 /* Takes `rows` rows, at least 1 and at most pur_grid_left(&check->grid), that stand where the grid
  * expects them and whose numbers are known to be good; the first is on `line`, and every one on a
