@@ -11,7 +11,6 @@
 #include <string.h>
 
 #define PUR_FIXED_MOST INT64_C(999999999999999999)
-#define PUR_FIXED_DIGITS 18
 #define PUR_FIXED_PLACES 12
 #define PUR_FIXED_SIZE 24 /* bytes that writing a number may touch */
 

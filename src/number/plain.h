@@ -91,9 +91,8 @@ static inline bool pur_plain_sum(const char *end, unsigned count, unsigned place
 #endif
 
 /* Finds the line end in the PUR_PLAIN_SIZE bytes at `text`, all of which must be readable; false
- * where there is none. Where
- * the next line starts depends on nothing else, so that the checks of one line and the search of
- * the next run at the same time. */
+ * where there is none. Where the next line starts depends on nothing else, so that the checks of
+ * one line and the search of the next run at the same time. */
 static inline bool pur_plain_line_end(const char *text, pur_plain_line *line) {
   unsigned line_feeds = pur_plain_find(text, '\n');
   if (line_feeds == 0) return false;

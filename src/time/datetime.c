@@ -134,8 +134,8 @@ static bool read_time(reader *in, int64_t *seconds) {
     return false;
   if (take(in, ':')) {
     if (!read_number(in, "second", 2, 0, 59, &second)) return false;
-    if (take(in,
-             '.')) { /* real data ends in ".000Z"; any other fraction would be lost in silence */
+    /* Real data ends in ".000Z"; any other fraction would be lost in silence. */
+    if (take(in, '.')) {
       while (zeros < MAX_FRACTION && take(in, '0')) zeros++;
       if (zeros == 0 || next_is_digit(in))
         return refuse(in, "expected 1 to 9 zeros in the fraction of a second");
