@@ -167,6 +167,9 @@ describe("an answer that is not about the call", function()
     absent.own = true
     local err = call({ absent }).err
     assert.same({ 1, "rejected", "m" }, { err.attempts, err.outcome, err.message })
+    err = call({ absent }, { general = true }).err
+    assert.same({ 1, "rejected", "the server answers 404 to POST https://api.woowup.com/apiv3/; check base_url: m" },
+      { err.attempts, err.outcome, err.message })
     err = call({ absent, absent }, {}, { in_job = true }).err
     assert.same({ 2, "pending", "m" }, { err.attempts, err.outcome, err.message })
     assert.equal("unknown", call({ FAILED, absent, absent, absent, absent }).err.outcome)

@@ -130,7 +130,9 @@ describe("purchases ravenwits", function()
       sandbox:fault { path = "health", status = 503 }
       assert.equal(0, run({ "health" }).code)
       sandbox:fault { path = "health", status = 404 }
-      assert_complaint(1, "ravenwits health: Not found. (api, status 404)", run { "health" })
+      local complaint = "ravenwits health: the server answers 404 to GET %s/health/; check base_url: Not found. "
+        .. "(api, status 404)"
+      assert_complaint(1, complaint:format(sandbox.url), run { "health" })
     end)
   end)
 

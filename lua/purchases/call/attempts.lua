@@ -102,15 +102,15 @@ end
 -- Tells where an answer came from that is not about what was sent, or may be another server's, so that a wrong address
 -- is found.
 local function locate(self, err)
-  local words = first_words(err.body or "")
+  local words = first_words(err.own and err.message or err.body or "")
   err.url = redact.text(self.sender.options.base_url .. self.request.path, self.session.secrets)
   local where = ("%s %s"):format(self.request.method, err.url)
   if err.code == "redirect" then
     err.message = ("%s: %s"):format(where, err.message)
   else
+    local strange = err.own and "" or ", and not as the API does"
     local why = err.foreign and (" (%s)"):format(err.message) or ""
-    err.message = ("the server answers %d to %s, and not as the API does%s; check base_url"):format(
-      err.status, where, why)
+    err.message = ("the server answers %d to %s%s%s; check base_url"):format(err.status, where, strange, why)
   end
   err.message = words ~= "" and ("%s: %s"):format(err.message, words) or err.message
 end
@@ -123,7 +123,7 @@ local function note(self, err)
   local fate = retry.fate(err)
   if err.kind == "auth" and self.session:is_new(self.token) then
     err.message = "the token that login has just given is refused: " .. err.message
-  elseif err.foreign or fate == "astray" and not err.own then
+  elseif err.foreign or fate == "astray" and not err.own or err.status == 404 and self.request.general then
     locate(self, err)
   end
   self.astray = fate == "astray" and self.astray + 1 or 0

@@ -73,6 +73,7 @@ function M.login(config)
     operation = "login",
     method = "POST",
     template = "/api/v0/auth/login/",
+    general = true,
     body = json.encode { email = config.email, password = config.password },
     repeatable = true,
     public = true,
@@ -94,6 +95,7 @@ function M.health()
     operation = "health",
     method = "GET",
     template = "/health/",
+    general = true,
     repeatable = true,
     public = true,
     read = function(response)
@@ -115,6 +117,7 @@ function M.strategies(config, opts)
     operation = "strategies",
     method = "GET",
     template = "/api/v0/strategies/{user}?idretailer={retailer_id}",
+    general = true,
     values = { user = config.user, retailer_id = opts.retailer_id },
     repeatable = true,
     read = function(response)
@@ -176,6 +179,7 @@ function M.submit_slice(config, slice, retailer_id, path)
     operation = "submit",
     method = "POST",
     template = "/api/v0/user/{user}/submit-purchase?retailer_id={retailer_id}",
+    general = true,
     values = not path and { user = config.user, retailer_id = retailer_id },
     path = path,
     body = body,

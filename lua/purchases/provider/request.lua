@@ -4,6 +4,7 @@
 -- - `method`, `path` (made of `template` and `values` where it is not given), `body`
 -- - `public`: carries no credentials
 -- - `read(response)` → value | nil, err
+-- - `general`: asks for no single thing, so that "not found" can only be about its address
 -- - `repeatable`: may be carried out twice
 -- - `repeated(err)` → value | nil: the value, if an error is what a repeat is told whose first attempt was carried out
 -- @module purchases.provider.request
