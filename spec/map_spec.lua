@@ -126,6 +126,15 @@ describe("a map", function()
     assert.matches("twice", refused({ purchase = { id = "a" } }, "a,a\n1,2\n").message)
   end)
 
+  it("names the first column that is missing in every run, by the fields' names", function()
+    local purchase, first = {}, "~"
+    for name in ("qwertyuiopsdfghjklzxcvnm"):gmatch "." do
+      purchase[name], first = "no " .. name, name < first and name or first
+      assert.matches("'no " .. first .. "'", refused({ purchase = purchase }).message, 1, true)
+      assert.matches("'no " .. first .. "'", refused({ purchase = { nested = purchase } }).message, 1, true)
+    end
+  end)
+
   it("is complete with its defaults, and leaves the caller's table as it was", function()
     local given = { purchase = { id = "a" } }
     local map = assert(maps.load(given))

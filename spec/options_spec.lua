@@ -67,6 +67,16 @@ describe("options", function()
   it("complain of a missing one", function()
     assert.matches("job: option 'name' is missing$", raised {})
     assert.matches("job: option 'name' is missing$", raised(nil))
+    local spec = {}
+    for letter in ("qwertyuiopasdfghjklzxcvbnm"):gmatch "." do
+      spec[letter] = { "string", required = true }
+      local first = letter
+      for name in pairs(spec) do
+        first = name < first and name or first
+      end
+      local _, message = pcall(options.check, {}, spec, "job", 1)
+      assert.equal(("job: option '%s' is missing"):format(first), message:match "job: .*")
+    end
   end)
 
   it("may be checked further", function()

@@ -46,13 +46,15 @@ function M.check(given, spec, what, level)
     end
     options[name] = value
   end
+  local missing -- the first of them by name, so that every run complains of the same
   for name, rule in pairs(spec) do
     if options[name] == nil then
-      if rule.required then
-        fail(("option '%s' is missing"):format(name))
-      end
       options[name] = rule.default
+      missing = rule.required and (missing == nil or name < missing) and name or missing
     end
+  end
+  if missing then
+    fail(("option '%s' is missing"):format(missing))
   end
   return options
 end

@@ -232,18 +232,25 @@ end
 
 local compile
 
+-- The fields are taken in the order of their names, so that the same map has the same complaints in every run.
 local function compile_object(map, header, rules, where)
   local fields = {}
-  for name, rule in pairs(rules) do
-    fields[name] = compile(map, header, rule, where .. "." .. tostring(name))
+  for name in pairs(rules) do
+    fields[#fields + 1] = { name = name, path = where .. "." .. tostring(name) }
+  end
+  table.sort(fields, function(a, b)
+    return a.path < b.path
+  end)
+  for _, field in ipairs(fields) do
+    field.read = compile(map, header, rules[field.name], field.path)
   end
   return function(rows, at, complain)
     local object
-    for name, field in pairs(fields) do
-      local value = field(rows, at, complain)
+    for _, field in ipairs(fields) do
+      local value = field.read(rows, at, complain)
       if value ~= nil then
         object = object or {}
-        object[name] = value
+        object[field.name] = value
       end
     end
     return object
