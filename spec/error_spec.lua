@@ -14,6 +14,9 @@ describe("an error", function()
   it("tells what may have arrived, and how often it was tried", function()
     local err = errors.new { kind = "transport", code = "timeout", message = "timed out", sent = "maybe", attempts = 1 }
     assert.equal("timed out (transport, it may have arrived)", tostring(err))
+    err.sent = "yes" -- and the answer was cut
+    assert.equal("timed out (transport, it may have arrived)", tostring(err))
+    assert.equal("no (api, status 400)", tostring(errors.new { kind = "api", status = 400, sent = "yes", message = "no" }))
     err.method = "GET"
     assert.equal("timed out (transport)", tostring(err))
     err.sent, err.attempts, err.method = "no", 5, "POST"

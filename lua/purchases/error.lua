@@ -28,7 +28,8 @@ function Error.__tostring(err)
   if err.status then
     remarks[#remarks + 1] = "status " .. err.status
   end
-  if err.sent == "maybe" and err.method ~= "GET" then -- what only asks changes nothing where it arrives
+  local is_open = err.sent == "maybe" or err.sent == "yes" and err.kind == "transport" -- an answer that was cut
+  if is_open and err.method ~= "GET" then -- what only asks changes nothing where it arrives
     remarks[#remarks + 1] = "it may have arrived"
   end
   if (err.attempts or 1) > 1 then
