@@ -191,6 +191,19 @@ describe("a refusal for now", function()
     end
   end)
 
+  it("says in the end how long the server wants one to wait, however long that is", function()
+    for text, pause in pairs { ["86400"] = " (the server wants a pause of 86400 s)", ["0"] = "", soon = "",
+      [("9"):rep(20)] = " (the server wants a pause of 100000000000000000000 s)" } do
+      local attempts = attempts_type.new(client(1).sender, { operation = "create", method = "POST", path = "/",
+        read = function()
+          return nil, copy(REFUSED)
+        end }, {})
+      attempts:start(0)
+      assert.equal("done", (attempts:finish({ status = 429, headers = { ["retry-after"] = text }, body = "" }, nil, 0)))
+      assert.equal("m" .. pause, attempts.err.message)
+    end
+  end)
+
   it("is none where the whole body had arrived: 408 leaves it open", function()
     local late = { kind = "api", code = "http_408", message = "m", status = 408 }
     local err = call({ late }, { repeatable = false }).err

@@ -203,6 +203,8 @@ describe("Retry-After", function()
     assert.equal(900, after "901")
     assert.equal(900, after "315360000") -- ten years
     assert.equal(900, after(("9"):rep(40)))
+    assert.equal(901, retry.wanted { ["retry-after"] = "901" }) -- which the server asks for none the less
+    assert.is_nil(retry.wanted {})
     assert.equal(900, after("Sun, 06 Nov 2004 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT"))
   end)
 

@@ -588,7 +588,8 @@ describe("WoowUp", function()
         c:iin "123456"
         local value, err = call(c)
         local code = name == "update" and "too_many_request" or "too_many_requests"
-        assert.same({ "api", code, 429, "API's requests-per-second limit exceeded" }, error_of(value, err))
+        assert.same({ "api", code, 429, "API's requests-per-second limit exceeded (the server wants a pause of 60 s)" },
+          error_of(value, err))
         assert.same({ 1, "pending", true }, { err.attempts, err.outcome, err.retryable })
       end
     end)

@@ -166,6 +166,9 @@ function Attempts:finish(response, failure, now)
   end
   local retry_after = response and retry.after(response.headers)
   local verdict, seconds = judge(self, retry_after, now)
+  if verdict == "done" and (retry_after or 0) > 0 then
+    err.message = ("%s (the server wants a pause of %.0f s)"):format(err.message, retry.wanted(response.headers))
+  end
   if err.status == 429 then
     self.sender:hold(err, now + math.max(seconds or 0, retry_after or 0))
   end

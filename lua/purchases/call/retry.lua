@@ -119,14 +119,22 @@ end
 --- Reads Retry-After: seconds, or a date that is held against the answer's own Date (our clock may be
 -- wrong).
 -- @tab headers by lower-case name
--- @treturn number|nil seconds, never below 0, at most 15 minutes
-function M.after(headers)
+-- @treturn number|nil seconds, never below 0
+function M.wanted(headers)
   local text = headers["retry-after"]
   local seconds = tonumber((text or ""):match "^%s*(%d+)%s*$")
   if text and not seconds then
     local at, now = parse_date(text), parse_date(headers.date)
     seconds = at and now and math.max(at - now, 0)
   end
+  return seconds
+end
+
+--- Tells how long we wait where Retry-After asks for a pause.
+-- @tab headers by lower-case name
+-- @treturn number|nil seconds, never below 0, at most 15 minutes
+function M.after(headers)
+  local seconds = M.wanted(headers)
   return seconds and math.min(seconds, CEILING)
 end
 
