@@ -193,6 +193,14 @@ describe("a client", function()
         { err.code, err.sent, err.attempts, err.outcome, err.retryable })
     end)
 
+    it("TLS that a server does not speak, whose host is named", function()
+      local err = failure(submit(client { base_url = sandbox.url:gsub("^http:", "https:") }))
+      assert.same({ "tls", "no", 3, "pending", true },
+        { err.code, err.sent, err.attempts, err.outcome, err.retryable })
+      local host = sandbox.url:match "^http://([^/]*)"
+      assert.matches("^cannot begin TLS with " .. host .. " %(does it speak https%?%): [^%z]+$", err.message)
+    end)
+
     it("nothing that was refused for what it is", function()
       for _, status in ipairs { 400, 404, 409, 422 } do
         sandbox:fault { path = "submit", status = status }

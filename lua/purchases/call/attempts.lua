@@ -125,6 +125,9 @@ local function note(self, err)
     err.message = "the token that login has just given is refused: " .. err.message
   elseif err.foreign or fate == "astray" and not err.own or err.status == 404 and self.request.general then
     locate(self, err)
+  elseif err.kind == "transport" and err.code == "tls" then -- libraries have odd words for a port of plain HTTP
+    local host = self.sender.options.base_url:match "^%a+://([^/]*)"
+    err.message = ("cannot begin TLS with %s (does it speak https?): %s"):format(host, err.message)
   end
   self.astray = fate == "astray" and self.astray + 1 or 0
   self.fresh = (fate == "astray" or fate == "refused" and err.kind ~= "auth" or err.status == 408) or nil
