@@ -754,8 +754,8 @@ describe("purchases ravenwits", function()
     assert.same({ 2, "unreachable", "no" }, { report.pending, report.stopped, report.error.sent })
     local result = support.check_result(login:wait())
     assert.equal(1, result.code)
-    assert.matches("^purchases: ravenwits login: the server answers 200 to POST http://[^\n]+/api/v0/auth/login/, and not "
-      .. "as the API does %(expected a JSON object[^\n]+%); check base_url[^\n]*\n$", result.stderr)
+    assert.matches("^purchases: ravenwits login: the server answers 200 to POST http://[^\n]+/api/v0/auth/login/, "
+      .. "and not as the API does %(expected a JSON object[^\n]+%); check base_url[^\n]*\n$", result.stderr)
   end)
 
   describe("a result that cannot be written", function()

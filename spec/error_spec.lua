@@ -16,7 +16,8 @@ describe("an error", function()
     assert.equal("timed out (transport, it may have arrived)", tostring(err))
     err.sent = "yes" -- and the answer was cut
     assert.equal("timed out (transport, it may have arrived)", tostring(err))
-    assert.equal("no (api, status 400)", tostring(errors.new { kind = "api", status = 400, sent = "yes", message = "no" }))
+    local refused = errors.new { kind = "api", status = 400, sent = "yes", message = "no" }
+    assert.equal("no (api, status 400)", tostring(refused))
     err.method = "GET"
     assert.equal("timed out (transport)", tostring(err))
     err.sent, err.attempts, err.method = "no", 5, "POST"
