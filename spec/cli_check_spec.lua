@@ -281,6 +281,11 @@ describe("purchases check", function()
       assert.matches('field "purchase" must be a number', result.stderr, 1, true)
     end)
 
+    it("times with an offset, and no zone to write them in", function()
+      local result = check_text "datetime,purchase\n2025-03-01 00:00Z,1\n"
+      assert.matches("name the zone to write local times in (--tz)", result.stderr, 1, true)
+    end)
+
     it("a missing file, a folder, nothing at all", function()
       assert_complaint(check { "/nowhere/at all.csv" }, 3,
         "cannot read /nowhere/at all.csv: No such file or directory; nothing was sent")

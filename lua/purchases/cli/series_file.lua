@@ -59,6 +59,9 @@ function M.read(args)
     tz = args.tz,
     step = args.step,
   })
+  for _, one in ipairs(err and err.issues or {}) do -- the option goes by another name here
+    one.detail = one.detail and one.detail:gsub("%(tz%)$", "(--tz)")
+  end
   if read then
     return read
   elseif err.code == "unknown_zone" then
