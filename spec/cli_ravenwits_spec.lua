@@ -469,6 +469,11 @@ describe("purchases ravenwits", function()
       local message = "purchases: ravenwits wait: purchase %s failed: Workflow execution failed. (api, status 200)\n"
       assert.equal(message:format(id), result.stderr)
       assert.equal("failed", cjson.decode(result.stdout).status)
+      -- Into one pipe, what was found goes before the complaint about it.
+      local script = ("purchases ravenwits get %s --wait 2>&1 | cat"):format(id)
+      local both = command.run({ "-c", script }, { program = "sh", env = { RAVENWITS_BASE_URL = sandbox.url,
+        RAVENWITS_TOKEN = "sandbox-token", RAVENWITS_USER = "trebolenergia" } })
+      assert.equal(result.stdout .. result.stderr, both.stdout)
     end)
 
     it("models and purchases that there are not", function()

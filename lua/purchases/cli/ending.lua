@@ -11,8 +11,12 @@ local M = {
   UNREACHED = 5,
 }
 
+--- Writes out what stands in standard output before a complaint: `purchases.cli.output` sets it.
+function M.flush() end
+
 --- Prints a line on standard error, whatever is in it. All that a command prints there goes through here.
 function M.say(...)
+  M.flush()
   io.stderr:write(printable.line(table.concat { ... }), "\n")
 end
 

@@ -37,6 +37,8 @@ if jit then
   jit.off(M.flush)
 end
 
+ending.flush = M.flush
+
 --- Could something not be written?
 function M.has_failed()
   return failure ~= nil
