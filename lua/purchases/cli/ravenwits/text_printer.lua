@@ -44,6 +44,9 @@ end
 --- Prints what was not accepted, how much was, and where to go on.
 -- @tab report with `rows`: how many were accepted; `resume`: see `purchases.cli.ravenwits.resume`
 function M.report(report)
+  if report.error and report.error.code == "missing_credentials" then
+    return ending.complain(ending.describe(report.error))
+  end
   for _, failure in ipairs(report.failures) do
     if failure.outcome ~= "pending" then -- those share what stopped the job
       ending.say(("%s to %s: %s: %s"):format(failure.first, failure.last, failure.outcome, tostring(failure.error)))
