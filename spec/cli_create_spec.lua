@@ -142,6 +142,8 @@ describe("purchases woowup, from files:", function()
         here { "check", "in.ndjson" })
       file_with "[]"
       complains(3, "in.ndjson: contains no purchases", here { "check", "in.ndjson" })
+      file_with ""
+      complains(3, "in.ndjson: contains no purchases", here { "check", "in.ndjson" })
     end)
 
     it("takes a schema of one's own", function()
@@ -423,9 +425,9 @@ describe("purchases woowup, from files:", function()
       file_with "\127ELF and the like"
       complains(3, "in.ndjson:1:1: not JSON: purchases begin with '{' or '[' (CSV needs a map); set one with --map; "
         .. "nothing was sent", here { "create", "in.ndjson" })
-      complains(3, "cannot read nowhere: No such file or directory; nothing was sent", here { "create", "nowhere" })
-      complains(3, "cannot read .: Is a directory; nothing was sent", here { "create", "." })
-      assert.equal("cannot read nowhere: No such file or directory",
+      complains(3, "cannot read 'nowhere': No such file or directory; nothing was sent", here { "create", "nowhere" })
+      complains(3, "cannot read '.': Is a directory; nothing was sent", here { "create", "." })
+      assert.equal("cannot read 'nowhere': No such file or directory",
         cjson.decode(here({ "create", "nowhere", "--json" }).stdout).error.message)
       for name, text in pairs { ["none.lua"] = false, ["syntax.lua"] = "return {", ["column.lua"] =
         'return { purchase = { invoice_number = "Number" } }', ["list.lua"] = "return 7" } do
@@ -443,17 +445,17 @@ describe("purchases woowup, from files:", function()
       complains(3, "in:1:1: not JSON: purchases begin with '{' or '[' (CSV needs a map); set one with --map; "
         .. "nothing was sent", here { "create", "in" })
       file_with("", "empty.csv")
-      complains(3, "empty.csv:1:1: the file is empty; nothing was sent",
+      complains(3, "empty.csv: contains no purchases; nothing was sent",
         here { "create", "empty.csv", "--map", "column.lua" })
       file_with("return { purchse = {} }", "typo.lua")
-      complains(3, "the map typo.lua cannot be used: unknown option 'purchse' (there are: decimal, delimiter, "
+      complains(3, "the map 'typo.lua' cannot be used: unknown option 'purchse' (there are: decimal, delimiter, "
         .. "encoding, group, item, items, purchase); nothing was sent",
         here { "create", "in.csv", "--map", "typo.lua" })
-      complains(3, "the map . cannot be used: Is a directory; nothing was sent",
+      complains(3, "the map '.' cannot be used: Is a directory; nothing was sent",
         here { "create", "in.csv", "--map", "." })
       file_with(lines(1))
       for name, why in pairs { ["none.json"] = "No such file or directory", ["."] = "Is a directory" } do
-        complains(3, ("cannot read the schema %s: %s; nothing was sent"):format(name, why),
+        complains(3, ("cannot read the schema '%s': %s; nothing was sent"):format(name, why),
           here { "create", "in.ndjson", "--schema", name })
       end
       file_with('{"foo":1}', "mine.json")

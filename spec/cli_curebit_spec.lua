@@ -194,7 +194,7 @@ describe("purchases curebit", function()
       complains(2, name .. ": the first line is empty, expected the API key",
         run(command.concat(COMMAND, { "--token-file", name })))
       os.remove(name)
-      complains(2, ("cannot read %s: No such file or directory"):format(name),
+      complains(2, ("cannot read '%s': No such file or directory"):format(name),
         run(command.concat(COMMAND, { "--token-file", name })))
     end)
   end)

@@ -584,9 +584,9 @@ describe("purchases ravenwits", function()
       local function refused(name)
         return run { "update", UNKNOWN_ID, "--status", "completed", "--outputs", name }
       end
-      assert_complaint(3, "cannot read /nowhere.json: No such file or directory; nothing was sent",
+      assert_complaint(3, "cannot read '/nowhere.json': No such file or directory; nothing was sent",
         refused "/nowhere.json")
-      assert_complaint(3, "cannot read /tmp: Is a directory; nothing was sent", refused "/tmp")
+      assert_complaint(3, "cannot read '/tmp': Is a directory; nothing was sent", refused "/tmp")
     end)
 
     it("usage", function()
@@ -625,8 +625,8 @@ describe("purchases ravenwits", function()
       assert_complaint(2, empty .. ": the first line is empty, expected the token", with(empty))
       assert_complaint(2, blank .. ": the first line is empty, expected the token", with(blank))
       assert_complaint(2, broken .. " must not contain spaces or control characters", with(broken))
-      assert_complaint(2, "cannot read /nowhere: No such file or directory", with "/nowhere")
-      assert_complaint(2, "cannot read /tmp: Is a directory", with "/tmp")
+      assert_complaint(2, "cannot read '/nowhere': No such file or directory", with "/nowhere")
+      assert_complaint(2, "cannot read '/tmp': Is a directory", with "/tmp")
     end)
 
     it("that cannot be any", function()

@@ -189,7 +189,7 @@ describe("purchases woowup", function()
       assert.same({ 3, "" }, { result.code, result.stdout })
       assert.equal("standard input:1:131: /prices/total must be a number, not the string \"1.5\" [type]\n"
         .. "purchases: standard input: is not valid; nothing was sent\n", result.stderr)
-      complains(3, "cannot read nowhere: No such file or directory; nothing was sent", run { "update", "nowhere" })
+      complains(3, "cannot read 'nowhere': No such file or directory; nothing was sent", run { "update", "nowhere" })
       assert.equal(before, requests())
     end)
   end)

@@ -45,7 +45,7 @@ describe("a schema of the caller's own", function()
   it("that cannot be read or used is an error that names the file", function()
     local err = refused(schemas.load "/nowhere/at/all.json")
     assert.equal("file_unreadable", err.code)
-    assert.matches("^cannot read the schema /nowhere/at/all.json: No such file", err.message)
+    assert.matches("^cannot read the schema '/nowhere/at/all.json': No such file", err.message)
     local path = sales.file '{"type":"x"}'
     err = refused(schemas.load(path))
     assert.same({ "invalid_schema", path }, { err.code, err.file })

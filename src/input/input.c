@@ -15,14 +15,16 @@ void pur_input_init(pur_input *input) {
 
 pur_status pur_input_open(pur_input *input, const char *path, pur_error *error) {
   bool standard = strcmp(path, "-") == 0;
+  const char *quote = standard ? "" : "'";
   char nothing;
   pur_input_init(input);
   input->file =
       standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC);
   /* A folder opens well and fails only when it is read. */
   if (input->file < 0 || read(input->file, &nothing, 0) < 0) {
-    pur_status status = pur_error_set(error, PUR_FILE_UNREADABLE, 0, "cannot read %s: %s",
-                                      standard ? "standard input" : path, strerror(errno));
+    pur_status status =
+        pur_error_set(error, PUR_FILE_UNREADABLE, 0, "cannot read %s%s%s: %s", quote,
+                      standard ? "standard input" : path, quote, strerror(errno));
     pur_input_close(input);
     return status;
   }

@@ -17,14 +17,14 @@ end
 local function first_line(path, noun)
   local file, why = io.open(path)
   if not file then
-    return nil, "cannot read " .. why
+    return nil, ("cannot read '%s': %s"):format(path, why:sub(#path + 3))
   end
   local line
   line, why = file:read "*l"
   file:close()
   line = (line or ""):gsub("%s+$", "")
   if why then
-    return nil, ("cannot read %s: %s"):format(path, why)
+    return nil, ("cannot read '%s': %s"):format(path, why)
   elseif line == "" then
     return nil, ("%s: the first line is empty, expected the %s"):format(path, noun)
   end

@@ -11,7 +11,7 @@ local M = {}
 -- @treturn ?string what is wrong, with the file's name
 function M.text(path)
   local text, why = text_file.read(path)
-  return text, why and ("cannot read %s: %s"):format(path == "-" and "standard input" or path, why)
+  return text, why and ("cannot read %s: %s"):format(path == "-" and "standard input" or "'" .. path .. "'", why)
 end
 
 --- Reads a file that is one JSON object or list.

@@ -194,7 +194,7 @@ function M.open(path, map)
   if rows then
     header, err = rows:next()
     if header == nil and err == nil then
-      err = error_type.new { kind = "validation", code = "missing_column", message = "the file is empty", line = 1 }
+      err = error_type.new { kind = "validation", code = "missing_column", message = "contains no purchases" }
     end
   end
   if header then

@@ -327,7 +327,7 @@ function M.load(given)
     map, why = check(map)
   end
   if why and type(given) == "string" then
-    why = ("the map %s cannot be used: %s"):format(given, (why:gsub("^map: ", "")))
+    why = ("the map '%s' cannot be used: %s"):format(given, (why:gsub("^map: ", "")))
   end
   return map, why and invalid("invalid_map", why)
 end

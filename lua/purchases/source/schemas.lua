@@ -16,7 +16,7 @@ function M.load(path)
     return nil, error_type.new {
       kind = "validation",
       code = "file_unreadable",
-      message = ("cannot read the schema %s: %s"):format(path, why),
+      message = ("cannot read the schema '%s': %s"):format(path, why),
     }
   end
   local compiled, err = schema.compile(text)
