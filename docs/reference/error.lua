@@ -25,35 +25,35 @@
 --- `"rejected"`, `"unknown"` or `"pending"`.
 -- @field outcome
 
---- Of `validation`: up to 1,000 problems `{ index, line, column, field, code, message, detail }`.
+--- Up to 1,000 problems, in an error of kind `validation`: `{ index, line, column, field, code, message, detail }`.
 -- @field issues
 
---- Of `validation`: the number of all problems.
+--- The number of all problems, in an error of kind `validation`.
 -- @field total
 
---- Of an answer: its HTTP status.
+--- The HTTP status of the answer.
 -- @field status
 
---- Of an answer: the API's own messages, a list.
+--- The API's own messages in the answer, a list.
 -- @field messages
 
---- Of an answer: its text.
+--- The text of the answer.
 -- @field body
 
---- Of an answer: its `X-Request-Id`.
+--- The `X-Request-Id` of the answer.
 -- @field request_id
 
---- Of `transport`: whether the request was sent: `"no"`, `"maybe"` or `"yes"`.
+--- Whether the request was sent, in an error of kind `transport`: `"no"`, `"maybe"` or `"yes"`.
 -- @field sent
 
---- Of `transport`: where it failed, such as `"connect"`.
+--- Where the transfer failed, in an error of kind `transport`: such as `"connect"`.
 -- @field phase
 
---- Of `transport`: libcurl's number.
+--- libcurl's number of the failure, in an error of kind `transport`.
 -- @field curl_code
 
---- Of a text: the byte, counted from 1.
+--- The byte of a text at which the error is, counted from 1.
 -- @field position
 
---- Of a time that a zone has twice or not at all: both instants in UTC.
+--- Both instants in UTC of a time that a zone has twice or not at all.
 -- @field candidates

@@ -27,7 +27,7 @@
 -- @treturn table|nil a list of purchases
 -- @treturn ?purchases.error
 
---- What is known of a card's bank.
+--- Looks up the bank and the kind of a card.
 -- @function iin
 -- @string digits the card's first six digits
 -- @treturn table|nil `{ scheme, brand, type, prepaid, country, bank }`

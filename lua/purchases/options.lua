@@ -5,7 +5,7 @@
 -- @module purchases.options
 local M = {}
 
--- What is wrong with an option's value, if anything is.
+-- Says what is wrong with an option's value, if anything is.
 local function complaint(name, value, rule)
   for wanted in rule[1]:gmatch "[^|]+" do
     if type(value) == wanted then

@@ -33,7 +33,7 @@ local function is_control(point)
     or point >= 0x2066 and point <= 0x2069
 end
 
--- Of a run of bytes above ASCII.
+-- Escapes a run of bytes above ASCII.
 local function escape_run(run)
   local parts, at = {}, 1
   while at <= #run do

@@ -97,7 +97,7 @@ local function clip(text, most)
   return #text > most and text:sub(1, most):gsub("[\192-\255][\128-\191]*$", "") or text
 end
 
--- What is kept of a text. It is cut once more after the search: half a secret would not be found.
+-- Cuts a text to the part that is kept, and cuts it again after the search: half a secret would not be found.
 local function kept(text, spellings, most)
   local is_cut = #text >= M.SEARCHED
   text = blot_out(text:sub(1, M.SEARCHED), spellings)

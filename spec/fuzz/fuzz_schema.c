@@ -65,7 +65,7 @@ static void expect_issues(const char *text, size_t length, const pur_issues *iss
   pur_tape_free(&tape);
 }
 
-/* What is no JSON, is none for the scanner either, at the same place. */
+/* Text that is not JSON fails in the scanner too, at the same place. */
 static void expect_status(pur_status status, const pur_error *error, const char *text,
                           size_t length, const pur_issues *issues) {
   pur_error plain = {PUR_OK, 0, ""};

@@ -13,12 +13,12 @@ typedef struct pur_text {
   size_t length;
 } pur_text;
 
-/* The length of the character that starts the text, 1 to 4 bytes; 0 if the text starts with none or
- * is empty. */
+/* The length of the character that starts the text, 1 to 4 bytes; 0 if the text is empty or does
+ * not start with a character. */
 size_t pur_utf8_length(const char *text, size_t length);
 
-/* Writes the 1 to 4 bytes of a code point, which is no surrogate and at most 0x10FFFF, and returns
- * how many. */
+/* Writes a code point in 1 to 4 bytes and returns how many. It must be at most 0x10FFFF and must
+ * not be a surrogate. */
 size_t pur_utf8_write(uint32_t code_point, char out[4]);
 
 /* The number of characters in a text: of its bytes other than continuation bytes, so that it is

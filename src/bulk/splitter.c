@@ -32,7 +32,7 @@ static void pass(pur_splitter *splitter, size_t length) {
   pur_input_skip(&splitter->input, length);
 }
 
-/* Moves to what is not white space. PUR_END: there is no more. */
+/* Skips white space. PUR_END: nothing follows it. */
 static pur_status skip_space(pur_splitter *splitter, pur_error *error) {
   for (;;) {
     const char *at = splitter->input.start;
@@ -185,8 +185,8 @@ static size_t wrapper_length(const pur_splitter *splitter) {
   return (size_t)(at - splitter->input.start);
 }
 
-/* Of a file that begins with an object: lines, if the first one holds a purchase, or if there is no
- * way to read more than it as one. */
+/* Tells the form of a file that begins with an object: lines, if its first line holds a purchase,
+ * or if no value longer than that line can be read. */
 static pur_status tell_lines_from_values(pur_splitter *splitter, pur_error *error) {
   size_t line, length;
   pur_status status = find_line(splitter, &line, error);
@@ -229,7 +229,7 @@ static pur_status begin(pur_splitter *splitter, pur_error *error) {
   return status;
 }
 
-/* What is there of the rest of a line that was too long. */
+/* Finds the next piece of the rest of a line that was too long. */
 static pur_status next_rest(pur_splitter *splitter, pur_span *span, pur_error *error) {
   pur_status status =
       pur_input_unread(&splitter->input) > 0 ? PUR_OK : pur_input_more(&splitter->input, error);

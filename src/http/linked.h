@@ -26,11 +26,11 @@ typedef struct pur_gzip {
 /* Was zlib found? */
 bool pur_gzip_known(void);
 
-/* Unpacks the next bytes of the stream to the end of `out`. False: they are no gzip, or go on after
- * its end, or what they hold does not fit (see `out->status`). */
+/* Unpacks the next bytes of the stream to the end of `out`. False: they are not gzip, or go on
+ * after its end, or the unpacked bytes do not fit (see `out->status`). */
 bool pur_gzip_take(pur_gzip *gzip, const char *data, size_t length, pur_buffer *out);
 
-/* Was all of it unpacked that came? Gives the memory back; the stream is then as at first. */
+/* Frees the memory; the stream is then as at first. Returns whether all that came was unpacked. */
 bool pur_gzip_end(pur_gzip *gzip);
 
 #endif

@@ -44,8 +44,8 @@ static void end(pur_pool *pool, pur_transfer *t, CURLcode result) {
   pool->ended_end = &t->next;
 }
 
-/* Collects what has ended, but for what starts again: nothing of that was sent, and the connection
- * that was not to be used is closed. */
+/* Collects the transfers that have ended. Those that start again have sent nothing, and the
+ * connection that was not to be used is closed. */
 static void collect_ended(pur_pool *pool) {
   CURLMsg *message;
   int left;
@@ -102,7 +102,7 @@ static void return_late(pur_pool *pool) {
   }
 }
 
-/* Ends what is past its deadline. What has arrived in time was read before. */
+/* Ends the transfers past their deadline. Answers that came in time were read before. */
 static void end_overdue(pur_pool *pool, double now) {
   pool->due = INFINITY;
   for (size_t i = 0; i < pool->count; i++) {

@@ -168,8 +168,8 @@ static bool is_over_tls(const char *proxy) {
   return found;
 }
 
-/* "environment" cannot be a proxy's address here: it stands for the lack of one. What is left to be
- * read in the TLS library under another one cannot be known: see pur_tls_pending. */
+/* "environment" cannot be a proxy's address here: it stands for the lack of one. Over a proxy with
+ * TLS, nobody can tell whether the TLS library holds unread bytes: see pur_tls_pending. */
 static CURLcode set_proxy(pur_transfer *t, const char *proxy) {
   const char *known = proxy != NULL ? proxy : "environment";
   if (!remember(&t->proxy, known, strlen(known))) return CURLE_OK;

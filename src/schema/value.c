@@ -95,7 +95,7 @@ pur_status pur_compile_enum(pur_compiler *compiler, const pur_draft *draft) {
 
 /* Counts */
 
-/* Reads a whole number as draft 4 has it. What is more than any count stays so, whatever it is. */
+/* Reads a whole number as draft 4 has it. A huge one stays above every real count. */
 static pur_status read_count(pur_compiler *compiler, const pur_draft *draft, pur_keyword keyword,
                              const char *name, size_t *count) {
   const pur_json_token *token;

@@ -1,9 +1,9 @@
 /* A purchase series: quarter-hourly (or other) MW values, checked row by row, cut by delivery day,
  * written as the body of a submit-purchase request.
  *
- * It is one in memory: 8 bytes a row as a rule, see columns.h; the times of a regular series follow
- * from its first one. What was checked is what is kept and what is written. A series is never half
- * good: it exists only when every row passed every check. */
+ * A series is held in memory: 8 bytes a row as a rule, see columns.h; the times of a regular series
+ * follow from its first one. The rows that were checked are the rows that are kept and written. A
+ * series exists only when every row passed every check. */
 #ifndef PURCHASES_SERIES_H
 #define PURCHASES_SERIES_H
 

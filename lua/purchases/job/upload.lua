@@ -253,8 +253,8 @@ function Upload:next_new()
   return batch.request and self:new_item(batch) or nil
 end
 
--- What is sent next: what was delayed and is due, then the parts of batches, then what is new. Many delayed items mean
--- that the server is in trouble: it gets nothing new until they are through.
+-- Takes the next item to send: a delayed one that is due, then a part of a batch, then a new batch. Many delayed items
+-- mean that the server is in trouble: it gets nothing new until they are through.
 function Upload:next_item(now)
   if self.report.stopped then
     return nil
@@ -367,8 +367,8 @@ function Upload:is_done()
   return self.in_flight == 0
 end
 
--- The first row from which on all rows are pending, so that to send them again repeats nothing: what is pending
--- before that, among batches that are not, stands in the failures.
+-- Finds the first row from which on all rows are pending, so that sending them again repeats nothing. Pending batches
+-- before it, among others that are not pending, are in the failures.
 function Upload:find_resume()
   for _, failure in ipairs(self.report.failures) do
     if failure.index > self.last_ended then

@@ -342,7 +342,7 @@ local function with_lists(outputs)
   return copy
 end
 
--- What is wrong with outputs that are a JSON text, which is sent as it is.
+-- Says what is wrong with outputs given as a JSON text, which is sent as it is.
 local function check_text(text)
   local ok, err = json.valid(text)
   if not ok then
