@@ -26,6 +26,7 @@ local LEFT_OUT = {
   { "^nginx_", "they run inside nginx in any case" },
   { "^nginx$", "it runs inside nginx in any case" },
   { "^in_nginx$", "it is this one" },
+  { "^simulation$", "it replaces the host, and everything else around the loop" },
   { "^lying$", "it runs inside nginx by itself, too" },
   { "^inbox$", "it tests how plain Lua waits, over pools made up there; nginx_spec tests how nginx does" },
   { "^http", "they test a pool by itself, in which no host has a part" },

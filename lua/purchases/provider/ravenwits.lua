@@ -220,12 +220,14 @@ function M.narrow(text, idmodel)
   return text:sub(1, first - 1) .. model .. text:sub(last + 1)
 end
 
--- Reads a purchase, but not one whose decoding would hold up this process for longer than it may.
+-- Reads a purchase, but not one whose decoding would hold up this process for longer than it may. One model that was
+-- asked for by its id is decoded, however long it is.
 local function read_purchase(response, idmodel, most_decoded)
+  local whole = response.body
   if response.status == 200 and idmodel then
-    response = { status = 200, headers = response.headers, body = M.narrow(response.body, idmodel) }
+    response = { status = 200, headers = response.headers, body = M.narrow(whole, idmodel) }
   end
-  if response.status == 200 and #response.body > most_decoded then
+  if response.status == 200 and response.body == whole and #whole > most_decoded then
     local message = "to decode %.1f MB would hold up the worker: name one model, by idmodel"
     return nil, invalid("answer_too_large", message:format(#response.body / 1e6), "idmodel")
   end
