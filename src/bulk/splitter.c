@@ -38,7 +38,7 @@ static pur_status skip_space(pur_splitter *splitter, pur_error *error) {
     const char *at = splitter->input.start;
     pur_status status;
     while (at < splitter->input.end && is_space(*at)) at++;
-    pass(splitter, (size_t)(at - splitter->input.start));
+    if (at > splitter->input.start) pass(splitter, (size_t)(at - splitter->input.start));
     if (pur_input_unread(&splitter->input) > 0) return PUR_OK;
     status = pur_input_more(&splitter->input, error);
     if (status != PUR_OK) return status;
