@@ -4,8 +4,7 @@
 #include <strings.h>
 
 void pur_head_init(pur_head *head, size_t limit) {
-  memset(head, 0, sizeof *head);
-  pur_buffer_init(&head->lines, limit);
+  *head = (pur_head){.lines.limit = limit};
 }
 
 void pur_head_free(pur_head *head) {
@@ -14,9 +13,7 @@ void pur_head_free(pur_head *head) {
 
 void pur_head_clear(pur_head *head) {
   pur_buffer_clear(&head->lines);
-  head->begun = head->interim = head->complete = head->unsound = head->coded = false;
-  head->packed = head->unreadable = false;
-  head->length[0] = '\0';
+  *head = (pur_head){.lines = head->lines};
 }
 
 static size_t without_line_end(const char *line, size_t length) {

@@ -184,17 +184,15 @@ long pur_milliseconds(double seconds) {
   return seconds < 0.001 ? 1L : (long)(seconds * 1000 + 0.5);
 }
 
-static void set_time(pur_transfer *t, CURLoption option, double seconds, long *known) {
+static void set_time(pur_transfer *t, CURLoption option, double seconds) {
   long time = pur_milliseconds(seconds);
-  if (*known == time) return;
-  *known = time;
   (void)curl_easy_setopt(t->model, option, time);
   if (t->easy != t->model) (void)curl_easy_setopt(t->easy, option, time);
 }
 
 void pur_transfer_set_times(pur_transfer *t) {
-  set_time(t, CURLOPT_TIMEOUT_MS, t->timeout + t->late + PUR_NET_SECONDS, &t->timeout_set);
-  set_time(t, CURLOPT_CONNECTTIMEOUT_MS, t->connect_timeout + t->late, &t->connect_timeout_set);
+  set_time(t, CURLOPT_TIMEOUT_MS, t->timeout + t->late + PUR_NET_SECONDS);
+  set_time(t, CURLOPT_CONNECTTIMEOUT_MS, t->connect_timeout + t->late);
 }
 
 CURLcode pur_transfer_set(pur_pool *pool, pur_transfer *t, const pur_request *request) {

@@ -28,7 +28,6 @@ typedef struct pur_transfer {
   pur_response response;
   pur_gzip gzip;
   pur_buffer origin, target, method, headers, ca_file, proxy; /* as set, each ended by a NUL */
-  long timeout_set, connect_timeout_set;                      /* milliseconds */
   CURLU *parsed;                                              /* the origin */
   struct curl_slist *header_list;
   double timeout, connect_timeout;   /* seconds */
