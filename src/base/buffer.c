@@ -25,10 +25,12 @@ static bool resize(pur_buffer *buffer, size_t capacity) {
 }
 
 /* Doubles, so that n appends cost O(n); never beyond the limit. */
-static char *grow(pur_buffer *buffer, size_t size) {
+char *pur_buffer_reserve(pur_buffer *buffer, size_t size) {
   size_t limit = buffer->limit != 0 ? buffer->limit : SIZE_MAX, needed;
   size_t capacity = buffer->capacity < SMALLEST ? SMALLEST : buffer->capacity;
   if (buffer->status != PUR_OK) return NULL;
+  if (size <= buffer->capacity - buffer->length && buffer->data != NULL)
+    return buffer->data + buffer->length;
   if (size > limit - buffer->length) {
     buffer->status = PUR_TOO_LARGE;
     return NULL;
@@ -37,12 +39,6 @@ static char *grow(pur_buffer *buffer, size_t size) {
   while (capacity < needed) capacity = capacity > SIZE_MAX / 2 ? needed : capacity * 2;
   if (capacity > limit) capacity = limit;
   return resize(buffer, capacity) ? buffer->data + buffer->length : NULL;
-}
-
-char *pur_buffer_reserve(pur_buffer *buffer, size_t size) {
-  if (buffer->status == PUR_OK && size <= buffer->capacity - buffer->length && buffer->data != NULL)
-    return buffer->data + buffer->length;
-  return grow(buffer, size);
 }
 
 void pur_buffer_fit(pur_buffer *buffer) {
