@@ -538,6 +538,7 @@ describe("WoowUp", function()
         assert.equal("2907362", found[1].purchase_detail[1].product_id)
         assert.is_nil(found[1].channel)
       end
+      assert.equal(2, #assert(c:find {}))
     end)
 
     it("six digits of a card", function()

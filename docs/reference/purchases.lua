@@ -1,6 +1,7 @@
 --- Checks purchase data and uploads it to APIs: what `require "purchases"` returns.
 --
--- Misuse raises an error at the line of the call. Everything else returns nil and a `purchases.error`.
+-- An option or a source of the wrong type, or an option that is unknown or missing, raises an error at the line of the
+-- call. Everything else returns nil and a `purchases.error`.
 -- @module purchases
 
 --- The version of the library.
