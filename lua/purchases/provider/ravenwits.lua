@@ -210,24 +210,27 @@ local GET = { idmodel = { "string|number" } }
 
 --- The text of a purchase in which the outputs are those of one model alone, so that the others need not be decoded;
 -- the same text where that model is not in it.
+-- @treturn string
+-- @treturn boolean whether it is in it
 function M.narrow(text, idmodel)
   text = json.without_mark(text)
   local model = core.json.find_model(text, idmodel)
   local first, last = core.json.find_member(text, "strategy_output")
   if not model or not last then
-    return text
+    return text, false
   end
-  return text:sub(1, first - 1) .. model .. text:sub(last + 1)
+  return text:sub(1, first - 1) .. model .. text:sub(last + 1), true
 end
 
 -- Reads a purchase, but not one whose decoding would hold up this process for longer than it may. One model that was
 -- asked for by its id is decoded, however long it is.
 local function read_purchase(response, idmodel, most_decoded)
-  local whole = response.body
+  local is_narrow = false
   if response.status == 200 and idmodel then
-    response = { status = 200, headers = response.headers, body = M.narrow(whole, idmodel) }
+    response = { status = 200, headers = response.headers, body = response.body }
+    response.body, is_narrow = M.narrow(response.body, idmodel)
   end
-  if response.status == 200 and response.body == whole and #whole > most_decoded then
+  if response.status == 200 and not is_narrow and #response.body > most_decoded then
     local message = "to decode %.1f MB would hold up the worker: name one model, by idmodel"
     return nil, invalid("answer_too_large", message:format(#response.body / 1e6), "idmodel")
   end
