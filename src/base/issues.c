@@ -22,17 +22,16 @@ pur_issue *pur_issues_add(pur_issues *issues, const pur_place *place, const char
                           const char *code, const char *format, ...) {
   size_t slot = issues->count;
   va_list arguments;
-  pur_issue *all, *issue;
+  pur_issue *issue;
   issues->total++;
   while (slot > 0 && pur_issues_get(issues, slot - 1)->place.index > place->index) slot--;
   if (slot == PUR_ISSUES_KEPT) return NULL;
   if (issues->count < PUR_ISSUES_KEPT) {
-    if (pur_buffer_reserve(&issues->kept, sizeof *all) == NULL) return NULL;
-    issues->kept.length += sizeof *all;
+    if (pur_buffer_reserve(&issues->kept, sizeof *issue) == NULL) return NULL;
+    issues->kept.length += sizeof *issue;
     issues->count++;
   }
-  all = (pur_issue *)(void *)issues->kept.data;
-  issue = all + slot;
+  issue = (pur_issue *)(void *)issues->kept.data + slot;
   memmove(issue + 1, issue, (issues->count - 1 - slot) * sizeof *issue);
   memset(issue, 0, sizeof *issue);
   issue->place = *place;
