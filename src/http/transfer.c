@@ -89,7 +89,7 @@ void pur_transfer_destroy(pur_transfer *t) {
   free(t);
 }
 
-static void set_engine_options(pur_transfer *t) {
+static void set_options(pur_transfer *t) {
   CURL *easy = t->model;
   curl_easy_setopt(easy, CURLOPT_PRIVATE, t);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t->message);
@@ -114,10 +114,8 @@ static void set_engine_options(pur_transfer *t) {
 #endif
 #if LIBCURL_VERSION_NUM >= 0x075700
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+  curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, CA_SECONDS);
 #endif
-}
-
-static void set_security_options(CURL *easy) {
 #if LIBCURL_VERSION_NUM >= 0x075500
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 #else
@@ -126,25 +124,14 @@ static void set_security_options(CURL *easy) {
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-#if LIBCURL_VERSION_NUM >= 0x075700
-  curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, CA_SECONDS);
-#endif
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
   /* Through a proxy, plain http too goes in a tunnel: the proxy sees no credentials. */
   curl_easy_setopt(easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
   curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 }
 
-/* libcurl 7.84 to 8.0 keeps a pointer to the last header of an answer when it frees that, and takes
- * the first line of the handle's next answer, should it begin with a blank, for more of it (curl's
- * commits c9b60f0053 and cd1c611b24). What else a handle remembers there is harmless: TLS sessions,
- * the last connection's number. A copy costs some 2 microseconds. */
-static bool remembers_headers(void) {
-  unsigned version = curl_version_info(CURLVERSION_NOW)->version_num;
-  return version >= 0x075400 && version < 0x080100;
-}
-
 pur_transfer *pur_transfer_new(pur_pool *pool) {
+  unsigned version = curl_version_info(CURLVERSION_NOW)->version_num;
   pur_transfer *t = calloc(1, sizeof *t);
   if (t == NULL) return NULL;
   t->pool = pool;
@@ -155,9 +142,12 @@ pur_transfer *pur_transfer_new(pur_pool *pool) {
     pur_transfer_destroy(t);
     return NULL;
   }
-  set_engine_options(t);
-  set_security_options(t->model);
-  t->renewed = remembers_headers();
+  set_options(t);
+  /* libcurl 7.84 to 8.0 keeps a pointer to the last header of an answer when it frees that, and
+   * takes the first line of the handle's next answer, should it begin with a blank, for more of it
+   * (curl's commits c9b60f0053 and cd1c611b24). What else a handle remembers there is harmless: TLS
+   * sessions, the last connection's number. A copy costs some 2 microseconds. */
+  t->renewed = version >= 0x075400 && version < 0x080100;
   return t;
 }
 
