@@ -206,7 +206,8 @@ describe("installing", function()
 
     it("leaves what is LuaRocks' or another's", function()
       succeed(("mkdir -p %s && cd %s && mkdir -p lib/luarocks/rocks-5.3/purchases share/lua/5.3/purchases bin " ..
-        "lib/lua/5.3/purchases lib/lua/5.4 && touch share/lua/5.3/purchases/init.lua bin/purchases-other lib/lua/5.4/other.so")
+        "lib/lua/5.3/purchases lib/lua/5.4 && touch share/lua/5.3/purchases/init.lua bin/purchases-other " ..
+        "lib/lua/5.4/other.so")
         :format(quote(prefix), quote(prefix)))
       local before = listing(prefix)
       succeed(make "install")
