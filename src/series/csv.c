@@ -48,7 +48,8 @@ typedef struct reader {
 static pur_status read_header(reader *r, const pur_series_options *options, pur_error *error) {
   const pur_csv_row *header = &r->rows->row;
   pur_status status = pur_rows_next(r->rows, error);
-  if (status == PUR_END) return pur_error_set(error, PUR_MISSING_COLUMN, 0, "contains no purchases");
+  if (status == PUR_END)
+    return pur_error_set(error, PUR_MISSING_COLUMN, 0, "contains no purchases");
   if (status == PUR_OK) status = find_column(header, options->datetime, &r->datetime, error);
   if (status == PUR_OK) status = find_column(header, options->purchase, &r->purchase, error);
   r->columns = header->count;
