@@ -68,7 +68,7 @@ pur_status pur_series_encode(pur_series *series, size_t row, size_t count, const
     pur_grid_pass(&grid, rows);
   }
   memcpy(body->data, BEGIN, BEGIN_SIZE);
-  to = count > 0 ? stpcpy(to, END) : stpcpy(body->data + BEGIN_SIZE, END + 1);
+  to = count > 0 ? stpcpy(to, END) : stpcpy(body->data + BEGIN_SIZE, &END[1]);
   *text = body->data;
   *length = body->length = (size_t)(to - body->data);
   return PUR_OK;
