@@ -103,8 +103,9 @@ static pur_status settle(pur_json_names *names, const object *of) {
 /* Compares with each name behind the runs, unless the bit for length and both ends, which tell most
  * names of an object apart, says that the name is none of them. */
 static pur_status add(pur_json_names *names, object *to, name added) {
-  const name *next = (const name *)(const void *)names->names.data + to->first;
   size_t left = count_names(names) - to->first, length = added.length;
+  const name *all = (const name *)(const void *)names->names.data;
+  const name *next = left > 0 ? all + to->first : NULL;
   const char *text = text_of(names, added);
   unsigned ends = length == 0 ? 0 : (unsigned char)text[0] * 7u + (unsigned char)text[length - 1];
   uint64_t bit = (uint64_t)1 << (ends + length * 13) % 64;
