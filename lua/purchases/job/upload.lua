@@ -271,10 +271,14 @@ function Upload:next_item(now)
   return self:next_new()
 end
 
+-- Is anything left to send, as far as the job knows?
+function Upload:has_more()
+  return not self.exhausted or self.delayed[1] ~= nil or self.parts[1] ~= nil
+end
+
 -- A worker of nginx that is to end waits for its jobs as long as they go on: this one begins nothing new.
 function Upload:heed_exit()
-  local is_left = not self.exhausted or self.delayed[1] or self.parts[1]
-  if is_left and self.inbox:is_exiting() then
+  if self:has_more() and self.inbox:is_exiting() then
     self:stop("interrupted", error_type.new {
       kind = "stopped",
       code = "worker_exiting",
@@ -287,8 +291,7 @@ end
 -- when something may be left to send.
 function Upload:next_start(now)
   local turns = self.sender.turns
-  local is_left = not self.report.stopped and (not self.exhausted or self.delayed[1] or self.parts[1])
-  if is_left and not (self.turn and self.turn >= turns:held_till()) then
+  if not self.report.stopped and self:has_more() and not (self.turn and self.turn >= turns:held_till()) then
     self.turn = turns:claim(now, math.huge)
   end
   return self.turn and turns:due(self.turn) or now
@@ -354,7 +357,7 @@ end
 -- Has all ended that is to end? After a stop nothing is tried again: what never arrived stays pending.
 function Upload:is_done()
   if not self.report.stopped then
-    return self.exhausted and self.in_flight == 0 and #self.delayed == 0 and #self.parts == 0
+    return self.in_flight == 0 and not self:has_more()
   end
   for _, item in ipairs(self.delayed) do
     item.attempts:close()
