@@ -7,6 +7,7 @@ local purchases = require "purchases"
 local M = {}
 
 local UPLOADS, IN_FLIGHT = 200, 16
+local CALLS_IN_FLIGHT = 200 -- as many as the pages that make them, so that none waits for its turn
 local UPSTREAM = "http://127.0.0.1:" .. upstream_port
 
 local function rows()
@@ -24,19 +25,20 @@ end
 
 local series = assert(purchases.series.from(rows()))
 
-local function new_client(base_url, wait)
+local function new_client(base_url, concurrency, wait)
   return purchases.ravenwits.new {
     user = "u",
     token = "token",
     base_url = base_url,
-    concurrency = IN_FLIGHT,
+    concurrency = concurrency,
     wait = wait,
   }
 end
 
-local client = new_client(UPSTREAM)
-local slow_client = new_client(UPSTREAM .. "/slow")
-local blocking_client = new_client(UPSTREAM, function(pool, seconds)
+local client = new_client(UPSTREAM, IN_FLIGHT)
+local calling_client = new_client(UPSTREAM, CALLS_IN_FLIGHT)
+local slow_client = new_client(UPSTREAM .. "/slow", CALLS_IN_FLIGHT)
+local blocking_client = new_client(UPSTREAM, IN_FLIGHT, function(pool, seconds)
   pool:poll(seconds)
 end)
 
@@ -98,7 +100,7 @@ local function answer(ok, err)
 end
 
 function M.call()
-  answer(client:health())
+  answer(calling_client:health())
 end
 
 function M.slow_call()
