@@ -20,6 +20,8 @@
   STATUS(PUR_DUPLICATE_KEY, "duplicate_key")                                                       \
   STATUS(PUR_NOT_FOUND, "not_found")                                                               \
   STATUS(PUR_INVALID_CSV, "invalid_csv")                                                           \
+  STATUS(PUR_INVALID_MAP, "invalid_map")                                                           \
+  STATUS(PUR_INVALID_CELL, "invalid_cell")                                                         \
   STATUS(PUR_MISSING_COLUMN, "missing_column")                                                     \
   STATUS(PUR_INVALID_DATETIME, "invalid_datetime")                                                 \
   STATUS(PUR_NONEXISTENT_TIME, "nonexistent_time")                                                 \
