@@ -3,28 +3,25 @@
 
 #define NESTING 32 /* choices within choices, on one value */
 
-static pur_status add_choice(pur_compiler *compiler, const pur_draft *draft, pur_keyword keyword,
-                             pur_choice_kind kind, const char *name) {
-  pur_choice *choice;
-  bool alone;
-  pur_status status = pur_compiler_required_alone(compiler, draft, keyword, &alone);
-  if (status != PUR_OK || alone || !pur_draft_has(draft, keyword)) return status;
-  choice = pur_compiler_new(compiler, 1, sizeof *choice);
-  if (choice == NULL) return PUR_NO_MEMORY;
-  choice->kind = kind;
-  choice->keyword = name;
-  choice->next = (pur_choice *)draft->node->choices;
-  draft->node->choices = choice;
-  return pur_compiler_nodes(compiler, draft->at[keyword], &choice->branches, &choice->count);
-}
-
+/* The one that comes last is checked first. */
 pur_status pur_compile_choices(pur_compiler *compiler, const pur_draft *draft) {
-  pur_status status = add_choice(compiler, draft, PUR_KEYWORD_ONE_OF, PUR_ONE_OF, "oneOf");
-  if (status == PUR_OK)
-    status = add_choice(compiler, draft, PUR_KEYWORD_ANY_OF, PUR_ANY_OF, "anyOf");
-  if (status == PUR_OK)
-    status = add_choice(compiler, draft, PUR_KEYWORD_ALL_OF, PUR_ALL_OF, "allOf");
-  return status;
+  for (int kind = PUR_ONE_OF; kind >= PUR_ALL_OF; kind--) {
+    pur_keyword keyword = (pur_keyword)(PUR_KEYWORD_ALL_OF + kind);
+    pur_choice *choice;
+    bool alone;
+    pur_status status = pur_compiler_required_alone(compiler, draft, keyword, &alone);
+    if (status == PUR_OK && !alone && pur_draft_has(draft, keyword)) {
+      choice = pur_compiler_new(compiler, 1, sizeof *choice);
+      if (choice == NULL) return PUR_NO_MEMORY;
+      choice->kind = (pur_choice_kind)kind;
+      choice->keyword = pur_keyword_name(keyword);
+      choice->next = (pur_choice *)draft->node->choices;
+      draft->node->choices = choice;
+      status = pur_compiler_nodes(compiler, draft->at[keyword], &choice->branches, &choice->count);
+    }
+    if (status != PUR_OK) return status;
+  }
+  return PUR_OK;
 }
 
 #define UNDER_WAY 255
@@ -50,10 +47,7 @@ static bool measure(pur_schema_node *node, unsigned depth) {
 static const pur_choice *only_choice(const pur_draft *draft) {
   const pur_choice *choice = draft->node->choices;
   if (choice == NULL || choice->next != NULL || choice->kind == PUR_ALL_OF) return NULL;
-  for (int i = 0; i < PUR_KEYWORD_RULES; i++) {
-    if (i == PUR_KEYWORD_ANY_OF || i == PUR_KEYWORD_ONE_OF) continue;
-    if (pur_draft_has(draft, (pur_keyword)i)) return NULL;
-  }
+  if (pur_draft_has_any(draft, PUR_KEYWORD_TYPE, PUR_KEYWORD_ALL_OF)) return NULL;
   return draft->node->object == NULL ? choice : NULL;
 }
 

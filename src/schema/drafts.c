@@ -80,40 +80,18 @@ size_t pur_compiler_count(const pur_compiler *compiler, size_t container) {
 
 /* Keywords */
 
-typedef struct keyword {
+typedef struct known_keyword {
   const char *name;
-  pur_json_kind kind; /* of its value; KEY: its part looks itself */
+  pur_json_kind kind;
   const char *wanted;
-} keyword;
+} known_keyword;
 
-static const keyword keywords[PUR_KEYWORD_COUNT] = {
-    [PUR_KEYWORD_TYPE] = {"type", PUR_JSON_KEY, NULL},
-    [PUR_KEYWORD_ENUM] = {"enum", PUR_JSON_ARRAY_BEGIN, "a list of values"},
-    [PUR_KEYWORD_REQUIRED] = {"required", PUR_JSON_ARRAY_BEGIN, "a list of names"},
-    [PUR_KEYWORD_PROPERTIES] = {"properties", PUR_JSON_OBJECT_BEGIN, "an object of schemas"},
-    [PUR_KEYWORD_ADDITIONAL_PROPERTIES] = {"additionalProperties", PUR_JSON_KEY, NULL},
-    [PUR_KEYWORD_ITEMS] = {"items", PUR_JSON_KEY, NULL},
-    [PUR_KEYWORD_MIN_ITEMS] = {"minItems", PUR_JSON_NUMBER, "a whole number, 0 or more"},
-    [PUR_KEYWORD_MAX_ITEMS] = {"maxItems", PUR_JSON_NUMBER, "a whole number, 0 or more"},
-    [PUR_KEYWORD_MIN_LENGTH] = {"minLength", PUR_JSON_NUMBER, "a whole number, 0 or more"},
-    [PUR_KEYWORD_MAX_LENGTH] = {"maxLength", PUR_JSON_NUMBER, "a whole number, 0 or more"},
-    [PUR_KEYWORD_PATTERN] = {"pattern", PUR_JSON_STRING, "a regular expression in a string"},
-    [PUR_KEYWORD_FORMAT] = {"format", PUR_JSON_STRING, "a format's name in a string"},
-    [PUR_KEYWORD_MINIMUM] = {"minimum", PUR_JSON_NUMBER, "a number"},
-    [PUR_KEYWORD_MAXIMUM] = {"maximum", PUR_JSON_NUMBER, "a number"},
-    [PUR_KEYWORD_EXCLUSIVE_MINIMUM] = {"exclusiveMinimum", PUR_JSON_KEY, NULL},
-    [PUR_KEYWORD_EXCLUSIVE_MAXIMUM] = {"exclusiveMaximum", PUR_JSON_KEY, NULL},
-    [PUR_KEYWORD_MULTIPLE_OF] = {"multipleOf", PUR_JSON_NUMBER, "a number above 0"},
-    [PUR_KEYWORD_ALL_OF] = {"allOf", PUR_JSON_ARRAY_BEGIN, "a list of schemas"},
-    [PUR_KEYWORD_ANY_OF] = {"anyOf", PUR_JSON_ARRAY_BEGIN, "a list of schemas"},
-    [PUR_KEYWORD_ONE_OF] = {"oneOf", PUR_JSON_ARRAY_BEGIN, "a list of schemas"},
-    [PUR_KEYWORD_DEFINITIONS] = {"definitions", PUR_JSON_OBJECT_BEGIN, "an object of schemas"},
-    [PUR_KEYWORD_SCHEMA] = {"$schema", PUR_JSON_STRING, "a string"},
-    [PUR_KEYWORD_ID] = {"id", PUR_JSON_STRING, "a string"},
-    [PUR_KEYWORD_TITLE] = {"title", PUR_JSON_STRING, "a string"},
-    [PUR_KEYWORD_DESCRIPTION] = {"description", PUR_JSON_STRING, "a string"},
-    [PUR_KEYWORD_DEFAULT] = {"default", PUR_JSON_KEY, NULL},
-};
+#define KNOWN(keyword, name, kind, wanted) {name, kind, wanted},
+static const known_keyword keywords[PUR_KEYWORD_COUNT] = {PUR_KEYWORDS(KNOWN)};
+
+const char *pur_keyword_name(pur_keyword keyword) {
+  return keywords[keyword].name;
+}
 
 /* Notes where the values of a draft's keywords stand. */
 static pur_status note_keywords(pur_compiler *compiler, pur_draft *draft) {
@@ -122,7 +100,7 @@ static pur_status note_keywords(pur_compiler *compiler, pur_draft *draft) {
   for (size_t key = pur_tape_first(draft->item); !pur_tape_is_end(tape, key);
        key = pur_tape_next(tape, key)) {
     const pur_json_token *name = &pur_tape_at(tape, key)->token;
-    const keyword *found = keywords;
+    const known_keyword *found = keywords;
     while (found < keywords + PUR_KEYWORD_COUNT && !pur_json_string_is(name, found->name)) found++;
     if (found == keywords + PUR_KEYWORD_COUNT) {
       char shown[64];

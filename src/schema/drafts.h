@@ -11,36 +11,38 @@
 #include "schema/node.h"
 #include "schema/tape.h"
 
-typedef enum pur_keyword {
-  PUR_KEYWORD_TYPE,
-  PUR_KEYWORD_ENUM,
-  PUR_KEYWORD_REQUIRED,
-  PUR_KEYWORD_PROPERTIES,
-  PUR_KEYWORD_ADDITIONAL_PROPERTIES,
-  PUR_KEYWORD_ITEMS,
-  PUR_KEYWORD_MIN_ITEMS,
-  PUR_KEYWORD_MAX_ITEMS,
-  PUR_KEYWORD_MIN_LENGTH,
-  PUR_KEYWORD_MAX_LENGTH,
-  PUR_KEYWORD_PATTERN,
-  PUR_KEYWORD_FORMAT,
-  PUR_KEYWORD_MINIMUM,
-  PUR_KEYWORD_MAXIMUM,
-  PUR_KEYWORD_EXCLUSIVE_MINIMUM,
-  PUR_KEYWORD_EXCLUSIVE_MAXIMUM,
-  PUR_KEYWORD_MULTIPLE_OF,
-  PUR_KEYWORD_ALL_OF,
-  PUR_KEYWORD_ANY_OF,
-  PUR_KEYWORD_ONE_OF,
-  PUR_KEYWORD_RULES, /* those above are rules */
-  PUR_KEYWORD_DEFINITIONS = PUR_KEYWORD_RULES,
-  PUR_KEYWORD_SCHEMA,
-  PUR_KEYWORD_ID,
-  PUR_KEYWORD_TITLE,
-  PUR_KEYWORD_DESCRIPTION,
-  PUR_KEYWORD_DEFAULT,
-  PUR_KEYWORD_COUNT
-} pur_keyword;
+/* Every keyword: its name, the kind of its value (KEY: its part looks itself), and what that must
+ * be. Those from definitions on are no rules. */
+#define PUR_KEYWORDS(KEYWORD)                                                                      \
+  KEYWORD(PUR_KEYWORD_TYPE, "type", PUR_JSON_KEY, NULL)                                            \
+  KEYWORD(PUR_KEYWORD_ENUM, "enum", PUR_JSON_ARRAY_BEGIN, "a list of values")                      \
+  KEYWORD(PUR_KEYWORD_REQUIRED, "required", PUR_JSON_ARRAY_BEGIN, "a list of names")               \
+  KEYWORD(PUR_KEYWORD_PROPERTIES, "properties", PUR_JSON_OBJECT_BEGIN, "an object of schemas")     \
+  KEYWORD(PUR_KEYWORD_ADDITIONAL_PROPERTIES, "additionalProperties", PUR_JSON_KEY, NULL)           \
+  KEYWORD(PUR_KEYWORD_ITEMS, "items", PUR_JSON_KEY, NULL)                                          \
+  KEYWORD(PUR_KEYWORD_MIN_ITEMS, "minItems", PUR_JSON_NUMBER, "a whole number, 0 or more")         \
+  KEYWORD(PUR_KEYWORD_MAX_ITEMS, "maxItems", PUR_JSON_NUMBER, "a whole number, 0 or more")         \
+  KEYWORD(PUR_KEYWORD_MIN_LENGTH, "minLength", PUR_JSON_NUMBER, "a whole number, 0 or more")       \
+  KEYWORD(PUR_KEYWORD_MAX_LENGTH, "maxLength", PUR_JSON_NUMBER, "a whole number, 0 or more")       \
+  KEYWORD(PUR_KEYWORD_PATTERN, "pattern", PUR_JSON_STRING, "a regular expression in a string")     \
+  KEYWORD(PUR_KEYWORD_FORMAT, "format", PUR_JSON_STRING, "a format's name in a string")            \
+  KEYWORD(PUR_KEYWORD_MINIMUM, "minimum", PUR_JSON_NUMBER, "a number")                             \
+  KEYWORD(PUR_KEYWORD_MAXIMUM, "maximum", PUR_JSON_NUMBER, "a number")                             \
+  KEYWORD(PUR_KEYWORD_EXCLUSIVE_MINIMUM, "exclusiveMinimum", PUR_JSON_KEY, NULL)                   \
+  KEYWORD(PUR_KEYWORD_EXCLUSIVE_MAXIMUM, "exclusiveMaximum", PUR_JSON_KEY, NULL)                   \
+  KEYWORD(PUR_KEYWORD_MULTIPLE_OF, "multipleOf", PUR_JSON_NUMBER, "a number above 0")              \
+  KEYWORD(PUR_KEYWORD_ALL_OF, "allOf", PUR_JSON_ARRAY_BEGIN, "a list of schemas")                  \
+  KEYWORD(PUR_KEYWORD_ANY_OF, "anyOf", PUR_JSON_ARRAY_BEGIN, "a list of schemas")                  \
+  KEYWORD(PUR_KEYWORD_ONE_OF, "oneOf", PUR_JSON_ARRAY_BEGIN, "a list of schemas")                  \
+  KEYWORD(PUR_KEYWORD_DEFINITIONS, "definitions", PUR_JSON_OBJECT_BEGIN, "an object of schemas")   \
+  KEYWORD(PUR_KEYWORD_SCHEMA, "$schema", PUR_JSON_STRING, "a string")                              \
+  KEYWORD(PUR_KEYWORD_ID, "id", PUR_JSON_STRING, "a string")                                       \
+  KEYWORD(PUR_KEYWORD_TITLE, "title", PUR_JSON_STRING, "a string")                                 \
+  KEYWORD(PUR_KEYWORD_DESCRIPTION, "description", PUR_JSON_STRING, "a string")                     \
+  KEYWORD(PUR_KEYWORD_DEFAULT, "default", PUR_JSON_KEY, NULL)
+
+#define PUR_KEYWORD_ITSELF(keyword, name, kind, wanted) keyword,
+typedef enum pur_keyword { PUR_KEYWORDS(PUR_KEYWORD_ITSELF) PUR_KEYWORD_COUNT } pur_keyword;
 
 typedef struct pur_draft {
   pur_schema_node *node;
@@ -94,6 +96,8 @@ pur_status pur_compiler_node(pur_compiler *compiler, size_t item, pur_schema_nod
 pur_status pur_compiler_nodes(pur_compiler *compiler, size_t list, pur_schema_node ***nodes,
                               size_t *count);
 
+const char *pur_keyword_name(pur_keyword keyword);
+
 /* The number of keys or elements in a container. */
 size_t pur_compiler_count(const pur_compiler *compiler, size_t container);
 
@@ -117,6 +121,13 @@ pur_status pur_compile_simpler(pur_compiler *compiler);
 
 static inline bool pur_draft_has(const pur_draft *draft, pur_keyword keyword) {
   return draft->at[keyword] != PUR_TAPE_NOWHERE;
+}
+
+/* Has it one of the keywords from `first` to `last`, in the order above? */
+static inline bool pur_draft_has_any(const pur_draft *draft, pur_keyword first, pur_keyword last) {
+  int keyword = first;
+  while (keyword <= (int)last && !pur_draft_has(draft, (pur_keyword)keyword)) keyword++;
+  return keyword <= (int)last;
 }
 
 #endif

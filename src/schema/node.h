@@ -88,6 +88,7 @@ typedef struct pur_enum {
   size_t count;
 } pur_enum;
 
+/* In the order of their keywords. */
 typedef enum pur_choice_kind { PUR_ALL_OF, PUR_ANY_OF, PUR_ONE_OF } pur_choice_kind;
 
 /* A keyword that takes the value's bytes again, once for each branch. */

@@ -66,10 +66,9 @@ static bool is_type_object(const pur_compiler *compiler, const pur_draft *draft)
 
 /* Tells whether a draft has `required` and no other rule but, `typed`, that of being an object. */
 static bool is_required_alone(const pur_compiler *compiler, const pur_draft *draft, bool typed) {
-  for (int i = 0; i < PUR_KEYWORD_RULES; i++)
-    if (i != PUR_KEYWORD_REQUIRED && i != PUR_KEYWORD_TYPE && pur_draft_has(draft, (pur_keyword)i))
-      return false;
-  if (!pur_draft_has(draft, PUR_KEYWORD_REQUIRED)) return false;
+  if (!pur_draft_has(draft, PUR_KEYWORD_REQUIRED) || pur_draft_has(draft, PUR_KEYWORD_ENUM) ||
+      pur_draft_has_any(draft, PUR_KEYWORD_PROPERTIES, PUR_KEYWORD_ONE_OF))
+    return false;
   return !pur_draft_has(draft, PUR_KEYWORD_TYPE) || (typed && is_type_object(compiler, draft));
 }
 
@@ -93,13 +92,13 @@ pur_status pur_compiler_required_alone(pur_compiler *compiler, const pur_draft *
   return PUR_OK;
 }
 
-static pur_status take_choice(maker *m, pur_keyword keyword, const char *name) {
+static pur_status take_choice(maker *m, pur_keyword keyword) {
   const pur_tape *tape = &m->compiler->tape;
   size_t list = m->draft->at[keyword], at = pur_tape_first(list);
   pur_required_choice *choice = pur_compiler_new(m->compiler, 1, sizeof *choice);
   pur_status status = PUR_OK;
   if (choice == NULL) return PUR_NO_MEMORY;
-  choice->keyword = name;
+  choice->keyword = pur_keyword_name(keyword);
   choice->only_one = keyword == PUR_KEYWORD_ONE_OF;
   choice->count = pur_compiler_count(m->compiler, list);
   choice->sets = pur_compiler_new(m->compiler, choice->count, sizeof *choice->sets);
@@ -179,14 +178,14 @@ static pur_status make_tables(maker *m) {
 
 pur_status pur_compile_object(pur_compiler *compiler, const pur_draft *draft) {
   maker m = {.compiler = compiler, .draft = draft};
-  size_t required = draft->at[PUR_KEYWORD_REQUIRED], properties = draft->at[PUR_KEYWORD_PROPERTIES];
+  size_t required = draft->at[PUR_KEYWORD_REQUIRED];
   bool any_of, one_of;
   pur_status status = pur_compiler_required_alone(compiler, draft, PUR_KEYWORD_ANY_OF, &any_of);
   if (status == PUR_OK)
     status = pur_compiler_required_alone(compiler, draft, PUR_KEYWORD_ONE_OF, &one_of);
   if (status != PUR_OK) return status;
-  if (properties == PUR_TAPE_NOWHERE && required == PUR_TAPE_NOWHERE && !any_of && !one_of &&
-      !pur_draft_has(draft, PUR_KEYWORD_ADDITIONAL_PROPERTIES))
+  if (!any_of && !one_of &&
+      !pur_draft_has_any(draft, PUR_KEYWORD_REQUIRED, PUR_KEYWORD_ADDITIONAL_PROPERTIES))
     return PUR_OK;
   m.rule = pur_compiler_new(compiler, 1, sizeof *m.rule);
   if (m.rule == NULL) return PUR_NO_MEMORY;
@@ -196,7 +195,7 @@ pur_status pur_compile_object(pur_compiler *compiler, const pur_draft *draft) {
   status = take_properties(&m);
   if (status == PUR_OK && required != PUR_TAPE_NOWHERE)
     status = take_required(&m, required, &m.rule->required);
-  if (status == PUR_OK && any_of) status = take_choice(&m, PUR_KEYWORD_ANY_OF, "anyOf");
-  if (status == PUR_OK && one_of) status = take_choice(&m, PUR_KEYWORD_ONE_OF, "oneOf");
+  if (status == PUR_OK && any_of) status = take_choice(&m, PUR_KEYWORD_ANY_OF);
+  if (status == PUR_OK && one_of) status = take_choice(&m, PUR_KEYWORD_ONE_OF);
   return status == PUR_OK ? make_tables(&m) : status;
 }

@@ -97,7 +97,7 @@ pur_status pur_compile_enum(pur_compiler *compiler, const pur_draft *draft) {
 
 /* Reads a whole number as draft 4 has it. A huge one stays above every real count. */
 static pur_status read_count(pur_compiler *compiler, const pur_draft *draft, pur_keyword keyword,
-                             const char *name, size_t *count) {
+                             size_t *count) {
   const pur_json_token *token;
   if (!pur_draft_has(draft, keyword)) return PUR_OK;
   token = &pur_tape_at(&compiler->tape, draft->at[keyword])->token;
@@ -105,7 +105,8 @@ static pur_status read_count(pur_compiler *compiler, const pur_draft *draft, pur
   for (size_t i = 0; i < token->length; i++) {
     if (token->text[i] < '0' || token->text[i] > '9')
       return pur_compiler_fail(compiler, draft->at[keyword],
-                               "\"%s\" must be a whole number, 0 or more", name);
+                               "\"%s\" must be a whole number, 0 or more",
+                               pur_keyword_name(keyword));
     if (*count < SIZE_MAX / 16) *count = *count * 10 + (size_t)(token->text[i] - '0');
   }
   return PUR_OK;
@@ -118,17 +119,14 @@ pur_status pur_compile_array(pur_compiler *compiler, const pur_draft *draft) {
   pur_array_rule *rule;
   pur_schema_node **nodes, *node;
   pur_status status;
-  if (!pur_draft_has(draft, PUR_KEYWORD_ITEMS) && !pur_draft_has(draft, PUR_KEYWORD_MIN_ITEMS) &&
-      !pur_draft_has(draft, PUR_KEYWORD_MAX_ITEMS))
-    return PUR_OK;
+  if (!pur_draft_has_any(draft, PUR_KEYWORD_ITEMS, PUR_KEYWORD_MAX_ITEMS)) return PUR_OK;
   rule = pur_compiler_new(compiler, 1, sizeof *rule);
   if (rule == NULL) return PUR_NO_MEMORY;
   draft->node->array = rule;
   rule->most = SIZE_MAX;
   rule->others = &pur_schema_anything;
-  status = read_count(compiler, draft, PUR_KEYWORD_MIN_ITEMS, "minItems", &rule->least);
-  if (status == PUR_OK)
-    status = read_count(compiler, draft, PUR_KEYWORD_MAX_ITEMS, "maxItems", &rule->most);
+  status = read_count(compiler, draft, PUR_KEYWORD_MIN_ITEMS, &rule->least);
+  if (status == PUR_OK) status = read_count(compiler, draft, PUR_KEYWORD_MAX_ITEMS, &rule->most);
   if (status != PUR_OK || items == PUR_TAPE_NOWHERE) return status;
   if (pur_tape_kind(&compiler->tape, items) == PUR_JSON_ARRAY_BEGIN) {
     status = pur_compiler_nodes(compiler, items, &nodes, &rule->first_count);
@@ -166,17 +164,13 @@ pur_status pur_compile_string(pur_compiler *compiler, const pur_draft *draft) {
   pur_string_rule *rule;
   pur_text name;
   pur_status status;
-  if (!pur_draft_has(draft, PUR_KEYWORD_MIN_LENGTH) &&
-      !pur_draft_has(draft, PUR_KEYWORD_MAX_LENGTH) && !pur_draft_has(draft, PUR_KEYWORD_PATTERN) &&
-      !pur_draft_has(draft, PUR_KEYWORD_FORMAT))
-    return PUR_OK;
+  if (!pur_draft_has_any(draft, PUR_KEYWORD_MIN_LENGTH, PUR_KEYWORD_FORMAT)) return PUR_OK;
   rule = pur_compiler_new(compiler, 1, sizeof *rule);
   if (rule == NULL) return PUR_NO_MEMORY;
   draft->node->string = rule;
   rule->most = SIZE_MAX;
-  status = read_count(compiler, draft, PUR_KEYWORD_MIN_LENGTH, "minLength", &rule->least);
-  if (status == PUR_OK)
-    status = read_count(compiler, draft, PUR_KEYWORD_MAX_LENGTH, "maxLength", &rule->most);
+  status = read_count(compiler, draft, PUR_KEYWORD_MIN_LENGTH, &rule->least);
+  if (status == PUR_OK) status = read_count(compiler, draft, PUR_KEYWORD_MAX_LENGTH, &rule->most);
   if (status == PUR_OK) status = read_pattern(compiler, draft, rule);
   if (status != PUR_OK || format == PUR_TAPE_NOWHERE) return status;
   status = pur_compiler_text(compiler, format, &name);
@@ -223,10 +217,7 @@ static pur_status read_exclusive(pur_compiler *compiler, const pur_draft *draft,
 pur_status pur_compile_number(pur_compiler *compiler, const pur_draft *draft) {
   pur_number_rule *rule;
   pur_status status;
-  bool any = false;
-  for (int i = PUR_KEYWORD_MINIMUM; i <= PUR_KEYWORD_MULTIPLE_OF; i++)
-    any |= pur_draft_has(draft, (pur_keyword)i);
-  if (!any) return PUR_OK;
+  if (!pur_draft_has_any(draft, PUR_KEYWORD_MINIMUM, PUR_KEYWORD_MULTIPLE_OF)) return PUR_OK;
   rule = pur_compiler_new(compiler, 1, sizeof *rule);
   if (rule == NULL) return PUR_NO_MEMORY;
   draft->node->number = rule;
