@@ -1,6 +1,6 @@
 /* key_file.h without memory: every allocation fails in turn; what was not noted is noted when there
  * is memory again, and nothing leaks. */
-#include "bulk/key_file.h"
+#include "map/key_file.h"
 #include "alloc.h"
 #include "test.h"
 

@@ -1,6 +1,6 @@
 /* key_file.h: keys of a large file, those in memory and those in the temporary file; and a disk
  * that is full. */
-#include "bulk/key_file.h"
+#include "map/key_file.h"
 
 #include <signal.h>
 #include <string.h>

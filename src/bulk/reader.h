@@ -4,7 +4,7 @@
 #define PURCHASES_BULK_READER_H
 
 #include "bulk/bulk.h"
-#include "bulk/key_set.h"
+#include "map/key_set.h"
 #include "bulk/splitter.h"
 #include "schema/schema.h"
 

@@ -1,5 +1,5 @@
 /* purchases.core.bulks: readers of purchases, the bulks that they make, and files of keys. */
-#include "bulk/key_file.h"
+#include "map/key_file.h"
 #include "bulk/reader.h"
 
 #include <stdbool.h>

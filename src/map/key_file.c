@@ -1,4 +1,4 @@
-#include "bulk/key_file.h"
+#include "map/key_file.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,8 +3,8 @@
  * A key takes about 20 bytes, whatever its length. Two keys may share a hash, which among a million
  * is as likely as 1 in 30 million; what a caller does about a key that is there must be harmless,
  * or reported. */
-#ifndef PURCHASES_BULK_KEY_SET_H
-#define PURCHASES_BULK_KEY_SET_H
+#ifndef PURCHASES_MAP_KEY_SET_H
+#define PURCHASES_MAP_KEY_SET_H
 
 #include <stdbool.h>
 #include <stdint.h>

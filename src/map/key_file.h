@@ -4,10 +4,10 @@
  * About 2 MB of memory are used, however many keys there are: the others go to temporary files that
  * have no name, 32 to 128 bytes each. Every call does a little of that work, so that none takes
  * long. Two keys may share a hash, as key_set.h says. */
-#ifndef PURCHASES_BULK_KEY_FILE_H
-#define PURCHASES_BULK_KEY_FILE_H
+#ifndef PURCHASES_MAP_KEY_FILE_H
+#define PURCHASES_MAP_KEY_FILE_H
 
-#include "bulk/key_set.h"
+#include "map/key_set.h"
 
 #define PUR_KEY_TABLES 16
 

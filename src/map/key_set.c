@@ -1,4 +1,4 @@
-#include "bulk/key_set.h"
+#include "map/key_set.h"
 
 #include <stdlib.h>
 
