@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "map/map.h"
-
 #define MOST ((pur_int128)1000000000000000000 * 1000000000000000000) /* 10^36 */
 #define TENS 18 /* the largest power of ten that a word holds */
 

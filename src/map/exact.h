@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "number/fixed.h"
+
 #define PUR_EXACT_DIGITS 36
 #define PUR_EXACT_SIZE 48 /* bytes that writing one may take */
 
@@ -37,5 +39,8 @@ void pur_exact_round(pur_exact *number, unsigned places);
 /* Writes the number plainly, without zeros that end its fraction, and returns its length, at most
  * PUR_EXACT_SIZE. */
 size_t pur_exact_write(const pur_exact *number, char out[PUR_EXACT_SIZE]);
+
+/* The same number with as few places as it has; false: it does not fit. */
+bool pur_exact_to_fixed(const pur_exact *exact, pur_fixed *number);
 
 #endif

@@ -198,9 +198,6 @@ size_t pur_map_write_time(const pur_map *map, int64_t minutes, char out[PUR_MAP_
 pur_status pur_map_read_value(const pur_map *map, const pur_map_cell *cells, pur_exact *value,
                               size_t *slot, pur_error *error);
 
-/* The same number with as few places as it has; false: it does not fit. */
-bool pur_exact_to_fixed(const pur_exact *exact, pur_fixed *number);
-
 /* A row that is a day: a column is an interval. */
 typedef struct pur_map_day {
   int64_t start;  /* of its first interval, in minutes: UTC with a zone, civil without */
