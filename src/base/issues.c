@@ -1,7 +1,6 @@
 #include "base/issues.h"
 
 #include <stdarg.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -37,10 +36,22 @@ pur_issue *pur_issues_add(pur_issues *issues, const pur_place *place, const char
   issue->place = *place;
   issue->field = field;
   issue->code = code;
+  issue->count = 1;
   va_start(arguments, format);
   (void)vsnprintf(issue->message, sizeof issue->message, format, arguments);
   va_end(arguments);
   return issue;
+}
+
+bool pur_issues_repeat(pur_issues *issues, const char *code, uint32_t cause) {
+  for (size_t i = 0; i < issues->count; i++) {
+    pur_issue *issue = (pur_issue *)(void *)issues->kept.data + i;
+    if (issue->cause != cause || strcmp(issue->code, code) != 0) continue;
+    issue->count++;
+    issues->total++;
+    return true;
+  }
+  return false;
 }
 
 const pur_issue *pur_issues_get(const pur_issues *issues, size_t index) {

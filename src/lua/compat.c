@@ -64,8 +64,9 @@ int pur_lua_fail_with_issues(lua_State *L, const pur_error *error, const pur_iss
     const pur_issue *issue = pur_issues_get(issues, i);
     size_t length;
     const char *field = pur_issue_field(issues, issue, &length);
-    lua_createtable(L, 0, 7);
+    lua_createtable(L, 0, 8);
     pur_lua_set_number(L, "index", issue->place.index);
+    pur_lua_set_number(L, "count", issue->count);
     if (issue->place.line > 0) pur_lua_set_place(L, issue->place.line, issue->place.column);
     if (field != NULL) pur_lua_set_text(L, "field", field, length);
     pur_lua_set_string(L, "code", issue->code);
