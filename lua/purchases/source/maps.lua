@@ -46,12 +46,14 @@ end
 -- @treturn string|nil
 -- @treturn string its path; or (after nil) why there is none
 function M.text(name, api)
-  local known = api and SALES or SERIES
+  local known, others = SERIES, SALES
+  if api then
+    known, others = SALES, SERIES
+  end
   if not known[name] then
-    local other = (api and SERIES or SALES)[name] and (" is one of %s"):format(api and "a series" or "sales")
-      or " does not come along"
-    return nil, ("the map '%s'%s; there are %s; the name of a file has a / or ends in .lua"):format(name, other,
-      table.concat(known, ", "))
+    local why = others[name] and ("is one of %s"):format(api and "a series" or "sales") or "does not come along"
+    return nil, ("the map '%s' %s: there are %s, and of %s %s; the name of a file has a / or ends in .lua"):format(name,
+      why, table.concat(known, ", "), api and "series" or "sales", table.concat(others, ", "))
   end
   local file = name .. (api and "-" .. api or "")
   for template in package.path:gmatch "[^;]+" do

@@ -1,0 +1,321 @@
+--- What stands in the way of a series or of sales, and what a map has to say of it.
+-- @module purchases.cli.inspect.advice
+local M = {}
+
+local function quote(name)
+  return '"' .. tostring(name) .. '"'
+end
+
+-- A column as a map names it.
+local function named(column)
+  return column.name and column.name ~= "" and quote(column.name) or tostring(column.number)
+end
+
+local function list_names(columns)
+  local names = {}
+  for i = 1, math.min(#columns, 8) do
+    names[i] = named(columns[i])
+  end
+  return table.concat(names, ", ") .. (#columns > 8 and ", ..." or "")
+end
+
+local function select_columns(found, accepts)
+  local list = {}
+  for _, column in ipairs(found.columns) do
+    if accepts(column) then
+      list[#list + 1] = column
+    end
+  end
+  return list
+end
+
+-- What is about the file, and the same for both.
+local function about_file(found, say)
+  if found.problem then
+    say(found.problem)
+    return false
+  elseif found.too_many then
+    say "every row has more fields than the header, as decimal commas between commas make them: use another delimiter"
+  elseif found.refused then
+    say(("%d %s cannot be read (line %d: %s)"):format(found.refused.count, found.refused.count == 1 and "row" or "rows",
+      found.refused.line, found.refused.message))
+  end
+  if found.rows == 0 then
+    say "there are no rows"
+    return false
+  end
+  if found.encoding == "windows-1252" then
+    say 'the encoding: say encoding = "latin1" (--encoding latin1)'
+  elseif found.encoding == "utf16" and not found.mark then
+    say 'UTF-16 without a mark: say encoding = "utf16" (--encoding utf16)'
+  end
+  if found.header == false then
+    say(("no header: say header = false%s, and name columns by their numbers"):format(
+      found.skip > 0 and (", skip = %d"):format(found.skip) or ""))
+  elseif found.usual == false then
+    say(("lines before the header: say header = %d"):format(found.header))
+  end
+  return true
+end
+
+-- What numbers and times need to be told, whatever they are for.
+local function about_number(found, column, say)
+  if column.unknown then
+    say(("%s: %s; say decimal"):format(named(column), column.unknown))
+  elseif column.decimal == "," then
+    say 'a decimal comma: say decimal = "," (--decimal ,)'
+  end
+  if column.thousands and not column.unknown then
+    say(('thousands: say thousands = "%s"'):format(column.thousands))
+  end
+  if column.nulls then
+    say(("%s: '%s' stands for nothing: say null = { %s }"):format(named(column), column.nulls[1],
+      quote(table.concat(column.nulls, '", "'))))
+  end
+  if column.others then
+    say(("%s: %d %s no number (line %d: '%s')"):format(named(column), column.others.count,
+      column.others.count == 1 and "cell is" or "cells are", column.others.line, column.others.cell))
+  end
+  if found.format == "csv" and column.exponent then
+    say(("%s: '%s': a spreadsheet has cut its digits"):format(named(column), column.exponent))
+  end
+end
+
+local PLAIN = { -- what is read without being told
+  ["%Y-%m-%d %H:%M"] = true, ["%Y-%m-%d %H:%M:%S"] = true, ["%Y-%m-%dT%H:%M"] = true, ["%Y-%m-%dT%H:%M:%S"] = true,
+}
+
+local function is_plain(format)
+  return PLAIN[format:gsub("%.%%f", ""):gsub(" ?%%z$", "")] == true
+end
+
+local function about_time(column, say, format)
+  if column.unknown then
+    say(("%s, such as %s: %s; say date = %s"):format(named(column), column.examples[1], column.unknown,
+      quote(column.formats[1]) .. (column.formats[2] and " or " .. quote(column.formats[2]) or "")))
+  elseif not is_plain(format) then
+    say(("its format: say date = %s (--date)"):format(quote(format)))
+  end
+  if column.other_formats then
+    say(("%s has times of several forms: %s and %s"):format(named(column), column.formats[1],
+      column.other_formats[1]))
+  end
+  if column.others then
+    say(("%s: %d %s no time (line %d: '%s')"):format(named(column), column.others.count,
+      column.others.count == 1 and "cell is" or "cells are", column.others.line, column.others.cell))
+  end
+end
+
+-- Series
+
+local COUNTS = { [23] = true, [24] = true, [25] = true, [46] = true, [48] = true, [50] = true, [92] = true, [96] = true,
+  [100] = true }
+
+local function is_period(column)
+  return column.kind == "number" and column.min == 1 and COUNTS[column.max] and not column.decimal
+end
+
+-- Where the time of a row stands: { columns, the rule as a map writes it, format, what to say }.
+local function find_time(found)
+  local whole = select_columns(found, function(column)
+    return column.kind == "time" and not column.only
+  end)
+  for _, column in ipairs(whole) do
+    if column.name == "datetime" then
+      return { columns = { column }, column = column, format = column.formats[1] }
+    end
+  end
+  if whole[1] then
+    return { columns = { whole[1] }, column = whole[1], format = whole[1].formats[1], others = whole }
+  end
+  local dates = select_columns(found, function(column)
+    return column.kind == "time" and column.only == "date"
+  end)
+  if not dates[1] then
+    return nil
+  end
+  local date = dates[1]
+  for _, column in ipairs(found.columns) do
+    if column.kind == "time" and column.only == "time of day" then
+      return { columns = { date, column }, column = date, format = date.formats[1] .. " " .. column.formats[1],
+        clock = column }
+    end
+  end
+  for _, column in ipairs(found.columns) do
+    if is_period(column) then
+      return { columns = { date, column }, column = date, format = date.formats[1], period = column }
+    end
+  end
+  return { columns = { date }, column = date, format = date.formats[1], is_date = true }
+end
+
+local UNITS = { "MWh", "kWh", "Wh", "GWh", "MW", "kW", "GW" }
+
+--- The unit that a column's name holds as a word of its own.
+-- @treturn ?string
+-- @treturn ?boolean is it behind a "/", as a price's is?
+function M.unit_of(name)
+  for _, unit in ipairs(UNITS) do
+    for at, stop in name:gmatch("()" .. unit:gsub(".", function(letter)
+      return "[" .. letter:lower() .. letter:upper() .. "]"
+    end) .. "()") do
+      local before, behind = name:sub(at - 1, at - 1), name:sub(stop, stop)
+      local is_word = not before:find "%a" or name:sub(at, at):find "[kMG]" and before:find "%l"
+        and name:sub(at, stop - 1) == unit
+      if at == 1 then
+        is_word = true
+      end
+      if is_word and not behind:find "%a" then
+        return unit, name:sub(1, at - 1):find "/%s*$" ~= nil
+      end
+    end
+  end
+end
+
+local function about_value(found, time, say)
+  local taken = {}
+  for _, column in ipairs(time and time.columns or {}) do
+    taken[column.number] = true
+  end
+  local numbers = select_columns(found, function(column)
+    return column.kind == "number" and not taken[column.number] and not column.exponent
+      and not is_period(column)
+  end)
+  local values = {}
+  for _, column in ipairs(numbers) do
+    local _, is_price = M.unit_of(column.name or "")
+    if not is_price then
+      values[#values + 1] = column
+    end
+  end
+  if not values[1] then
+    say(numbers[1] and "the numbers are prices, not powers" or "there is no column of numbers besides")
+    return
+  end
+  local value = values[1]
+  for _, column in ipairs(values) do
+    if column.name == "purchase" then
+      value, values = column, { column }
+    elseif #values > 1 and M.unit_of(column.name or "") and not M.unit_of(value.name or "") then
+      value = column
+    end
+  end
+  if #values > 1 then
+    say(("the value is one of %s: say value = %s, or another"):format(list_names(values), named(value)))
+  elseif value.name ~= "purchase" then
+    say(("the column of the value: say value = %s"):format(named(value)))
+  end
+  local unit = M.unit_of(value.name or "")
+  if unit and unit ~= "MW" then
+    say(('%s is not in MW: say unit = "%s" (--unit %s)'):format(named(value), unit, unit))
+  end
+  about_number(found, value, say)
+end
+
+--- What stands in the way of a series.
+-- @tab found a described file, its `columns` plain
+-- @treturn {string,...}
+function M.series(found)
+  local list, said = {}, {}
+  local function say(text)
+    if not said[text] then
+      list[#list + 1], said[text] = text, true
+    end
+  end
+  if not about_file(found, say) then
+    return list
+  end
+  local time = find_time(found)
+  if not time then
+    say "there is no column of times"
+    return list
+  end
+  local column = time.column
+  if time.clock or time.period then
+    say(("the time stands in %s: say datetime = { column = %s, date = %s%s }"):format(list_names(time.columns),
+      time.clock and ("{ %s, %s }"):format(named(column), named(time.clock)) or named(column), quote(time.format),
+      time.period and ", period = " .. named(time.period) or ""))
+    if column.unknown then
+      about_time(column, say, "%Y-%m-%d %H:%M")
+    end
+  else
+    if time.is_date then
+      say(("%s has dates without a time of day, and no column counts their hours"):format(named(column)))
+    elseif column.name ~= "datetime" then
+      say(("the column of the time: say datetime = %s"):format(named(column)))
+    end
+    about_time(column, say, time.format)
+  end
+  local clock = time.clock or column
+  if clock.ends then
+    say 'the times look like the ends of their intervals: if they are, say label = "end" (--label end)'
+  end
+  local count = time.period and time.period.max or 100
+  local minutes = clock.step or count <= 25 and 60 or count <= 50 and 30
+  if minutes and minutes > 15 and minutes % 15 == 0 and minutes <= 60 then
+    say(("rows are %d minutes long: say resolution = %d (--resolution %d)"):format(minutes, minutes, minutes))
+  end
+  if column.offset and not time.period then
+    say "instants: say the zone that they are sent in (--tz Europe/Madrid)"
+  elseif (column.name or ""):lower():find "utc" then
+    say(('%s is named for UTC: say datetime = { column = %s, tz = "UTC" }, and the zone that it is sent in '
+      .. "(--tz Europe/Madrid)"):format(named(column), named(column)))
+  else
+    say "local times: say their zone (--tz Europe/Madrid), or the days' lengths are not checked"
+  end
+  about_value(found, time, say)
+  return list
+end
+
+-- Sales
+
+--- What stands in the way of sales.
+-- @tab found as for `series`
+-- @treturn {string,...}
+function M.sales(found)
+  local list, said = {}, {}
+  local function say(text)
+    if not said[text] then
+      list[#list + 1], said[text] = text, true
+    end
+  end
+  if not about_file(found, say) then
+    return list
+  end
+  local emails = select_columns(found, function(column)
+    return column.emails
+  end)
+  local times = select_columns(found, function(column)
+    return column.kind == "time" and column.only ~= "time of day"
+  end)
+  local numbers = select_columns(found, function(column)
+    return column.kind == "number"
+  end)
+  if not emails[1] then
+    say "no column of e-mail addresses: Curebit needs one, WoowUp that or another identifier of the customer"
+  end
+  if times[1] then
+    for _, column in ipairs(times) do
+      about_time(column, function(text)
+        say((text:gsub("^its format", named(column))))
+      end, column.formats[1])
+    end
+    if not times[1].offset then
+      say(("%s has no offset: say its zone (tz, --tz), or it is taken as UTC"):format(named(times[1])))
+    end
+  else
+    say "no column of times"
+  end
+  if not numbers[1] then
+    say "no column of numbers"
+  end
+  for _, column in ipairs(numbers) do
+    about_number(found, column, say)
+    if column.currency then
+      say(('%s: say currency = "%s"'):format(named(column), column.currency))
+    end
+  end
+  return list
+end
+
+return M

@@ -1,0 +1,118 @@
+--- A column of a file: what its cells are, told from all of them, in memory that does not grow with them.
+-- @module purchases.cli.inspect.column
+local number = require "purchases.cli.inspect.number"
+local time = require "purchases.cli.inspect.time"
+
+local M = {}
+
+local Column = {}
+Column.__index = Column
+
+local NULLS = {}
+for word in ("- -- . n/e N/E n/a N/A NA n.d. N.D. s/d S/D NULL null None nan NaN #N/A #N/D"):gmatch "%S+" do
+  NULLS[word] = true
+end
+
+local LONGEST = 60 -- bytes of an example
+local MOST_NULLS = 10
+
+function M.new(name, index)
+  return setmetatable({
+    name = name,
+    index = index,
+    filled = 0,
+    empty = 0,
+    emails = 0,
+    examples = {},
+    nulls = {},
+    null_count = 0,
+    numbers = number.new(),
+    times = time.new(),
+    odd = {}, -- of each kind, the first cell that is none: { cell, line }
+    repeats = 0,
+  }, Column)
+end
+
+-- Cuts a text between two characters.
+local function clip(text)
+  if #text <= LONGEST then
+    return text
+  end
+  return text:sub(1, LONGEST):gsub("[\192-\255][\128-\191]*$", "") .. "..."
+end
+
+local function note_odd(self, kind, cell, line)
+  self.odd[kind] = self.odd[kind] or { cell = clip(cell), line = line }
+end
+
+--- Takes a cell.
+-- @string cell in UTF-8
+-- @int line
+function Column:add(cell, line)
+  cell = cell:match "^%s*(.-)%s*$"
+  if cell == "" then
+    self.empty = self.empty + 1
+    return
+  end
+  self.filled = self.filled + 1
+  self.repeats = self.repeats + (cell == self.before and 1 or 0)
+  self.before = cell
+  if #self.examples < 2 and self.examples[1] ~= clip(cell) then
+    self.examples[#self.examples + 1] = clip(cell)
+  end
+  if NULLS[cell] then
+    self.null_count = self.null_count + 1
+    if not self.nulls[cell] and #self.nulls < MOST_NULLS then
+      self.nulls[#self.nulls + 1], self.nulls[cell] = cell, true
+    end
+    return
+  end
+  local has_digit = cell:find "%d"
+  if not (has_digit and self.numbers:add(cell)) then
+    note_odd(self, "number", cell, line)
+  end
+  if not (has_digit and self.times:add(cell)) then
+    note_odd(self, "time", cell, line)
+  end
+  if cell:find "^[^@%s]+@[^@%s]+%.[^@%s]+$" then
+    self.emails = self.emails + 1
+  end
+end
+
+--- Takes a value of JSON.
+function Column:add_value(value, line)
+  if type(value) == "string" then
+    self:add(value, line)
+  elseif type(value) == "number" then
+    self:add(("%.14g"):format(value), line)
+  elseif type(value) == "boolean" then
+    self:add(tostring(value), line)
+  elseif type(value) == "table" then
+    self.filled, self.tables = self.filled + 1, (self.tables or 0) + 1
+  else
+    self.empty = self.empty + 1
+  end
+end
+
+local MOSTLY = 0.9 -- so many of one kind, and the others are the exception
+
+--- What the column holds: "time", "number", "text", "empty", or "object", of JSON.
+-- @treturn string
+-- @treturn ?int how many of its cells are something else
+function Column:kind()
+  local values = self.filled - self.null_count
+  if self.tables then
+    return "object"
+  elseif values == 0 then
+    return self.filled == 0 and "empty" or "text"
+  end
+  local numbers, times = self.numbers.count, self.times.count
+  if times >= numbers and times >= values * MOSTLY then
+    return "time", values - times
+  elseif numbers >= values * MOSTLY then
+    return "number", values - numbers
+  end
+  return "text"
+end
+
+return M

@@ -1,0 +1,202 @@
+--- The objects of a JSON file, one after another: those of its lists, or its lines.
+-- @module purchases.cli.inspect.json
+local json = require "purchases.json"
+
+local M = {}
+
+local BLOCK = 65536
+local MOST = 4194304 -- bytes of a row
+
+local Reader = {}
+Reader.__index = Reader
+
+-- Reads on. Everything before `at` is given up.
+function Reader:more(at)
+  local block = self.file:read(BLOCK)
+  if not block then
+    return false
+  end
+  self.line = self.line + select(2, self.text:sub(1, at - 1):gsub("\n", "\n"))
+  self.text = self.text:sub(at) .. block
+  return true
+end
+
+-- The end of the string that begins at `at`; nil where it does not end.
+local function string_end(text, at)
+  local from = at + 1
+  while true do
+    local stop = text:find('["\\]', from)
+    if not stop then
+      return nil
+    elseif text:byte(stop) == 34 then
+      return stop
+    end
+    from = stop + 2
+  end
+end
+
+-- The end of the object that begins at `at`; nil where it does not end.
+local function object_end(text, at)
+  local depth, from = 0, at
+  while true do
+    local stop = text:find('["{}]', from)
+    if not stop then
+      return nil
+    end
+    local byte = text:byte(stop)
+    if byte == 34 then
+      stop = string_end(text, stop)
+      if not stop then
+        return nil
+      end
+    else
+      depth = depth + (byte == 123 and 1 or -1)
+      if depth == 0 then
+        return stop
+      end
+    end
+    from = stop + 1
+  end
+end
+
+-- The end of an object, reading on as far as it needs; nil where it is too long or never ends. Then its place.
+function Reader:object(at)
+  local stop = object_end(self.text, at)
+  while not stop and #self.text - at < MOST do
+    if not self:more(at) then
+      return nil, 1
+    end
+    at = 1
+    stop = object_end(self.text, at)
+  end
+  return stop, at
+end
+
+function Reader:line_at(at)
+  return self.line + select(2, self.text:sub(1, at - 1):gsub("\n", "\n"))
+end
+
+function Reader:give(pointer, at, stop)
+  local text = self.text:sub(at, stop)
+  return self.on_row(pointer, json.decode(text), text, self:line_at(at))
+end
+
+local function pointer_of(stack)
+  local parts = {}
+  for i, container in ipairs(stack) do
+    if i < #stack then
+      local name = container.key or tostring(container.index)
+      parts[i] = "/" .. name:gsub("~", "~0"):gsub("/", "~1")
+    end
+  end
+  return table.concat(parts)
+end
+
+-- Walks through a document and gives the objects of its lists.
+function Reader:walk(at)
+  local stack = {}
+  while true do
+    local stop = self.text:find('[%[%]{}",:]', at)
+    if not stop then
+      if not self:more(#self.text + 1) then
+        return
+      end
+      at = 1
+    else
+      local sign, top = self.text:sub(stop, stop), stack[#stack]
+      at = stop + 1
+      if sign == '"' then
+        local last = string_end(self.text, stop)
+        while not last and #self.text - stop < MOST do
+          if not self:more(stop) then
+            return
+          end
+          stop = 1
+          last = string_end(self.text, stop)
+        end
+        if not last then
+          return
+        end
+        if top and top.is_object and not top.in_value then
+          top.key = self.text:sub(stop + 1, last - 1)
+        end
+        at = last + 1
+      elseif sign == "{" and top and not top.is_object then
+        local last
+        last, stop = self:object(stop)
+        if not last then
+          return
+        end
+        self:give(pointer_of(stack), stop, last)
+        at = last + 1
+      elseif sign == "{" or sign == "[" then
+        stack[#stack + 1] = { is_object = sign == "{", index = 0 }
+      elseif sign == ":" then
+        top = top or {}
+        top.in_value = true
+      elseif sign == "," and top then
+        top.in_value, top.index = false, top.index + 1
+      elseif sign == "}" or sign == "]" then
+        stack[#stack] = nil
+      end
+    end
+  end
+end
+
+-- Gives the objects that stand one after another. Returns false, having given none, where there is only one.
+function Reader:lines(at)
+  local stop
+  stop, at = self:object(at)
+  self.begins = at
+  if not stop then
+    return false
+  end
+  local function next_object(from)
+    local found = self.text:find("%S", from)
+    while not found and self:more(from) do
+      from = 1
+      found = self.text:find("%S", from)
+    end
+    return found
+  end
+  local first = at
+  local line, text = self:line_at(first), self.text:sub(first, stop)
+  local following = next_object(stop + 1)
+  if not following then
+    self.only, self.line = text, line
+    return false
+  end
+  self.on_row(nil, json.decode(text), text, line)
+  while following and self.text:byte(following) == 123 do
+    stop, at = self:object(following)
+    if not stop then
+      return true
+    end
+    self:give(nil, at, stop)
+    following = next_object(stop + 1)
+  end
+  return true
+end
+
+--- Reads the objects of a file.
+-- @param file open, behind a mark
+-- @tparam function on_row `on_row(pointer, value, text, line)`: `pointer` of the list that it stands in, nil where
+-- there is none: they follow one another; `value` is nil where it is no JSON
+-- @treturn boolean do they follow one another?
+function M.read(file, on_row)
+  local self = setmetatable({ file = file, text = "", line = 1, on_row = on_row }, Reader)
+  while not self.text:find "%S" and self:more(1) do -- luacheck: ignore 542
+  end
+  local at = self.text:find "%S"
+  if at and self.text:byte(at) == 123 and self:lines(at) then
+    return true
+  elseif self.only then -- a document of a moderate length: one list in it, or a single row
+    self.text = self.only
+    self:walk(1)
+  elseif at then
+    self:walk(self.begins or at)
+  end
+  return false
+end
+
+return M

@@ -1,0 +1,174 @@
+--- Numbers as people write them, and how a column of them can be read.
+-- @module purchases.cli.inspect.number
+local M = {}
+
+-- The signs of a decimal and of thousands that a map may name; the first that reads all is the one that is told.
+M.READINGS = {
+  { decimal = "." }, { decimal = "," },
+  { decimal = ",", thousands = "." }, { decimal = ".", thousands = "," },
+  { decimal = ",", thousands = " " }, { decimal = ".", thousands = " " },
+  { decimal = ".", thousands = "'" }, { decimal = ",", thousands = "'" },
+}
+
+local SIGNS = {}
+for sign in ("$ € £ ¥ ₹ ₽ ₺ R$ US$ A$ C$ MX$ U$S S/ S/. kr Kč zł Ft lei"):gmatch "%S+" do
+  SIGNS[sign] = true
+end
+local CODES = {}
+for code in ("EUR USD GBP CHF JPY CNY INR ARS BRL CLP COP MXN PEN UYU PYG BOB CAD AUD NZD SEK NOK DKK PLN CZK "
+  .. "HUF RON TRY ZAR"):gmatch "%S+" do
+  CODES[code] = true
+end
+
+-- A number without its currency and sign: the rest, is it below zero, the currency.
+local function bare(text)
+  local negative = false
+  local inner = text:match "^%((.*)%)$"
+  if inner then
+    text, negative = inner, true
+  end
+  local sign, rest = text:match "^([+-])%s*(.+)$"
+  text, negative = rest or text, negative or sign == "-"
+  local before, number, after = text:match "^([^%d.,'+-]*)%s*([+-]?[%d.,].-)%s*([^%d.,' ]*)$"
+  if not number then
+    return nil
+  end
+  before = before:match "^(.-)%s*$"
+  if after == "-" then
+    negative, after = true, ""
+  end
+  local currency = before ~= "" and before or after ~= "" and after or nil
+  if currency and (before ~= "" and after ~= "" or not (SIGNS[currency] or CODES[currency])) then
+    return nil
+  end
+  sign, rest = number:match "^([+-])(.+)$"
+  return rest or number, negative or sign == "-", currency, inner ~= nil
+end
+
+-- Reads the digits as a reading has it; nil where it cannot.
+local function read(digits, reading)
+  local whole, fraction = digits, ""
+  local at = digits:find(reading.decimal, 1, true)
+  if at then
+    whole, fraction = digits:sub(1, at - 1), digits:sub(at + 1)
+    if fraction == "" or fraction:find "%D" then
+      return nil
+    end
+  end
+  if reading.thousands and whole:find(reading.thousands, 1, true) then
+    local groups, rest = {}, whole
+    while #rest > 3 do
+      local mark, group = rest:match "(.)(%d%d%d)$"
+      if mark ~= reading.thousands then
+        return nil
+      end
+      table.insert(groups, 1, group)
+      rest = rest:sub(1, -5)
+    end
+    if rest == "" then
+      return nil
+    end
+    whole = rest .. table.concat(groups)
+  end
+  if whole:find "%D" then
+    return nil
+  end
+  return tonumber((whole == "" and "0" or whole) .. (fraction ~= "" and "." .. fraction or ""))
+end
+
+local function split(cell)
+  if cell:find "[\128-\255]" then
+    cell = cell:gsub("\194\160", " "):gsub("\226\128\175", " "):gsub("\226\128\153", "'")
+  end
+  if cell:find "^[+-]?%d+$" then
+    return cell:match "%d+", cell:byte() == 45
+  end
+  local mantissa, exponent = cell:match "^([+-]?%d[%d.,]*)[eE]([+-]?%d+)$"
+  local digits, negative, currency, in_brackets = bare(mantissa or cell)
+  return digits, negative, currency, tonumber(exponent), in_brackets
+end
+
+--- Is a cell a number, in whatever reading?
+function M.is_number(cell)
+  local digits = split(cell)
+  if digits then
+    for _, reading in ipairs(M.READINGS) do
+      if read(digits, reading) then
+        return true
+      end
+    end
+  end
+  return false
+end
+
+local Numbers = {}
+Numbers.__index = Numbers
+
+--- The numbers of a column.
+function M.new()
+  local alive = {}
+  for i, reading in ipairs(M.READINGS) do
+    alive[i] = { decimal = reading.decimal, thousands = reading.thousands }
+  end
+  return setmetatable({ alive = alive, count = 0, is_whole = true }, Numbers)
+end
+
+--- Takes a cell.
+-- @treturn boolean is it a number that can be read as those before it?
+function Numbers:add(cell)
+  local digits, negative, currency, exponent, in_brackets = split(cell)
+  if not digits then
+    return false
+  end
+  local plain = digits:find "^%d+$" and not exponent and tonumber(digits)
+  local left, values = {}, {}
+  for _, reading in ipairs(self.alive) do
+    local value = plain or read(digits, reading)
+    if value then
+      left[#left + 1], values[#values + 1] = reading, value * 10 ^ (exponent or 0)
+    end
+  end
+  if not left[1] then
+    return false
+  end
+  for i, reading in ipairs(left) do
+    local value = negative and -values[i] or values[i]
+    reading.min = math.min(reading.min or value, value)
+    reading.max = math.max(reading.max or value, value)
+    reading.fraction = reading.fraction or digits:find(reading.decimal, 1, true) ~= nil
+    reading.groups = reading.groups or reading.thousands ~= nil and digits:find(reading.thousands, 1, true) ~= nil
+  end
+  self.alive = left
+  self.count = self.count + 1
+  self.is_whole = self.is_whole and plain ~= false and plain ~= nil
+  self.currency = self.currency or currency
+  self.has_brackets = self.has_brackets or in_brackets
+  self.exponent = self.exponent or exponent and cell
+  return true
+end
+
+--- The readings that read all of them and differ: more than one where nobody can know.
+-- @string[opt] decimal the sign that another column of the file shows
+-- @treturn {table,...} `decimal` and `thousands` where there are any in the column, `min`, `max`
+function Numbers:readings(decimal)
+  local list = {}
+  for _, reading in ipairs(self.alive) do
+    local one = {
+      decimal = reading.fraction and reading.decimal or nil,
+      thousands = reading.groups and reading.thousands or nil,
+      min = reading.min,
+      max = reading.max,
+    }
+    local is_new = not (decimal and (one.decimal and one.decimal ~= decimal or one.thousands == decimal))
+    for _, other in ipairs(list) do
+      is_new = is_new and not (other.decimal == one.decimal and other.thousands == one.thousands)
+    end
+    if is_new then
+      list[#list + 1] = one
+    end
+  end
+  -- groups of thousands that nothing but integers would show are no other reading of integers
+  return list[1] and list or decimal and self:readings() or list
+end
+
+return M

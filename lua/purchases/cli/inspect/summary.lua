@@ -1,0 +1,118 @@
+--- A column as a plain table, for JSON and for the lines that people read.
+-- @module purchases.cli.inspect.summary
+local M = {}
+
+local function show(number)
+  return ("%.15g"):format(number)
+end
+
+local SIGNS = { ["."] = "a point", [","] = "a comma", [" "] = "a blank", ["'"] = "an apostrophe" }
+
+local function reading_text(reading)
+  local parts = {}
+  if reading.decimal then
+    parts[#parts + 1] = ("decimal '%s'"):format(reading.decimal)
+  end
+  if reading.thousands then
+    parts[#parts + 1] = ("thousands '%s'"):format(reading.thousands)
+  end
+  parts[#parts + 1] = reading.min == reading.max and show(reading.min)
+    or ("%s to %s"):format(show(reading.min), show(reading.max))
+  return table.concat(parts, ", ")
+end
+
+local function add_number(one, plain, decimal)
+  local numbers = one.numbers
+  local readings = numbers:readings(decimal)
+  local first = readings[1]
+  plain.decimal, plain.thousands, plain.min, plain.max = first.decimal, first.thousands, first.min, first.max
+  plain.currency, plain.exponent = numbers.currency, numbers.exponent
+  local texts = {}
+  for i, reading in ipairs(readings) do
+    texts[i] = reading_text(reading)
+  end
+  plain.text = table.concat(texts, " or ")
+  if #readings > 1 then
+    plain.readings = {}
+    for i, reading in ipairs(readings) do
+      plain.readings[i] = { decimal = reading.decimal, thousands = reading.thousands, min = reading.min,
+        max = reading.max }
+    end
+    plain.unknown = ("it cannot be known whether %s is of a decimal or of thousands"):format(
+      SIGNS[first.decimal or first.thousands])
+    plain.text = plain.text .. ": " .. plain.unknown
+  end
+  if plain.currency then
+    plain.text = plain.text .. (", currency '%s'"):format(plain.currency)
+  end
+end
+
+local function add_time(one, plain)
+  local times = one.times
+  local forms = times:formats()
+  local form = times:form()
+  plain.formats, plain.first, plain.last = forms[1], times.first, times.latest
+  plain.offset, plain.only = times:have_offsets(), form.is_clock and "time of day" or not form.clock and "date" or nil
+  plain.step = times.step
+  plain.ends = times.has_24 or times.step and times.first_minutes == times.step and times.last_minutes == 0 or nil
+  plain.text = table.concat(forms[1], " or ")
+  if #forms[1] > 1 then
+    plain.unknown = "it cannot be known which is the day and which the month"
+    plain.text = plain.text .. ": " .. plain.unknown
+  end
+  if #forms > 1 then
+    plain.other_formats = {}
+    for i = 2, #forms do
+      plain.other_formats[i - 1] = table.concat(forms[i], " or ")
+    end
+    plain.text = ("%s, and in other rows %s"):format(plain.text, table.concat(plain.other_formats, " and "))
+  end
+  if one.numbers.count == times.count then -- 20251026
+    plain.unknown = "it cannot be known whether these are dates or numbers"
+    plain.text = ("%s: %s"):format(plain.text, plain.unknown)
+  end
+end
+
+--- Describes a column.
+-- @tab one of `purchases.cli.inspect.column`
+-- @string[opt] decimal the sign that the file's other columns show
+-- @treturn table `name`, `number`, `kind`, `text`: what is known of it in words; `examples`; `filled`, `empty`. Of
+-- numbers `decimal`, `thousands`, `currency`, `min`, `max`, `readings` where there are several. Of times `formats`
+-- (several where nobody can know), `other_formats`, `first`, `last`, `offset`, `only`, `step` (minutes between the
+-- first rows), `ends`: do they look like the ends of their intervals. `unknown`: what cannot be known; `nulls`;
+-- `others`: cells of another kind, `{ count, line, cell }`
+function M.column(one, decimal)
+  local kind, others = one:kind()
+  local plain = {
+    name = one.name,
+    number = one.index,
+    kind = kind,
+    examples = one.examples,
+    filled = one.filled,
+    empty = one.empty,
+    text = "",
+  }
+  if kind == "number" then
+    add_number(one, plain, decimal)
+  elseif kind == "time" then
+    add_time(one, plain)
+  elseif kind == "text" and one.emails > 0 and one.emails * 2 > one.filled then
+    plain.emails = true
+    plain.text = "e-mail addresses"
+  end
+  if kind ~= "text" and one.nulls[1] then
+    plain.nulls = one.nulls
+    plain.text = ("%s, '%s' in %d"):format(plain.text, table.concat(one.nulls, "', '"), one.null_count)
+  end
+  if others and others > 0 then
+    local odd = one.odd[kind]
+    plain.others = { count = others, line = odd.line, cell = odd.cell }
+    plain.text = ("%s, other in %d (line %d: %s)"):format(plain.text, others, odd.line, odd.cell)
+  end
+  if one.empty > 0 and one.filled > 0 then
+    plain.text = ("%s%s%d empty"):format(plain.text, plain.text ~= "" and ", " or "", one.empty)
+  end
+  return plain
+end
+
+return M
