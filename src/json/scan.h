@@ -176,45 +176,35 @@ static inline pur_status pur_json_read_value(pur_json_scanner *scanner, pur_json
   }
 }
 
-/* Reads what follows an object's bracket: a name, or the end. */
-static inline pur_status pur_json_read_first_name(pur_json_scanner *scanner, pur_json_token *token,
-                                                  size_t at, pur_error *error) {
+/* Reads a name or the end: of an object that has just begun, or, not `first`, behind a member. */
+static inline pur_status pur_json_read_name(pur_json_scanner *scanner, pur_json_token *token,
+                                            size_t at, bool first, pur_error *error) {
   char byte = pur_json_byte(scanner, at);
+  const char *expectation = "expected a name in quotes or '}'";
+  if (byte == '}') return pur_json_leave_level(scanner, token, PUR_JSON_OBJECT_END, at);
+  if (!first) {
+    if (byte != ',') return pur_json_fail(scanner, at, "expected ',' or '}' after a member", error);
+    at = pur_json_skip_space(scanner, at + 1);
+    byte = pur_json_byte(scanner, at);
+    expectation = "expected a name in quotes after ','";
+  }
   if (byte == '"') return pur_json_read_string(scanner, token, PUR_JSON_KEY, at, error);
-  if (byte == '}') return pur_json_leave_level(scanner, token, PUR_JSON_OBJECT_END, at);
-  return pur_json_fail(scanner, at, "expected a name in quotes or '}'", error);
+  return pur_json_fail(scanner, at, expectation, error);
 }
 
-/* Reads what follows a member: a comma and the next name, or the end. */
-static inline pur_status pur_json_read_next_name(pur_json_scanner *scanner, pur_json_token *token,
-                                                 size_t at, pur_error *error) {
+/* Reads a value or the end: of an array that has just begun, or, not `first`, behind an element. */
+static inline pur_status pur_json_read_element(pur_json_scanner *scanner, pur_json_token *token,
+                                               size_t at, bool first, pur_error *error) {
   char byte = pur_json_byte(scanner, at);
-  if (byte == '}') return pur_json_leave_level(scanner, token, PUR_JSON_OBJECT_END, at);
-  if (byte != ',') return pur_json_fail(scanner, at, "expected ',' or '}' after a member", error);
-  at = pur_json_skip_space(scanner, at + 1);
-  if (pur_json_byte(scanner, at) == '"')
-    return pur_json_read_string(scanner, token, PUR_JSON_KEY, at, error);
-  return pur_json_fail(scanner, at, "expected a name in quotes after ','", error);
-}
-
-/* Reads what follows an array's bracket: a value, or the end. */
-static inline pur_status pur_json_read_first_element(pur_json_scanner *scanner,
-                                                     pur_json_token *token, size_t at,
-                                                     pur_error *error) {
-  if (pur_json_byte(scanner, at) == ']')
-    return pur_json_leave_level(scanner, token, PUR_JSON_ARRAY_END, at);
-  return pur_json_read_value(scanner, token, at, "expected a value or ']'", error);
-}
-
-/* Reads what follows an element: a comma and the next value, or the end. */
-static inline pur_status pur_json_read_next_element(pur_json_scanner *scanner,
-                                                    pur_json_token *token, size_t at,
-                                                    pur_error *error) {
-  char byte = pur_json_byte(scanner, at);
+  const char *expectation = "expected a value or ']'";
   if (byte == ']') return pur_json_leave_level(scanner, token, PUR_JSON_ARRAY_END, at);
-  if (byte != ',') return pur_json_fail(scanner, at, "expected ',' or ']' after an element", error);
-  at = pur_json_skip_space(scanner, at + 1);
-  return pur_json_read_value(scanner, token, at, "expected a value after ','", error);
+  if (!first) {
+    if (byte != ',')
+      return pur_json_fail(scanner, at, "expected ',' or ']' after an element", error);
+    at = pur_json_skip_space(scanner, at + 1);
+    expectation = "expected a value after ','";
+  }
+  return pur_json_read_value(scanner, token, at, expectation, error);
 }
 
 #endif

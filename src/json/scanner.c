@@ -55,18 +55,17 @@ static pur_status after_end(pur_json_scanner *scanner, bool was_object) {
 
 static inline pur_status read_next(pur_json_scanner *scanner, pur_json_token *token,
                                    pur_error *error) {
+  unsigned char expected = scanner->expected;
   size_t at = pur_json_skip_space(scanner, scanner->position);
-  switch (scanner->expected) {
+  switch (expected) {
   case PUR_JSON_VALUE:
     return pur_json_read_value(scanner, token, at, "expected a value", error);
   case PUR_JSON_ELEMENT_OR_END:
-    return pur_json_read_first_element(scanner, token, at, error);
-  case PUR_JSON_NAME_OR_END:
-    return pur_json_read_first_name(scanner, token, at, error);
   case PUR_JSON_AFTER_ELEMENT:
-    return pur_json_read_next_element(scanner, token, at, error);
+    return pur_json_read_element(scanner, token, at, expected == PUR_JSON_ELEMENT_OR_END, error);
+  case PUR_JSON_NAME_OR_END:
   case PUR_JSON_AFTER_MEMBER:
-    return pur_json_read_next_name(scanner, token, at, error);
+    return pur_json_read_name(scanner, token, at, expected == PUR_JSON_NAME_OR_END, error);
   default:
     if (at == scanner->length) return PUR_END;
     return pur_json_fail(scanner, at, "expected nothing after the document", error);

@@ -137,19 +137,17 @@ static pur_status check_array(pur_schema_run *run, const pur_array_rule *rule, c
                               const pur_json_token *begin, pur_error *error) {
   pur_json_scanner *scanner = &run->scanner;
   pur_frame here = {up, true, 0, NULL};
-  pur_json_token token;
-  pur_status status = pur_json_read_first_element(
-      scanner, &token, pur_json_skip_space(scanner, scanner->position), error);
-  while (status == PUR_OK && token.kind != PUR_JSON_ARRAY_END) {
-    bool first = here.number < rule->first_count;
-    status =
-        check_value(run, first ? rule->first[here.number] : rule->others, &here, &token, error);
+  for (;; here.number++) {
+    bool has_own = here.number < rule->first_count;
+    size_t at = pur_json_skip_space(scanner, scanner->position);
+    pur_json_token token;
+    pur_status status = pur_json_read_element(scanner, &token, at, here.number == 0, error);
+    if (status == PUR_OK && token.kind == PUR_JSON_ARRAY_END) break;
+    if (status == PUR_OK)
+      status =
+          check_value(run, has_own ? rule->first[here.number] : rule->others, &here, &token, error);
     if (status != PUR_OK) return status;
-    here.number++;
-    status = pur_json_read_next_element(scanner, &token,
-                                        pur_json_skip_space(scanner, scanner->position), error);
   }
-  if (status != PUR_OK) return status;
   if (here.number < rule->least)
     pur_report_count(run, up, begin->position, "minItems", "at least", rule->least, here.number,
                      "item");
@@ -231,8 +229,7 @@ static inline __attribute__((always_inline)) pur_status next_name(pur_schema_run
   if (!first && pur_json_byte(scanner, at) == ',') at = pur_json_skip_space(scanner, at + 1);
   if ((first || at > begin) && pur_json_byte(scanner, at) == '"' && take_expected_name(run, o, at))
     return PUR_OK;
-  status = first ? pur_json_read_first_name(scanner, &o->key, begin, error)
-                 : pur_json_read_next_name(scanner, &o->key, begin, error);
+  status = pur_json_read_name(scanner, &o->key, begin, first, error);
   if (status != PUR_OK || o->key.kind != PUR_JSON_KEY) return status;
   return take_name(run, o, error);
 }
