@@ -7,8 +7,44 @@
 #ifndef PURCHASES_JSON_H
 #define PURCHASES_JSON_H
 
-#include "json/string.h"
-#include "json/token.h"
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "json/names.h"
+
+#define PUR_JSON_DEPTH 512
+
+typedef enum pur_json_kind {
+  PUR_JSON_OBJECT_BEGIN,
+  PUR_JSON_OBJECT_END,
+  PUR_JSON_ARRAY_BEGIN,
+  PUR_JSON_ARRAY_END,
+  PUR_JSON_KEY, /* a member's name; its value is next */
+  PUR_JSON_STRING,
+  PUR_JSON_NUMBER,
+  PUR_JSON_TRUE,
+  PUR_JSON_FALSE,
+  PUR_JSON_NULL
+} pur_json_kind;
+
+typedef struct pur_json_token {
+  pur_json_kind kind;
+  bool escaped;     /* a key or string with a backslash in it */
+  const char *text; /* into the scanned text; of a key or string what is between the quotes */
+  size_t length;
+  size_t position; /* of the token's first byte, quotes included, from 0 */
+} pur_json_token;
+
+typedef struct pur_json_scanner {
+  const char *text;
+  size_t length;
+  size_t position; /* of the next byte to read */
+  unsigned depth;
+  unsigned char expected;                /* next */
+  uint64_t objects[PUR_JSON_DEPTH / 64]; /* bit d: the container at depth d + 1 is an object */
+  pur_json_names names;
+} pur_json_scanner;
 
 /* Starts at the first byte of a text that outlives the scanner. pur_json_scanner_free ends it. */
 void pur_json_scanner_init(pur_json_scanner *scanner, const char *text, size_t length);
@@ -37,16 +73,29 @@ pur_status pur_json_leave(pur_json_scanner *scanner, pur_error *error);
  * or } closes; a backslash counts in strings only. */
 bool pur_json_skip(const char *text, size_t length, size_t *position);
 
-/* Reads the next token and, where it begins an object or array, jumps to the end of that. */
-pur_status pur_json_next_whole(pur_json_scanner *scanner, pur_json_token *token, pur_error *error);
-
-/* Reads on in the innermost open object, behind whole members, to just before the value of the one
- * with a name. PUR_NOT_FOUND: the object has none of that name, and is over. */
-pur_status pur_json_seek(pur_json_scanner *scanner, const char *name, size_t length,
-                         pur_error *error);
-
 /* Tells whether a text is one whole document: PUR_OK, or the errors of pur_json_next. */
 pur_status pur_json_check(const char *text, size_t length, pur_error *error);
+
+/* Strings, in and out */
+
+/* Appends what the text of a key or string stands for, in UTF-8. The scanner must have passed it.
+ */
+void pur_json_string_unescape(const char *text, size_t length, pur_buffer *out);
+
+/* Tells whether a key, string or other token stands for exactly these bytes. */
+bool pur_json_string_equals(const pur_json_token *token, const char *plain, size_t length);
+
+static inline bool pur_json_string_is(const pur_json_token *token, const char *plain) {
+  return pur_json_string_equals(token, plain, strlen(plain));
+}
+
+/* Appends a string with its quotes, escaping only what must be. PUR_INVALID_UTF8, with nothing
+ * appended and the position of the first wrong byte; PUR_NO_MEMORY and PUR_TOO_LARGE as the buffer
+ * has it. */
+pur_status pur_json_write_string(pur_buffer *out, const char *text, size_t length,
+                                 pur_error *error);
+
+/* Searches */
 
 /* Finds the model with an `idmodel` in an answer that has `strategy_output`, or in the value of
  * that alone: a list of models or one model. `slice` becomes its bytes in `text`, checked as

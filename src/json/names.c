@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "json/string.h"
+#include "json/json.h"
 
 #define FEW 16 /* names up to which comparing with each is fastest: a power of 2 */
 

@@ -6,22 +6,51 @@
 #ifndef PURCHASES_JSON_SCAN_H
 #define PURCHASES_JSON_SCAN_H
 
-#include <string.h>
+#include "json/json.h"
 
-#include "json/string.h"
+#if defined(__SSE2__) && !defined(PUR_NO_SIMD)
+#include <emmintrin.h>
+#define PUR_JSON_SSE2
+#endif
+
+/* Reads the escape that starts with the backslash at `text`: returns its length, or 0 if it is
+ * wrong. Then the code point is 0, or a surrogate without its pair. */
+size_t pur_json_escape_read(const char *text, size_t length, uint32_t *code_point);
+
+/* The number of bytes from the start that stand for themselves: ASCII but for `"`, `\` and
+ * controls. */
+static inline size_t pur_json_plain_length(const char *text, size_t length) {
+  size_t at = 0;
+#ifdef PUR_JSON_SSE2
+  const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\');
+  const __m128i space = _mm_set1_epi8(' ');
+  for (; length - at >= 16; at += 16) {
+    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(text + at));
+    __m128i quoted = _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash));
+    /* Compared as signed numbers, controls and non-ASCII alike are less than a space. */
+    int found = _mm_movemask_epi8(_mm_or_si128(quoted, _mm_cmplt_epi8(bytes, space)));
+    if (found != 0) return at + (size_t)__builtin_ctz((unsigned)found);
+  }
+#endif
+  for (; at < length; at++) {
+    unsigned char byte = (unsigned char)text[at];
+    if (byte == '"' || byte == '\\' || byte < ' ' || byte >= 0x80) break;
+  }
+  return at;
+}
 
 /* Refuses what stands at a position: "expected ..., got ...". */
 pur_status pur_json_fail(const pur_json_scanner *scanner, size_t position, const char *expectation,
                          pur_error *error);
 
+/* The same where a value should begin. */
+pur_status pur_json_fail_at_value(const pur_json_scanner *scanner, size_t at,
+                                  const char *expectation, pur_error *error);
+
 /* Reads a string whose first byte that is not plain stands at `at`. */
 pur_status pur_json_read_special_string(pur_json_scanner *scanner, pur_json_token *token,
                                         pur_json_kind kind, size_t begin, size_t at,
                                         pur_error *error);
-
-/* The same where a value should begin. */
-pur_status pur_json_fail_at_value(const pur_json_scanner *scanner, size_t at,
-                                  const char *expectation, pur_error *error);
 
 /* Keeps a name of the innermost object, for which pur_json_names_open was called, or refuses it for
  * coming twice. */

@@ -1,5 +1,3 @@
-#include "json/json.h"
-
 #include "json/scan.h"
 
 /* The things that the scanner can read next. */
@@ -111,14 +109,6 @@ pur_status pur_json_leave(pur_json_scanner *scanner, pur_error *error) {
   scanner->position = after;
   scanner->depth--;
   return after_end(scanner, scanner->text[after - 1] == '}');
-}
-
-pur_status pur_json_next_whole(pur_json_scanner *scanner, pur_json_token *token, pur_error *error) {
-  pur_status status = pur_json_next(scanner, token, error);
-  if (status != PUR_OK) return status;
-  if (token->kind == PUR_JSON_OBJECT_BEGIN || token->kind == PUR_JSON_ARRAY_BEGIN)
-    return pur_json_leave(scanner, error);
-  return PUR_OK;
 }
 
 pur_status pur_json_check(const char *text, size_t length, pur_error *error) {

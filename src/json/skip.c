@@ -1,4 +1,4 @@
-#include "json/json.h"
+#include "json/scan.h"
 
 /* The bytes passed so far, and what they mean for the next one. */
 typedef struct state {

@@ -1,8 +1,5 @@
-#include "json/string.h"
-
-#include <string.h>
-
 #include "base/text.h"
+#include "json/scan.h"
 
 /* Reading */
 

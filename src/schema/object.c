@@ -1,6 +1,7 @@
 /* Rules for objects: properties, additionalProperties, required, and choices of required alone. */
 #include <string.h>
 
+#include "json/scan.h"
 #include "schema/drafts.h"
 
 /* An object's rule while it is made: the names that any keyword mentions, numbered in the order in

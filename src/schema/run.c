@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json/json.h"
 #include "json/scan.h"
 #include "number/plain.h"
 #include "schema/run.h"

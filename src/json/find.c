@@ -1,9 +1,55 @@
+/* Searches that look at as little as they can. */
 #include <math.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "json/json.h"
 #include "number/number.h"
+
+/* Reads the next token and, where it begins an object or array, jumps to the end of that. */
+static pur_status next_whole(pur_json_scanner *scanner, pur_json_token *token, pur_error *error) {
+  pur_status status = pur_json_next(scanner, token, error);
+  if (status != PUR_OK) return status;
+  if (token->kind == PUR_JSON_OBJECT_BEGIN || token->kind == PUR_JSON_ARRAY_BEGIN)
+    return pur_json_leave(scanner, error);
+  return PUR_OK;
+}
+
+/* Reads on in the innermost open object, behind whole members, to just before the value of the one
+ * with a name. PUR_NOT_FOUND: the object has none of that name, and is over. */
+static pur_status seek(pur_json_scanner *scanner, const char *name, size_t length,
+                       pur_error *error) {
+  pur_json_token token;
+  for (;;) {
+    pur_status status = pur_json_next(scanner, &token, error);
+    if (status == PUR_OK && token.kind == PUR_JSON_OBJECT_END) return PUR_NOT_FOUND;
+    if (status != PUR_OK || pur_json_string_equals(&token, name, length)) return status;
+    status = next_whole(scanner, &token, error);
+    if (status != PUR_OK) return status;
+  }
+}
+
+pur_status pur_json_find_member(const char *text, size_t length, const char *name,
+                                size_t name_length, const char **slice, size_t *slice_length,
+                                pur_error *error) {
+  pur_json_scanner scanner;
+  pur_json_token token;
+  pur_status status;
+  pur_json_scanner_init(&scanner, text, length);
+  status = pur_json_next(&scanner, &token, error);
+  if (status == PUR_OK && token.kind != PUR_JSON_OBJECT_BEGIN) status = PUR_NOT_FOUND;
+  if (status == PUR_OK) status = seek(&scanner, name, name_length, error);
+  if (status == PUR_OK) status = next_whole(&scanner, &token, error);
+  if (status == PUR_OK) {
+    *slice = text + token.position;
+    *slice_length = scanner.position - token.position;
+  }
+  pur_json_scanner_free(&scanner);
+  if (status == PUR_NOT_FOUND) return pur_error_set(error, status, 0, "there is no such member");
+  return status;
+}
+
+/* Models */
 
 typedef struct search {
   pur_json_scanner scanner;
@@ -32,8 +78,8 @@ static bool is_wanted(const search *wanted, const pur_json_token *id) {
 /* Tries the object that begins at `begin`, behind its bracket. PUR_NOT_FOUND: it is no model. */
 static pur_status try_model(search *wanted, size_t begin, pur_error *error) {
   pur_json_token id;
-  pur_status status = pur_json_seek(&wanted->scanner, "idmodel", strlen("idmodel"), error);
-  if (status == PUR_OK) status = pur_json_next_whole(&wanted->scanner, &id, error);
+  pur_status status = seek(&wanted->scanner, "idmodel", strlen("idmodel"), error);
+  if (status == PUR_OK) status = next_whole(&wanted->scanner, &id, error);
   if (status == PUR_OK) status = pur_json_leave(&wanted->scanner, error);
   if (status != PUR_OK) return status;
   wanted->found = is_wanted(wanted, &id);
@@ -74,7 +120,7 @@ static pur_status try_text(search *wanted, pur_error *error) {
   pur_status status = pur_json_next(scanner, &first, error);
   if (status != PUR_OK) return status;
   if (first.kind == PUR_JSON_OBJECT_BEGIN) {
-    status = pur_json_seek(scanner, name, sizeof name - 1, error);
+    status = seek(scanner, name, sizeof name - 1, error);
     if (status == PUR_OK) return try_output(wanted, error);
     if (status != PUR_NOT_FOUND) return status;
   }
