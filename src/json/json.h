@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "json/names.h"
 
 #define PUR_JSON_DEPTH 512
@@ -81,6 +82,11 @@ pur_status pur_json_check(const char *text, size_t length, pur_error *error);
 /* Appends what the text of a key or string stands for, in UTF-8. The scanner must have passed it.
  */
 void pur_json_string_unescape(const char *text, size_t length, pur_buffer *out);
+
+/* What a key or string stands for: its own text, or, of one with escapes, `scratch`, which is
+ * emptied before and good until it is used again. PUR_OK or PUR_NO_MEMORY. */
+pur_status pur_json_string_text(const pur_json_token *token, pur_buffer *scratch, pur_text *text,
+                                pur_error *error);
 
 /* Tells whether a key, string or other token stands for exactly these bytes. */
 bool pur_json_string_equals(const pur_json_token *token, const char *plain, size_t length);

@@ -1,4 +1,3 @@
-#include "base/text.h"
 #include "json/scan.h"
 
 /* Reading */
@@ -62,6 +61,16 @@ void pur_json_string_unescape(const char *text, size_t length, pur_buffer *out) 
     at += next_piece(text + at, length - at, escape, &piece);
     pur_buffer_append(out, piece.text, piece.length);
   }
+}
+
+pur_status pur_json_string_text(const pur_json_token *token, pur_buffer *scratch, pur_text *text,
+                                pur_error *error) {
+  *text = (pur_text){token->text, token->length};
+  if (!token->escaped) return PUR_OK;
+  pur_buffer_clear(scratch);
+  pur_json_string_unescape(token->text, token->length, scratch);
+  *text = (pur_text){scratch->length != 0 ? scratch->data : "", scratch->length};
+  return pur_buffer_check(scratch, error);
 }
 
 bool pur_json_string_equals(const pur_json_token *token, const char *plain, size_t length) {

@@ -165,19 +165,6 @@ static pur_status push_number(lua_State *L, const decoder *self, const pur_json_
   return PUR_OK;
 }
 
-static pur_status push_text(lua_State *L, decoder *self, const pur_json_token *token,
-                            pur_error *error) {
-  if (!token->escaped) {
-    lua_pushlstring(L, token->text, token->length);
-    return PUR_OK;
-  }
-  pur_buffer_clear(&self->unescaped);
-  pur_json_string_unescape(token->text, token->length, &self->unescaped);
-  if (pur_buffer_check(&self->unescaped, error) != PUR_OK) return PUR_NO_MEMORY;
-  lua_pushlstring(L, self->unescaped.data, self->unescaped.length);
-  return PUR_OK;
-}
-
 static bool is_begin(const pur_json_token *token) {
   return token->kind == PUR_JSON_OBJECT_BEGIN || token->kind == PUR_JSON_ARRAY_BEGIN;
 }
@@ -185,6 +172,7 @@ static bool is_begin(const pur_json_token *token) {
 static pur_status push_token(lua_State *L, decoder *self, const pur_json_token *token,
                              pur_error *error) {
   size_t size = is_begin(token) ? PLACE_SIZE + TABLE_SIZE : PLACE_SIZE;
+  pur_text text;
   if (token->kind == PUR_JSON_KEY) size = token->length;
   if (token->kind == PUR_JSON_STRING) size += STRING_SIZE + token->length;
   if (size > self->left)
@@ -195,7 +183,9 @@ static pur_status push_token(lua_State *L, decoder *self, const pur_json_token *
   switch (token->kind) {
   case PUR_JSON_KEY:
   case PUR_JSON_STRING:
-    return push_text(L, self, token, error);
+    if (pur_json_string_text(token, &self->unescaped, &text, error) != PUR_OK) return PUR_NO_MEMORY;
+    lua_pushlstring(L, text.text, text.length);
+    return PUR_OK;
   case PUR_JSON_NUMBER:
     return push_number(L, self, token, error);
   case PUR_JSON_OBJECT_BEGIN:

@@ -19,14 +19,11 @@ void pur_canonical_free(pur_canonical *canonical) {
 }
 
 static void write_string(pur_canonical *canonical, const pur_json_token *token) {
-  pur_buffer *plain = &canonical->unescaped;
-  pur_buffer_clear(plain);
-  pur_json_string_unescape(token->text, token->length, plain);
-  if (plain->status == PUR_OK)
-    (void)pur_json_write_string(&canonical->text, plain->length != 0 ? plain->data : "",
-                                plain->length, NULL);
+  pur_text plain;
+  if (pur_json_string_text(token, &canonical->unescaped, &plain, NULL) == PUR_OK)
+    (void)pur_json_write_string(&canonical->text, plain.text, plain.length, NULL);
   else
-    canonical->text.status = plain->status;
+    canonical->text.status = PUR_NO_MEMORY;
 }
 
 int pur_canonical_compare(const void *a, const void *b) {

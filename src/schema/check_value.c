@@ -4,17 +4,6 @@
 #include "base/text.h"
 #include "schema/run.h"
 
-pur_status pur_run_text(pur_schema_run *run, const pur_json_token *token, pur_text *text,
-                        pur_error *error) {
-  *text = (pur_text){token->text, token->length};
-  if (!token->escaped) return PUR_OK;
-  pur_buffer_clear(&run->unescaped);
-  pur_json_string_unescape(token->text, token->length, &run->unescaped);
-  if (pur_buffer_check(&run->unescaped, error) != PUR_OK) return PUR_NO_MEMORY;
-  *text = (pur_text){run->unescaped.length != 0 ? run->unescaped.data : "", run->unescaped.length};
-  return PUR_OK;
-}
-
 bool pur_run_spend(pur_schema_run *run, const pur_frame *at, size_t position, size_t length) {
   if (!run->is_spent && run->work >= length) {
     run->work -= length;
@@ -30,7 +19,7 @@ bool pur_run_spend(pur_schema_run *run, const pur_frame *at, size_t position, si
 pur_status pur_check_string(pur_schema_run *run, const pur_string_rule *rule, const pur_frame *at,
                             const pur_json_token *token, pur_error *error) {
   pur_text text;
-  pur_status status = pur_run_text(run, token, &text, error);
+  pur_status status = pur_json_string_text(token, &run->unescaped, &text, error);
   if (status != PUR_OK) return status;
   if (text.length / 4 < rule->least ||
       text.length > rule->most) { /* a character has 1 to 4 bytes */

@@ -198,7 +198,7 @@ static inline bool take_expected_name(pur_schema_run *run, object *o, size_t at)
  * not come twice either. */
 static pur_status take_name(pur_schema_run *run, object *o, pur_error *error) {
   pur_text text;
-  pur_status status = pur_run_text(run, &o->key, &text, error);
+  pur_status status = pur_json_string_text(&o->key, &run->unescaped, &text, error);
   if (status != PUR_OK) return status;
   o->number = pur_name_find(o->rule->names, o->rule->count, text);
   if (o->number == o->rule->count) {

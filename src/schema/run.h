@@ -50,10 +50,6 @@ void pur_check_number(pur_schema_run *run, const pur_number_rule *rule, const pu
 pur_status pur_check_enum(pur_schema_run *run, const pur_enum *values, const pur_frame *at,
                           const pur_json_token *token, size_t length, pur_error *error);
 
-/* A key's or string's own text, good until the next call. PUR_OK or PUR_NO_MEMORY. */
-pur_status pur_run_text(pur_schema_run *run, const pur_json_token *token, pur_text *text,
-                        pur_error *error);
-
 /* Takes `length` bytes that are read again off the run's work. False: it has less left; reported
  * once in a run. */
 bool pur_run_spend(pur_schema_run *run, const pur_frame *at, size_t position, size_t length);
