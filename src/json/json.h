@@ -101,6 +101,10 @@ static inline bool pur_json_string_is(const pur_json_token *token, const char *p
 pur_status pur_json_write_string(pur_buffer *out, const char *text, size_t length,
                                  pur_error *error);
 
+/* Appends one step of a JSON Pointer (RFC 6901). */
+void pur_json_pointer_add_name(pur_buffer *out, const pur_json_token *key);
+void pur_json_pointer_add_index(pur_buffer *out, size_t index);
+
 /* Searches */
 
 /* Finds the model with an `idmodel` in an answer that has `strategy_output`, or in the value of

@@ -1,9 +1,8 @@
-#include "schema/canonical.h"
-
+/* One spelling for each JSON value. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "number/decimal.h"
+#include "schema/node.h"
 
 /* A member in the canonical text, where it begins at `begin`: its `text` is set for sorting. */
 typedef struct member {

@@ -1,7 +1,6 @@
 /* Checks values by themselves: strings, numbers, and whether an enum has a value. */
 #include <stdlib.h>
 
-#include "base/text.h"
 #include "schema/run.h"
 
 bool pur_run_spend(pur_schema_run *run, const pur_frame *at, size_t position, size_t length) {

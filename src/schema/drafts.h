@@ -7,7 +7,6 @@
 #ifndef PURCHASES_SCHEMA_DRAFTS_H
 #define PURCHASES_SCHEMA_DRAFTS_H
 
-#include "schema/canonical.h"
 #include "schema/node.h"
 #include "schema/tape.h"
 

@@ -1,8 +1,7 @@
-#include "schema/format.h"
-
+/* The formats that strings can have. */
 #include <string.h>
 
-#include "base/text.h"
+#include "schema/node.h"
 #include "time/datetime.h"
 
 /* A text that is read from its start. */

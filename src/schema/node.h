@@ -1,4 +1,5 @@
-/* A compiled schema: private to the schema folder. */
+/* A compiled schema, and what its rules need to know of formats, patterns and equal values: private
+ * to the schema folder. */
 #ifndef PURCHASES_SCHEMA_NODE_H
 #define PURCHASES_SCHEMA_NODE_H
 
@@ -9,8 +10,79 @@
 #include "number/decimal.h"
 #include "json/json.h"
 #include "schema/schema.h"
-#include "schema/format.h"
-#include "schema/pattern.h"
+
+/* The formats that strings can have (format.c) */
+
+typedef enum pur_format {
+  PUR_FORMAT_NONE,
+  PUR_FORMAT_EMAIL,     /* RFC 5321's Mailbox, with RFC 6531's characters */
+  PUR_FORMAT_DATE_TIME, /* RFC 3339's date-time */
+  PUR_FORMAT_URI,       /* RFC 3986's URI, with a scheme */
+  PUR_FORMAT_COUNT
+} pur_format;
+
+/* PUR_FORMAT_COUNT: no such format. */
+pur_format pur_format_named(const char *name, size_t length);
+
+/* A description of a format, for messages: "an e-mail address, such as ..." */
+const char *pur_format_describe(pur_format format);
+
+bool pur_format_holds(pur_format format, const char *text, size_t length);
+
+/* Regular expressions; only pattern.c knows of PCRE2 */
+
+typedef struct pur_schema_pattern pur_schema_pattern;
+
+/* The memory of a match, for one at a time. */
+typedef struct pur_matcher pur_matcher;
+
+/* Compiles a regular expression in ECMA's manner, which is valid UTF-8 and must live as long, and
+ * puts the pattern before those in `*all`. PUR_INVALID_SCHEMA: the message says what is wrong, and
+ * at which byte. PUR_NO_MEMORY. */
+pur_status pur_schema_pattern_new(const char *text, size_t length, pur_schema_pattern **all,
+                                  pur_error *error);
+
+/* The expression as it was given. */
+pur_text pur_schema_pattern_text(const pur_schema_pattern *pattern);
+
+/* Ends all patterns of a list; NULL: none. */
+void pur_schema_patterns_destroy(pur_schema_pattern *all);
+
+/* NULL: out of memory. */
+pur_matcher *pur_matcher_new(void);
+void pur_matcher_destroy(pur_matcher *matcher);
+
+/* Another document begins, whose matches may take as much as those of any other. To be called
+ * before the first match, too. */
+void pur_matcher_restart(pur_matcher *matcher);
+
+/* Tells whether the pattern matches somewhere in a text of valid UTF-8. PUR_OK: yes; PUR_NOT_FOUND:
+ * no; PUR_TOO_LARGE: a limit, of this match or of the document's, was reached before that could be
+ * told; PUR_NO_MEMORY. */
+pur_status pur_schema_pattern_match(const pur_schema_pattern *pattern, pur_matcher *matcher,
+                                    const char *text, size_t length);
+
+/* One spelling for each JSON value (canonical.c) */
+
+/* Memory for the work, kept from call to call: zeros at first. */
+typedef struct pur_canonical {
+  pur_json_scanner scanner;
+  pur_buffer text;
+  pur_buffer members;
+  pur_buffer unescaped;
+} pur_canonical;
+
+/* The order of canonical texts, pur_text, for qsort and bsearch. */
+int pur_canonical_compare(const void *a, const void *b);
+
+void pur_canonical_free(pur_canonical *canonical);
+
+/* Writes a value that is known to be valid into `canonical->text`, which is emptied before: equal
+ * values, and only these, give equal bytes. Members are sorted, numbers stand without zeros at
+ * their ends, and strings with no escapes but those that must be. PUR_OK or PUR_NO_MEMORY. */
+pur_status pur_canonical_write(pur_canonical *canonical, const char *text, size_t length);
+
+/* Nodes and their rules */
 
 typedef struct pur_schema_node pur_schema_node;
 
@@ -84,7 +156,7 @@ typedef struct pur_number_rule {
 
 typedef struct pur_enum {
   pur_text text;    /* as the schema has it, for messages */
-  pur_text *values; /* sorted: see canonical.h */
+  pur_text *values; /* sorted: see above */
   size_t count;
 } pur_enum;
 

@@ -1,10 +1,10 @@
-#include "schema/pattern.h"
-
-#include <stdbool.h>
+/* Regular expressions, over PCRE2. */
 #include <stdlib.h>
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
+
+#include "schema/node.h"
 
 /* Steps of one match: some five milliseconds. A pattern without nested repeats needs a small
  * multiple of the text's length: that much is free, and what is more comes out of what all matches

@@ -3,8 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
-#include "schema/pointer.h"
 #include "schema/run.h"
 
 #define POINTER_LIMIT 4000
@@ -47,9 +45,9 @@ static void add_steps(pur_buffer *out, const pur_frame *at, const pur_frame *fro
   add_steps(out, at->up, from);
   if (out->length > POINTER_LIMIT) return;
   if (at->is_array)
-    pur_pointer_add_index(out, at->number);
+    pur_json_pointer_add_index(out, at->number);
   else
-    pur_pointer_add_name(out, at->key);
+    pur_json_pointer_add_name(out, at->key);
 }
 
 /* The JSON Pointer to a place, cut between characters. */

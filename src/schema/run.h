@@ -2,7 +2,6 @@
 #ifndef PURCHASES_SCHEMA_RUN_H
 #define PURCHASES_SCHEMA_RUN_H
 
-#include "schema/canonical.h"
 #include "schema/node.h"
 
 /* The place of a value in the document, as a step from what is around it. */

@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "schema/pointer.h"
-
 /* Appends a token. Until it is closed, a container's `next` holds where the one around it begins.
  */
 static pur_status append(pur_tape *tape, const pur_json_token *token, size_t *open) {
@@ -110,9 +108,9 @@ void pur_tape_pointer(const pur_tape *tape, size_t index, pur_buffer *out) {
     for (; pur_tape_next(tape, child) <= index; number++) child = pur_tape_next(tape, child);
     if (pur_tape_is_end(tape, child)) return;
     if (is_array)
-      pur_pointer_add_index(out, number);
+      pur_json_pointer_add_index(out, number);
     else
-      pur_pointer_add_name(out, &pur_tape_at(tape, child)->token);
+      pur_json_pointer_add_name(out, &pur_tape_at(tape, child)->token);
     at = is_array || child == index ? child : child + 1;
     if (child == index) return;
   }
