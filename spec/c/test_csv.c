@@ -98,7 +98,7 @@ static void take_character(plain_parser *p, char delimiter, char c, size_t at) {
       end_field(p, at);
       take_between(p, delimiter, c, at);
     } else {
-      p->state = c == '"' ? WRONG : IN_PLAIN;
+      p->state = IN_PLAIN;
     }
     break;
   case IN_QUOTES:
@@ -207,7 +207,6 @@ static void test_positions(void) {
     size_t position, length;
     const char *message;
   } cases[] = {
-      {"a,b\"c\nd\n", 3, 6, "a quote inside an unquoted field"},
       {"a,\"b\"c\nd\n", 5, 7, "text after a closing quote"},
       {"a,\"b\nc", 2, 5, "a quoted field is never closed"},
       {"a,\"b", 2, 4, "a quoted field is never closed"},
@@ -255,8 +254,12 @@ static bool is_blank(const char *text) {
 }
 
 static void test_blank(void) {
-  EXPECT(is_blank("\n") && is_blank("\r\n"), "an empty line");
-  EXPECT(!is_blank(",\n") && !is_blank(" \n") && !is_blank("a"), "a line that is not empty");
+  static const char *const blank[] = {"\n", "\r\n", ",\n", " \n", ", ,\t\r\n", "\"\",", "*", "*, ,\n"};
+  static const char *const full[] = {"a", ",a\n", "**", "*,a", ",*", "\" a\"", "0\n"};
+  for (size_t i = 0; i < sizeof blank / sizeof *blank; i++)
+    EXPECT(is_blank(blank[i]), "%s is a row", blank[i]);
+  for (size_t i = 0; i < sizeof full / sizeof *full; i++)
+    EXPECT(!is_blank(full[i]), "%s is no row", full[i]);
 }
 
 static void test_delimiter(void) {
@@ -273,6 +276,12 @@ static void test_delimiter(void) {
       {"datetime", ','},
       {"", ','},
       {"a,b;c\n", ','},
+      {"a|b|c\n", '|'},
+      {"a|b|c;d\n", ';'},
+      {"\"a;b\"|c\n", '|'},
+      {"5\" wide;b;c\n1,2,3,4,5,6,7\n", ';'},
+      {"\"a\"\"\",,,,\";b\n", ';'},
+      {"\r\n\na;b\n", ';'},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     char found = pur_csv_delimiter(cases[i].header, strlen(cases[i].header));

@@ -32,7 +32,7 @@ static const char *story_of(const char *text, size_t length) {
   pur_error error;
   pur_status status;
   file_of(text, length);
-  if (pur_rows_open(&rows, path, 0, &error) != PUR_OK) abort();
+  if (pur_rows_open(&rows, path, NULL, &error) != PUR_OK) abort();
   *to = '\0';
   while ((status = pur_rows_next(&rows, &error)) != PUR_END && end - to > 200) {
     if (status != PUR_OK) {

@@ -14,6 +14,7 @@
   STATUS(PUR_NO_MEMORY, "out_of_memory")                                                           \
   STATUS(PUR_TOO_LARGE, "too_large")                                                               \
   STATUS(PUR_FILE_UNREADABLE, "file_unreadable")                                                   \
+  STATUS(PUR_NOT_TEXT, "not_text")                                                                 \
   STATUS(PUR_INVALID_JSON, "invalid_json")                                                         \
   STATUS(PUR_INVALID_UTF8, "invalid_utf8")                                                         \
   STATUS(PUR_TOO_DEEP, "too_deep")                                                                 \

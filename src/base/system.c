@@ -6,6 +6,8 @@
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/random.h>
@@ -35,6 +37,17 @@ int pur_system_terminal_width(void) {
 
 int pur_system_create(const char *path) {
   return open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+}
+
+int pur_system_temporary(void) {
+  const char *folder = getenv("TMPDIR");
+  char path[4096];
+  int file;
+  if (folder == NULL || *folder == '\0') folder = "/tmp";
+  (void)snprintf(path, sizeof path, "%s/purchases-XXXXXX", folder);
+  file = mkostemp(path, O_CLOEXEC);
+  if (file >= 0) (void)unlink(path);
+  return file;
 }
 
 bool pur_system_write(int file, const char *text, size_t length) {

@@ -19,6 +19,10 @@ double pur_system_random(void);
  * no pipe. Returns its descriptor, or -1 and errno. */
 int pur_system_create(const char *path);
 
+/* Makes a file without a name, for reading and writing, in the folder that TMPDIR names, or in
+ * /tmp. Returns its descriptor, or -1 and errno. */
+int pur_system_temporary(void);
+
 /* Writes all of a text to a file, or as good as nothing: a part that could be written is taken
  * back. Returns false and errno. */
 bool pur_system_write(int file, const char *text, size_t length);

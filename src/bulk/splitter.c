@@ -207,8 +207,7 @@ static pur_status tell_lines_from_values(pur_splitter *splitter, pur_error *erro
 
 static pur_status begin(pur_splitter *splitter, pur_error *error) {
   size_t wrapper;
-  pur_status status = PUR_OK;
-  if (splitter->input.window.data == NULL) status = pur_input_begin(&splitter->input, error);
+  pur_status status = pur_input_begin(&splitter->input, PUR_ENCODING_ANY, error);
   if (status == PUR_OK) status = skip_space(splitter, error);
   if (status != PUR_OK) return status;
   while (status == PUR_OK && pur_input_unread(&splitter->input) < HEAD)

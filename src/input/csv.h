@@ -1,20 +1,24 @@
-/* CSV as RFC 4180 writes it: one row's bytes → its fields.
+/* CSV as RFC 4180 writes it, and as people have it: one row's bytes → its fields.
  *
  * Pure: it sees only the bytes it is given and keeps nothing between rows but the memory of its
- * field list. Beyond the RFC it takes LF alone as a line end, a missing last line end, and `;` or
- * tab as the delimiter. Quotes are where the RFC allows them, or the row is refused. */
+ * field list. Beyond the RFC it takes LF alone as a line end, a missing last line end, and any
+ * delimiter. A quote inside an unquoted field is text. Behind a closing quote the field ends, or
+ * the row is refused. */
 #ifndef PURCHASES_INPUT_CSV_H
 #define PURCHASES_INPUT_CSV_H
 
 #include <stdbool.h>
 
 #include "base/buffer.h"
+#include "base/text.h"
 
-/* A field's bytes within the row, without its outer quotes; doubled quotes are left as they
- * stand. */
+/* A field's bytes within the row, without its outer quotes. */
 typedef struct pur_csv_field {
   const char *text;
   size_t length;
+  uint32_t place;  /* where the text begins, in bytes from the row's first */
+  bool is_quoted;  /* it stands in quotes */
+  bool is_escaped; /* the text is not yet its value: see pur_csv_value */
 } pur_csv_field;
 
 typedef struct pur_csv_row {
@@ -36,14 +40,22 @@ pur_status pur_csv_parse(pur_csv_row *row, const char *text, size_t length, bool
                          pur_error *error);
 
 /* Field `index` (from 0, less than `count`) of the row parsed last. */
-const pur_csv_field *pur_csv_get(const pur_csv_row *row, size_t index);
+static inline pur_csv_field *pur_csv_get(const pur_csv_row *row, size_t index) {
+  return (pur_csv_field *)(void *)row->fields.data + index;
+}
 
-/* Tells whether the row is an empty line, which is not a row of the table. */
+/* Undoes what a field's text is escaped with: doubled quotes, and ="001", as spreadsheets write a
+ * text that looks like a number. The text is then the value, and stands in `out`, behind what is
+ * there; the values of a row need no more than the row's bytes. A failure sticks in the buffer, and
+ * the field stays. */
+void pur_csv_value(pur_csv_field *field, pur_buffer *out);
+
+/* Tells whether the row is no row of the table: nothing but blanks and delimiters, or one `*`,
+ * behind which they may stand. */
 bool pur_csv_is_blank(const pur_csv_row *row);
 
 /* Guesses the delimiter of a file: whichever of `,` `;` tab stands most often outside quotes in its
- * header.
- */
+ * header; `|` where none of them does. */
 char pur_csv_delimiter(const char *header, size_t length);
 
 #endif

@@ -1,13 +1,12 @@
-/* The rows of an input, one after another, with the lines they begin at: read once, forward, in
- * bounded memory.
+/* The rows of a file, one after another, with the lines they begin at: forward, in bounded memory.
  *
- * This is the one loop over lines of CSV, and the steps of it that loops over JSON share: a byte
- * order mark is skipped once, at the very beginning; nothing longer than PUR_ROW_MAX is taken; and
- * a line that cannot be read is refused alone. */
+ * This is the one loop over lines of CSV, and the steps of it that loops over JSON share: nothing
+ * longer than PUR_ROW_MAX is taken; and a line that cannot be read is refused alone. */
 #ifndef PURCHASES_INPUT_ROWS_H
 #define PURCHASES_INPUT_ROWS_H
 
 #include "input/csv.h"
+#include "input/form.h"
 #include "input/input.h"
 
 /* The most bytes of a row with its line end, or of a purchase in JSON: a quote or a brace that is
@@ -15,14 +14,6 @@
  * names is 256 KiB a purchase, and rows of a series have some 30 bytes. */
 #define PUR_ROW_MAX ((size_t)4 << 20)
 #define PUR_ROW_MAX_TEXT "4 MiB"
-
-/* Reads the first block of an input that was just opened and skips a byte order mark there.
- * PUR_END: the input is empty; errors of pur_input_more. */
-pur_status pur_input_begin(pur_input *input, pur_error *error);
-
-/* Tells whether an input that has begun holds JSON: its first character that is not white space is
- * `{` or `[`. Anything else is CSV. */
-bool pur_input_is_json(const pur_input *input);
 
 /* Makes the window about twice as long, for a row that does not end in it, so that parsing it anew
  * each time costs no more than twice its length. PUR_END: nothing more comes; PUR_TOO_LARGE,
@@ -34,22 +25,65 @@ typedef struct pur_rows {
   pur_csv_row row; /* the row read last; its fields point into the input's window */
   size_t line;     /* where that row begins, from 1; after pur_rows_pass, where the next one does */
   bool is_cut;     /* the row is a refused line that goes on beyond the window */
+  bool is_uneven;  /* the row was refused for the number of its fields, which `row` has */
+  pur_form form;
+  const pur_text *names; /* of the columns, in order; NULL: nobody names them */
+  size_t width;          /* columns: no row has fewer fields */
+  pur_buffer head;       /* the file's beginning: all lines up to and including the header */
+  size_t head_lines;
+  pur_text header; /* in `head`, without its line end; NULL: there is none */
+
+  size_t filled; /* behind so many columns, and behind the last, fields are empty */
+  pur_buffer name_list, name_texts; /* `names`, where they are the header's */
+  pur_buffer values;                /* see pur_rows_value */
 } pur_rows;
 
-/* Opens a file as pur_input_open does, and begins. `delimiter` 0: the one that stands most
- * often in the first line. Errors of pur_input_more. After success the caller ends it with
- * pur_rows_close, which may be called more than once. */
-pur_status pur_rows_open(pur_rows *rows, const char *path, char delimiter, pur_error *error);
+/* Opens a file as pur_input_open does, and begins. Errors of both. After success the caller ends it
+ * with pur_rows_close, which may be called more than once. */
+pur_status pur_rows_open(pur_rows *rows, const char *path, const pur_form *form, pur_error *error);
+
+/* The two steps of it, for rows that are to be read twice: pur_input_keep goes between them. `form`
+ * NULL: as the file tells. After a failure of the second, too, the caller closes. */
+pur_status pur_rows_open_input(pur_rows *rows, const char *path, pur_error *error);
+pur_status pur_rows_begin(pur_rows *rows, const pur_form *form, pur_error *error);
 
 void pur_rows_close(pur_rows *rows);
 
-/* Reads the next row, blank lines left out. PUR_END after the last. PUR_INVALID_CSV: the line
- * cannot be read, `error->position` is where in it; the next call goes on at the line behind it.
- * Errors of pur_input_more, after which it may be called again. */
+/* Reads up to the header, before the first row of CSV, and finds the delimiter, `names`, without
+ * the blanks around them, and `width`: it ends with the last column that has a name, or, where
+ * nobody names them, with the first row's last field. The header is then the row read last.
+ * PUR_MISSING_COLUMN: there is none, or, where none is needed, no row; PUR_INVALID_CSV: it cannot
+ * be read, `error->position` is where in it; errors of pur_input_more. It is called once. */
+pur_status pur_rows_header(pur_rows *rows, pur_error *error);
+
+/* Goes back to where pur_rows_header ended; see pur_input_rewind. */
+pur_status pur_rows_rewind(pur_rows *rows, pur_error *error);
+
+/* Reads the next row. What is no row is left out: lines of nothing but blanks and delimiters, or of
+ * one `*`, and the header again. Fields behind the last column are empty. PUR_END after the last.
+ * PUR_INVALID_CSV: the line cannot be read, or has too few or too many fields (`is_uneven`);
+ * `error->position` is where in it; the next call goes on at the line behind it. Errors of
+ * pur_input_more, after which it may be called again. */
 pur_status pur_rows_next(pur_rows *rows, pur_error *error);
 
+/* Gives a field of the row read last, by its index from 0, less than `row.count`; its text is its
+ * value, with quotes undone, until the next row is read. PUR_NO_MEMORY. */
+static inline pur_status pur_rows_value(pur_rows *rows, size_t index, const pur_csv_field **field,
+                                        pur_error *error) {
+  *field = pur_csv_get(&rows->row, index);
+  if (!(*field)->is_escaped) return PUR_OK;
+  if (rows->values.length == 0 && pur_buffer_reserve(&rows->values, rows->row.length) == NULL)
+    return pur_buffer_check(&rows->values, error);
+  pur_csv_value(pur_csv_get(&rows->row, index), &rows->values);
+  return PUR_OK;
+}
+
+/* The line and column of a byte of the row read last, as an editor counts them; `place` counts
+ * bytes from the row's first, as fields and errors do. */
+void pur_rows_place(const pur_rows *rows, size_t place, size_t *line, size_t *column);
+
 /* The bytes of the row read last, or of the line that could not be read (when `is_cut`, of its
- * beginning), without its line end. */
+ * beginning), without its line end, in UTF-8: pur_encoding_encode makes what it was in the file. */
 const char *pur_rows_text(const pur_rows *rows, size_t *length);
 
 /* For a caller that knows plain rows at sight: gives up the row read last, so that the window,

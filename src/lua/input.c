@@ -2,6 +2,7 @@
 #include "input/rows.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "compat.h"
 
@@ -20,27 +21,87 @@ static int rows_close(lua_State *L) {
 }
 
 static int fail(lua_State *L, const box *b, const pur_error *error) {
+  size_t line, column;
   (void)pur_lua_fail(L, "validation", error);
-  if (b->is_open) pur_lua_set_number(L, "line", b->rows.line);
+  if (!b->is_open || error->status == PUR_MISSING_COLUMN) return 2;
+  pur_rows_place(&b->rows, error->position, &line, &column);
+  pur_lua_set_place(L, line, column);
   return 2;
 }
 
-/* open(path, [delimiter]) → rows | nil, err */
+/* The form {encoding =, delimiter =, header = line or false, skip =} at `index`, or none. */
+static pur_form check_form(lua_State *L, int index) {
+  pur_form form = {0};
+  const char *text;
+  if (lua_isnoneornil(L, index)) return form;
+  luaL_checktype(L, index, LUA_TTABLE);
+  lua_getfield(L, index, "encoding");
+  if ((text = lua_tostring(L, -1)) != NULL) {
+    form.encoding = pur_encoding_find(text, strlen(text));
+    if (form.encoding == PUR_ENCODING_ANY) luaL_error(L, "no encoding is called '%s'", text);
+  }
+  lua_getfield(L, index, "delimiter");
+  if ((text = lua_tostring(L, -1)) != NULL) form.delimiter = *text;
+  lua_getfield(L, index, "header");
+  form.no_header = lua_isboolean(L, -1) && !lua_toboolean(L, -1);
+  form.header = (size_t)lua_tonumber(L, -1);
+  lua_getfield(L, index, "skip");
+  form.skip = (size_t)lua_tonumber(L, -1);
+  lua_pop(L, 4);
+  return form;
+}
+
+/* open(path, [form]) → rows | nil, err; see check_form */
 static int rows_open(lua_State *L) {
-  const char *path = luaL_checkstring(L, 1), *delimiter = luaL_optstring(L, 2, "");
+  const char *path = luaL_checkstring(L, 1);
+  pur_form form = check_form(L, 2);
   pur_error error;
   box *b = pur_lua_new_object(L, ROWS, sizeof *b);
-  if (pur_rows_open(&b->rows, path, *delimiter, &error) != PUR_OK) return fail(L, b, &error);
+  if (pur_rows_open(&b->rows, path, &form, &error) != PUR_OK) return fail(L, b, &error);
   b->is_open = true;
   return 1;
 }
 
+/* rows:header(), once, before the first row → {[0] = text up to and including the header, names...}
+ * | nil, err */
+static int rows_header(lua_State *L) {
+  box *b = pur_lua_check_self(L, ROWS);
+  const pur_rows *rows = &b->rows;
+  pur_error error;
+  if (!b->is_open) return 0;
+  if (pur_rows_header(&b->rows, &error) != PUR_OK) return fail(L, b, &error);
+  lua_createtable(L, (int)rows->width, 1);
+  for (size_t i = 0; i < rows->width && rows->names != NULL; i++) {
+    lua_pushlstring(L, rows->names[i].text, rows->names[i].length);
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+  lua_pushlstring(L, rows->head.length > 0 ? rows->head.data : "", rows->head.length);
+  lua_rawseti(L, -2, 0);
+  return 1;
+}
+
+/* rows:form() → {json = true, encoding =, mark = true, and after rows:header() delimiter =, and
+ * lines = up to and including the header, or before the rows} */
+static int rows_form(lua_State *L) {
+  const box *b = pur_lua_check_self(L, ROWS);
+  const pur_input *input = &b->rows.input;
+  if (!b->is_open) return 0;
+  lua_newtable(L);
+  pur_lua_set_string(L, "encoding", pur_encoding_name(input->encoding));
+  if (input->has_mark) pur_lua_set_flag(L, "mark");
+  if (b->rows.width == 0 && pur_input_is_json(input)) pur_lua_set_flag(L, "json");
+  pur_lua_set_text(L, "delimiter", &b->rows.row.delimiter, 1);
+  pur_lua_set_number(L, "lines", b->rows.head_lines);
+  return 1;
+}
+
 /* rows:next() → {[0] = line's text, fields...}, line | nil at the end | nil, err, with the `text`
- * of a line that cannot be read, and `cut` where that is only its beginning. Doubled quotes in a
- * field stay doubled. */
+ * of a line that cannot be read, and `cut` where that is only its beginning. A row with too few or
+ * too many fields has `error`, which says so. */
 static int rows_next(lua_State *L) {
   box *b = pur_lua_check_self(L, ROWS);
   const pur_csv_row *row = &b->rows.row;
+  const pur_csv_field *field;
   pur_error error;
   pur_status status;
   const char *text;
@@ -49,7 +110,7 @@ static int rows_next(lua_State *L) {
   status = pur_rows_next(&b->rows, &error);
   if (status == PUR_END) return 0;
   text = pur_rows_text(&b->rows, &length);
-  if (status != PUR_OK) {
+  if (status != PUR_OK && !b->rows.is_uneven) {
     (void)fail(L, b, &error);
     if (status != PUR_INVALID_CSV) return 2;
     pur_lua_set_text(L, "text", text, length);
@@ -59,12 +120,13 @@ static int rows_next(lua_State *L) {
   }
   lua_createtable(L, (int)row->count, 1);
   for (size_t i = 0; i < row->count; i++) {
-    const pur_csv_field *field = pur_csv_get(row, i);
+    if (pur_rows_value(&b->rows, i, &field, &error) != PUR_OK) return fail(L, b, &error);
     lua_pushlstring(L, field->text, field->length);
     lua_rawseti(L, -2, (int)i + 1);
   }
   lua_pushlstring(L, text, length);
   lua_rawseti(L, -2, 0);
+  if (b->rows.is_uneven) pur_lua_set_string(L, "error", error.message);
   lua_pushinteger(L, (lua_Integer)b->rows.line);
   return 2;
 }
@@ -85,11 +147,9 @@ static int rows_size(lua_State *L) {
 }
 
 void pur_lua_open_input(lua_State *L) {
-  static const luaL_Reg methods[] = {{"next", rows_next},
-                                     {"size", rows_size},
-                                     {"line", rows_line},
-                                     {"close", rows_close},
-                                     {NULL, NULL}};
+  static const luaL_Reg methods[] = {
+      {"header", rows_header}, {"form", rows_form},   {"next", rows_next}, {"size", rows_size},
+      {"line", rows_line},     {"close", rows_close}, {NULL, NULL}};
   static const luaL_Reg functions[] = {{"open", rows_open}, {NULL, NULL}};
   pur_lua_new_class(L, ROWS, rows_close, methods, NULL);
   luaL_newlib(L, functions);

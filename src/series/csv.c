@@ -47,12 +47,10 @@ typedef struct reader {
 
 static pur_status read_header(reader *r, const pur_series_options *options, pur_error *error) {
   const pur_csv_row *header = &r->rows->row;
-  pur_status status = pur_rows_next(r->rows, error);
-  if (status == PUR_END)
-    return pur_error_set(error, PUR_MISSING_COLUMN, 0, "contains no purchases");
+  pur_status status = pur_rows_header(r->rows, error);
   if (status == PUR_OK) status = find_column(header, options->datetime, &r->datetime, error);
   if (status == PUR_OK) status = find_column(header, options->purchase, &r->purchase, error);
-  r->columns = header->count;
+  r->columns = r->rows->width;
   return status;
 }
 
@@ -110,16 +108,8 @@ static pur_cell cell(const reader *r, size_t column) {
 }
 
 static void take_row(reader *r) {
-  const pur_csv_row *fields = &r->rows->row;
-  char detail[80];
-  if (fields->count == r->columns) {
-    pur_row row = {r->rows->line, cell(r, r->datetime), cell(r, r->purchase)};
-    pur_series_builder_add(r->builder, &row);
-  } else {
-    (void)snprintf(detail, sizeof detail, "%zu field%s where the header has %zu", fields->count,
-                   fields->count == 1 ? "" : "s", r->columns);
-    pur_check_refuse(&r->builder->check, r->rows->line, 1, detail);
-  }
+  pur_row row = {r->rows->line, cell(r, r->datetime), cell(r, r->purchase)};
+  pur_series_builder_add(r->builder, &row);
 }
 
 /* Rows are refused one by one: of what CSV says, only its header can stop the reading. */

@@ -35,7 +35,7 @@ pur_status pur_series_read(const char *path, const pur_series_options *options, 
   pur_status status = pur_series_builder_begin(&builder, options, error);
   *series = NULL;
   if (status != PUR_OK) return status;
-  status = pur_rows_open(&rows, path, 0, error);
+  status = pur_rows_open(&rows, path, NULL, error);
   if (status == PUR_OK && pur_input_is_json(&rows.input)) {
     status = pur_input_all(&rows.input, error);
     if (status == PUR_OK) {

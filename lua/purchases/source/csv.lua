@@ -18,9 +18,6 @@ function Purchases:read_row()
   local row, line = self.rows:next()
   if row then
     row.line = line
-    if #row ~= self.width then
-      row.error = ("%d fields where the header has %d"):format(#row, self.width)
-    end
     return row
   elseif line == nil then
     return nil
@@ -189,13 +186,10 @@ function M.open(path, map)
   local rows, header, fitted, err
   map, err = maps.load(map)
   if map then
-    rows, err = core.rows.open(path, map.delimiter)
+    rows, err = core.rows.open(path, { delimiter = map.delimiter })
   end
   if rows then
-    header, err = rows:next()
-    if header == nil and err == nil then
-      err = error_type.new { kind = "validation", code = "missing_column", message = "contains no purchases" }
-    end
+    header, err = rows:header()
   end
   if header then
     fitted, err = maps.fit(map, header)
@@ -207,10 +201,9 @@ function M.open(path, map)
     rows = rows,
     keys = core.bulks.new_key_file(), -- of the purchases so far, where rows are grouped
     fitted = fitted,
-    width = fitted.width,
     key = fitted.key,
     group = map.group,
-    header = header[0],
+    header = header[0]:gsub("\r?\n$", ""),
   }, Purchases)
 end
 
