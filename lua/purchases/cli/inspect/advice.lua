@@ -106,6 +106,46 @@ local function about_time(column, say, format)
   end
 end
 
+-- The columns by which the maps that come along know their files.
+local FORMS = {
+  { "datadis", { "fecha", "hora", "consumo_kWh" } },
+  { "e-distribucion", { "Fecha", "Hora", "AE_kWh" } },
+  { "entsoe", { "Time (CET/CEST)", "Day-ahead Total Load Forecast [MW] - BZN|ES" } },
+  { "esios", { "datetime", "value", "geo_id" } },
+  { "esios", { "datetime", "value", "geoid" } },
+  { "omie", { "Fecha", "Periodo", "Potencia total de compra (MW)" } },
+  { "shopify", { "Name", "Email", "Created at", "Lineitem quantity", "Lineitem price" }, "sales" },
+  { "tiendanube", { "Número de orden", "Email", "Fecha", "Precio del producto" }, "sales" },
+}
+
+local function is_f5d(columns)
+  return columns[12] and not columns[1].name and columns[2].kind == "time" and columns[2].formats[1] == "%Y/%m/%d %H:%M"
+    and columns[3].kind == "number" and columns[3].max <= 1 and columns[4].kind == "number"
+end
+
+--- The map that comes along and reads files of this form, if there is one.
+-- @tab found as for `series`
+-- @treturn ?string its name
+-- @treturn ?string "series" or "sales"
+function M.map(found)
+  local names = {}
+  for _, column in ipairs(found.columns) do
+    names[column.name or ""] = true
+  end
+  for _, form in ipairs(FORMS) do
+    local has_all = true
+    for _, name in ipairs(form[2]) do
+      has_all = has_all and names[name]
+    end
+    if has_all then
+      return form[1], form[3] or "series"
+    end
+  end
+  if is_f5d(found.columns) then
+    return "simel-f5d", "series"
+  end
+end
+
 -- Series
 
 local COUNTS = { [23] = true, [24] = true, [25] = true, [46] = true, [48] = true, [50] = true, [92] = true, [96] = true,
@@ -113,6 +153,22 @@ local COUNTS = { [23] = true, [24] = true, [25] = true, [46] = true, [48] = true
 
 local function is_period(column)
   return column.kind == "number" and column.min == 1 and COUNTS[column.max] and not column.decimal
+end
+
+local function is_between(column, least, most)
+  return column and column.kind == "number" and not column.decimal and column.min >= least and column.max <= most
+end
+
+-- Year, month, day and a period, in a column each.
+local function find_parts(found)
+  for i, column in ipairs(found.columns) do
+    local month, day, period = found.columns[i + 1], found.columns[i + 2], found.columns[i + 3]
+    if is_between(column, 1990, 2100) and is_between(month, 1, 12) and is_between(day, 1, 31) and period
+      and is_period(period) then
+      return { columns = { column, month, day, period }, column = column, format = "%Y %m %d", period = period,
+        parts = ("{ %s, %s, %s }"):format(named(column), named(month), named(day)) }
+    end
+  end
 end
 
 -- Where the time of a row stands: { columns, the rule as a map writes it, format, what to say }.
@@ -132,7 +188,7 @@ local function find_time(found)
     return column.kind == "time" and column.only == "date"
   end)
   if not dates[1] then
-    return nil
+    return find_parts(found)
   end
   local date = dates[1]
   for _, column in ipairs(found.columns) do
@@ -172,6 +228,12 @@ function M.unit_of(name)
   end
 end
 
+-- How much a column of numbers looks like a series' values.
+local function rank(column)
+  return (M.unit_of(column.name or "") and 4 or 0) + (column.decimal and 2 or 0)
+    + (column.max > 1 and column.max > column.min and 1 or 0)
+end
+
 local function about_value(found, time, say)
   local taken = {}
   for _, column in ipairs(time and time.columns or {}) do
@@ -196,7 +258,8 @@ local function about_value(found, time, say)
   for _, column in ipairs(values) do
     if column.name == "purchase" then
       value, values = column, { column }
-    elseif #values > 1 and M.unit_of(column.name or "") and not M.unit_of(value.name or "") then
+      break
+    elseif rank(column) > rank(value) then
       value = column
     end
   end
@@ -233,7 +296,8 @@ function M.series(found)
   local column = time.column
   if time.clock or time.period then
     say(("the time stands in %s: say datetime = { column = %s, date = %s%s }"):format(list_names(time.columns),
-      time.clock and ("{ %s, %s }"):format(named(column), named(time.clock)) or named(column), quote(time.format),
+      time.clock and ("{ %s, %s }"):format(named(column), named(time.clock)) or time.parts or named(column),
+      quote(time.format),
       time.period and ", period = " .. named(time.period) or ""))
     if column.unknown then
       about_time(column, say, "%Y-%m-%d %H:%M")
@@ -294,8 +358,13 @@ function M.sales(found)
   if not emails[1] then
     say "no column of e-mail addresses: Curebit needs one, WoowUp that or another identifier of the customer"
   end
+  local joined = find_time(found)
+  if joined and joined.clock then
+    say(("the time stands in %s: say { column = { %s, %s }, date = %s }"):format(list_names(joined.columns),
+      named(joined.column), named(joined.clock), quote(joined.format)))
+  end
   if times[1] then
-    for _, column in ipairs(times) do
+    for _, column in ipairs(joined and joined.clock and {} or times) do
       about_time(column, function(text)
         say((text:gsub("^its format", named(column))))
       end, column.formats[1])

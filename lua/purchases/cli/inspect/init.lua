@@ -84,6 +84,7 @@ local function run(args)
     found.columns[i] = summary.column(column, found.decimal)
   end
   found.file, found.series, found.sales = args.file, advice.series(found), advice.sales(found)
+  found.map, found.map_for = advice.map(found)
   local code = found.problem and ending.INVALID or ending.OK
   if args.json then
     found.columns, found.series, found.sales = json.list(found.columns), json.list(found.series),
@@ -101,6 +102,10 @@ local function run(args)
     for _, list in ipairs(found.lists) do
       output.write(("list '%s': %s\n"):format(printable.line(list.pointer), text.count(list.rows, "row")))
     end
+  end
+  if found.map then
+    output.write(("map: '%s' comes along for files of this form: %s --map %s\n"):format(found.map,
+      found.map_for == "sales" and "purchases woowup check FILE" or "purchases check FILE", found.map))
   end
   print_advice("series", found.series)
   print_advice("sales", found.sales)
