@@ -1,6 +1,6 @@
 -- The bench: every job by us and by its peers, in alternation, medians of five rounds; prints the ratios and
 -- writes bench/RESULTS.md.
--- usage: make bench [BENCH="a b c d e f h i memory"] [PURCHASES_BENCH_ROUNDS=5]
+-- usage: make bench [BENCH="a b c d e f h i j memory"] [PURCHASES_BENCH_ROUNDS=5]
 package.path = "bench/?.lua;" .. package.path
 local cjson = require "cjson"
 local sections = require "sections"
@@ -8,6 +8,8 @@ local sections = require "sections"
 local ROUNDS = tonumber(os.getenv "PURCHASES_BENCH_ROUNDS" or 5)
 local ROWS, MORE_ROWS = 1000000, 10000000
 local SOLD, MORE_SOLD = 100000, 1000000
+local INVOICES, SMALL_SHOP, LARGE_SHOP = 60000, 190000, 1900000 -- the latter two: 100 MB and 1 GB
+local METER_DAYS, METER_ROWS = 10416, 999932
 local PORT = 9187
 
 local function shell(command)
@@ -42,11 +44,29 @@ local at = {
   sold = SOLD,
   more_sales = directory .. "/more_sales.ndjson",
   more_sold = MORE_SOLD,
+  shop = directory .. "/shop.csv",
+  shop_json = directory .. "/shop.ndjson",
+  invoices = INVOICES,
+  small_shop = directory .. "/small_shop.csv",
+  small_shop_invoices = SMALL_SHOP,
+  large_shop = directory .. "/large_shop.csv",
+  large_shop_invoices = LARGE_SHOP,
+  meter = directory .. "/meter.csv",
+  meter_rows = METER_ROWS,
   url = ("http://127.0.0.1:%d/api/v0/user/u/submit-purchase?retailer_id=1"):format(PORT),
   lua54 = ours("lua5.4", "5.4"),
   luajit = ours("luajit", "5.1"),
   worker_port = PORT + 1,
 }
+
+-- What section (j) is about.
+local function generate_sales()
+  must(("luajit bench/generate_sales.lua %d > %s"):format(INVOICES, at.shop))
+  must(("luajit bench/generate_sales.lua %d > %s"):format(SMALL_SHOP, at.small_shop))
+  must(("luajit bench/generate_sales.lua %d > %s"):format(LARGE_SHOP, at.large_shop))
+  must(("luajit bench/generate_sales.lua --series %d > %s"):format(METER_DAYS, at.meter))
+  must(("/usr/bin/python3 bench/peers/sales.py %s %d %s > %s.log"):format(at.shop, INVOICES, at.shop_json, at.shop))
+end
 
 local function generate()
   must("luajit bench/generate.lua " .. ROWS .. " > " .. at.csv)
@@ -200,8 +220,12 @@ local function main()
     ("Medians of %d rounds in alternation on: %s."):format(ROUNDS, machine()),
     "CPU is user and system time of the process less the interpreter's start. Made by `make bench`.",
   }
+  local names = chosen()
   generate()
-  for _, name in ipairs(chosen()) do
+  for _, name in ipairs(names) do
+    if name == "j" then
+      generate_sales()
+    end
     local section = known[name] or error("no such section: " .. name, 0)
     parts[#parts + 1] = report(section, with_servers(section.servers or {}, function()
       return measure(section)

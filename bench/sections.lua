@@ -281,15 +281,68 @@ local function worker_blocks(at)
   return made
 end
 
-M.order =
-  { "a", "b", "b_hot", "c", "d", "e", "f", "f_calls", "g", "g_cjson", "g_jsonschema", "h", "i", "memory",
-    "h_memory" }
+local function sales(at)
+  local mapped = ("sales.lua %s %d csv"):format(at.shop, at.invoices)
+  local title = "(j) A shop's CSV through a map: 60,000 invoices of 240,000 lines, Latin-1, `;`, a decimal comma, "
+    .. "dates of a zone, exact sums, to WoowUp purchases in bulks, checked against the full schema"
+  local python = "/usr/bin/python3 bench/peers/sales.py"
+  return section(title, "CPU s", cpu_seconds, {
+    { "Python: csv, decimal, zoneinfo, json; it checks nothing", ("%s %s %d"):format(python, at.shop, at.invoices) },
+    { "purchases, Lua 5.4", at.lua54 .. mapped, ours = true, goals = { times(10), times(20) } },
+    { "purchases, LuaJIT", at.luajit .. mapped, ours = true },
+  })
+end
+
+local function sales_as_json(at)
+  local json = ("sales.lua %s %d"):format(at.shop_json, at.invoices)
+  local mapped = ("sales.lua %s %d csv"):format(at.shop, at.invoices)
+  return section("(j) The same through the map, beside the same purchases as NDJSON", "CPU s", cpu_seconds, {
+    { "purchases, NDJSON, Lua 5.4", at.lua54 .. json, ours = true },
+    { "purchases, the map, Lua 5.4", at.lua54 .. mapped, ours = true, goals = { times(0.2), times(0.4) } },
+    { "purchases, NDJSON, LuaJIT", at.luajit .. json, ours = true },
+    { "purchases, the map, LuaJIT", at.luajit .. mapped, ours = true },
+  })
+end
+
+local function series_map(at)
+  local plain = ("csv.lua %s %d"):format(at.csv, at.rows)
+  local mapped = ("series_map.lua %s %d"):format(at.meter, at.meter_rows)
+  local title = "(j) A series through a map: a format of dates, a decimal comma, kWh, a zone, beside (a)"
+  return section(title, "CPU s", cpu_seconds, {
+    { "purchases, (a), Lua 5.4", at.lua54 .. plain, ours = true },
+    { "purchases, the map, Lua 5.4", at.lua54 .. mapped, ours = true, goals = { times(0.3), times(0.5) } },
+    { "purchases, (a), LuaJIT", at.luajit .. plain, ours = true },
+    { "purchases, the map, LuaJIT", at.luajit .. mapped, ours = true },
+  })
+end
+
+local function sales_memory(at)
+  local small = ("sales.lua %s %d csv"):format(at.small_shop, at.small_shop_invoices)
+  local large = ("sales.lua %s %d csv"):format(at.large_shop, at.large_shop_invoices)
+  local goals = { {
+    text = "within 10 MB of it",
+    is_met = function(_, own, base)
+      return math.abs(own[1] - base[1]) <= 10
+    end,
+  } }
+  return section("Memory: check of a shop's CSV through a map, most resident", "MB", peak_megabytes, {
+    { "100 MB, Lua 5.4", at.lua54 .. small, ours = true },
+    { "1 GB, Lua 5.4", at.lua54 .. large, ours = true, goals = goals },
+    { "100 MB, LuaJIT", at.luajit .. small, ours = true },
+    { "1 GB, LuaJIT", at.luajit .. large, ours = true, goals = goals },
+  })
+end
+
+M.order = { "a", "b", "b_hot", "c", "d", "e", "f", "f_calls", "g", "g_cjson", "g_jsonschema", "h", "i", "j", "j_json",
+  "j_series", "memory", "h_memory", "j_memory" }
 
 --- What a section brings along.
-M.with = { b = { "b_hot" }, f = { "f_calls" }, g = { "g_cjson", "g_jsonschema" }, memory = { "h_memory" } }
+M.with = { b = { "b_hot" }, f = { "f_calls" }, g = { "g_cjson", "g_jsonschema" },
+  j = { "j_json", "j_series", "j_memory" }, memory = { "h_memory" } }
 
 --- @tab at where things are: `csv` of `rows`, `more_csv` of `more_rows`, `answer`, `purchases`, `sales` of `sold`,
--- `more_sales` of `more_sold`, `url`, `lua54` and `luajit`, the commands that our programs' names are put
+-- `more_sales` of `more_sold`, `shop` and `shop_json` of `invoices`, `small_shop` and `large_shop` of as many as
+-- `…_invoices` says, `meter` of `meter_rows`, `url`, `lua54` and `luajit`, the commands that our programs' names are put
 -- behind, and `worker_port`
 function M.new(at)
   return {
@@ -306,8 +359,12 @@ function M.new(at)
     g_jsonschema = schema(at, jsonschema(at, "validator"), 500, 1000, jsonschema(at, "validate")),
     h = bulks(at),
     i = worker_blocks(at),
+    j = sales(at),
+    j_json = sales_as_json(at),
+    j_series = series_map(at),
     memory = memory(at),
     h_memory = bulks_memory(at),
+    j_memory = sales_memory(at),
   }
 end
 

@@ -10,15 +10,6 @@ local source = require "purchases.source"
 local path, expected = arg[1], tonumber(arg[2])
 local base_url = arg[3]:match "^(https?://[^/]+)"
 
-local function peak_memory()
-  for line in io.lines "/proc/self/status" do
-    local kilobytes = line:match "^VmHWM:%s*(%d+)"
-    if kilobytes then
-      return kilobytes / 1024
-    end
-  end
-end
-
 -- The seconds that go into what the job takes from its source, and into the bodies that are made of it.
 local spent = 0
 local function timed(call)
@@ -43,4 +34,4 @@ local started = measure.start()
 local client = purchases.woowup.new { api_key = "key", base_url = base_url, rate = 1e9 }
 local report = assert(client:create_all(path, { concurrency = 16 }))
 measure.expect("the number of purchases", expected, report.accepted)
-measure.finish(started, report.accepted, 0, ('"peak_mb":%.1f,"checking":%.6f'):format(peak_memory(), spent))
+measure.finish(started, report.accepted, 0, ('"peak_mb":%.1f,"checking":%.6f'):format(measure.peak_megabytes(), spent))

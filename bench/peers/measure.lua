@@ -15,6 +15,16 @@ function M.warm(bytes)
   return #text
 end
 
+-- The most memory that the process had at any time.
+function M.peak_megabytes()
+  for line in io.lines "/proc/self/status" do
+    local kilobytes = line:match "^VmHWM:%s*(%d+)"
+    if kilobytes then
+      return kilobytes / 1024
+    end
+  end
+end
+
 -- `more` is further JSON members as text, or nil.
 function M.finish(started, count, bytes, more)
   local cpu, wall = os.clock() - started.cpu, socket.gettime() - started.wall
