@@ -197,62 +197,6 @@ static void test_date(void) {
   EXPECT(days == 20387, "day %" PRId64, days);
 }
 
-/* The fast reader says what the other one says */
-
-static void check_fast(const char text[PUR_MINUTES_SIZE]) {
-  pur_datetime slow = {0, 0, false};
-  int64_t minutes = INT64_MIN;
-  bool expected = pur_datetime_parse(text, PUR_MINUTES_SIZE, &slow, NULL) == PUR_OK &&
-                  text[10] == ' ' && !slow.has_offset;
-  bool read = pur_datetime_parse_minutes(text, &minutes);
-  EXPECT(read == expected, "%.16s", text);
-  EXPECT(minutes == (expected ? slow.seconds / 60 : INT64_MIN), "%.16s: %" PRId64, text, minutes);
-}
-
-static const char *const samples[] = {
-    "2025-10-26 02:30", "2024-02-29 23:59", "2025-02-28 00:00", "1900-02-28 19:09",
-    "2000-02-29 20:45", "0001-01-01 00:00", "9999-12-31 23:59", "1969-12-31 10:01",
-};
-#define SAMPLES (sizeof samples / sizeof *samples)
-
-static void test_fast_with_every_byte(void) {
-  for (size_t i = 0; i < SAMPLES; i++)
-    for (int at = 0; at < PUR_MINUTES_SIZE; at++)
-      for (int byte = 0; byte < 256; byte++) {
-        char text[PUR_MINUTES_SIZE];
-        memcpy(text, samples[i], sizeof text);
-        text[at] = (char)byte;
-        check_fast(text);
-      }
-}
-
-static void test_fast_with_random_bytes(void) {
-  for (int i = 0; i < 1000000; i++) {
-    char text[PUR_MINUTES_SIZE];
-    memcpy(text, samples[test_random() % SAMPLES], sizeof text);
-    for (int changes = 0; changes < 4; changes++)
-      text[test_random() % PUR_MINUTES_SIZE] = (char)('0' + test_random() % 11);
-    check_fast(text);
-  }
-}
-
-/* Every two digits in every field, and every year. */
-static void test_fast_with_every_number(void) {
-  static const size_t fields[] = {5, 8, 11, 14};
-  char text[32], number[12];
-  for (size_t i = 0; i < SAMPLES * 4; i++)
-    for (int value = 0; value < 100; value++) {
-      memcpy(text, samples[i / 4], PUR_MINUTES_SIZE);
-      snprintf(number, sizeof number, "%02d", value);
-      memcpy(text + fields[i % 4], number, 2);
-      check_fast(text);
-    }
-  for (int year = 0; year < 10000; year++) {
-    snprintf(text, sizeof text, "%04d-02-29 12:34", year);
-    check_fast(text);
-  }
-}
-
 /* Writing */
 
 static void test_formats(void) {
@@ -275,9 +219,6 @@ int main(void) {
   test_refused();
   test_beginnings();
   test_date();
-  test_fast_with_every_byte();
-  test_fast_with_random_bytes();
-  test_fast_with_every_number();
   test_formats();
   return test_result();
 }

@@ -167,11 +167,7 @@ pur_status pur_datetime_parse(const char *text, size_t length, pur_datetime *out
                               pur_error *error) {
   reader in = {text, length, 0, error};
   pur_datetime datetime = {0, 0, false};
-  int64_t days, seconds, minutes;
-  if (length == PUR_MINUTES_SIZE && pur_datetime_parse_minutes(text, &minutes)) {
-    *out = (pur_datetime){minutes * 60, 0, false};
-    return PUR_OK;
-  }
+  int64_t days, seconds;
   if (!read_date(&in, &days)) return PUR_INVALID_DATETIME;
   if (!take(&in, ' ') && !take(&in, 'T')) {
     (void)refuse(&in, "expected ' ' or 'T' after the date");
@@ -197,31 +193,6 @@ pur_status pur_datetime_parse_date(const char *text, size_t length, int64_t *day
 
 int64_t pur_datetime_instant(const pur_datetime *datetime) {
   return datetime->seconds - datetime->offset;
-}
-
-/* Reading in a hurry */
-
-/* The only form it knows, and how far above it each byte may be: 9 for a digit, 0 for the rest. */
-static const char form[] = "0000-00-00 00:00";
-static const uint8_t reach[] = {9, 9, 9, 9, 0, 9, 9, 0, 9, 9, 0, 9, 9, 0, 9, 9};
-
-bool pur_datetime_parse_minutes(const char text[PUR_MINUTES_SIZE], int64_t *minutes) {
-  uint8_t digits[PUR_MINUTES_SIZE];
-  int year, month, day, minute;
-  bool fits = true;
-  for (int i = 0; i < PUR_MINUTES_SIZE; i++) {
-    digits[i] = (uint8_t)(text[i] - form[i]);
-    fits &= digits[i] <= reach[i];
-  }
-  year = digits[0] * 1000 + digits[1] * 100 + digits[2] * 10 + digits[3];
-  month = digits[5] * 10 + digits[6];
-  day = digits[8] * 10 + digits[9];
-  minute = digits[14] * 10 + digits[15];
-  if (!fits || year == 0 || month == 0 || month > 12 || minute > 59) return false;
-  minute += (digits[11] * 10 + digits[12]) * 60;
-  if (minute >= 1440 || day == 0 || day > pur_date_month_length(year, month)) return false;
-  *minutes = pur_date_to_days(year, month, day) * 1440 + minute;
-  return true;
 }
 
 /* Writing */

@@ -65,10 +65,6 @@ pur_status pur_datetime_parse(const char *text, size_t length, pur_datetime *out
 pur_status pur_datetime_parse_date(const char *text, size_t length, int64_t *days,
                                    pur_error *error);
 
-/* The same for exactly YYYY-MM-DD HH:MM, the form that fills purchase series, in a few nanoseconds
- * and without a message: false, and `minutes` left alone, where pur_datetime_parse refuses. */
-bool pur_datetime_parse_minutes(const char text[PUR_MINUTES_SIZE], int64_t *minutes);
-
 /* The instant, in seconds since 1970-01-01 00:00 UTC, of a datetime that has an offset. */
 int64_t pur_datetime_instant(const pur_datetime *datetime);
 
