@@ -3,6 +3,7 @@ local common = require "spec.support.common"
 local socket = require "socket"
 local faults = require "spec.support.faults"
 local core = require "purchases.core"
+require "purchases.net.head" -- gives the core's answers their headers
 local certificate = require "purchases.sandbox.certificate"
 local nginx = require "purchases.sandbox.nginx"
 local shell = require "purchases.sandbox.shell"

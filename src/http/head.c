@@ -102,14 +102,3 @@ bool pur_head_take(pur_head *head, const char *line, size_t length) {
   }
   return !head->unsound && head->lines.status == PUR_OK;
 }
-
-bool pur_head_next(const char *lines, size_t length, size_t *position, pur_header *header) {
-  while (*position < length) {
-    const char *line = lines + *position;
-    const char *newline = memchr(line, '\n', length - *position);
-    if (newline == NULL) return false; /* the line that did not fit any more */
-    *position += (size_t)(newline - line) + 1;
-    if (split(line, without_line_end(line, (size_t)(newline - line)), header)) return true;
-  }
-  return false;
-}

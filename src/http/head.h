@@ -39,7 +39,4 @@ void pur_head_clear(pur_head *head);
  * transfer coding other than "chunked". */
 bool pur_head_take(pur_head *head, const char *line, size_t length);
 
-/* The next field in a head's lines from byte `*position` on, moving it; false at the end. */
-bool pur_head_next(const char *lines, size_t length, size_t *position, pur_header *header);
-
 #endif

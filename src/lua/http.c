@@ -157,49 +157,8 @@ static int pool_step(lua_State *L) {
   return 1;
 }
 
-/* A table of header values by lower-case name; a name that comes twice has both, joined by a comma.
- */
-static void push_headers(lua_State *L, const char *lines, size_t length) {
-  pur_header header;
-  size_t position = 0;
-  int table = lua_gettop(L) + 1;
-  char name[64];
-  lua_createtable(L, 0, 8);
-  while (pur_head_next(lines, length, &position, &header)) {
-    if (header.name_length >= sizeof name) continue;
-    for (size_t i = 0; i < header.name_length; i++)
-      name[i] =
-          (char)(header.name[i] | (header.name[i] >= 'A' && header.name[i] <= 'Z' ? 0x20 : 0));
-    lua_pushlstring(L, name, header.name_length);
-    lua_pushvalue(L, -1);
-    lua_rawget(L, table);
-    if (lua_isnil(L, -1))
-      lua_pop(L, 1);
-    else
-      lua_pushliteral(L, ", ");
-    lua_pushlstring(L, header.value, header.value_length);
-    lua_concat(L, lua_gettop(L) - table - 1); /* all behind the name */
-    lua_rawset(L, table);
-  }
-}
-
-/* Makes the table of a response's headers when it is asked for: it costs more than all the rest,
- * and few answers are asked. Until then they stand in the array part, as they came. */
-static int response_index(lua_State *L) {
-  const char *lines;
-  size_t length;
-  if (lua_type(L, 2) != LUA_TSTRING || strcmp(lua_tostring(L, 2), "headers") != 0) return 0;
-  lua_rawgeti(L, 1, 1);
-  lines = lua_tolstring(L, -1, &length);
-  if (lines == NULL) return 0;
-  push_headers(L, lines, length);
-  lua_pushvalue(L, -1);
-  lua_setfield(L, 1, "headers");
-  return 1;
-}
-
 /* pool:take() → id, {status=, headers=, body=, unfinished=} | id, nil, err | nil when none has
- * ended */
+ * ended. The headers' lines stand at 1 until lua/purchases/net/head.lua makes a table of them. */
 static int pool_take(lua_State *L) {
   static const char *const sent[] = {"no", "maybe", "yes"};
   box *b = pur_lua_check_self(L, POOL);
@@ -274,9 +233,7 @@ void pur_lua_open_http(lua_State *L) {
   };
   static const luaL_Reg functions[] = {{"new", http_new}, {NULL, NULL}};
   pur_lua_new_class(L, POOL, pool_close, methods, NULL);
-  luaL_newmetatable(L, RESPONSE);
-  lua_pushcfunction(L, response_index);
-  lua_setfield(L, -2, "__index");
-  lua_pop(L, 1);
   luaL_newlib(L, functions);
+  luaL_newmetatable(L, RESPONSE);
+  lua_setfield(L, -2, "response");
 }

@@ -11,6 +11,7 @@
 local clock = require "purchases.clock"
 local core = require "purchases.core"
 local error_type = require "purchases.error"
+local head = require "purchases.net.head"
 local inbox_type = require "purchases.net.inbox"
 local protect = require "purchases.protect"
 
@@ -43,11 +44,6 @@ local function text_of(value)
   return type(value) == "string" and value ~= "" and value or nil
 end
 
--- Whatever the locale.
-local function in_lower_case(letter)
-  return string.char(letter:byte() + 32)
-end
-
 -- Headers with lower-case names, as the pool gives them; nil for what is not headers. One that came more than once may
 -- be a list.
 local function headers_of(given)
@@ -60,7 +56,7 @@ local function headers_of(given)
     if not ok or type(name) ~= "string" or type(text) ~= "string" and type(text) ~= "number" then
       return nil
     end
-    headers[name:gsub("[A-Z]", in_lower_case)] = type(text) == "number" and core.json.write_number(text) or text
+    headers[head.key(name)] = type(text) == "number" and core.json.write_number(text) or text
   end
   return headers
 end

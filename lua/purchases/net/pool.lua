@@ -2,6 +2,7 @@
 -- @module purchases.net.pool
 local core = require "purchases.core"
 local error_type = require "purchases.error"
+require "purchases.net.head" -- gives the core's answers their headers
 
 local M = {}
 
