@@ -50,7 +50,8 @@ static slice *begin_reading(lua_State *L, pur_series_options *options) {
 
 /* Returns what a reading came to: the slice on top of the stack, which has all rows, or nil and the
  * error, which says what the first of its issues says. The collector is told of the memory that it
- * cannot see. */
+ * cannot see, unless that is a day's: in Lua 5.1 to tell it is to have it take a step, which costs
+ * half of what reading a day from a table does. */
 static int finish_reading(lua_State *L, pur_status status, slice *s, const pur_error *error) {
   int kilobytes;
   if (status != PUR_OK) {
@@ -62,7 +63,7 @@ static int finish_reading(lua_State *L, pur_status status, slice *s, const pur_e
   }
   s->rows = pur_series_rows(s->series);
   kilobytes = (int)(pur_series_memory(s->series) / 1024);
-  if (kilobytes > 0) (void)lua_gc(L, LUA_GCSTEP, kilobytes); /* 0 would ask for a step at once */
+  if (kilobytes > 1) (void)lua_gc(L, LUA_GCSTEP, kilobytes);
   return 1;
 }
 
