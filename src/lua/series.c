@@ -91,12 +91,15 @@ static int series_decode(lua_State *L) {
   return finish_reading(L, status, s, &error);
 }
 
+#define ITEMS 100 /* a delivery day of quarter-hours at its longest */
+
 /* Good rows on their way to the builder, which is faster by many than one by one. Their texts stay
- * in the caller's table: nothing of Lua's runs, and nothing is collected, meanwhile. */
+ * in the caller's table: nothing of Lua's runs, and nothing is collected, meanwhile. Their values,
+ * three each, stay on the stack: to take them off row by row would have each wait for the last. */
 typedef struct row_list {
   pur_series_builder *builder;
   size_t count;
-  pur_item items[100]; /* a delivery day of quarter-hours at its longest */
+  pur_item items[ITEMS];
 } row_list;
 
 static void hand_over(row_list *list) {
@@ -162,26 +165,25 @@ static void get_other(lua_State *L, pur_cell *cell, char text[FOUND_SIZE]) {
 /* Adds the row at the top of the stack, and leaves its values there. */
 static inline void add_row(lua_State *L, int type, row_list *list) {
   pur_item *item = &list->items[list->count];
-  pur_row wrong = {0};
-  char found[FOUND_SIZE];
-  if (type != LUA_TTABLE) {
+  bool is_row = type == LUA_TTABLE;
+  pur_cell_state datetime = is_row ? get_datetime(L, item) : PUR_CELL_WRONG;
+  pur_cell_state purchase = is_row ? get_purchase(L, item) : PUR_CELL_WRONG;
+  if (datetime == PUR_CELL_TEXT && purchase == PUR_CELL_GOOD) {
+    if (++list->count == ITEMS) hand_over(list);
+  } else if (is_row) {
+    pur_row wrong = {.datetime.state = datetime, .purchase.state = purchase};
+    char found[FOUND_SIZE];
+    hand_over(list);
+    if (datetime == PUR_CELL_TEXT) {
+      wrong.datetime.text = item->datetime;
+      wrong.datetime.length = item->length;
+    }
+    if (purchase == PUR_CELL_WRONG) get_other(L, &wrong.purchase, found);
+    pur_series_builder_add(list->builder, &wrong);
+  } else {
     hand_over(list);
     pur_series_builder_refuse(list->builder, "it is not a table");
-    return;
   }
-  wrong.datetime.state = get_datetime(L, item);
-  wrong.purchase.state = get_purchase(L, item);
-  if (wrong.datetime.state == PUR_CELL_TEXT && wrong.purchase.state == PUR_CELL_GOOD) {
-    if (++list->count == sizeof list->items / sizeof *list->items) hand_over(list);
-    return;
-  }
-  hand_over(list);
-  if (wrong.datetime.state == PUR_CELL_TEXT) {
-    wrong.datetime.text = item->datetime;
-    wrong.datetime.length = item->length;
-  }
-  if (wrong.purchase.state == PUR_CELL_WRONG) get_other(L, &wrong.purchase, found);
-  pur_series_builder_add(list->builder, &wrong);
 }
 
 /* Adds the rows of the table. Metamethods have no say, and nothing is raised. No row may be lost in
@@ -194,7 +196,7 @@ static void add_rows(lua_State *L, pur_series_builder *builder) {
   list.count = 0;
   for (size_t i = 1; (type = pur_lua_rawgeti(L, ROWS, (int)i)) != LUA_TNIL || i <= length; i++) {
     add_row(L, type, &list);
-    lua_settop(L, top);
+    if (list.count == 0) lua_settop(L, top);
     found += type != LUA_TNIL;
   }
   hand_over(&list);
@@ -212,6 +214,7 @@ static int series_from(lua_State *L) {
   pur_status status;
   slice *s;
   luaL_checktype(L, 1, LUA_TTABLE);
+  luaL_checkstack(L, ITEMS * 3 + LUA_MINSTACK, NULL);
   s = begin_reading(L, &options);
   if (s == NULL) return 2;
   status = pur_series_builder_begin(&builder, &options, &error);
