@@ -254,7 +254,8 @@ static bool is_blank(const char *text) {
 }
 
 static void test_blank(void) {
-  static const char *const blank[] = {"\n", "\r\n", ",\n", " \n", ", ,\t\r\n", "\"\",", "*", "*, ,\n"};
+  static const char *const blank[] = {"\n",        "\r\n",  ",\n", " \n",
+                                      ", ,\t\r\n", "\"\",", "*",   "*, ,\n"};
   static const char *const full[] = {"a", ",a\n", "**", "*,a", ",*", "\" a\"", "0\n"};
   for (size_t i = 0; i < sizeof blank / sizeof *blank; i++)
     EXPECT(is_blank(blank[i]), "%s is a row", blank[i]);
@@ -280,7 +281,7 @@ static void test_delimiter(void) {
       {"a|b|c;d\n", ';'},
       {"\"a;b\"|c\n", '|'},
       {"5\" wide;b;c\n1,2,3,4,5,6,7\n", ';'},
-      {"\"a\"\"\",,,,\";b\n", ';'},
+      {"\"a\"\",,,,\";b\n", ';'},
       {"\r\n\na;b\n", ';'},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -125,8 +125,10 @@ static pur_status see_line(pur_rows *rows, pur_error *error) {
 static char said_delimiter(const char *line, size_t length) {
   while (length > 0 && (line[length - 1] == '\n' || line[length - 1] == '\r')) length--;
   if (length == 7 && line[0] == '"' && line[6] == '"') line++, length -= 2;
-  return length == 5 && (memcmp(line, "sep=", 4) == 0 || memcmp(line, "SEP=", 4) == 0) ? line[4]
-                                                                                       : '\0';
+  return length == 5 && line[4] != '"' &&
+                 (memcmp(line, "sep=", 4) == 0 || memcmp(line, "SEP=", 4) == 0)
+             ? line[4]
+             : '\0';
 }
 
 /* Passes over the lines before the header, or, without one, before the rows, and finds the
