@@ -110,7 +110,7 @@ pur_status pur_input_more(pur_input *input, pur_error *error) {
     input->window.status = PUR_OK; /* memory that was short once may be there now */
     room = pur_buffer_reserve(&input->window, gap + most + PUR_INPUT_SLACK);
     input->start = input->window.data;
-    input->end = input->start + unread;
+    input->end = unread > 0 ? input->start + unread : input->start; /* of no window: NULL */
     if (room == NULL) return pur_error_no_memory(error);
     memcpy(room + gap, input->part, input->part_length);
     status = read_block(input, room + gap + input->part_length, &got, error);
