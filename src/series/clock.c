@@ -30,7 +30,7 @@ static void set_clock(pur_clock *clock, int step, int64_t local) {
 }
 
 void pur_grid_set(pur_grid *grid, const pur_timezone *zone, int step, int64_t instant) {
-  pur_timezone_period period = {INT64_MIN, INT64_MAX, 0};
+  pur_timezone_period period = {INT64_MIN, INT64_MAX, 0, ""};
   int64_t local;
   if (zone != NULL) pur_timezone_at(zone, instant * 60, &period);
   local = pur_floor_divide(instant * 60 + period.offset, 60);

@@ -159,10 +159,12 @@ void pur_timezone_at(const pur_timezone *zone, int64_t utc, pur_timezone_period 
     period->from = INT64_MIN;
     period->until = past < file->count ? file->changes[past].at : INT64_MAX;
     period->offset = file->first_offset;
+    period->name = file->first_name;
   }
   if (past > 0 && period->from <= file->changes[past - 1].at) {
     period->from = file->changes[past - 1].at;
     period->offset = file->changes[past - 1].offset;
+    period->name = file->changes[past - 1].name;
   }
 }
 

@@ -100,6 +100,14 @@ static int32_t type_offset(const input *in, const data_block *block, uint32_t in
   return (int32_t)read_u32(in, block->types + (size_t)index * TYPE_SIZE);
 }
 
+/* Types were checked: each has a name, and the last name of all has its end. */
+static void type_name(const input *in, const data_block *block, uint32_t index,
+                      char name[PUR_ABBREVIATION]) {
+  size_t at = block->types + (size_t)index * TYPE_SIZE;
+  const char *text = (const char *)in->bytes + block->names + in->bytes[at + 5];
+  pur_abbreviation_copy(name, text, strlen(text));
+}
+
 static pur_status check_types(const input *in, const data_block *block) {
   for (uint32_t i = 0; i < block->type_count; i++) {
     size_t at = block->types + (size_t)i * TYPE_SIZE;
@@ -116,6 +124,7 @@ static pur_status check_types(const input *in, const data_block *block) {
 
 static pur_status read_changes(const input *in, const data_block *block, pur_tzfile *file) {
   file->first_offset = type_offset(in, block, 0);
+  type_name(in, block, 0, file->first_name);
   file->count = block->time_count;
   if (file->count == 0) return PUR_OK;
   file->changes = calloc(file->count, sizeof *file->changes);
@@ -131,6 +140,7 @@ static pur_status read_changes(const input *in, const data_block *block, pur_tzf
     if (i > 0 && change->at <= change[-1].at) return refuse(in, at, "changes out of order");
     if (in->bytes[index] >= block->type_count) return refuse(in, index, "no such time type");
     change->offset = type_offset(in, block, in->bytes[index]);
+    type_name(in, block, in->bytes[index], change->name);
   }
   return PUR_OK;
 }

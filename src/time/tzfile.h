@@ -8,10 +8,12 @@
 typedef struct pur_tzfile_change {
   int64_t at;     /* in seconds since 1970-01-01 00:00 UTC */
   int32_t offset; /* from then on, in seconds east of UTC */
+  char name[PUR_ABBREVIATION];
 } pur_tzfile_change;
 
 typedef struct pur_tzfile {
   int32_t first_offset; /* before the first change */
+  char first_name[PUR_ABBREVIATION];
   size_t count;
   pur_tzfile_change *changes; /* in ascending order; NULL if there are none */
   bool has_rule;

@@ -45,14 +45,15 @@ static bool read_number(reader *in, int least, int most, const char *what, int *
   return (in->at > start.at && *number >= least && *number <= most) || refuse(&start, what);
 }
 
-/* The names of times, CET or <+0330>, are only stepped over: the offset is what counts. */
-static bool read_name(reader *in) {
+/* The name of a time, CET or <+0330>. */
+static bool read_name(reader *in, char name[PUR_ABBREVIATION]) {
   bool quoted = take(in, '<');
   reader start = *in;
   while (pur_text_is_letter(next(in)) ||
          (quoted && (pur_text_is_digit(next(in)) || next(in) == '+' || next(in) == '-')))
     in->at++;
   if (in->at - start.at < SHORTEST_NAME) return refuse(&start, "a name of 3 letters or more");
+  pur_abbreviation_copy(name, in->text + start.at, in->at - start.at);
   return !quoted || expect(in, '>', "\">\"");
 }
 
@@ -104,14 +105,16 @@ static bool read_date(reader *in, pur_tzrule_date *date) {
 static bool read_daylight(reader *in, pur_tzrule *rule) {
   rule->has_daylight = true;
   rule->daylight = rule->standard + 3600;
-  return read_name(in) && (next(in) == ',' || read_offset(in, &rule->daylight)) &&
-         read_date(in, &rule->starts) && read_date(in, &rule->ends);
+  return read_name(in, rule->daylight_name) &&
+         (next(in) == ',' || read_offset(in, &rule->daylight)) && read_date(in, &rule->starts) &&
+         read_date(in, &rule->ends);
 }
 
 pur_status pur_tzrule_parse(const char *text, size_t length, pur_tzrule *rule, pur_error *error) {
   reader in = {text, length, 0, error};
   memset(rule, 0, sizeof *rule);
-  if (!read_name(&in) || !read_offset(&in, &rule->standard)) return PUR_INVALID_ZONE;
+  if (!read_name(&in, rule->standard_name) || !read_offset(&in, &rule->standard))
+    return PUR_INVALID_ZONE;
   if (in.at < length && !read_daylight(&in, rule)) return PUR_INVALID_ZONE;
   if (in.at < length) (void)refuse(&in, "nothing more");
   return in.at == length ? PUR_OK : PUR_INVALID_ZONE;
@@ -147,12 +150,14 @@ static int64_t change_instant(const pur_tzrule_date *date, int year, int32_t off
 }
 
 /* Draws the period around `utc` closer, to a change at `at` that leads to `offset`. */
-static void narrow(pur_timezone_period *period, int64_t utc, int64_t at, int32_t offset) {
+static void narrow(pur_timezone_period *period, int64_t utc, int64_t at, int32_t offset,
+                   const char *name) {
   if (at > utc) {
     if (at < period->until) period->until = at;
   } else if (at >= period->from) {
     period->from = at;
     period->offset = offset;
+    period->name = name;
   }
 }
 
@@ -160,12 +165,12 @@ static void narrow(pur_timezone_period *period, int64_t utc, int64_t at, int32_t
  * end and a start coincide, daylight saving time goes on: that is how a rule says "all year". */
 void pur_tzrule_at(const pur_tzrule *rule, int64_t utc, pur_timezone_period *period) {
   int year = pur_date_from_days(pur_datetime_day(utc)).year;
-  *period = (pur_timezone_period){INT64_MIN, INT64_MAX, rule->standard};
+  *period = (pur_timezone_period){INT64_MIN, INT64_MAX, rule->standard, rule->standard_name};
   if (!rule->has_daylight) return;
   for (int near = year - 2; near <= year + 2; near++) {
     int64_t ends = change_instant(&rule->ends, near, rule->daylight);
     int64_t starts = change_instant(&rule->starts, near, rule->standard);
-    narrow(period, utc, ends, rule->standard);
-    narrow(period, utc, starts, rule->daylight);
+    narrow(period, utc, ends, rule->standard, rule->standard_name);
+    narrow(period, utc, starts, rule->daylight, rule->daylight_name);
   }
 }

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/error.h"
 
@@ -16,11 +17,22 @@
 #define PUR_OFFSET_LEAST (-89999)
 #define PUR_OFFSET_MOST 93599
 
+/* A zone's own abbreviations are as long at most; of longer ones no more is kept. */
+#define PUR_ABBREVIATION 8 /* with a NUL */
+
+static inline void pur_abbreviation_copy(char out[PUR_ABBREVIATION], const char *text,
+                                         size_t length) {
+  if (length >= PUR_ABBREVIATION) length = PUR_ABBREVIATION - 1;
+  memcpy(out, text, length);
+  out[length] = '\0';
+}
+
 /* A stretch of time with one offset. */
 typedef struct pur_timezone_period {
   int64_t from;   /* first instant, in seconds since 1970-01-01 00:00 UTC; INT64_MIN: always was */
   int64_t until;  /* first instant after it; INT64_MAX: never ends */
   int32_t offset; /* seconds east of UTC */
+  const char *name; /* its abbreviation, such as "CET"; the zone's own, with a NUL */
 } pur_timezone_period;
 
 /* A moment of the year. */
@@ -38,8 +50,10 @@ typedef struct pur_tzrule_date {
 
 typedef struct pur_tzrule {
   int32_t standard; /* offset, seconds east of UTC */
+  char standard_name[PUR_ABBREVIATION];
   bool has_daylight;
-  int32_t daylight;       /* these three only with has_daylight */
+  int32_t daylight; /* these four only with has_daylight */
+  char daylight_name[PUR_ABBREVIATION];
   pur_tzrule_date starts; /* when daylight saving time starts, and ends */
   pur_tzrule_date ends;
 } pur_tzrule;
