@@ -301,7 +301,8 @@ static const char *read_default(const char *text, size_t length, bool with_24,
     text = copy;
   }
   if (pur_datetime_parse(text, length, datetime, &error) != PUR_OK) {
-    (void)snprintf(out, PUR_MESSAGE_SIZE, "is not a time as YYYY-MM-DD HH:MM: %s", error.message);
+    (void)snprintf(out, PUR_MESSAGE_SIZE, "is not a time as YYYY-MM-DD HH:MM: %.200s",
+                   error.message);
     return out;
   }
   if (!is_24) return NULL;

@@ -67,15 +67,12 @@ typedef struct pur_map_cell {
 pur_status pur_map_bind(const pur_map *map, const pur_text *names, size_t count, size_t *columns,
                         pur_error *error);
 
-/* Of names alone, for rows that have no header (JSON): PUR_INVALID_MAP as pur_map_bind. */
-pur_status pur_map_check_names(const pur_map *map, pur_error *error);
-
-/* Is a text empty, or one of the map's `null`? As it stands, or with `trim` without the blanks
- * around it. */
-bool pur_map_is_empty(const pur_map *map, const pur_map_cell *cell, bool trim);
-
-/* Takes away the blanks around a text. */
+/* The text without the blanks around it. */
 pur_text pur_map_trim(const char *text, size_t length);
+
+/* Is there no text, none but blanks (with `trim`), or one of the map's `null`? Of texts blanks
+ * count, of numbers, dates and a group's value they do not. */
+bool pur_map_is_empty(const pur_map *map, const pur_map_cell *cell, bool trim);
 
 /* `where` and `unless`: is the row one of those that count? The slots they look at come first,
  * 0 to pur_map_filter_count - 1, so that a caller who groups rows can put what the rows above say
@@ -169,7 +166,7 @@ typedef struct pur_map_series {
                     reads them, numbers as JSON has them, in MW, each row of one step */
   const size_t *time_slots; /* of the datetime rule's columns */
   size_t time_slot_count;
-  size_t value_slot; /* the first of the value's; of wide rows those of `from` and, next, `to` */
+  const size_t *value_slots; /* of the value's columns; of wide rows those of `from` and `to` */
   size_t value_slot_count;
 } pur_map_series;
 

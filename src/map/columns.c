@@ -1,0 +1,129 @@
+/* Columns: where they stand in a file, and which rows count. */
+#include <stdio.h>
+
+#include "base/issues.h"
+#include "map/compiled.h"
+
+size_t pur_map_slot_count(const pur_map *map) {
+  return map->column_count;
+}
+
+const pur_map_column *pur_map_slot(const pur_map *map, size_t slot) {
+  return &map->columns[slot];
+}
+
+/* Binding */
+
+/* The names there are, each in quotes, as many as fit. */
+static void list_names(const pur_text *names, size_t count, char *out, size_t size) {
+  size_t used = 0;
+  *out = '\0';
+  for (size_t i = 0; i < count; i++) {
+    char shown[64];
+    pur_text name = pur_blank_trim(names[i].text, names[i].length);
+    pur_issue_quote(name.text, name.length, shown, sizeof shown);
+    if (used + strlen(shown) + 8 > size) {
+      (void)snprintf(out + used, size - used, ", ...");
+      return;
+    }
+    used += (size_t)snprintf(out + used, size - used, "%s'%s'", i > 0 ? ", " : "", shown);
+  }
+}
+
+static pur_status fail_missing(const pur_map_column *column, const char *path,
+                               const pur_text *names, size_t count, pur_error *error) {
+  char shown[64], list[150];
+  pur_issue_quote(column->name.text, column->name.length, shown, sizeof shown);
+  if (names == NULL && column->name.text != NULL)
+    return pur_error_set(error, PUR_MISSING_COLUMN, 0,
+                         "%s: no column '%s', for there is no header: name columns by number, or "
+                         "say their names",
+                         path, shown);
+  if (column->name.text == NULL) (void)snprintf(shown, sizeof shown, "%zu", column->number);
+  if (names == NULL)
+    return pur_error_set(error, PUR_MISSING_COLUMN, 0, "%s: no column %s; there are %zu", path,
+                         shown, count);
+  list_names(names, count, list, sizeof list);
+  return pur_error_set(error, PUR_MISSING_COLUMN, 0, "%s: no column %s%s%s; the columns are %s",
+                       path, column->name.text != NULL ? "'" : "", shown,
+                       column->name.text != NULL ? "'" : "", list);
+}
+
+static bool same_name(pur_text wanted, pur_text name) {
+  name = pur_blank_trim(name.text, name.length);
+  return name.length == wanted.length && memcmp(name.text, wanted.text, name.length) == 0;
+}
+
+static pur_status bind_column(const pur_map_column *column, const char *path, const pur_text *names,
+                              size_t count, size_t *place, pur_error *error) {
+  size_t found = 0;
+  char shown[80];
+  if (names != NULL && column->name.text != NULL)
+    for (size_t i = 0; i < count; i++)
+      if (same_name(column->name, names[i])) *place = i, found++;
+  if (found == 0 && column->number > 0 && column->number <= count) {
+    *place = column->number - 1;
+    return PUR_OK;
+  }
+  if (found == 1) return PUR_OK;
+  if (found == 0) return fail_missing(column, path, names, count, error);
+  pur_issue_quote(column->name.text, column->name.length, shown, sizeof shown);
+  return pur_error_set(error, PUR_MISSING_COLUMN, 0,
+                       "%s: column '%s' is there %zu times; name it by its number", path, shown,
+                       found);
+}
+
+pur_status pur_map_bind(const pur_map *map, const pur_text *names, size_t count, size_t *columns,
+                        pur_error *error) {
+  const pur_map_series *series = &map->series;
+  pur_status status = PUR_OK;
+  for (size_t slot = 0; slot < map->column_count && status == PUR_OK; slot++)
+    status = bind_column(&map->columns[slot], map->column_paths[slot], names, count, &columns[slot],
+                         error);
+  if (status != PUR_OK || names == NULL || map->use != PUR_MAP_SERIES) return status;
+  for (size_t i = 0; i < series->value_slot_count && status == PUR_OK; i++)
+    status = pur_map_check_value_name(map, "value", names[columns[series->value_slots[i]]], error);
+  return status;
+}
+
+/* Cells */
+
+bool pur_texts_have(const pur_text *texts, size_t count, const char *text, size_t length) {
+  for (size_t i = 0; i < count; i++)
+    if (texts[i].length == length && memcmp(texts[i].text, text, length) == 0) return true;
+  return false;
+}
+
+pur_text pur_map_trim(const char *text, size_t length) {
+  return pur_blank_trim(text, length);
+}
+
+bool pur_map_is_empty(const pur_map *map, const pur_map_cell *cell, bool trim) {
+  pur_text text = {cell->text, cell->length};
+  if (text.length == 0) return true;
+  if (map->null_count > 0 && pur_texts_have(map->nulls, map->null_count, text.text, text.length))
+    return true;
+  if (!trim) return false;
+  text = pur_blank_trim(text.text, text.length);
+  if (text.length == 0) return true;
+  return text.length < cell->length &&
+         pur_texts_have(map->nulls, map->null_count, text.text, text.length);
+}
+
+size_t pur_map_filter_count(const pur_map *map) {
+  return map->filter_slots;
+}
+
+/* A cell that the map takes for nothing is as good as the text that it has. */
+bool pur_map_wants(const pur_map *map, const pur_map_cell *cells) {
+  for (size_t i = 0; i < map->filter_count; i++) {
+    const pur_map_filter *filter = &map->filters[i];
+    const pur_map_cell *cell = &cells[filter->slot];
+    bool has =
+        cell->length > 0 && pur_texts_have(filter->texts, filter->count, cell->text, cell->length);
+    if (!has && pur_map_is_empty(map, cell, false))
+      has = pur_texts_have(filter->texts, filter->count, "", 0);
+    if (has == filter->leaves_out) return false;
+  }
+  return true;
+}

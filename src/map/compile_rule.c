@@ -1,0 +1,291 @@
+/* Rules: what a column, a sum, a constant, a function or a table of these makes of rows. */
+#include <stdlib.h>
+
+#include "map/compiler.h"
+
+/* The kinds of tables that are a rule by themselves, by the key that only they have. */
+static const char *const kinds[] = {"column", "constant", "sum", "add", "sum_product"};
+
+pur_conversion *pur_map_compile_conversion(pur_map_compiler *c) {
+  const pur_map *map = c->map;
+  pur_conversion *made = pur_arena_take(&c->map->arena, sizeof *made);
+  if (made == NULL) return NULL;
+  made->map = map;
+  made->style = (pur_number_style){.decimal = map->decimal, .thousands = map->thousands};
+  made->round = -1;
+  made->zone = c->zone;
+  return made;
+}
+
+bool pur_map_compile_json(pur_map_compiler *c, pur_text text, const char *behind, pur_text *json) {
+  pur_buffer out = {0};
+  pur_status status = pur_json_write_string(&out, text.text, text.length, NULL);
+  pur_buffer_append(&out, behind, strlen(behind));
+  if (status == PUR_OK && out.status == PUR_OK)
+    *json = (pur_text){pur_arena_copy(&c->map->arena, out.data, out.length), out.length};
+  pur_buffer_free(&out);
+  return json->text != NULL;
+}
+
+/* A text, a number, true or false, as JSON. */
+static pur_status compile_scalar(pur_map_compiler *c, const pur_node *node, const char *key,
+                                 pur_text *json) {
+  switch (node->kind) {
+  case PUR_JSON_STRING:
+    return pur_map_compile_json(c, node->text, "", json) ? PUR_OK : pur_map_compiler_no_memory(c);
+  case PUR_JSON_NUMBER:
+  case PUR_JSON_TRUE:
+  case PUR_JSON_FALSE:
+    *json = node->text;
+    return PUR_OK;
+  default:
+    return pur_map_compiler_fail(c, key, "expected a text, a number, true or false");
+  }
+}
+
+/* Currency, rounding, dates */
+
+/* What may stand beside a number must not be taken for a part of it. */
+static bool is_currency(pur_text text) {
+  for (size_t i = 0; i < text.length; i++)
+    if (pur_text_is_digit(text.text[i]) || strchr("+-()", text.text[i]) != NULL) return false;
+  return text.length > 0;
+}
+
+pur_status pur_map_compile_number(pur_map_compiler *c, pur_node *node, bool is_number,
+                                  pur_rule *rule) {
+  pur_conversion *made = pur_map_compile_conversion(c);
+  pur_text currency = {NULL, 0};
+  long round = -1;
+  bool says = is_number;
+  pur_status status = made != NULL ? PUR_OK : pur_map_compiler_no_memory(c);
+  if (status == PUR_OK) status = pur_map_compiler_flag(c, node, "number", &says);
+  if (status == PUR_OK) status = pur_map_compiler_text(c, node, "currency", &currency);
+  if (status == PUR_OK) status = pur_map_compiler_whole(c, node, "round", 0, 18, &round);
+  if (status != PUR_OK) return status;
+  rule->conversion = made;
+  if (!says && currency.text != NULL)
+    return pur_map_compiler_fail(c, "currency", "goes with number = true");
+  if (!says && round >= 0) return pur_map_compiler_fail(c, "round", "goes with number = true");
+  if (!says) return is_number ? pur_map_compiler_fail(c, "number", "this is always one") : PUR_OK;
+  rule->kind = PUR_RULE_NUMBER;
+  made->round = (int)round;
+  if (currency.text == NULL) return PUR_OK;
+  made->style.has_currency = true;
+  made->style.currency = pur_blank_trim(currency.text, currency.length);
+  if (is_currency(made->style.currency)) return PUR_OK;
+  return pur_map_compiler_fail(c, "currency",
+                               "expected a sign or a code, such as '$' or 'EUR', without + - ( )");
+}
+
+/* Whose time a date is: its own `tz`, or the map's. */
+static pur_status compile_place(pur_map_compiler *c, pur_node *node, pur_conversion *made) {
+  pur_map_zone *zone = NULL;
+  pur_text overlap = {NULL, 0};
+  pur_status status = pur_map_compiler_zone(c, node, &zone);
+  if (status == PUR_OK) status = pur_map_compiler_text(c, node, "overlap", &overlap);
+  if (status != PUR_OK) return status;
+  if (zone != NULL && made->date.has_offset)
+    return pur_map_compiler_fail(c, "tz", "the date has its offset already (%%z)");
+  if (zone != NULL) made->zone = zone;
+  if (made->date.has_name && made->zone == NULL)
+    return pur_map_compiler_fail(c, "date", "%%Z needs the zone whose abbreviations it reads: tz");
+  if (overlap.text == NULL) return PUR_OK;
+  if (overlap.length == 5 && memcmp(overlap.text, "first", 5) == 0)
+    made->overlap = 1;
+  else if (overlap.length == 6 && memcmp(overlap.text, "second", 6) == 0)
+    made->overlap = 2;
+  else
+    return pur_map_compiler_fail(c, "overlap", "expected 'first' or 'second'");
+  if (made->date.has_offset)
+    return pur_map_compiler_fail(c, "overlap", "the date has its offset already (%%z)");
+  return PUR_OK;
+}
+
+pur_status pur_map_compile_date(pur_map_compiler *c, pur_node *node, bool is_date, pur_rule *rule) {
+  pur_conversion *made = pur_map_compile_conversion(c);
+  pur_text date = {NULL, 0};
+  const char *why = NULL;
+  pur_status status = made != NULL ? PUR_OK : pur_map_compiler_no_memory(c);
+  if (status == PUR_OK) status = pur_map_compiler_text(c, node, "date", &date);
+  if (status != PUR_OK) return status;
+  if (date.text == NULL && !is_date) {
+    if (pur_node_get(node, "tz") != NULL) return pur_map_compiler_fail(c, "tz", "goes with date");
+    if (pur_node_get(node, "overlap") == NULL) return PUR_OK;
+    return pur_map_compiler_fail(c, "overlap", "goes with date");
+  }
+  if (rule->kind == PUR_RULE_NUMBER)
+    return pur_map_compiler_fail(c, NULL, "a column is a number or a date, not both");
+  if (date.text != NULL && !pur_date_compile(date, &c->map->arena, &made->date, &why)) {
+    if (why == NULL) return pur_map_compiler_no_memory(c);
+    return pur_map_compiler_fail(c, "date", "'%s' has %s", made->date.text, why);
+  }
+  rule->kind = PUR_RULE_DATE;
+  rule->conversion = made;
+  return compile_place(c, node, made);
+}
+
+/* Columns */
+
+/* A list comes from a table with keys of 1, 2, 3. */
+static pur_status compile_values(pur_map_compiler *c, pur_node *node, pur_rule *rule) {
+  pur_node *table = pur_node_get(node, "values");
+  pur_conversion *made = pur_map_compile_conversion(c);
+  pur_map_value *values;
+  size_t count = 0;
+  if (table == NULL) return PUR_OK;
+  if (rule->kind != PUR_RULE_TEXT)
+    return pur_map_compiler_fail(c, "values", "goes with texts, not with number or date");
+  if (table->first == NULL)
+    return pur_map_compiler_fail(c, "values", "expected { text = another text }");
+  values = pur_arena_take(&c->map->arena, table->count * sizeof *values);
+  if (values == NULL || made == NULL) return pur_map_compiler_no_memory(c);
+  for (const pur_node *member = table->first; member != NULL; member = member->next) {
+    pur_map_value *value = &values[count++];
+    pur_status status = compile_scalar(c, member, "values", &value->to);
+    char digits[PUR_FIXED_SIZE];
+    size_t length;
+    if (status != PUR_OK) return status;
+    value->from = member->name;
+    if (table->kind == PUR_JSON_OBJECT_BEGIN) continue;
+    length = (size_t)(pur_fixed_write(digits, (int64_t)count, 0) - digits);
+    value->from = (pur_text){pur_arena_copy(&c->map->arena, digits, length), length};
+    if (value->from.text == NULL) return pur_map_compiler_no_memory(c);
+  }
+  made->values = values;
+  made->value_count = count;
+  rule->conversion = made;
+  return PUR_OK;
+}
+
+static pur_status compile_default(pur_map_compiler *c, pur_node *node, pur_rule *rule) {
+  const pur_node *value = pur_node_get(node, "default");
+  if (value == NULL) return PUR_OK;
+  if (rule->kind == PUR_RULE_NUMBER && value->kind != PUR_JSON_NUMBER)
+    return pur_map_compiler_fail(c, "default", "expected a number");
+  return compile_scalar(c, value, "default", &rule->constant);
+}
+
+static pur_status compile_column(pur_map_compiler *c, pur_node *node, pur_rule *rule) {
+  pur_status status = pur_map_compiler_columns(c, pur_node_get(node, "column"), "column",
+                                               &rule->slots, &rule->slot_count);
+  rule->kind = PUR_RULE_TEXT;
+  if (status == PUR_OK) status = pur_map_compile_number(c, node, false, rule);
+  if (status == PUR_OK) status = pur_map_compile_date(c, node, false, rule);
+  if (status == PUR_OK) status = compile_values(c, node, rule);
+  if (status == PUR_OK) status = compile_default(c, node, rule);
+  if (status == PUR_OK) status = pur_map_compiler_flag(c, node, "first", &rule->first);
+  if (status == PUR_OK && rule->kind == PUR_RULE_NUMBER && rule->slot_count > 1)
+    return pur_map_compiler_fail(c, "column",
+                                 "a number has one column; add = { ... } adds several");
+  return status;
+}
+
+static pur_status compile_constant(pur_map_compiler *c, pur_node *node, pur_rule *rule) {
+  rule->kind = PUR_RULE_CONSTANT;
+  return compile_scalar(c, pur_node_get(node, "constant"), "constant", &rule->constant);
+}
+
+/* `sum`, `add` or `sum_product`. */
+static pur_status compile_sum(pur_map_compiler *c, pur_node *node, const char *key,
+                              pur_rule *rule) {
+  const pur_node *columns = pur_node_get(node, key);
+  pur_status status;
+  if (strcmp(key, "sum") == 0 && columns->kind != PUR_JSON_STRING &&
+      columns->kind != PUR_JSON_NUMBER)
+    return pur_map_compiler_fail(c, "sum",
+                                 "takes one column; of several, add adds them and sum_product "
+                                 "multiplies them");
+  if (strcmp(key, "sum") != 0 && columns->kind != PUR_JSON_ARRAY_BEGIN)
+    return pur_map_compiler_fail(c, key, "expected a list of columns");
+  status = pur_map_compiler_columns(c, columns, key, &rule->slots, &rule->slot_count);
+  if (status == PUR_OK) status = pur_map_compile_number(c, node, true, rule);
+  rule->kind = strcmp(key, "sum_product") == 0 ? PUR_RULE_SUM_PRODUCT : PUR_RULE_SUM;
+  return status;
+}
+
+/* Objects */
+
+static int compare_names(const void *left, const void *right) {
+  const pur_text *a = &((const pur_rule *)left)->name, *b = &((const pur_rule *)right)->name;
+  size_t common = a->length < b->length ? a->length : b->length;
+  int order = common > 0 ? memcmp(a->text, b->text, common) : 0;
+  return order != 0 ? order : (a->length > b->length) - (a->length < b->length);
+}
+
+pur_status pur_map_compile_object(pur_map_compiler *c, pur_node *node, pur_rule *rule) {
+  pur_rule *members = pur_arena_take(&c->map->arena, (node->count + 1) * sizeof *members);
+  const size_t saved = c->path_length;
+  if (members == NULL) return pur_map_compiler_no_memory(c);
+  rule->kind = PUR_RULE_OBJECT;
+  if (node->kind == PUR_JSON_ARRAY_BEGIN && node->first != NULL)
+    return pur_map_compiler_fail(c, NULL, "expected a table of rules by name, got a list");
+  for (pur_node *member = node->first; member != NULL; member = member->next) {
+    pur_rule *made = &members[rule->member_count];
+    pur_status status;
+    member->used = true;
+    if (member->kind == PUR_JSON_NULL) continue;
+    pur_map_compiler_enter(c, member->name.text, member->name.length);
+    made->name = member->name;
+    if (!pur_map_compile_json(c, member->name, ":", &made->member))
+      return pur_map_compiler_no_memory(c);
+    status = pur_map_compile_rule(c, member, made);
+    if (status != PUR_OK) return status;
+    pur_map_compiler_leave(c, saved);
+    rule->member_count++;
+  }
+  qsort(members, rule->member_count, sizeof *members, compare_names);
+  rule->members = members;
+  return PUR_OK;
+}
+
+/* {"function": N} */
+static pur_status compile_function(pur_map_compiler *c, pur_node *function, pur_rule *rule) {
+  long number = 0;
+  function->used = true;
+  if (c->map->use == PUR_MAP_SERIES)
+    return pur_map_compiler_fail(c, NULL, "a series is read without functions");
+  if (!pur_node_whole(function, 1, 1000000, &number))
+    return pur_map_compiler_fail(c, NULL, "expected the number of a function");
+  rule->kind = PUR_RULE_FUNCTION;
+  rule->function = (size_t)number;
+  if (rule->function > c->map->sales.functions) c->map->sales.functions = rule->function;
+  return PUR_OK;
+}
+
+static pur_status compile_table(pur_map_compiler *c, pur_node *node, pur_rule *rule) {
+  const char *kind = NULL;
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    if (pur_node_get(node, kinds[i]) == NULL) continue;
+    if (kind != NULL)
+      return pur_map_compiler_fail(c, NULL, "has both '%s' and '%s'", kind, kinds[i]);
+    kind = kinds[i];
+  }
+  if (kind == NULL && node->count == 1 && node->first->kind == PUR_JSON_NUMBER &&
+      node->first->name.length == 8 && memcmp(node->first->name.text, "function", 8) == 0)
+    return compile_function(c, node->first, rule);
+  if (kind == NULL) return pur_map_compile_object(c, node, rule);
+  if (strcmp(kind, "column") == 0) return compile_column(c, node, rule);
+  if (strcmp(kind, "constant") == 0) return compile_constant(c, node, rule);
+  return compile_sum(c, node, kind, rule);
+}
+
+pur_status pur_map_compile_rule(pur_map_compiler *c, pur_node *node, pur_rule *rule) {
+  pur_status status;
+  rule->path = pur_arena_copy(&c->map->arena, c->path, c->path_length);
+  rule->conversion = pur_map_compile_conversion(c);
+  if (rule->path == NULL || rule->conversion == NULL) return pur_map_compiler_no_memory(c);
+  switch (node->kind) {
+  case PUR_JSON_STRING:
+  case PUR_JSON_NUMBER:
+    rule->kind = PUR_RULE_TEXT;
+    return pur_map_compiler_columns(c, node, NULL, &rule->slots, &rule->slot_count);
+  case PUR_JSON_OBJECT_BEGIN:
+  case PUR_JSON_ARRAY_BEGIN:
+    status = compile_table(c, node, rule);
+    return status == PUR_OK ? pur_map_compiler_check_used(c, node) : status;
+  default:
+    return pur_map_compiler_fail(c, NULL,
+                                 "expected a column's name or number, a table or a function");
+  }
+}

@@ -1,0 +1,116 @@
+/* A compiled map from the inside. Private to map/. */
+#ifndef PURCHASES_MAP_COMPILED_H
+#define PURCHASES_MAP_COMPILED_H
+
+#include "input/form.h"
+#include "map/date.h"
+#include "map/map.h"
+#include "map/node.h"
+#include "map/number.h"
+
+/* A zone, and a stretch of local times that have one offset: most dates of a file lie in it. */
+typedef struct pur_map_zone {
+  const char *name;
+  pur_timezone *zone;
+  int64_t from, until; /* local seconds */
+  int32_t offset;
+  struct pur_map_zone *next;
+} pur_map_zone;
+
+/* A text for a text. */
+typedef struct pur_map_value {
+  pur_text from;
+  pur_text to; /* JSON */
+} pur_map_value;
+
+/* How cells are read. */
+typedef struct pur_conversion {
+  const pur_map *map;
+  pur_number_style style;
+  int round; /* places; -1: as many as there are */
+  pur_date_format date;
+  pur_map_zone *zone;          /* of a date; NULL: none */
+  signed char overlap;         /* which of two repeated times: 1, 2; 0: nobody says */
+  const pur_map_value *values; /* NULL: none */
+  size_t value_count;
+} pur_conversion;
+
+/* A column of `where` or `unless`, with the texts it may have. */
+typedef struct pur_map_filter {
+  size_t slot;
+  bool leaves_out; /* unless */
+  const pur_text *texts;
+  size_t count;
+} pur_map_filter;
+
+/* What only rows of series need. */
+typedef struct pur_map_row {
+  pur_rule time;
+  pur_rule value;
+  pur_map_zone *zone; /* the map's */
+  size_t period;      /* slots */
+  size_t dst;
+  bool has_dst;
+  const pur_text *dst_is; /* what tells the first of two repeated hours */
+  size_t dst_is_count;
+  int tens; /* value * factor * 10^tens is MW */
+  int factor;
+  bool has_unit;
+  bool is_utc; /* the datetime column is named for UTC, and nobody says whose times they are */
+} pur_map_row;
+
+struct pur_map {
+  unsigned references;
+  pur_map_use use;
+  pur_arena arena;
+  pur_form form;
+  pur_text list;
+  char decimal, thousands;
+  const pur_text *nulls;
+  size_t null_count;
+  pur_map_filter *filters;
+  size_t filter_count;
+  size_t filter_slots;       /* 0, 1, ... */
+  pur_map_column *columns;   /* by slot */
+  const char **column_paths; /* which field of the map names it first */
+  size_t column_count;
+  pur_map_zone *zones;
+  pur_map_sales sales;
+  pur_map_series series;
+  pur_map_row row;
+};
+
+/* What a text in a column's name says about its values: see map/unit.c. */
+typedef enum pur_unit {
+  PUR_UNIT_NONE,
+  PUR_UNIT_MW,
+  PUR_UNIT_KW,
+  PUR_UNIT_GW,
+  PUR_UNIT_WH,
+  PUR_UNIT_KWH,
+  PUR_UNIT_MWH,
+  PUR_UNIT_GWH,
+  PUR_UNIT_PRICE /* behind a slash */
+} pur_unit;
+
+pur_unit pur_unit_find(const char *name, size_t length); /* as a map says it: "kWh" */
+const char *pur_unit_name(pur_unit unit);
+int pur_unit_tens(pur_unit unit); /* the power of ten that makes MW, or MWh, of it */
+static inline bool pur_unit_is_energy(pur_unit unit) {
+  return unit >= PUR_UNIT_WH;
+}
+
+/* The unit that a column's name has as a word of its own. */
+pur_unit pur_unit_in_name(const char *name, size_t length);
+
+/* Has the name UTC as a word of its own? */
+bool pur_name_is_utc(const char *name, size_t length);
+
+/* PUR_INVALID_MAP: the name of a value column says what the map does not. */
+pur_status pur_map_check_value_name(const pur_map *map, const char *path, pur_text name,
+                                    pur_error *error);
+
+/* Is any of the texts the same as this one? */
+bool pur_texts_have(const pur_text *texts, size_t count, const char *text, size_t length);
+
+#endif

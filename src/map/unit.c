@@ -1,0 +1,97 @@
+/* What the names of columns say about their values. */
+#include "map/compiled.h"
+
+#include "base/issues.h"
+
+static const struct {
+  const char *name;
+  int tens;
+} units[] = {
+    [PUR_UNIT_MW] = {"MW", 0},   [PUR_UNIT_KW] = {"kW", -3},       [PUR_UNIT_GW] = {"GW", 3},
+    [PUR_UNIT_WH] = {"Wh", -6},  [PUR_UNIT_KWH] = {"kWh", -3},     [PUR_UNIT_MWH] = {"MWh", 0},
+    [PUR_UNIT_GWH] = {"GWh", 3}, [PUR_UNIT_PRICE] = {"a price", 0}};
+
+pur_unit pur_unit_find(const char *name, size_t length) {
+  for (int unit = PUR_UNIT_MW; unit <= PUR_UNIT_GWH; unit++)
+    if (strlen(units[unit].name) == length && memcmp(units[unit].name, name, length) == 0)
+      return (pur_unit)unit;
+  return PUR_UNIT_NONE;
+}
+
+const char *pur_unit_name(pur_unit unit) {
+  return units[unit].name;
+}
+
+int pur_unit_tens(pur_unit unit) {
+  return units[unit].tens;
+}
+
+/* Words end where letters do, and where a capital follows a small letter: consumptionKWh. */
+static bool is_letter(char c) {
+  return pur_text_is_letter(c) || (unsigned char)c >= 0x80;
+}
+
+static bool is_capital(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+
+static bool parts_words(char before, char after) {
+  return !is_letter(before) || !is_letter(after) || (!is_capital(before) && is_capital(after));
+}
+
+/* Does the word, in any case, stand at a place of the name by itself? */
+static bool stands_at(const char *word, const char *name, size_t length, size_t at) {
+  const size_t size = strlen(word);
+  if (length - at < size) return false;
+  for (size_t i = 0; i < size; i++)
+    if ((name[at + i] | 0x20) != (word[i] | 0x20)) return false;
+  if (at + size < length && !parts_words(name[at + size - 1], name[at + size])) return false;
+  return at == 0 || parts_words(name[at - 1], name[at]) ||
+         (size > 1 && !is_capital(name[at]) && is_capital(name[at + 1]));
+}
+
+static bool follows_slash(const char *name, size_t at) {
+  while (at > 0 && (name[at - 1] == ' ' || name[at - 1] == '\t')) at--;
+  return at > 0 && name[at - 1] == '/';
+}
+
+/* The unit that begins at a place; the longest, since Wh stands in kWh. */
+static pur_unit unit_at(const char *name, size_t length, size_t at) {
+  pur_unit found = PUR_UNIT_NONE;
+  for (int unit = PUR_UNIT_MW; unit <= PUR_UNIT_GWH; unit++)
+    if (stands_at(units[unit].name, name, length, at) &&
+        (found == PUR_UNIT_NONE || strlen(units[unit].name) > strlen(units[found].name)))
+      found = (pur_unit)unit;
+  return found;
+}
+
+pur_unit pur_unit_in_name(const char *name, size_t length) {
+  pur_unit first = PUR_UNIT_NONE;
+  for (size_t at = 0; at < length; at++) {
+    pur_unit unit = unit_at(name, length, at);
+    if (unit != PUR_UNIT_NONE && follows_slash(name, at)) return PUR_UNIT_PRICE;
+    if (first == PUR_UNIT_NONE) first = unit;
+  }
+  return first;
+}
+
+bool pur_name_is_utc(const char *name, size_t length) {
+  for (size_t at = 0; at < length; at++)
+    if (stands_at("UTC", name, length, at)) return true;
+  return false;
+}
+
+pur_status pur_map_check_value_name(const pur_map *map, const char *path, pur_text name,
+                                    pur_error *error) {
+  pur_unit unit = pur_unit_in_name(name.text, name.length);
+  char shown[80];
+  pur_issue_quote(name.text, name.length, shown, sizeof shown);
+  if (unit == PUR_UNIT_PRICE)
+    return pur_error_set(error, PUR_INVALID_MAP, 0,
+                         "%s: column '%s' holds a price, not power or energy", path, shown);
+  if (unit <= PUR_UNIT_MW || map->row.has_unit) return PUR_OK;
+  return pur_error_set(
+      error, PUR_INVALID_MAP, 0,
+      "%s: column '%s' is named for %s, not MW; say its unit: { column = \"%s\", unit = \"%s\" }",
+      path, shown, pur_unit_name(unit), shown, pur_unit_name(unit));
+}
