@@ -248,17 +248,43 @@ static void explain_beside(const pur_number_style *style, pur_text beside, char 
     (void)snprintf(out, size, "brackets or a sign behind it are read with currency alone");
     return;
   }
-  if (beside.length > 0 && (*beside.text == '-' || *beside.text == '+'))
+  while (beside.length > 0 && memchr("-+(", *beside.text, 3) != NULL)
     beside = pur_blank_trim(beside.text + 1, beside.length - 1);
   pur_issue_quote(beside.text, beside.length, shown, sizeof shown);
   (void)snprintf(out, size, "say currency = \"%s\" if that is one", shown);
 }
 
+/* What stands between the first digit and the last. */
+typedef struct pur_numeral_look {
+  bool has_blank, has_apostrophe, has_exponent;
+  bool has_other; /* that no number has */
+} look;
+
+static look look_at(const char *at, const char *end) {
+  look seen = {0};
+  while (at < end) {
+    size_t blank = pur_blank_length(at, (size_t)(end - at)), length = 1;
+    if (blank > 0)
+      seen.has_blank = true, length = blank;
+    else if (end - at > 3 && memcmp(at, "\xE2\x80\x99", 3) == 0)
+      seen.has_apostrophe = true, length = 3;
+    else if (*at == '\'')
+      seen.has_apostrophe = true;
+    else if (*at == 'e' || *at == 'E')
+      seen.has_exponent = true;
+    else
+      seen.has_other |= !pur_text_is_digit(*at) && *at != '.' && *at != ',' &&
+                        !(seen.has_exponent && (*at == '-' || *at == '+'));
+    at += length;
+  }
+  return seen;
+}
+
 void pur_numeral_explain(const pur_number_style *style, const char *text, size_t length, char *out,
                          size_t size) {
   const char *end = text + length, *first = text, *last = end;
-  const pur_number_style *s = style;
-  bool has_blank = false, has_apostrophe = false;
+  pur_text before, behind;
+  look seen;
   *out = '\0';
   while (first < end && !pur_text_is_digit(*first)) first++;
   if (first == end) {
@@ -268,22 +294,24 @@ void pur_numeral_explain(const pur_number_style *style, const char *text, size_t
     return;
   }
   while (!pur_text_is_digit(last[-1])) last--;
-  for (const char *at = first; at < last; at++) {
-    has_blank |= pur_blank_length(at, (size_t)(last - at)) > 0;
-    has_apostrophe |= *at == '\'' || (last - at > 3 && memcmp(at, "\xE2\x80\x99", 3) == 0);
-  }
-  if (has_blank && s->thousands != ' ')
+  seen = look_at(first, last);
+  before = pur_blank_trim(text, (size_t)(first - text));
+  behind = pur_blank_trim(last, (size_t)(end - last));
+  if (seen.has_other) return;
+  if (seen.has_blank && style->thousands != ' ')
     (void)snprintf(out, size, "a blank between thousands; say thousands = \" \"");
-  else if (has_apostrophe && s->thousands != '\'')
+  else if (seen.has_apostrophe && style->thousands != '\'')
     (void)snprintf(out, size, "an apostrophe between thousands; say thousands = \"'\"");
-  else if (s->decimal == '.' && memchr(text, ',', length) != NULL)
-    explain_sign(s, ',', text, length, out, size);
-  else if (s->decimal == ',' && memchr(text, '.', length) != NULL)
-    explain_sign(s, '.', text, length, out, size);
-  else if (first > text + 1 || (first > text && *text != '-' && *text != '+' && *text != '.'))
-    explain_beside(s, pur_blank_trim(text, (size_t)(first - text)), out, size);
-  else if (last < end)
-    explain_beside(s, pur_blank_trim(last, (size_t)(end - last)), out, size);
+  else if (style->decimal == '.' && memchr(text, ',', length) != NULL)
+    explain_sign(style, ',', text, length, out, size);
+  else if (style->decimal == ',' && memchr(text, '.', length) != NULL)
+    explain_sign(style, '.', text, length, out, size);
+  else if (before.length > 0 && memchr("-+.,", before.text[before.length - 1], 4) == NULL)
+    explain_beside(style, before, out, size);
+  else if (behind.length > 0 && *behind.text != '.' && *behind.text != ',')
+    explain_beside(style, behind, out, size);
+  else if (length > PUR_NUMERAL_DIGITS || seen.has_exponent)
+    (void)snprintf(out, size, "longer than %d digits", PUR_NUMERAL_DIGITS);
 }
 
 /* Rounding and writing */
