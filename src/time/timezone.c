@@ -14,37 +14,6 @@
 #define NAME_LIMIT 128
 #define PATH_SIZE 1024
 
-struct pur_timezone {
-  unsigned references;
-  pur_tzfile file;
-};
-
-pur_status pur_timezone_parse(const void *bytes, size_t length, pur_timezone **zone,
-                              pur_error *error) {
-  pur_status status;
-  pur_timezone *parsed = malloc(sizeof *parsed);
-  if (parsed == NULL) return pur_error_no_memory(error);
-  status = pur_tzfile_parse(bytes, length, &parsed->file, error);
-  if (status != PUR_OK) {
-    free(parsed);
-    return status;
-  }
-  parsed->references = 1;
-  *zone = parsed;
-  return PUR_OK;
-}
-
-pur_timezone *pur_timezone_reference(pur_timezone *zone) {
-  zone->references++;
-  return zone;
-}
-
-void pur_timezone_close(pur_timezone *zone) {
-  if (zone == NULL || --zone->references > 0) return;
-  pur_tzfile_free(&zone->file);
-  free(zone);
-}
-
 /* The system's database, or the one that TZDIR names */
 
 static const char *const system_folders[] = {"/usr/share/zoneinfo", "/usr/lib/zoneinfo",
@@ -136,11 +105,11 @@ pur_status pur_timezone_open(const char *name, size_t length, pur_timezone **zon
 /* Questions */
 
 /* The number of listed changes that have happened at an instant. */
-static size_t count_changes(const pur_tzfile *file, int64_t utc) {
-  size_t low = 0, high = file->count;
+static size_t count_changes(const pur_timezone *zone, int64_t utc) {
+  size_t low = 0, high = zone->count;
   while (low < high) {
     size_t middle = low + (high - low) / 2;
-    if (file->changes[middle].at <= utc)
+    if (zone->changes[middle].at <= utc)
       low = middle + 1;
     else
       high = middle;
@@ -151,20 +120,19 @@ static size_t count_changes(const pur_tzfile *file, int64_t utc) {
 /* The last listed change holds until the next one, be that listed or by the rule. (A consistent
  * file's rule says the same as its last change; some compilers of zones have made others.) */
 void pur_timezone_at(const pur_timezone *zone, int64_t utc, pur_timezone_period *period) {
-  const pur_tzfile *file = &zone->file;
-  size_t past = count_changes(file, utc);
-  if (past == file->count && file->has_rule) {
-    pur_tzrule_at(&file->rule, utc, period);
+  size_t past = count_changes(zone, utc);
+  if (past == zone->count && zone->has_rule) {
+    pur_tzrule_at(&zone->rule, utc, period);
   } else {
     period->from = INT64_MIN;
-    period->until = past < file->count ? file->changes[past].at : INT64_MAX;
-    period->offset = file->first_offset;
-    period->name = file->first_name;
+    period->until = past < zone->count ? zone->changes[past].at : INT64_MAX;
+    period->offset = zone->first_offset;
+    period->name = zone->first_name;
   }
-  if (past > 0 && period->from <= file->changes[past - 1].at) {
-    period->from = file->changes[past - 1].at;
-    period->offset = file->changes[past - 1].offset;
-    period->name = file->changes[past - 1].name;
+  if (past > 0 && period->from <= zone->changes[past - 1].at) {
+    period->from = zone->changes[past - 1].at;
+    period->offset = zone->changes[past - 1].offset;
+    period->name = zone->changes[past - 1].name;
   }
 }
 

@@ -27,7 +27,10 @@ typedef enum pur_local_kind {
 pur_status pur_timezone_open(const char *name, size_t length, pur_timezone **zone,
                              pur_error *error);
 
-/* The same for a TZif file's bytes, which are not needed afterwards. */
+/* The same for a TZif file's bytes, which are not needed afterwards and may be any: counts,
+ * indices, order and footer are checked before they are used. PUR_INVALID_ZONE, with the position,
+ * for whatever the RFC forbids, and for leap seconds (the "right/" zones), whose clock is not
+ * UTC's. */
 pur_status pur_timezone_parse(const void *bytes, size_t length, pur_timezone **zone,
                               pur_error *error);
 

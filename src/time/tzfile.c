@@ -122,16 +122,16 @@ static pur_status check_types(const input *in, const data_block *block) {
   return PUR_OK;
 }
 
-static pur_status read_changes(const input *in, const data_block *block, pur_tzfile *file) {
-  file->first_offset = type_offset(in, block, 0);
-  type_name(in, block, 0, file->first_name);
-  file->count = block->time_count;
-  if (file->count == 0) return PUR_OK;
-  file->changes = calloc(file->count, sizeof *file->changes);
-  if (file->changes == NULL) return pur_error_no_memory(in->error);
+static pur_status read_changes(const input *in, const data_block *block, pur_timezone *zone) {
+  zone->first_offset = type_offset(in, block, 0);
+  type_name(in, block, 0, zone->first_name);
+  zone->count = block->time_count;
+  if (zone->count == 0) return PUR_OK;
+  zone->changes = calloc(zone->count, sizeof *zone->changes);
+  if (zone->changes == NULL) return pur_error_no_memory(in->error);
   for (uint32_t i = 0; i < block->time_count; i++) {
     size_t at = block->times + i * block->time_size, index = block->indices + i;
-    pur_tzfile_change *change = &file->changes[i];
+    pur_tzchange *change = &zone->changes[i];
     change->at = (int32_t)read_u32(in, at);
     if (block->time_size == 8)
       change->at = (int64_t)((uint64_t)read_u32(in, at) << 32 | read_u32(in, at + 4));
@@ -148,10 +148,10 @@ static pur_status read_changes(const input *in, const data_block *block, pur_tzf
 /* Reads what follows the block: nothing in version 1, otherwise a line feed, a rule or nothing, and
  * a line feed. The rule takes over from the last change, which therefore leads to one of its two
  * offsets. */
-static pur_status read_footer(const input *in, const data_block *block, pur_tzfile *file) {
+static pur_status read_footer(const input *in, const data_block *block, pur_timezone *zone) {
   size_t start = block->end, length;
   const char *text;
-  const pur_tzrule *rule = &file->rule;
+  const pur_tzrule *rule = &zone->rule;
   int32_t last;
   pur_status status;
   if (block->version == 0)
@@ -162,29 +162,44 @@ static pur_status read_footer(const input *in, const data_block *block, pur_tzfi
   if (text[-1] != '\n' || text[length] != '\n' || memchr(text, '\n', length) != NULL)
     return refuse(in, start, "expected a footer of one line");
   if (length == 0) return PUR_OK;
-  file->has_rule = true;
-  status = pur_tzrule_parse(text, length, &file->rule, in->error);
+  zone->has_rule = true;
+  status = pur_tzrule_parse(text, length, &zone->rule, in->error);
   if (status != PUR_OK && in->error != NULL) in->error->position += start + 1;
   if (status != PUR_OK) return status;
-  last = file->count > 0 ? file->changes[file->count - 1].offset : rule->standard;
+  last = zone->count > 0 ? zone->changes[zone->count - 1].offset : rule->standard;
   if (last == rule->standard || (rule->has_daylight && last == rule->daylight)) return PUR_OK;
   return refuse(in, start + 1, "the footer's rule does not know the last change's offset");
 }
 
-pur_status pur_tzfile_parse(const void *bytes, size_t length, pur_tzfile *file, pur_error *error) {
+/* A zone's life */
+
+pur_status pur_timezone_parse(const void *bytes, size_t length, pur_timezone **zone,
+                              pur_error *error) {
   input in = {bytes, length, error};
   data_block block = {0};
-  pur_status status = read_last_block(&in, &block);
-  memset(file, 0, sizeof *file);
+  pur_timezone *made = calloc(1, sizeof *made);
+  pur_status status;
+  if (made == NULL) return pur_error_no_memory(error);
+  made->references = 1;
+  status = read_last_block(&in, &block);
   if (status == PUR_OK) status = check_counts(&in, &block);
   if (status == PUR_OK) status = check_types(&in, &block);
-  if (status == PUR_OK) status = read_changes(&in, &block, file);
-  if (status == PUR_OK) status = read_footer(&in, &block, file);
-  if (status != PUR_OK) pur_tzfile_free(file);
+  if (status == PUR_OK) status = read_changes(&in, &block, made);
+  if (status == PUR_OK) status = read_footer(&in, &block, made);
+  if (status == PUR_OK)
+    *zone = made;
+  else
+    pur_timezone_close(made);
   return status;
 }
 
-void pur_tzfile_free(pur_tzfile *file) {
-  free(file->changes);
-  memset(file, 0, sizeof *file);
+pur_timezone *pur_timezone_reference(pur_timezone *zone) {
+  zone->references++;
+  return zone;
+}
+
+void pur_timezone_close(pur_timezone *zone) {
+  if (zone == NULL || --zone->references > 0) return;
+  free(zone->changes);
+  free(zone);
 }
