@@ -1,21 +1,14 @@
 #include "json/scan.h"
 
-#include "base/text.h"
-
 /* Refusals */
 
 pur_status pur_json_fail(const pur_json_scanner *scanner, size_t position, const char *expectation,
                          pur_error *error) {
   char found[PUR_FOUND_SIZE];
+  if (position == 0 && scanner->length >= 3 && memcmp(scanner->text, "\xEF\xBB\xBF", 3) == 0)
+    return pur_error_set(error, PUR_INVALID_JSON, 0, "expected no byte order mark");
   return pur_error_set(error, PUR_INVALID_JSON, position, "%s, got %s", expectation,
                        pur_text_found(scanner->text, scanner->length, position, found));
-}
-
-pur_status pur_json_fail_at_value(const pur_json_scanner *scanner, size_t at,
-                                  const char *expectation, pur_error *error) {
-  if (at == 0 && scanner->length >= 3 && memcmp(scanner->text, "\xEF\xBB\xBF", 3) == 0)
-    return pur_error_set(error, PUR_INVALID_JSON, at, "expected no byte order mark");
-  return pur_json_fail(scanner, at, expectation, error);
 }
 
 pur_status pur_json_fail_twice(const pur_json_token *key, pur_error *error) {
@@ -73,4 +66,126 @@ pur_status pur_json_add_name(pur_json_scanner *scanner, const pur_json_token *ke
       pur_json_names_add(&scanner->names, key->position + 1, key->length, key->escaped);
   if (status == PUR_DUPLICATE_KEY) return pur_json_fail_twice(key, error);
   return status == PUR_OK ? PUR_OK : pur_error_no_memory(error);
+}
+
+/* The things that the scanner can read next. */
+enum {
+  PUR_JSON_VALUE,
+  PUR_JSON_ELEMENT_OR_END,
+  PUR_JSON_NAME_OR_END,
+  PUR_JSON_AFTER_ELEMENT,
+  PUR_JSON_AFTER_MEMBER,
+  PUR_JSON_AFTER_DOCUMENT
+};
+
+void pur_json_scanner_init(pur_json_scanner *scanner, const char *text, size_t length) {
+  scanner->names = (pur_json_names){0};
+  pur_json_scanner_restart(scanner, text, length);
+}
+
+void pur_json_scanner_restart(pur_json_scanner *scanner, const char *text, size_t length) {
+  pur_json_names_restart(&scanner->names, text, length);
+  scanner->text = text;
+  scanner->length = length;
+  scanner->position = 0;
+  scanner->depth = 0;
+  scanner->expected = PUR_JSON_VALUE;
+}
+
+void pur_json_scanner_free(pur_json_scanner *scanner) {
+  pur_json_names_free(&scanner->names);
+}
+
+/* Objects and arrays */
+
+static pur_status after_begin(pur_json_scanner *scanner, bool is_object, pur_error *error) {
+  scanner->expected = is_object ? PUR_JSON_NAME_OR_END : PUR_JSON_ELEMENT_OR_END;
+  if (is_object && pur_json_names_open(&scanner->names) != PUR_OK)
+    return pur_error_no_memory(error);
+  return PUR_OK;
+}
+
+static inline pur_status after_value(pur_json_scanner *scanner) {
+  if (scanner->depth == 0)
+    scanner->expected = PUR_JSON_AFTER_DOCUMENT;
+  else
+    scanner->expected =
+        pur_json_is_in_object(scanner) ? PUR_JSON_AFTER_MEMBER : PUR_JSON_AFTER_ELEMENT;
+  return PUR_OK;
+}
+
+static pur_status after_end(pur_json_scanner *scanner, bool was_object) {
+  if (was_object) pur_json_names_close(&scanner->names);
+  return after_value(scanner);
+}
+
+static inline pur_status read_next(pur_json_scanner *scanner, pur_json_token *token,
+                                   pur_error *error) {
+  unsigned char expected = scanner->expected;
+  size_t at = pur_json_skip_space(scanner, scanner->position);
+  switch (expected) {
+  case PUR_JSON_VALUE:
+    return pur_json_read_value(scanner, token, at, "expected a value", error);
+  case PUR_JSON_ELEMENT_OR_END:
+  case PUR_JSON_AFTER_ELEMENT:
+    return pur_json_read_element(scanner, token, at, expected == PUR_JSON_ELEMENT_OR_END, error);
+  case PUR_JSON_NAME_OR_END:
+  case PUR_JSON_AFTER_MEMBER:
+    return pur_json_read_name(scanner, token, at, expected == PUR_JSON_NAME_OR_END, error);
+  default:
+    if (at == scanner->length) return PUR_END;
+    return pur_json_fail(scanner, at, "expected nothing after the document", error);
+  }
+}
+
+pur_status pur_json_next(pur_json_scanner *scanner, pur_json_token *token, pur_error *error) {
+  pur_status status = read_next(scanner, token, error);
+  if (status != PUR_OK) return status;
+  switch (token->kind) {
+  case PUR_JSON_KEY:
+    status = pur_json_add_name(scanner, token, error);
+    scanner->expected = PUR_JSON_VALUE;
+    return status == PUR_OK ? pur_json_read_colon(scanner, error) : status;
+  case PUR_JSON_OBJECT_BEGIN:
+  case PUR_JSON_ARRAY_BEGIN:
+    return after_begin(scanner, token->kind == PUR_JSON_OBJECT_BEGIN, error);
+  case PUR_JSON_OBJECT_END:
+  case PUR_JSON_ARRAY_END:
+    return after_end(scanner, token->kind == PUR_JSON_OBJECT_END);
+  default:
+    return after_value(scanner);
+  }
+}
+
+pur_status pur_json_pass(pur_json_scanner *scanner, bool is_object, pur_error *error) {
+  unsigned depth = scanner->depth;
+  pur_json_token token;
+  pur_status status = after_begin(scanner, is_object, error);
+  while (status == PUR_OK && scanner->depth >= depth)
+    status = pur_json_next(scanner, &token, error);
+  return status;
+}
+
+pur_status pur_json_leave(pur_json_scanner *scanner, pur_error *error) {
+  const char *bracket = pur_json_is_in_object(scanner) ? "expected '}' to end an object"
+                                                       : "expected ']' to end an array";
+  size_t after = scanner->position;
+  if (!pur_json_skip(scanner->text, scanner->length, &after))
+    return pur_json_fail(scanner, scanner->length, bracket, error);
+  if ((scanner->text[after - 1] == '}') != pur_json_is_in_object(scanner))
+    return pur_json_fail(scanner, after - 1, bracket, error);
+  scanner->position = after;
+  scanner->depth--;
+  return after_end(scanner, scanner->text[after - 1] == '}');
+}
+
+pur_status pur_json_check(const char *text, size_t length, pur_error *error) {
+  pur_json_scanner scanner;
+  pur_json_token token = {.kind = PUR_JSON_NULL};
+  pur_status status;
+  pur_json_scanner_init(&scanner, text, length);
+  do status = pur_json_next(&scanner, &token, error);
+  while (status == PUR_OK);
+  pur_json_scanner_free(&scanner);
+  return status == PUR_END ? PUR_OK : status;
 }

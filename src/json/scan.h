@@ -43,10 +43,6 @@ static inline size_t pur_json_plain_length(const char *text, size_t length) {
 pur_status pur_json_fail(const pur_json_scanner *scanner, size_t position, const char *expectation,
                          pur_error *error);
 
-/* The same where a value should begin. */
-pur_status pur_json_fail_at_value(const pur_json_scanner *scanner, size_t at,
-                                  const char *expectation, pur_error *error);
-
 /* Reads a string whose first byte that is not plain stands at `at`. */
 pur_status pur_json_read_special_string(pur_json_scanner *scanner, pur_json_token *token,
                                         pur_json_kind kind, size_t begin, size_t at,
@@ -201,7 +197,7 @@ static inline pur_status pur_json_read_value(pur_json_scanner *scanner, pur_json
   default:
     if (first == '-' || (first >= '0' && first <= '9'))
       return pur_json_read_number(scanner, token, at, error);
-    return pur_json_fail_at_value(scanner, at, expectation, error);
+    return pur_json_fail(scanner, at, expectation, error);
   }
 }
 
