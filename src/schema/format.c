@@ -98,47 +98,30 @@ static bool is_email(const char *text, size_t length) {
 
 /* Dates and times */
 
-/* The number that so many digits make, or -1. */
-static int read_digits(const char *text, int count) {
-  int value = 0;
-  for (int i = 0; i < count; i++) {
-    if (!pur_text_is_digit(text[i])) return -1;
-    value = value * 10 + (text[i] - '0');
-  }
-  return value;
-}
-
-/* HH:MM as minutes, or -1. */
-static int read_minutes(const char *text) {
-  int hour = read_digits(text, 2), minute = read_digits(text + 3, 2);
-  bool holds = hour >= 0 && hour < 24 && text[2] == ':' && minute >= 0 && minute < 60;
-  return holds ? 60 * hour + minute : -1;
-}
-
-/* A second 60 is one that UTC put in: at the end of its day. */
+/* Reads it as any other time, less its fraction, and with capitals. A second 60 is one that UTC put
+ * in, at the end of its day: the one before it must be the day's last. A year 0 has the calendar of
+ * the year 2000. */
 static bool is_date_time(const char *text, size_t length) {
   const size_t fixed = strlen("YYYY-MM-DDTHH:MM:SS");
-  int year, month, day, minutes, seconds, offset = 0;
+  char plain[sizeof "YYYY-MM-DDTHH:MM:SS+HH:MM"];
   reader from;
-  if (length <= fixed || text[4] != '-' || text[7] != '-' || !is_one_of(text[10], "Tt") ||
-      text[16] != ':')
-    return false;
-  year = read_digits(text, 4), month = read_digits(text + 5, 2), day = read_digits(text + 8, 2);
-  minutes = read_minutes(text + 11), seconds = read_digits(text + 17, 2);
-  if (year < 0 || month < 1 || month > 12 || day < 1 || day > pur_date_month_length(year, month) ||
-      minutes < 0 || seconds < 0 || seconds > 60)
-    return false;
+  pur_datetime time;
+  size_t offset;
+  bool is_added;
+  if (length <= fixed || !is_one_of(text[10], "Tt")) return false;
   from = (reader){text + fixed, text + length};
   if (take(&from, '.') && !take_digits(&from)) return false;
-  if (!take(&from, 'Z') && !take(&from, 'z')) {
-    bool west = take(&from, '-');
-    if ((!west && !take(&from, '+')) || from.end - from.at != 5) return false;
-    offset = read_minutes(from.at);
-    if (offset < 0) return false;
-    if (west) offset = -offset;
-    from.at = from.end;
-  }
-  return from.at == from.end && (seconds < 60 || (minutes - offset + 1440) % 1440 == 1439);
+  offset = (size_t)(from.end - from.at);
+  if (offset == 6 ? from.at[3] != ':' : offset != 1) return false;
+  memcpy(plain, text, fixed);
+  memcpy(plain + fixed, from.at, offset);
+  plain[10] = 'T';
+  if (plain[fixed] == 'z') plain[fixed] = 'Z';
+  if (memcmp(plain, "0000", 4) == 0) plain[0] = '2';
+  is_added = memcmp(plain + fixed - 2, "60", 2) == 0;
+  if (is_added) memcpy(plain + fixed - 2, "59", 2);
+  return pur_datetime_parse(plain, fixed + offset, &time, NULL) == PUR_OK && time.has_offset &&
+         (!is_added || (pur_datetime_instant(&time) + 1) % PUR_DAY_SECONDS == 0);
 }
 
 /* URIs */
