@@ -341,9 +341,9 @@ M.with = { b = { "b_hot" }, f = { "f_calls" }, g = { "g_cjson", "g_jsonschema" }
   j = { "j_json", "j_series", "j_memory" }, memory = { "h_memory" } }
 
 --- @tab at where things are: `csv` of `rows`, `more_csv` of `more_rows`, `answer`, `purchases`, `sales` of `sold`,
--- `more_sales` of `more_sold`, `shop` and `shop_json` of `invoices`, `small_shop` and `large_shop` of as many as
--- `…_invoices` says, `meter` of `meter_rows`, `url`, `lua54` and `luajit`, the commands that our programs' names are put
--- behind, and `worker_port`
+-- `more_sales` of `more_sold`, `shop` and `shop_json` of `invoices`, `small_shop` and `large_shop` of
+-- `small_shop_invoices` and `large_shop_invoices`, `meter` of `meter_rows`, `url`, `lua54` and `luajit`, the commands
+-- that our programs' names are put behind, and `worker_port`
 function M.new(at)
   return {
     a = csv(at),
