@@ -1,7 +1,9 @@
 """Made-up files and the maps that fit them: sales and series in the forms that people have, each with at most one
 thing in it that cannot be right (`trouble`). The same seed makes the same cases."""
 import datetime as dt
+import json
 import random
+import re
 from decimal import Decimal as D
 from zoneinfo import ZoneInfo
 
@@ -98,7 +100,7 @@ class File:
 
     def pad(self, text):
         if text and self.rng.random() < 0.1:
-            return " " * self.rng.randint(0, 2) + text + " " * self.rng.randint(0, 2)
+            return self.rng.choice(["", " ", "  "]) + text + self.rng.choice(["", " ", "\u00a0"])
         return text
 
     def line(self, cells, may_be_longer):
@@ -165,7 +167,7 @@ class File:
         if said:
             mode = "header"
         if mode == "header":
-            header = self.delimiter.join(self.quote(self.pad(name)) for name in names)
+            header = self.delimiter.join(self.quote(self.pad(name).replace("\u00a0", " ")) for name in names)
             texts.append(header)
             if before or rng.random() < 0.05:
                 form["header"] = before + 1 + (1 if said else 0)
@@ -258,6 +260,12 @@ def write_date(rng, time, form, offset=None, name=None, full=False):
     return "".join(out)
 
 
+# A time that is there twice.
+NIGHTS = {"Europe/Madrid": dt.datetime(2025, 10, 26, 2, 30), "Europe/London": dt.datetime(2025, 10, 26, 1, 15),
+          "Europe/Paris": dt.datetime(2025, 10, 26, 2, 59), "America/New_York": dt.datetime(2025, 11, 2, 1, 0),
+          "Australia/Sydney": dt.datetime(2025, 4, 6, 2, 45), "America/St_Johns": dt.datetime(2025, 11, 2, 1, 30)}
+
+
 def some_time(rng):
     return dt.datetime(rng.randint(1971, 2040), rng.randint(1, 12), rng.randint(1, 28), rng.randint(0, 23),
                        rng.randint(0, 59), rng.randint(0, 59))
@@ -288,20 +296,24 @@ class Dates:
         elif self.kind == "offset":
             self.format += rng.choice([" ", "", " UTC"]) + "%z" if "%p" not in self.format else " %z"
             self.format = self.format.replace(" UTC%z", " %z")
+            if rng.random() < 0.2:
+                form["tz"] = rng.choice(ZONES) # of dates that have no offset
         elif self.kind == "name":
             self.zone = self.rule["tz"] = rng.choice(["Europe/Madrid", "Europe/Paris"])
             self.format += " %Z"
         if rng.random() < 0.1 and self.kind in ("naive", "zone", "top"):
             self.format += "%*"
-        if self.zone and rng.random() < 0.2:
+        if self.zone and self.kind != "name" and rng.random() < 0.2:
             self.rule["overlap"] = rng.choice(["first", "second"])
         self.rule["date"] = self.format
 
     def some(self):
+        if self.kind == "name" and self.rng.random() < 0.1:
+            return NIGHTS[self.zone]
+        if "overlap" in self.rule and self.zone in NIGHTS and self.rng.random() < 0.5:
+            return NIGHTS[self.zone]
         while True:
             time = some_time(self.rng)
-            if "%y" in self.format and not 1971 <= time.year <= 2040:
-                continue
             if self.zone is None or is_plain(time, ZoneInfo(self.zone)):
                 return time
 
@@ -309,7 +321,8 @@ class Dates:
         offset = self.rng.choice([0, 60, 120, -300, 330, -210, 345]) if self.kind == "offset" else None
         name = None
         if self.kind == "name":
-            name = self.rng.choice(["UTC", "GMT", time.replace(tzinfo=ZoneInfo(self.zone)).tzname()])
+            fold = self.rng.randint(0, 1)
+            name = self.rng.choice(["UTC", "GMT", time.replace(tzinfo=ZoneInfo(self.zone), fold=fold).tzname()])
         return write_date(self.rng, time, self.format, offset, name)
 
     def wrong(self):
@@ -356,7 +369,7 @@ class Shop:
         self.first_only = self.grouped and rng.random() < 0.3
         self.where = rng.choice(["where", "unless", None, None, None])
         self.columns = ["Id", "Branch", "Email", "First", "Last", "Fecha", "Hora", "Total", "Kind", "Status", "Sku",
-                        "Qty", "Precio", "Note", "Channel"]
+                        "Qty", "Precio", "Note", "Channel", "Points"]
         self.two_cells = self.dates.format.count(" ") == 1 and self.dates.kind not in ("offset", "name") \
             and "*" not in self.dates.format
         rng.shuffle(self.columns)
@@ -382,6 +395,7 @@ class Shop:
             "Email": f"u{number}@example.com", "First": self.word(), "Last": self.word(),
             "Status": rng.choice(["paid", "open"]), "Kind": rng.choice(["sale", "sale", "test"]),
             "Channel": rng.choice(["store", ""]) or self.empty(),
+            "Points": self.file.number(some_number(rng)) if rng.random() < 0.5 else self.empty(),
         }
         lines = []
         for i in range(rng.randint(1, 4) if self.grouped else 1):
@@ -394,7 +408,7 @@ class Shop:
             line["Precio"] = self.file.pad(self.file.money(some_number(rng), self.currency))
             line["Note"] = self.word() if rng.random() < 0.8 else self.empty()
             if i and self.first_only:
-                for name in ("Fecha", "Hora", "Total", "First", "Last", "Status", "Channel"):
+                for name in ("Fecha", "Hora", "Total", "First", "Last", "Status", "Channel", "Points"):
                     line[name] = ""
                 if rng.random() < 0.5:
                     line["Email"] = self.empty()
@@ -477,12 +491,14 @@ class Shop:
             "product": {"sum_product": [name("Qty"), name("Precio")], **money,
                         **({"round": 2} if rng.random() < 0.3 else {})},
             "sku": self.rule("Sku", first=True),
+            "rest": self.rule("Points", number=True, default=rng.choice([0, D("2.5"), "none"])),
+            "freight": {"sum": name("Points")},
         }
         if self.mode != "numbers":
             optional["count"] = {"lua": rng.choice(["count", "last"])}
         wanted = {"number": [], "text differs": ["email"], "values": ["status"], "currency": ["all"], "sum": ["all"]}.get(self.trouble, [])
         for key in wanted + rng.sample(list(optional), rng.randint(0, 6)):
-            if key in ("all", "added", "product"):
+            if key in ("all", "added", "product", "freight"):
                 fields["prices"][key] = optional[key]
             elif key in ("status", "channel", "count"):
                 fields.setdefault("custom attributes", {})[key] = optional[key]
@@ -655,10 +671,11 @@ class Load:
             for i in sorted(rng.sample(range(len(rows)), min(3, len(rows))), reverse=True):
                 rows.insert(i, {**rows[i], "Kind": rng.choice(["other", ""]), value_name: "junk"})
         lines = [[row[name] for name in names] + (["x"] if row.get("long") else []) for row in rows]
-        data, mode = self.file.bytes(names, lines)
+        is_json = rng.random() < 0.15 and self.trouble != "long row"
+        data, mode = (self.json(rows), "keys") if is_json else self.file.bytes(names, lines)
 
         def name(column):
-            by_number = mode == "numbers" or rng.random() < 0.1
+            by_number = mode == "numbers" or mode != "keys" and rng.random() < 0.1
             return names.index(column) + 1 if by_number else column
         date = {"column": name("Time")}
         if self.kind == "utc":
@@ -682,6 +699,37 @@ class Load:
         if self.trouble == "no column":
             form["value"] = "Nothing"
         return {"kind": "series", "map": form, "data": data, "trouble": self.trouble}
+
+    def json(self, rows):
+        """The same rows as a document, or one a line."""
+        rng, texts = self.rng, []
+        for row in rows:
+            row = {name: text for name, text in row.items() if text or rng.random() < 0.5}
+            members = [json.dumps(name) + ": " + self.json_value(name, text) for name, text in row.items()]
+            rng.shuffle(members)
+            texts.append("{" + ", ".join(members) + "}")
+        mark = rng.choice([b"", b"", b"\xef\xbb\xbf"])
+        if rng.random() < 0.3:
+            return mark + ("\n".join(texts) + "\n").encode()
+        array = "[" + rng.choice([",", ", ", ",\n"]).join(texts) + "]"
+        way = rng.choice(["array", "one", "pointer", "deep"])
+        if way == "array":
+            return mark + array.encode()
+        if way == "pointer":
+            self.form["list"] = "/data/values"
+            array = '{"values": ' + array + ', "others": [1, 2]}'
+        elif way == "deep":
+            array = '{"name": "x", "list of rows": ' + array + "}"
+        return mark + ('{"id": 7, "data": ' + array + "}").encode()
+
+    def json_value(self, name, text):
+        rng, bare = self.rng, text.strip(" \u00a0")
+        is_number = re.fullmatch(r"-?(0|[1-9]\d*)(\.\d+)?([eE]-?\d+)?", bare) and self.file.point == "."
+        if name not in ("Time", "Hour", "Flag", "Kind") and is_number and rng.random() < 0.7:
+            return bare
+        if not text and rng.random() < 0.3:
+            return "null"
+        return json.dumps(text, ensure_ascii=rng.random() < 0.5)
 
     def rest(self):
         rng, form = self.rng, self.form

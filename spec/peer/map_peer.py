@@ -116,6 +116,47 @@ def guess_delimiter(header):
     return best if header.count(best) else "|" if "|" in header else best
 
 
+def list_in(value):
+    """The only list of a document."""
+    if isinstance(value, list):
+        return [value]
+    return [found for one in value.values() for found in list_in(one)] if isinstance(value, dict) else []
+
+
+class Records:
+    """The rows of a JSON file, whose columns are their keys."""
+
+    def __init__(self, data, form):
+        text = decode(data, form.get("encoding"))
+        read = json.JSONDecoder(parse_float=Num, parse_int=Num).decode
+        try:
+            document = read(text)
+            if isinstance(document, dict) and not list_in(document):
+                document = [document]
+        except json.JSONDecodeError:
+            document = [read(line) for line in text.splitlines() if line.strip()]
+        if "list" in form:
+            for part in form["list"].split("/")[1:]:
+                document = document[part]
+        else:
+            document = list_in(document)[0]
+        self.names = sorted({name for row in document for name in row})
+        self.rows = [(i, [self.text(row.get(name)) for name in self.names]) for i, row in enumerate(document)]
+        self.width = len(self.names)
+
+    @staticmethod
+    def text(value):
+        return "" if value is None else value
+
+    def column(self, name):
+        if name in self.names:
+            return self.names.index(name)
+        raise Refused(f"no key {name}")
+
+    def fitted(self, row):
+        return row
+
+
 class Table:
     """A file's rows that are rows, and its columns' names."""
 
@@ -159,11 +200,13 @@ class Table:
 
 # --- Cells: numbers and dates ---------------------------------------------------------------------------------------
 
-BLANKS = " \t"
+BLANKS = " \t\u00a0\u202f"
 THOUSANDS = {".": ".", ",": ",", " ": " \u00a0\u202f", "'": "'\u2019"}
 
 
 def read_number(text, form, currency=None):
+    if isinstance(text, Num):
+        return D(text)
     text = text.strip(BLANKS)
     negative = False
     if currency:
@@ -449,16 +492,18 @@ class Sales:
         return None if not text.strip(BLANKS) else read_number(text, self.map, rule.get("currency"))
 
     def sum(self, rule, rows):
-        total = D(0)
+        said = []
         for row in rows:
             numbers = [self.number(row, name, rule) for name in self.columns_of(rule)]
-            if "sum_product" in rule:
+            if "sum_product" in rule and any(number is not None for number in numbers):
+                if None in numbers:
+                    raise Refused("a product of something and nothing")
                 product = D(1)
                 for number in numbers:
                     product *= number
                 numbers = [product]
-            total += sum(number for number in numbers if number is not None)
-        return plain(rounded(total, rule))
+            said += [number for number in numbers if number is not None]
+        return plain(rounded(sum(said), rule)) if said else NOTHING
 
     # A field of a purchase: the same on every row that says anything.
     def field(self, rule, rows, path, conflicts):
@@ -570,7 +615,8 @@ class Series:
 
     def __init__(self, data, form):
         self.map = form
-        self.table = Table(data, form)
+        is_json = data.lstrip(b"\xef\xbb\xbf")[:1] in (b"{", b"[")
+        self.table = (Records if is_json else Table)(data, form)
         self.nulls = set(form.get("null", ()))
         self.zone = zone_of(form["tz"]) if "tz" in form else None
         time = form.get("datetime", "datetime")
@@ -586,7 +632,10 @@ class Series:
             self.wide = (self.table.column(self.value["from"]), self.table.column(self.value["to"]) + 1)
 
     def cell(self, row, name):
-        text = row[self.table.column(name)].strip(BLANKS)
+        text = row[self.table.column(name)]
+        if isinstance(text, Num):
+            return text
+        text = text.strip(BLANKS)
         return "" if text in self.nulls else text
 
     def power(self, text):
