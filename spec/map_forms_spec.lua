@@ -604,3 +604,160 @@ describe("sales as", function()
       items = { { product_id = "P1", quantity = 0.5, price = 20 } } } }, sent)
   end)
 end)
+
+-- A map's fault, and words of its message.
+local SALES_FAULTS = {
+  { { purchase = { id = { column = "a", date = "%d/%m/%Y", tz = "Europe/Madird" } } }, "purchase.id", "Europe/Madird" },
+  { { purchase = { id = "a" }, tz = "CET+1" }, "CET+1" },
+  { { purchase = { id = { column = "a", date = "dd/mm/yyyy" } } }, "purchase.id", "%d/%m/%Y" },
+  { { purchase = { id = { column = "a", date = "%Y-%m-%dT%H:%M:%S+00:00" } } }, "purchase.id", "%z" },
+  { { purchase = { id = { column = "a", date = "%Y-%m-%dT%H:%M:%SZ" } } }, "purchase.id", "%z" },
+  { { purchase = { id = { column = "a", date = "%Y-%m-%d 00:00" } } }, "purchase.id", "digit" },
+  { { purchase = { id = { column = "a", date = "%Y-%m-%d %H:%M%z", tz = "Europe/Madrid" } } }, "purchase.id", "%z" },
+  { { purchase = { id = { column = "a", date = "%d/%m" } } }, "purchase.id", "year" },
+  { { purchase = { id = { column = "a", date = "%d/%m/%Y", number = true } } }, "purchase.id", "number" },
+  { { purchase = { id = { column = "a", round = 2 } } }, "purchase.id", "number" },
+  { { purchase = { id = { column = "a", currency = "$" } } }, "purchase.id", "number" },
+  { { purchase = { id = { column = "a", overlap = "first" } } }, "purchase.id", "overlap" },
+  { { purchase = { id = { column = "a", numbr = true } } }, "purchase.id", "numbr" },
+  { { purchase = { id = { sum = { "a", "b" } } } }, "purchase.id", "add", "sum_product" },
+  { { purchase = { id = { constant = {} } } }, "purchase.id", "constant" },
+  { { purchase = { id = true } }, "purchase.id" },
+  { { purchase = { id = 0 } }, "purchase.id" },
+  { { purchase = { id = 1.5 } }, "purchase.id" },
+  { { purchse = { id = "a" } }, "purchse" },
+  { { purchase = { id = "a" }, items = "list" }, "item" },
+  { { purchase = { id = "a" }, item = { b = "b" } }, "items" },
+  { { purchase = { id = "a" }, encoding = "ebcdic" }, "encoding", "windows-1252" },
+  { { purchase = { id = "a" }, delimiter = ";;" }, "delimiter" },
+  { { purchase = { id = "a" }, decimal = ";" }, "decimal" },
+  { { purchase = { id = "a" }, decimal = ",", thousands = "," }, "thousands" },
+  { { purchase = { id = "a" }, thousands = "_" }, "thousands" },
+  { { purchase = { id = "a" }, header = 0 }, "header" },
+  { { purchase = { id = "a" }, skip = -1 }, "skip" },
+  { { purchase = { id = "a" }, blank = "continues" }, "blank", "group" },
+  { { purchase = { id = "a" }, group = "a", blank = "goes on" }, "blank", "continues" },
+  { { group = "a" }, "purchase" },
+  { {}, "purchase" },
+}
+
+local SERIES_FAULTS = {
+  { { tz = "Europe/Madird" }, "Europe/Madird" },
+  { { step = 7 }, "step" },
+  { { resolution = 20 }, "resolution" },
+  { { label = "middle" }, "label", "start" },
+  { { send_label = "both" }, "send_label" },
+  { { label = "end", step = false }, "label" },
+  { { value = { column = "purchase", unit = "kwh" } }, "unit", "kWh" },
+  { { value = { column = "purchase", unit = "MWh" }, step = false }, "unit" },
+  { { value = { from = "a" } }, "to" },
+  { { datetime = { column = "datetime", date = "%d/%m/%Y", period = "p", dst = { column = "p" } } }, "dst" },
+  { { datetme = "x" }, "datetme" },
+  { { list = "values" }, "list" },
+  { { where = "x" }, "where" },
+}
+
+describe("a map that says what cannot be", function()
+  after_each(function()
+    rows_of.remove_files()
+    sales_of.remove_files()
+  end)
+
+  it("of sales is refused once, and says which of its fields", function()
+    for i, fault in ipairs(SALES_FAULTS) do
+      local sent, err = mapped.sales("woowup", sales_of.file "a,b\n1,2\n3,4\n", fault[1])
+      assert.is_nil(sent, "case " .. i)
+      assert.equal("invalid_map", err.code, ("case %d: %s"):format(i, tostring(err)))
+      for word = 2, #fault do
+        assert.is_truthy(tostring(err):find(fault[word], 1, true), ("case %d: %s"):format(i, tostring(err)))
+      end
+    end
+  end)
+
+  it("of a series is refused once, and says which of its fields", function()
+    for i, fault in ipairs(SERIES_FAULTS) do
+      local path = rows_of.file_of "datetime,purchase,p\n2025-11-11 00:00,1,1\n"
+      local ok, series, err = pcall(series_type.read, path, fault[1])
+      local message = tostring(ok and err or series) -- what is no option at all may raise
+      assert.is_true(not ok or series == nil, "case " .. i)
+      for word = 2, #fault do
+        assert.is_truthy(message:find(fault[word], 1, true), ("case %d: %s"):format(i, message))
+      end
+    end
+  end)
+
+  it("names columns that there are where it names one that there is not", function()
+    for _, map in ipairs {
+      { purchase = { id = "c" } }, { purchase = { id = { sum = "c" } } }, { purchase = { id = 3 } },
+      { purchase = { id = "a" }, group = "c" }, { purchase = { id = "a" }, where = { c = "1" } },
+      { purchase = { id = "a" }, unless = { c = "1" } }, { purchase = { id = { add = { "a", "c" } } } },
+      { purchase = { id = "a" }, items = "i", item = { x = { column = { "a", "c" } } } },
+    } do
+      local sent, err = mapped.sales("woowup", sales_of.file 'a,"b, b"\n1,2\n', map)
+      assert.is_nil(sent)
+      assert.equal("missing_column", err.code, tostring(err))
+      assert.is_truthy(tostring(err):find('"a", "b, b"', 1, true), tostring(err))
+    end
+  end)
+end)
+
+describe("a cell that cannot be", function()
+  after_each(sales_of.remove_files)
+
+  local function refusal(text, rule, more)
+    local map = { purchase = { invoice_number = "n", email = "e", prices = { total = { constant = 1 } },
+      custom_attributes = { v = rule } }, items = ITEMS, item = { sku = { constant = "SS" },
+        quantity = { constant = 1 }, unit_price = { constant = 1 } }, delimiter = "|" }
+    for name, value in pairs(more or {}) do
+      map[name] = value
+    end
+    local sent = send("n|e|v\n1|a@example.com|" .. text .. "\n", map)
+    assert.equal(1, #sent.refused + #sent.purchases)
+    if sent.refused[1] then
+      local issue = sent.refused[1].error.issues[1]
+      assert.same({ 2, 17 }, { issue.line, issue.column or 17 }, mapped.words(sent.refused[1].error))
+      return mapped.words(sent.refused[1].error)
+    end
+    return nil, sent.texts[1]:match '"v":(.-)}'
+  end
+
+  it("as a date names its two readings, or what its map lacks", function()
+    local rule = { column = "v", date = "%Y-%m-%d %H:%M:%S%*", tz = MADRID }
+    for text, words in pairs {
+      ["2025-10-26 02:30:00"] = { "2025-10-26T00:30:00Z", "2025-10-26T01:30:00Z", "overlap" },
+      ["2025-03-30 02:30:00"] = { "2025-03-30" },
+      ["2025-11-02 10:00:00 +0100"] = { "%z" }, ["2025-11-02 10:00:00   -05:00"] = { "%z" },
+      ["2025-11-02 10:00:00Z"] = { "%z" }, ["2025-11-02 10:00:00 PM"] = { "%p" }, ["2025-02-29 10:00:00"] = {},
+      ["2025-11-02"] = {}, ["2025-11-02 24:00:00"] = {}, ["2025-11-02 23:59:60"] = {},
+    } do
+      local why = refusal(text, rule)
+      assert.is_string(why, text)
+      for _, word in ipairs(words) do
+        assert.is_truthy(why:find(word, 1, true), text .. ": " .. why)
+      end
+    end
+    assert.equal('"2025-11-02 09:00:00"', select(2, refusal("2025-11-02 10:00:00 - 11:00", rule)))
+    rule.overlap = "first"
+    assert.equal('"2025-10-26 00:30:00"', select(2, refusal("2025-10-26 02:30:00", rule)))
+    rule.overlap = "second"
+    assert.equal('"2025-10-26 01:30:00"', select(2, refusal("2025-10-26 02:30:00", rule)))
+    assert.is_string(refusal("2025-03-30 02:30:00", rule))
+  end)
+
+  it("as a number names the key that reads it", function()
+    local rule = number "v"
+    for text, word in pairs { ["1,5"] = "decimal", ["1,234.5"] = "thousands", ["1.234,5"] = "decimal", ["1 234"] =
+      "thousands", ["1'234"] = "thousands", ["$5"] = "currency", ["(5)"] = "", ["5-"] = "", abc = "", ["1.2.3"] = "",
+      ["--5"] = "", ["0x10"] = "", inf = "", nan = "", ["1e"] = "", ["5 kg"] = "", ["١"] = "" } do
+      local why = refusal(text, rule)
+      assert.is_string(why, text)
+      assert.is_truthy(why:find(word, 1, true), text .. ": " .. why)
+    end
+    for text, wanted in pairs { [".50"] = "0.5", ["1.00"] = "1", ["1e3"] = "1000", ["-0.00"] = "0", ["007"] = "7",
+      ["+5"] = "5", ["  5 "] = "5", ["1E-3"] = "0.001", ["12345678901234567890.123456789012345678900"] =
+      "12345678901234567890.1234567890123456789", ["-1.50e2"] = "-150", ["0.0000001"] = "0.0000001",
+      ["100"] = "100", ["0"] = "0", ["1e20"] = "100000000000000000000" } do
+      assert.equal(wanted, select(2, refusal(text, rule)), text)
+    end
+  end)
+end)
