@@ -33,4 +33,14 @@ function M.define_concurrency(command)
   command:option("--concurrency", "Requests in flight.", "8", M.whole("--concurrency", 1, MOST_IN_FLIGHT))
 end
 
+M.PRINT = "With --print the summary goes to standard error."
+
+--- Adds --print to a command that checks.
+-- @param command of argparse
+-- @string what is printed
+function M.define_print(command, what)
+  command:option("--print", ("Prints the first so many %s as they would be sent."):format(what), nil,
+    M.whole("--print", 1, 2 ^ 53))
+end
+
 return M

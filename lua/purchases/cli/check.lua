@@ -1,6 +1,6 @@
 --- purchases check: checks a purchase series.
 -- @module purchases.cli.check
-local ending = require "purchases.cli.ending"
+local arguments = require "purchases.cli.arguments"
 local help = require "purchases.cli.help"
 local json = require "purchases.json"
 local output = require "purchases.cli.output"
@@ -13,6 +13,7 @@ local EXAMPLES = [[
 Examples:
   purchases check load.csv --tz Europe/Madrid
   purchases check esios.csv --datetime-column datetime_utc --value-column value --tz Europe/Madrid
+  purchases check consumption.csv --map datadis --day 2025-11-11 --print 4
   zcat load.json.gz | purchases check - --json]]
 
 -- Days of another length than the first full one, such as those on which clocks change.
@@ -29,23 +30,7 @@ end
 
 local MOST_DAYS = 5 -- that are named
 
-local function run(args)
-  local series, code = series_file.read(args)
-  if not series then
-    return code
-  end
-  local odd = find_odd_days(series)
-  if args.json then
-    return output.json {
-      file = args.file,
-      valid = true,
-      rows = #series,
-      first = series:first(),
-      last = series:last(),
-      days = series:day_count(),
-      odd_days = json.list(odd),
-    }
-  end
+local function line_of(args, series, odd)
   local remarks = {}
   for i = 1, math.min(#odd, MOST_DAYS) do
     remarks[i] = ("%s has %d"):format(odd[i].date, odd[i].rows)
@@ -54,15 +39,48 @@ local function run(args)
     remarks[#remarks + 1] = ("and %d more"):format(#odd - MOST_DAYS)
   end
   local remark = #odd > 0 and (" (%s)"):format(table.concat(remarks, ", ")) or ""
-  output.write(("%s: %s rows, %s to %s, %s%s\n"):format(args.file, text.thousands(#series), series:first(),
-    series:last(), text.count(series:day_count(), "day"), remark))
-  return ending.OK
+  return ("%s: %s rows, %s to %s, %s%s"):format(args.file[2] and series_file.name(args) or args.file[1],
+    text.thousands(#series), series:first(), series:last(), text.count(series:day_count(), "day"), remark)
+end
+
+-- Prints rows as they would be sent, each on a line.
+local function print_rows(series, count)
+  local slice = 1000
+  for first = 1, math.min(count, #series), slice do
+    local body = series:encode(first, math.min(first + slice - 1, count, #series))
+    output.write((body:match "%[(.*)%]":gsub("},{", "}\n{")), "\n")
+  end
+end
+
+local function run(args)
+  local series, notes = series_file.read(args)
+  if not series then
+    return notes
+  end
+  local odd = find_odd_days(series)
+  if args.print then
+    print_rows(series, args.print)
+  end
+  if args.json then
+    return output.summary(args.print, {
+      file = series_file.files(args),
+      valid = true,
+      rows = #series,
+      first = series:first(),
+      last = series:last(),
+      days = series:day_count(),
+      odd_days = json.list(odd),
+      notes = notes[1] and notes or nil,
+    })
+  end
+  return output.summary(args.print, line_of(args, series, odd))
 end
 
 function M.define(parser)
   local command = parser:command("check", "Checks a purchase series and sends nothing.")
-  help.define(command, { EXAMPLES }, run)
+  help.define(command, { EXAMPLES, arguments.PRINT }, run)
   series_file.define(command)
+  arguments.define_print(command, "rows")
   command:flag("--json", "Prints one JSON object.")
 end
 

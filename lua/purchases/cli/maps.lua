@@ -11,7 +11,7 @@ local EXAMPLES = [[
 Examples:
   purchases maps
   purchases maps datadis
-  purchases maps shopify --for woowup > map.lua]]
+  purchases maps shopify --for woowup]]
 
 local HABITS = "--map takes the name of one, or a file: print one to begin a file of your own from."
 

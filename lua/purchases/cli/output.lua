@@ -68,6 +68,20 @@ function M.json(value, text)
   return ending.OK
 end
 
+--- Writes a summary: on standard error where standard output has something else.
+-- @param elsewhere has it?
+-- @tparam string|table summary a line, or what becomes JSON
+-- @treturn int exit code
+function M.summary(elsewhere, summary)
+  local line = type(summary) == "table" and json.encode(summary) or summary
+  if elsewhere then
+    ending.say(line)
+  else
+    M.write(line, "\n")
+  end
+  return ending.OK
+end
+
 --- Writes what a call returned: its value, as the API wrote it, or a complaint.
 -- @param value
 -- @param err

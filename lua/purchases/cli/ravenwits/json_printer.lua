@@ -7,7 +7,7 @@ local plain = require "purchases.cli.plain"
 
 local M = {}
 
-local MEMBERS = { "accepted", "rejected", "unknown", "pending", "failures", "stopped", "resume", "error" }
+local MEMBERS = { "accepted", "rejected", "unknown", "pending", "failures", "stopped", "resume", "error", "notes" }
 local FAILURE = { "index", "first", "last", "rows", "outcome" }
 
 -- A value as JSON, or a poorer one in its place.
@@ -28,7 +28,7 @@ local function plain_purchase(receipt, found, idmodel)
   }
 end
 
---- @tab args `wait`
+--- @tab args `wait`, `idmodel`, `notes`
 -- @treturn table as in `purchases.cli.ravenwits.text_printer`
 function M.new(args)
   local printer = {}
@@ -60,6 +60,7 @@ function M.new(args)
       stopped = report.stopped,
       resume = #report.resume > 0 and report.resume or nil,
       error = plain.error(report.error),
+      notes = args.notes[1] and args.notes or nil,
     }
     for _, name in ipairs(MEMBERS) do
       if values[name] ~= nil then

@@ -96,7 +96,12 @@ function M.define(group, api)
     examples = EXAMPLES,
     prepare = function(args)
       args.wait = args.wait or args.idmodel ~= nil
-      return series_file.read(args)
+      local series, notes = series_file.read(args)
+      if not series then
+        return nil, notes
+      end
+      args.notes = notes
+      return series
     end,
     call = submit,
   })

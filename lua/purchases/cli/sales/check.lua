@@ -1,5 +1,6 @@
 --- purchases woowup check, purchases curebit check: checks purchases from a file.
 -- @module purchases.cli.sales.check
+local arguments = require "purchases.cli.arguments"
 local bulks = require "purchases.job.bulks"
 local ending = require "purchases.cli.ending"
 local help = require "purchases.cli.help"
@@ -8,6 +9,7 @@ local options = require "purchases.options"
 local output = require "purchases.cli.output"
 local plain = require "purchases.cli.plain"
 local purchase_file = require "purchases.cli.sales.purchase_file"
+local series_file = require "purchases.cli.series_file"
 local text = require "purchases.cli.text"
 
 local M = {}
@@ -15,10 +17,19 @@ local M = {}
 local EXAMPLES = [[
 Examples:
   purchases %s check purchases.ndjson
+  purchases %s check orders.csv --map shopify --print 3
   zcat sales.csv.gz | purchases %s check - --map map.lua --json]]
-local NEEDS = "It needs no credentials and sends nothing."
+local NEEDS = "It needs no credentials and sends nothing. " .. arguments.PRINT
 
 local MOST_LINES = 1000 -- of complaint
+
+-- Prints the first purchases of a bulk as they would be sent, as far as more are wanted.
+local function print_purchases(bulk, args, sums)
+  for i = 1, math.min(#bulk, (args.print or 0) - sums.printed) do
+    output.write(bulk:purchase(i):gsub("[\r\n]+", " "), "\n")
+    sums.printed = sums.printed + 1
+  end
+end
 
 -- Reads to the end, or to where it cannot be read on.
 local function read(source, args, sums)
@@ -31,43 +42,70 @@ local function read(source, args, sums)
       sums.bad, sums.total = sums.bad + 1, sums.total + #issues
       for i = 1, math.min(#issues, room) do
         sums.issues[#sums.issues + 1] = issues[i]
+        issues[i].file = args.file[2] and args.path or nil
       end
       if not args.json then
         purchase_file.print(args, purchase, room)
       end
     end
+    print_purchases(bulk, args, sums)
     if #bulk > 0 then
       bulk:release(1, #bulk)
     end
     bulk:close()
     bulk, refused = source:next()
   end
-  sums.error = refused
+  sums.left_out = sums.left_out + (source.left_out and source:left_out() or 0)
   source:close()
+  return refused
+end
+
+-- Reads the files, one after another, to the end or to the first that cannot be read. Returns false where nothing could
+-- be read, and a line has said so.
+local function read_all(args, api, sums)
+  local opts = options.check(purchase_file.options(args), bulks.OPTIONS, "check", 1)
+  for _, path in ipairs(args.file) do
+    args.path = path
+    local source, err = bulks.source(api.provider, path, opts)
+    if source then
+      err = read(source, args, sums)
+    end
+    if err then
+      sums.error = err
+      return source ~= nil or sums.good + sums.bad > 0
+    end
+  end
+  args.path = nil
+  return true
+end
+
+local function line_of(args, sums)
+  args.path = nil
+  local left_out = sums.left_out > 0 and (", %s left out"):format(text.count(sums.left_out, "row")) or ""
+  return ("%s: %s, %s valid, %s invalid%s"):format(purchase_file.name(args),
+    text.count(sums.good + sums.bad, "purchase"), text.thousands(sums.good), text.thousands(sums.bad), left_out)
 end
 
 local function check(args, api)
-  local opts = options.check({ map = args.map, schema = args.schema }, bulks.OPTIONS, "check", 1)
-  local source, err = bulks.source(api.provider, args.file, opts)
-  local sums = { good = 0, bad = 0, total = 0, issues = {}, error = err } -- total: of the issues
-  if source then
-    read(source, args, sums)
-  elseif not args.json then
-    ending.complain(purchase_file.describe(args, err), "; nothing was sent")
+  local sums = { good = 0, bad = 0, total = 0, issues = {}, left_out = 0, printed = 0 } -- total: of the issues
+  local was_read = read_all(args, api, sums)
+  if not was_read and not args.json then
+    ending.complain(purchase_file.describe(args, sums.error), "; nothing was sent")
     return ending.INVALID
   end
   local valid = not sums.error and sums.bad == 0 and sums.good > 0
   if args.json then
-    output.json {
-      file = args.file,
+    output.summary(args.print, {
+      file = series_file.files(args),
       valid = valid,
       purchases = sums.good + sums.bad,
       good = sums.good,
       bad = sums.bad,
+      left_out = sums.left_out > 0 and sums.left_out or nil,
       total = sums.total,
       issues = json.list(sums.issues),
       error = plain.error(sums.error),
-    }
+    })
     return valid and ending.OK or ending.INVALID
   end
   local name = purchase_file.name(args)
@@ -80,8 +118,7 @@ local function check(args, api)
     ending.complain(name, ": contains no purchases")
   end
   if sums.good + sums.bad > 0 then
-    output.write(("%s: %s, %s valid, %s invalid\n"):format(name, text.count(sums.good + sums.bad, "purchase"),
-      text.thousands(sums.good), text.thousands(sums.bad)))
+    output.summary(args.print, line_of(args, sums))
   end
   return valid and ending.OK or ending.INVALID
 end
@@ -94,6 +131,7 @@ function M.define(group, api)
     return check(args, api)
   end)
   purchase_file.define(command)
+  arguments.define_print(command, "purchases")
   command:flag("--json", "Prints one JSON object.")
 end
 

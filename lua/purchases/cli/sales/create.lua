@@ -25,28 +25,86 @@ and run create on it with the same --map. FILE.duplicates lists the purchases th
 After Ctrl-C or a failure, run the same command again with the --from-line that it prints. Everything before that
 line is done, and nothing is created twice.]]
 
-local function create(client, args)
-  local kept, why
-  if args.rejects then
-    kept, why = rejects.open(args.rejects, purchase_file.name(args))
+-- Opens the files of rejects: those of the second FILE and further ones have its number in their name.
+local function open_rejects(args)
+  local kept = {}
+  for i, path in ipairs(args.rejects and args.file or {}) do
+    local why
+    args.path = path
+    kept[i], why = rejects.open(i == 1 and args.rejects or args.rejects .. "." .. i, purchase_file.name(args))
+    if why then
+      for _, opened in ipairs(kept) do
+        opened:close()
+      end
+      return nil, why
+    end
   end
-  if why then
+  return kept
+end
+
+-- Is there something to be read at every path? It is asked before anything is sent.
+local function find_missing(paths)
+  for i = 2, #paths do
+    local file, why = io.open(paths[i] == "-" and "/dev/null" or paths[i], "rb")
+    if not file then
+      return ("cannot read '%s': %s"):format(paths[i], why:sub(#paths[i] + 3))
+    end
+    file:close()
+  end
+end
+
+local SUMS = { "accepted", "rejected", "unknown", "pending", "skipped", "duplicates", "left_out" }
+
+-- Adds the report of one file to that of those before it.
+local function add(report, of_file, path)
+  for _, name in ipairs(SUMS) do
+    report[name] = (report[name] or of_file[name]) and (report[name] or 0) + (of_file[name] or 0)
+  end
+  for _, failure in ipairs(of_file.failures) do
+    failure.file = path
+    report.failures[#report.failures + 1] = failure
+  end
+  for _, name in ipairs { "unread", "stopped", "error", "resume" } do
+    report[name] = of_file[name]
+  end
+end
+
+local function create(client, args)
+  local missing = find_missing(args.file)
+  if missing then
+    ending.complain(missing, "; nothing was sent")
+    return ending.INVALID
+  elseif args.file[2] and args.from_line > 1 then
+    return ending.misuse "--from-line is for one FILE"
+  end
+  local kept, why = open_rejects(args)
+  if not kept then
     return ending.misuse(why, "; nothing was sent")
   end
   local draw, wipe = progress_bar.new()
   local sums, on_progress = summary.new(args, wipe, kept), uploading.begin(draw, wipe)
-  local report, err = client:create_all(args.file, {
-    map = args.map,
-    schema = args.schema,
-    from_line = args.from_line,
-    batch = args.batch,
-    concurrency = args.concurrency,
-    on_reject = function(purchase)
-      return sums:add(purchase)
-    end,
-    on_progress = on_progress,
-  })
-  return sums:finish(report or job_report.not_begun(err, 0))
+  local opts = purchase_file.options(args)
+  opts.from_line, opts.batch, opts.concurrency = args.from_line, args.batch, args.concurrency
+  opts.on_progress = on_progress
+  function opts.on_reject(purchase)
+    return sums:add(purchase)
+  end
+  local report
+  for i, path in ipairs(args.file) do
+    sums:begin(i)
+    local of_file, err = client:create_all(path, opts)
+    of_file = of_file or job_report.not_begun(err, 0)
+    if report then
+      add(report, of_file, path)
+    else
+      report = of_file
+    end
+    if report.stopped then
+      report.unread = report.unread or i < #args.file
+      break
+    end
+  end
+  return sums:finish(report)
 end
 
 local MOST_IN_BULK = 10000

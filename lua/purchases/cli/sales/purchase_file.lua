@@ -1,19 +1,35 @@
 --- The file of purchases that a command reads one after another: its arguments, and complaints about it.
 -- @module purchases.cli.sales.purchase_file
 local issue = require "purchases.cli.issue"
+local map_options = require "purchases.cli.map_options"
+local series_file = require "purchases.cli.series_file"
 
 local M = {}
 
 --- Adds the arguments to a command.
 function M.define(command)
   command:argument("file", "NDJSON, a JSON array, {\"purchases\": [...]}, or CSV with --map; '-' is standard input.")
-  command:option("--map", "Lua file that maps CSV columns to purchases.")
+    :args "+"
+  map_options.define(command)
+  command:option("--tz", "Time zone of dates without an offset, where the map names none for them.")
   command:option("--schema", "JSON Schema of your own that purchases must also match.")
 end
 
---- What a file is called in messages.
+--- What a job is told of the file.
+-- @treturn table `map`, `schema`, and what takes precedence over the map
+function M.options(args)
+  local opts = map_options.of(args)
+  opts.map, opts.schema = args.map, args.schema
+  return opts
+end
+
+--- What a file is called in messages: the one that is read now, or all of them.
 function M.name(args)
-  return args.file == "-" and "standard input" or args.file
+  local path = args.path or args.file
+  if type(path) == "table" then
+    return series_file.name(args)
+  end
+  return path == "-" and "standard input" or path
 end
 
 --- The reason why a file could not be read, or not to its end, in one line.

@@ -18,18 +18,25 @@ Summary.__index = Summary
 
 --- @tab args `file`, `json`
 -- @tparam function wipe clears the progress bar
--- @tab[opt] rejects see `purchases.cli.sales.rejects`
+-- @tparam {table,...} rejects for each file, if they are kept: see `purchases.cli.sales.rejects`
 function M.new(args, wipe, rejects)
   return setmetatable({
     args = args,
     wipe = wipe,
-    rejects = rejects,
-    kept = {}, -- the files that `rejects` left behind
+    all_rejects = rejects,
+    kept = {}, -- the files that these left behind:
+    corrigible = {}, -- those of rejected purchases, and
+    listed = {}, -- of duplicates
     room = MOST_LINES,
     unfit = 0, -- purchases that were rejected here, before anything was sent
     codes = {}, -- how many purchases each code rejected
     doubts = {}, -- reasons, in turn, and how many purchases each left in doubt
   }, Summary)
+end
+
+--- Goes on to a file, by its number.
+function Summary:begin(at)
+  self.args.path, self.rejects = self.args.file[at], self.all_rejects[at]
 end
 
 --- Takes a purchase that was not accepted.
@@ -67,9 +74,11 @@ end
 
 local function counts_line(report)
   local duplicates = report.duplicates or 0
+  local left_out = report.left_out or 0
   local line = job_report.line(report, {}, {
     { duplicates, "already existed" }, { report.rejected - duplicates, "rejected" }, { report.unknown, "unknown" },
     { report.pending, "pending" },
+    { left_out, left_out == 1 and "row left out" or "rows left out" },
   })
   return line .. (report.unread and ", the rest of the input was not read" or "")
 end
@@ -104,8 +113,7 @@ function Summary:advise(report)
     local why = self.doubts[i]
     ending.complain(("%s unknown: %s"):format(text.thousands(self.doubts[why]), why))
   end
-  local lost = self.rejects and self.rejects.lost
-  if report.unknown > 0 or report.pending > 0 or report.unread and report.stopped ~= "input" or lost then
+  if report.unknown > 0 or report.pending > 0 or report.unread and report.stopped ~= "input" or self.has_lost then
     local with = {}
     if report.resume and report.resume > 1 then
       with[1] = ("--from-line %d"):format(report.resume)
@@ -113,11 +121,13 @@ function Summary:advise(report)
     if self.kept[1] then
       with[#with + 1] = "another --rejects"
     end
-    ending.complain("to go on, run the same command again", with[1] and " with " or "", table.concat(with, " and "),
+    local several = self.args.file[2] ~= nil
+    ending.complain("to go on, run the same command again", several and " for " .. purchase_file.name(self.args) or "",
+      with[1] and " with " or "", table.concat(with, " and "), several and ", then for the files behind it" or "",
       ": purchases that already exist are not created twice")
   end
-  local duplicates = self.rejects and self.rejects.listed
-  local rejected = table.concat(self.kept, ", ", 1, #self.kept - (duplicates and 1 or 0))
+  local rejected = table.concat(self.corrigible, ", ")
+  local duplicates = self.listed[1] and table.concat(self.listed, ", ")
   if rejected ~= "" then
     ending.complain("rejected purchases and reasons are in ", rejected)
   end
@@ -157,20 +167,28 @@ function Summary:print_json(report)
   output.rescue(counts_line(report))
 end
 
+-- Closes the rejects of a file.
+function Summary:close(rejects, report)
+  local left = rejects:close()
+  for i, path in ipairs(left) do
+    local list = i == #left and rejects.listed and self.listed or self.corrigible
+    list[#list + 1], self.kept[#self.kept + 1] = path, path
+  end
+  if rejects.failure then
+    ending.complain(rejects.failure, "; stopped, and the files lack ", text.count(rejects.lacking, "rejected purchase"))
+  end
+  if rejects.lost then -- to go on behind it would leave it out for good
+    report.resume, self.has_lost = math.min(report.resume or math.huge, rejects.lost), true
+  end
+end
+
 --- Prints how it ended.
 -- @tab report as `create_all` returns it
 -- @treturn int exit code
 function Summary:finish(report)
   self.wipe()
-  if self.rejects then
-    self.kept = self.rejects:close()
-    if self.rejects.failure then
-      ending.complain(self.rejects.failure, "; stopped, and the files lack ",
-        text.count(self.rejects.lacking, "rejected purchase"))
-    end
-    if self.rejects.lost then -- to go on behind it would leave it out for good
-      report.resume = math.min(report.resume or math.huge, self.rejects.lost)
-    end
+  for _, rejects in ipairs(self.all_rejects) do
+    self:close(rejects, report)
   end
   if self.args.json then
     self:print_json(report)

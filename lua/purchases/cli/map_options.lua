@@ -1,0 +1,96 @@
+--- Options that say how a file is read, in the words of a map and before what a map says.
+-- @module purchases.cli.map_options
+local ending = require "purchases.cli.ending"
+local maps = require "purchases.source.map"
+
+local M = {}
+
+local function read_delimiter(word)
+  if word == "tab" or word == "\\t" then
+    return "\t"
+  elseif #word ~= 1 then
+    return nil, "--delimiter must be one character, or 'tab'"
+  end
+  return word
+end
+
+local function read_decimal(word)
+  if word ~= "." and word ~= "," then
+    return nil, "--decimal must be . or ,"
+  end
+  return word
+end
+
+--- Adds those that are about any file.
+function M.define(command)
+  command:option("--map", "Map that says how the file is read: a Lua file, or the name of one that comes along.")
+  command:option("--encoding", "utf8, windows-1252 (or latin1), utf16.")
+  command:option("--delimiter", "What stands between fields; 'tab' for a tab.", nil, read_delimiter)
+  command:option("--decimal", "Decimal sign of numbers, . or ,", nil, read_decimal)
+end
+
+--- What they say, as a map says it.
+-- @treturn table
+function M.of(args)
+  return { encoding = args.encoding, delimiter = args.delimiter, decimal = args.decimal, tz = args.tz }
+end
+
+-- A rule of a map with other fields; a bare column becomes a table for them.
+local function amend(rule, column, fields)
+  if column and next(fields) == nil and type(rule) ~= "table" then
+    return column
+  end
+  local copy = {}
+  if type(rule) == "table" then
+    for name, value in pairs(rule) do
+      copy[name] = value
+    end
+  else
+    copy.column = rule
+  end
+  copy.column = column or copy.column
+  for name, value in pairs(fields) do
+    copy[name] = value
+  end
+  return next(copy, next(copy)) == nil and copy.column or copy
+end
+
+--- The map of a series that the arguments name, with what else they say.
+-- @treturn table|nil as `purchases.series.read` takes it
+-- @treturn ?purchases.error
+function M.of_series(args)
+  local map, err = maps.load(args.map or {}, M.of(args))
+  if not map then
+    return nil, err
+  end
+  if args.step ~= nil then
+    map.step = args.step
+  end
+  map.label, map.resolution = args.label or map.label, args.resolution or map.resolution
+  if args.datetime_column or args.date then
+    map.datetime = amend(map.datetime or "datetime", args.datetime_column, { date = args.date })
+  end
+  if args.value_column or args.unit then
+    map.value = amend(map.value or "purchase", args.value_column, { unit = args.unit })
+  end
+  return map
+end
+
+-- How the fields that a map's error names go by on the command line.
+local OPTIONS = {
+  { "tz", "tz" }, { "step", "step" }, { "label", "label" }, { "resolution", "resolution" }, { "encoding", "encoding" },
+  { "delimiter", "delimiter" }, { "decimal", "decimal" }, { "datetime.date", "date" }, { "value.unit", "unit" },
+}
+
+--- Complains of an option that a map's error is about.
+-- @treturn ?int exit code; nil where it is about the map itself
+function M.misuse(args, err)
+  for _, pair in ipairs(OPTIONS) do
+    local path, option = pair[1] .. ": ", pair[2]
+    if args[option] ~= nil and err.message:sub(1, #path) == path then
+      return ending.misuse("--", option, ": ", err.message:sub(#path + 1))
+    end
+  end
+end
+
+return M
