@@ -277,7 +277,7 @@ pur_status pur_rows_next(pur_rows *rows, pur_error *error) {
 }
 
 void pur_rows_place(const pur_rows *rows, size_t place, size_t *line, size_t *column) {
-  pur_text_place(rows->input.start, rows->row.length, place, line, column);
+  pur_text_place(rows->input.start, pur_input_unread(&rows->input), place, line, column);
   *line += rows->line - 1;
 }
 
