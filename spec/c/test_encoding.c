@@ -1,9 +1,9 @@
-/* encoding.h: every byte of Windows-1252 and random UTF-16, at every split, against decoders that
- * are as plain as the rules; what is no character; and back. */
+/* encoding.h, and map/encode.h: every byte of Windows-1252 and random UTF-16, at every split,
+ * against decoders that are as plain as the rules; what is no character; and back. */
 #include <stdbool.h>
 #include <string.h>
 
-#include "input/encoding.h"
+#include "map/encode.h"
 #include "test.h"
 
 #define MOST 300 /* bytes of a text */

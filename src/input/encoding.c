@@ -26,8 +26,6 @@ const char *pur_encoding_name(pur_encoding encoding) {
   return names[encoding];
 }
 
-/* Decoding */
-
 /* Copies the ASCII that bytes begin with, of whole groups of 16 but the last, of which more may be
  * written than that. */
 static size_t copy_ascii(const char *text, size_t length, char *out) {
@@ -117,88 +115,8 @@ size_t pur_encoding_decode(pur_encoding encoding, const char *text, size_t *leng
   return decode_utf16(text, length, encoding == PUR_ENCODING_UTF16_BE, last, out);
 }
 
-/* Encoding */
-
-/* The code point that a text begins with, and its length; that of a lone surrogate, and a byte that
- * begins no character, count as what they are. */
-static uint32_t code_point(const char *text, size_t length, size_t *size) {
-  static const unsigned char masks[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
-  bool is_surrogate =
-      length >= 3 && text[0] == '\xED' && (text[1] & 0xE0) == 0xA0 && (text[2] & 0xC0) == 0x80;
-  uint32_t code;
-  *size = is_surrogate ? 3 : pur_utf8_length(text, length);
-  if (*size == 0) return *size = 1, (unsigned char)*text;
-  code = (unsigned char)*text & masks[*size];
-  for (size_t i = 1; i < *size; i++) code = code << 6 | ((unsigned char)text[i] & 0x3F);
-  return code;
-}
-
-static size_t encode_windows_1252(uint32_t code, bool is_wrong, char out[4]) {
-  unsigned byte = 0x80;
-  if (code >= 0x80 && (code < 0xA0 || code > 0xFF) && !is_wrong) {
-    while (byte < 0xA0 && middle[byte - 0x80] != code) byte++;
-    code = byte < 0xA0 ? byte : '?';
-  }
-  out[0] = (char)code;
-  return 1;
-}
-
-static size_t encode_utf16(uint32_t code, unsigned low, char out[4]) {
-  uint32_t units[2] = {code, 0};
-  size_t count = code < 0x10000 ? 1 : 2;
-  if (count == 2) {
-    units[0] = 0xD800 + ((code - 0x10000) >> 10);
-    units[1] = 0xDC00 + (code & 0x3FF);
-  }
-  for (size_t i = 0; i < count; i++) {
-    out[2 * i + low] = (char)(units[i] & 0xFF);
-    out[2 * i + 1 - low] = (char)(units[i] >> 8);
-  }
-  return 2 * count;
-}
-
-void pur_encoding_encode(pur_encoding encoding, const char *text, size_t length, pur_buffer *out) {
-  size_t at = 0, size;
-  if (encoding <= PUR_ENCODING_UTF8) {
-    pur_buffer_append(out, text, length);
-    return;
-  }
-  for (; at < length; at += size) {
-    char bytes[4];
-    uint32_t code = code_point(text + at, length - at, &size);
-    bool is_wrong = size == 1 && code >= 0x80;
-    if (encoding == PUR_ENCODING_WINDOWS_1252)
-      pur_buffer_append(out, bytes, encode_windows_1252(code, is_wrong, bytes));
-    else
-      pur_buffer_append(
-          out, bytes,
-          encode_utf16(is_wrong ? 0xFFFD : code, encoding == PUR_ENCODING_UTF16_BE, bytes));
-  }
-}
-
 pur_text pur_encoding_mark(pur_encoding encoding) {
   static const pur_text marks[] = {{"", 0},         {"\xEF\xBB\xBF", 3}, {"", 0},
                                    {"\xFF\xFE", 2}, {"\xFF\xFE", 2},     {"\xFE\xFF", 2}};
   return marks[encoding];
-}
-
-pur_status pur_encoding_check(pur_encoding encoding, const char *text, size_t length,
-                              pur_error *error) {
-  size_t at = 0, size = 1;
-  unsigned byte;
-  while (at < length && size > 0) {
-    if ((unsigned char)text[at] < 0x80)
-      at++;
-    else
-      at += size = pur_utf8_length(text + at, length - at);
-  }
-  if (at == length) return PUR_OK;
-  byte = (unsigned char)text[at];
-  if (encoding <= PUR_ENCODING_UTF8)
-    return pur_error_set(error, PUR_INVALID_UTF8, at,
-                         "byte 0x%02X is no UTF-8 (is it encoding = \"windows-1252\"?)", byte);
-  if (encoding == PUR_ENCODING_WINDOWS_1252)
-    return pur_error_set(error, PUR_INVALID_UTF8, at, "byte 0x%02X is no character of windows-1252",
-                         byte);
-  return pur_error_set(error, PUR_INVALID_UTF8, at, "half a character of UTF-16");
 }

@@ -1,8 +1,7 @@
-/* Encodings of the files that people have, to UTF-8 and back.
+/* Encodings of the files that people have, to UTF-8; map/encode.h leads back.
  *
  * What is no character of its encoding (five bytes of Windows-1252, half a surrogate pair of
- * UTF-16) becomes bytes that are no UTF-8 either: whoever takes them for a text refuses them
- * (pur_encoding_check), and encoded back they are what they were. */
+ * UTF-16) becomes bytes that are no UTF-8 either, so that nobody can take them for a text. */
 #ifndef PURCHASES_INPUT_ENCODING_H
 #define PURCHASES_INPUT_ENCODING_H
 
@@ -36,16 +35,7 @@ const char *pur_encoding_name(pur_encoding encoding);
 size_t pur_encoding_decode(pur_encoding encoding, const char *text, size_t *length, bool last,
                            char *out);
 
-/* Appends a text as bytes of its encoding, any but ANY (UTF16 is little-endian); what that does not
- * have, which no text that was decoded from it holds, becomes `?`. Failures stick in the buffer. */
-void pur_encoding_encode(pur_encoding encoding, const char *text, size_t length, pur_buffer *out);
-
 /* The byte order mark of an encoding; of none for Windows-1252. Static. */
 pur_text pur_encoding_mark(pur_encoding encoding);
-
-/* PUR_OK: all of the text, which was decoded from this encoding, is characters. PUR_INVALID_UTF8:
- * what stands at error->position is none; the message names it and what may be wrong. */
-pur_status pur_encoding_check(pur_encoding encoding, const char *text, size_t length,
-                              pur_error *error);
 
 #endif
