@@ -8,12 +8,10 @@ local file_of, refusal = rows.file_of, rows.refusal
 
 local SHARED = "../shared/data"
 
--- What a file is told to be: its form, the names, and its rows as `LINE:CELL|CELL`.
+-- The rows of a file as `LINE:CELL|CELL`, its names, and how many lines come before the rows, with the header.
 local function read_file(path, form)
   local file = assert(core.rows.open(path, form))
-  local names = assert(file:header())
-  local told, all = file:form(), {}
-  told.names, told.before = table.concat(names, "|"), names[0]
+  local names, all = assert(file:header()), {}
   local row, line = file:next()
   while row do
     assert.is_nil(row.error)
@@ -22,7 +20,7 @@ local function read_file(path, form)
   end
   assert.is_nil(line)
   file:close()
-  return told, all
+  return all, table.concat(names, "|"), select(2, names[0]:gsub("\n", ""))
 end
 
 local function read(text, form)
@@ -37,16 +35,12 @@ describe("a file as people have it", function()
   after_each(rows.remove_files)
 
   it("tells its encoding by its mark, or is told", function()
-    local told, all = read "\239\187\191a,b\n1,\195\177\n"
-    assert.same({ "utf8", true, { "2:1|\195\177" } }, { told.encoding, told.mark, all })
-    told, all = read("\255\254" .. utf16 "a,b\r\n1,2\r\n")
-    assert.same({ "utf16", true, "a|b", { "2:1|2" } }, { told.encoding, told.mark, told.names, all })
-    told, all = read(utf16("a,b\n1,2\n", true), { encoding = "utf16" })
-    assert.same({ "utf16", { "2:1|2" } }, { told.encoding, all })
+    assert.same({ "2:1|\195\177" }, (read "\239\187\191a,b\n1,\195\177\n"))
+    local all, names = read("\255\254" .. utf16 "a,b\r\n1,2\r\n")
+    assert.same({ "a|b", { "2:1|2" } }, { names, all })
+    assert.same({ "2:1|2" }, (read(utf16("a,b\n1,2\n", true), { encoding = "utf16" })))
     for _, name in ipairs { "windows-1252", "latin1" } do
-      told, all = read("a;b\n\128;\147\241\148\n", { encoding = name })
-      assert.same({ "windows-1252", { "2:€|“ñ”" } }, { told.encoding, all })
-      assert.is_nil(told.mark)
+      assert.same({ "2:€|“ñ”" }, (read("a;b\n\128;\147\241\148\n", { encoding = name })))
     end
     assert.has_error(function() core.rows.open(file_of "a\n", { encoding = "ebcdic" }) end)
   end)
@@ -61,19 +55,15 @@ describe("a file as people have it", function()
   it("has its header where it is said to be, behind whatever lines", function()
     local text = 'Sales "2025\n;;;\nName ; Total\n1;2\n'
     for _, form in ipairs { { header = 3 }, { skip = 2 } } do
-      local told, all = read(text, form)
-      assert.same({ "Name|Total", ";", 3, { "4:1|2" } }, { told.names, told.delimiter, told.lines, all })
-      assert.equal('Sales "2025\n;;;\nName ; Total\n', told.before)
+      assert.same({ { "4:1|2" }, "Name|Total", 3 }, { read(text, form) })
     end
-    local told, all = read(text, { header = false, skip = 3 })
-    assert.same({ "", ";", 3, { "4:1|2" } }, { told.names, told.delimiter, told.lines, all })
+    assert.same({ { "4:1|2" }, "", 3 }, { read(text, { header = false, skip = 3 }) })
     local err = refusal(assert(core.rows.open(file_of(text .. '3;"x"y\n'), { header = 9 })):header())
     assert.same({ "missing_column", "contains no purchases" }, { err.code, err.message })
   end)
 
   it("may say its delimiter in its first line", function()
-    local told, all = read "sep=|\r\na,b|c,d\r\n1|2\r\n"
-    assert.same({ "a,b|c,d", "|", 2, { "3:1|2" } }, { told.names, told.delimiter, told.lines, all })
+    assert.same({ { "3:1|2" }, "a,b|c,d", 2 }, { read "sep=|\r\na,b|c,d\r\n1|2\r\n" })
   end)
 
   it("is refused at the line and column of its text", function()
@@ -126,30 +116,29 @@ describe("a file as people have it", function()
   end
 
   shared_it("is read from ../shared/data", function()
-    local function expect_file(name, form, encoding, delimiter, lines, count, first, last)
-      local told, all = read_file(SHARED .. "/" .. name, form)
-      assert.same({ name, encoding, delimiter, lines, count, first, last },
-        { name, told.encoding, told.delimiter, told.lines, #all, all[1], all[#all] })
+    local function expect_file(name, form, lines, count, first, last)
+      local all, _, before = read_file(SHARED .. "/" .. name, form)
+      assert.same({ name, lines, count, first, last }, { name, before, #all, all[1], all[#all] })
     end
-    expect_file("energy/a1_pdbc_20251026.1", { header = false, skip = 1 }, "utf8", ";", 1, 100,
+    expect_file("energy/a1_pdbc_20251026.1", { header = false, skip = 1 }, 1, 100,
       "2:2025|10|26|1|10.0|10.0|", "101:2025|10|26|100|19.25|19.25|")
-    expect_file("energy/a2_omie_periodo.csv", { header = 3, encoding = "latin1" }, "windows-1252", ";", 3, 96,
+    expect_file("energy/a2_omie_periodo.csv", { header = 3, encoding = "latin1" }, 3, 96,
       "4:11/11/2025|1|31,5|10,0|", "99:11/11/2025|96|31,5|12,875|")
-    expect_file("energy/d1_ide_wh.csv", nil, "utf8", ";", 1, 25,
+    expect_file("energy/d1_ide_wh.csv", nil, 1, 25,
       "2:ES0000000000000000AA0F|2025/10/26 00:00|1|10000|0|", "26:ES0000000000000000AA0F|2025/10/26 23:00|0|11875|0|")
-    expect_file("energy/f4_reganecuqh", { header = false, skip = 2 }, "utf8", ";", 2, 100,
+    expect_file("energy/f4_reganecuqh", { header = false, skip = 2 }, 2, 100,
       "3:26/10/2025 00:00:00||UP_X|10.0||1.5||", "102:26/10/2025 23:45:00||UP_X|19.25||1.5||")
-    expect_file("energy/i1_excel_utf16.txt", nil, "utf16", "\t", 1, 96, "2:2025-11-11 00:00|10.0",
+    expect_file("energy/i1_excel_utf16.txt", nil, 1, 96, "2:2025-11-11 00:00|10.0",
       "97:2025-11-11 23:45|12.875")
-    expect_file("energy/i2_excel_es.csv", nil, "utf8", ";", 1, 96, "2:11/11/2025 0:00|10,0",
+    expect_file("energy/i2_excel_es.csv", nil, 1, 96, "2:11/11/2025 0:00|10,0",
       "97:11/11/2025 23:45|12,875")
-    expect_file("energy/i5_sep_line.csv", nil, "utf8", ";", 2, 96, "3:2025-11-11 00:00|10.0",
+    expect_file("energy/i5_sep_line.csv", nil, 2, 96, "3:2025-11-11 00:00|10.0",
       "98:2025-11-11 23:45|12.875")
-    expect_file("energy/i10_empty_tail.csv", nil, "utf8", ";", 1, 96, "2:2025-11-11 00:00|10.0||",
+    expect_file("energy/i10_empty_tail.csv", nil, 1, 96, "2:2025-11-11 00:00|10.0||",
       "97:2025-11-11 23:45|12.875||")
-    expect_file("shops/14_cp1252/in.csv", { encoding = "latin1" }, "windows-1252", ",", 1, 1,
+    expect_file("shops/14_cp1252/in.csv", { encoding = "latin1" }, 1, 1,
       "2:1|a@example.com|AA|Café – 10 € “x”|1|10", "2:1|a@example.com|AA|Café – 10 € “x”|1|10")
-    local _, all = read_file(SHARED .. "/shops/04_tiendanube/in.csv", { encoding = "latin1" })
+    local all = read_file(SHARED .. "/shops/04_tiendanube/in.csv", { encoding = "latin1" })
     assert.matches("|01234567|", all[1], 1, true)
     assert.matches("|TN0001|", all[1], 1, true)
     assert.matches('|Remera "Ñandú"', all[1], 1, true)

@@ -80,21 +80,6 @@ static int rows_header(lua_State *L) {
   return 1;
 }
 
-/* rows:form() → {json = true, encoding =, mark = true, and after rows:header() delimiter =, and
- * lines = up to and including the header, or before the rows} */
-static int rows_form(lua_State *L) {
-  const box *b = pur_lua_check_self(L, ROWS);
-  const pur_input *input = &b->rows.input;
-  if (!b->is_open) return 0;
-  lua_newtable(L);
-  pur_lua_set_string(L, "encoding", pur_encoding_name(input->encoding));
-  if (input->has_mark) pur_lua_set_flag(L, "mark");
-  if (b->rows.width == 0 && pur_input_is_json(input)) pur_lua_set_flag(L, "json");
-  pur_lua_set_text(L, "delimiter", &b->rows.row.delimiter, 1);
-  pur_lua_set_number(L, "lines", b->rows.head_lines);
-  return 1;
-}
-
 /* rows:next() → {[0] = line's text, fields...}, line | nil at the end | nil, err, with the `text`
  * of a line that cannot be read, and `cut` where that is only its beginning. A row with too few or
  * too many fields has `error`, which says so. */
@@ -147,9 +132,9 @@ static int rows_size(lua_State *L) {
 }
 
 void pur_lua_open_input(lua_State *L) {
-  static const luaL_Reg methods[] = {
-      {"header", rows_header}, {"form", rows_form},   {"next", rows_next}, {"size", rows_size},
-      {"line", rows_line},     {"close", rows_close}, {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"header", rows_header}, {"next", rows_next},
+                                     {"size", rows_size},     {"line", rows_line},
+                                     {"close", rows_close},   {NULL, NULL}};
   static const luaL_Reg functions[] = {{"open", rows_open}, {NULL, NULL}};
   pur_lua_new_class(L, ROWS, rows_close, methods, NULL);
   luaL_newlib(L, functions);
