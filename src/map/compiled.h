@@ -56,7 +56,8 @@ typedef struct pur_map_row {
   int tens; /* value * factor * 10^tens is MW */
   int factor;
   bool has_unit;
-  bool is_utc; /* the datetime column is named for UTC, and nobody says whose times they are */
+  bool has_place; /* somebody says whose times without an offset are: the rule, or a map of UTC */
+  bool *is_utc;   /* the datetime column is named for UTC, as far as its name is known */
 } pur_map_row;
 
 struct pur_map {
