@@ -560,9 +560,8 @@ static const struct {
     {PUR_MAP_SERIES, "{'step':false,'datetime':{'column':'a','period':'p'}}",
      "datetime.period: counts intervals of step or resolution"},
     {PUR_MAP_SERIES, "{'datetime':{'column':'Time (UTC)','date':'%Y-%m-%d %H:%M'}}",
-     "datetime: the column is named for UTC, and its times have no offset; say whose they are: tz "
-     "= "
-     "\"UTC\" beside date"},
+     "datetime: column 'Time (UTC)' is named for UTC, but its times have no offset; say whose they "
+     "are: { column = \"Time (UTC)\", tz = \"UTC\" }"},
     {PUR_MAP_SERIES, "{'tz':true}", "tz: expected a text, got true"},
 };
 
@@ -609,9 +608,9 @@ static void expect_bind(const char *json, size_t count, const char *const *names
 static void expect_binds(void) {
   static const char *const names[] = {"Order, no", "Total\n", "Total\n", " Email "};
   expect_bind("{'group':'Order, no','purchase':{'email':'Email','x':4}}", 4, names, NULL);
-  expect_bind(
-      "{'purchase':{'p':{'email':'Mail'}}}", 4, names,
-      "purchase.p.email: no column 'Mail'; the columns are 'Order, no', 'Total?', 'Total?', 'Email'");
+  expect_bind("{'purchase':{'p':{'email':'Mail'}}}", 4, names,
+              "purchase.p.email: no column 'Mail'; the columns are 'Order, no', 'Total?', "
+              "'Total?', 'Email'");
   expect_bind("{'purchase':{'x':{'column':'Total\\n'}}}", 4, names,
               "purchase.x.column: column 'Total?' is there 2 times; name it by its number");
   expect_bind("{'purchase':{'x':5}}", 4, names,

@@ -81,11 +81,9 @@ pur_status pur_map_bind(const pur_map *map, const pur_text *names, size_t count,
     status = bind_column(&map->columns[slot], map->column_paths[slot], names, count, &columns[slot],
                          error);
   if (status != PUR_OK || names == NULL || map->use != PUR_MAP_SERIES) return status;
-  *map->row.is_utc = false;
-  for (size_t i = 0; i < series->time_slot_count; i++) {
-    pur_text name = names[columns[series->time_slots[i]]];
-    *map->row.is_utc |= pur_name_is_utc(name.text, name.length);
-  }
+  *map->row.utc_name = '\0';
+  for (size_t i = 0; i < series->time_slot_count; i++)
+    pur_map_keep_utc_name(map->row.utc_name, names[columns[series->time_slots[i]]]);
   for (size_t i = 0; i < series->value_slot_count && status == PUR_OK; i++)
     status = pur_map_check_value_name(map, "value", names[columns[series->value_slots[i]]], error);
   return status;

@@ -102,20 +102,15 @@ static pur_status check_utc(pur_map_compiler *c) {
   pur_map *map = c->map;
   const pur_rule *rule = &map->row.time;
   const pur_date_format *date = &rule->conversion->date;
-  map->row.is_utc = pur_arena_take(&map->arena, sizeof *map->row.is_utc);
-  if (map->row.is_utc == NULL) return pur_map_compiler_no_memory(c);
-  for (size_t i = 0; i < rule->slot_count; i++) {
-    pur_text name = map->columns[rule->slots[i]].name;
-    if (name.text != NULL && pur_name_is_utc(name.text, name.length)) *map->row.is_utc = true;
-  }
+  map->row.utc_name = pur_arena_take(&map->arena, PUR_UTC_NAME_SIZE);
+  if (map->row.utc_name == NULL) return pur_map_compiler_no_memory(c);
+  for (size_t i = 0; i < rule->slot_count; i++)
+    pur_map_keep_utc_name(map->row.utc_name, map->columns[rule->slots[i]].name);
   map->row.has_place = map->series.own_zone != NULL || is_utc(rule->conversion->zone);
-  if (!*map->row.is_utc || map->row.has_place || date->text == NULL || date->has_offset ||
+  if (*map->row.utc_name == '\0' || map->row.has_place || date->text == NULL || date->has_offset ||
       date->has_name)
     return PUR_OK;
-  return pur_map_compiler_fail(
-      c, NULL,
-      "the column is named for UTC, and its times have no offset; say whose they are: "
-      "tz = \"UTC\" beside date");
+  return pur_map_fail_utc(map, c->error);
 }
 
 static pur_status compile_time(pur_map_compiler *c, pur_node *root) {
@@ -253,7 +248,7 @@ static bool is_plain(const pur_map *map) {
          map->thousands == 0 && !series->ends && !series->sends_ends && !series->is_wide &&
          !series->has_period && series->own_zone == NULL && series->resolution == series->step &&
          series->time_slot_count == 1 && series->value_slot_count == 1 && !map->row.has_dst &&
-         !(*map->row.is_utc && !map->row.has_place) && time->date.text == NULL &&
+         (*map->row.utc_name == '\0' || map->row.has_place) && time->date.text == NULL &&
          time->overlap == 0 && !value->style.has_currency && value->round < 0 &&
          map->row.tens == 0 && map->row.factor == 1 && map->row.value.constant.text == NULL &&
          map->columns[series->time_slots[0]].name.text != NULL &&

@@ -57,7 +57,7 @@ typedef struct pur_map_row {
   int factor;
   bool has_unit;
   bool has_place; /* somebody says whose times without an offset are: the rule, or a map of UTC */
-  bool *is_utc;   /* the datetime column is named for UTC, as far as its name is known */
+  char *utc_name; /* of the datetime column if it is named for UTC, else "", as far as is known */
 } pur_map_row;
 
 struct pur_map {
@@ -104,8 +104,12 @@ static inline bool pur_unit_is_energy(pur_unit unit) {
 /* The unit that a column's name has as a word of its own. */
 pur_unit pur_unit_in_name(const char *name, size_t length);
 
-/* Has the name UTC as a word of its own? */
-bool pur_name_is_utc(const char *name, size_t length);
+/* Keeps the name of a datetime column that has UTC as a word of its own. */
+#define PUR_UTC_NAME_SIZE 64
+void pur_map_keep_utc_name(char *utc_name, pur_text name);
+
+/* PUR_INVALID_MAP: whose times are these? */
+pur_status pur_map_fail_utc(const pur_map *map, pur_error *error);
 
 /* PUR_INVALID_MAP: the name of a value column says what the map does not. */
 pur_status pur_map_check_value_name(const pur_map *map, const char *path, pur_text name,

@@ -106,10 +106,8 @@ pur_status pur_map_read_time(const pur_map *map, const pur_map_cell *cells, pur_
   if (status != PUR_OK) return status;
   if (reading.has_fraction)
     return pur_cell_fail(&cells[*slot], PUR_INVALID_CELL, "has a fraction of a second", error);
-  if (*map->row.is_utc && !map->row.has_place && !reading.datetime.has_offset)
-    return pur_error_set(error, PUR_INVALID_MAP, 0,
-                         "datetime: the column is named for UTC, and its times have no offset; say "
-                         "whose they are: { column = ..., tz = \"UTC\" }");
+  if (*map->row.utc_name != '\0' && !map->row.has_place && !reading.datetime.has_offset)
+    return pur_map_fail_utc(map, error);
   *time = (pur_map_time){.datetime = reading.datetime, .which = rule->conversion->overlap};
   if (map->row.has_dst && !reading.datetime.has_offset) {
     const pur_map_cell *flag = &cells[map->row.dst];

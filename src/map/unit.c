@@ -75,10 +75,19 @@ pur_unit pur_unit_in_name(const char *name, size_t length) {
   return first;
 }
 
-bool pur_name_is_utc(const char *name, size_t length) {
-  for (size_t at = 0; at < length; at++)
-    if (stands_at("UTC", name, length, at)) return true;
-  return false;
+void pur_map_keep_utc_name(char *utc_name, pur_text name) {
+  for (size_t at = 0; at < name.length; at++) {
+    if (!stands_at("UTC", name.text, name.length, at)) continue;
+    pur_issue_quote(name.text, name.length, utc_name, PUR_UTC_NAME_SIZE);
+    return;
+  }
+}
+
+pur_status pur_map_fail_utc(const pur_map *map, pur_error *error) {
+  return pur_error_set(error, PUR_INVALID_MAP, 0,
+                       "datetime: column '%s' is named for UTC, but its times have no offset; say "
+                       "whose they are: { column = \"%s\", tz = \"UTC\" }",
+                       map->row.utc_name, map->row.utc_name);
 }
 
 pur_status pur_map_check_value_name(const pur_map *map, const char *path, pur_text name,
