@@ -1,6 +1,7 @@
-/* Messages about values that a schema refuses. */
+/* Checks of values by themselves, and messages about all that a schema refuses. */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "schema/run.h"
@@ -116,6 +117,18 @@ void pur_report_refusal(pur_schema_run *run, const pur_frame *at, size_t positio
   run->trial = trial;
 }
 
+bool pur_run_spend(pur_schema_run *run, const pur_frame *at, size_t position, size_t length) {
+  if (!run->is_spent && run->work >= length) {
+    run->work -= length;
+    return true;
+  }
+  if (!run->is_spent)
+    pur_report_refusal(run, at, position, "too_complex",
+                       "takes too long to check against the schema's alternatives");
+  run->is_spent = true;
+  return false;
+}
+
 /* Types */
 
 static const char *const type_names[] = {"an array", "a boolean", "an integer", "null",
@@ -148,64 +161,6 @@ void pur_report_type(pur_schema_run *run, const pur_frame *at, const pur_schema_
     add_quoted(&text, value_text(token));
   }
   report(run, at, token->position, node->keyword, text.text);
-}
-
-/* Values */
-
-void pur_report_enum(pur_schema_run *run, const pur_frame *at, const pur_enum *values,
-                     size_t position, size_t length) {
-  pur_text list = {values->text.text + 1, values->text.length - 2}; /* inside its brackets */
-  line text = {.length = 0};
-  char shown[PUR_MESSAGE_SIZE];
-  if (is_counted_only(run)) return;
-  add(&text, "must be one of ");
-  pur_issue_quote(list.text, list.length, shown, sizeof text.text - SHOWN - 40 - text.length);
-  add(&text, "%s%s, not ", shown, strlen(shown) < list.length ? "..." : "");
-  add_quoted(&text, (pur_text){run->scanner.text + position, length});
-  report(run, at, position, "enum", text.text);
-}
-
-/* Prefers the schema's own words, where it has some: few people read patterns. */
-void pur_report_pattern(pur_schema_run *run, const pur_frame *at, const pur_json_token *token,
-                        const pur_string_rule *rule) {
-  pur_text words = rule->description;
-  line text = {.length = 0};
-  char shown[PUR_MESSAGE_SIZE / 2];
-  if (is_counted_only(run)) return;
-  pur_issue_quote(words.text, words.length, shown, sizeof shown);
-  if (words.length != 0) {
-    add(&text, "must match its pattern (%s), which ", shown);
-  } else {
-    add(&text, "must match the pattern ");
-    add_quoted(&text, pur_schema_pattern_text(rule->pattern));
-    add(&text, ", which ");
-  }
-  add_quoted(&text, value_text(token));
-  add(&text, " does not");
-  report(run, at, token->position, "pattern", text.text);
-}
-
-void pur_report_format(pur_schema_run *run, const pur_frame *at, const pur_json_token *token,
-                       pur_format format) {
-  line found = {.length = 0};
-  add_quoted(&found, value_text(token));
-  pur_report(run, at, token->position, "format", "must be %s, not %s", pur_format_describe(format),
-             found.text);
-}
-
-void pur_report_number(pur_schema_run *run, const pur_frame *at, const pur_json_token *token,
-                       const char *code, const char *wanted, pur_text bound) {
-  line limit = {.length = 0}, found = {.length = 0};
-  add_quoted(&limit, bound);
-  add_quoted(&found, value_text(token));
-  pur_report(run, at, token->position, code, "must be %s %s, not %s", wanted, limit.text,
-             found.text);
-}
-
-void pur_report_count(pur_schema_run *run, const pur_frame *at, size_t position, const char *code,
-                      const char *wanted, size_t bound, size_t count, const char *noun) {
-  pur_report(run, at, position, code, "must have %s %zu %s%s, has %zu", wanted, bound, noun,
-             bound == 1 ? "" : "s", count);
 }
 
 /* Names */
@@ -303,4 +258,130 @@ void pur_report_required_choice(pur_schema_run *run, const pur_frame *at, size_t
     }
   }
   report(run, at, position, choice->keyword, text.text);
+}
+
+/* Values by themselves */
+
+void pur_check_count(pur_schema_run *run, const pur_frame *at, size_t position,
+                     const char *const codes[2], size_t least, size_t most, size_t count,
+                     const char *noun) {
+  for (int i = 0; i < 2; i++) {
+    size_t bound = i == 0 ? least : most;
+    if (i == 0 ? count >= bound : count <= bound) continue;
+    pur_report(run, at, position, codes[i], "must have %s %zu %s%s, has %zu",
+               i == 0 ? "at least" : "at most", bound, noun, bound == 1 ? "" : "s", count);
+  }
+}
+
+static void report_enum(pur_schema_run *run, const pur_frame *at, const pur_enum *values,
+                        size_t position, size_t length) {
+  pur_text list = {values->text.text + 1, values->text.length - 2}; /* inside its brackets */
+  line text = {.length = 0};
+  char shown[PUR_MESSAGE_SIZE];
+  if (is_counted_only(run)) return;
+  add(&text, "must be one of ");
+  pur_issue_quote(list.text, list.length, shown, sizeof text.text - SHOWN - 40 - text.length);
+  add(&text, "%s%s, not ", shown, strlen(shown) < list.length ? "..." : "");
+  add_quoted(&text, (pur_text){run->scanner.text + position, length});
+  report(run, at, position, "enum", text.text);
+}
+
+/* Prefers the schema's own words, where it has some: few people read patterns. */
+static void report_pattern(pur_schema_run *run, const pur_frame *at, const pur_json_token *token,
+                           const pur_string_rule *rule) {
+  pur_text words = rule->description;
+  line text = {.length = 0};
+  char shown[PUR_MESSAGE_SIZE / 2];
+  if (is_counted_only(run)) return;
+  pur_issue_quote(words.text, words.length, shown, sizeof shown);
+  if (words.length != 0) {
+    add(&text, "must match its pattern (%s), which ", shown);
+  } else {
+    add(&text, "must match the pattern ");
+    add_quoted(&text, pur_schema_pattern_text(rule->pattern));
+    add(&text, ", which ");
+  }
+  add_quoted(&text, value_text(token));
+  add(&text, " does not");
+  report(run, at, token->position, "pattern", text.text);
+}
+
+static void report_format(pur_schema_run *run, const pur_frame *at, const pur_json_token *token,
+                          pur_format format) {
+  line found = {.length = 0};
+  add_quoted(&found, value_text(token));
+  pur_report(run, at, token->position, "format", "must be %s, not %s", pur_format_describe(format),
+             found.text);
+}
+
+static void report_number(pur_schema_run *run, const pur_frame *at, const pur_json_token *token,
+                          const char *code, const char *wanted, pur_text bound) {
+  line limit = {.length = 0}, found = {.length = 0};
+  add_quoted(&limit, bound);
+  add_quoted(&found, value_text(token));
+  pur_report(run, at, token->position, code, "must be %s %s, not %s", wanted, limit.text,
+             found.text);
+}
+
+pur_status pur_check_string(pur_schema_run *run, const pur_string_rule *rule, const pur_frame *at,
+                            const pur_json_token *token, pur_error *error) {
+  static const char *const codes[] = {"minLength", "maxLength"};
+  pur_text text;
+  pur_status status = pur_json_string_text(token, &run->unescaped, &text, error);
+  if (status != PUR_OK) return status;
+  /* A character has 1 to 4 bytes. */
+  if (text.length / 4 < rule->least || text.length > rule->most)
+    pur_check_count(run, at, token->position, codes, rule->least, rule->most,
+                    pur_utf8_count(text.text, text.length), "character");
+  if (rule->format != PUR_FORMAT_NONE && !pur_format_holds(rule->format, text.text, text.length))
+    report_format(run, at, token, rule->format);
+  if (rule->pattern == NULL) return PUR_OK;
+  switch (pur_schema_pattern_match(rule->pattern, run->matcher, text.text, text.length)) {
+  case PUR_OK:
+    break;
+  case PUR_NOT_FOUND:
+    report_pattern(run, at, token, rule);
+    break;
+  case PUR_NO_MEMORY:
+    return pur_error_no_memory(error);
+  default:
+    pur_report_refusal(run, at, token->position, "pattern_limit",
+                       "takes too long to match against the schema's pattern");
+  }
+  return PUR_OK;
+}
+
+void pur_check_number(pur_schema_run *run, const pur_number_rule *rule, const pur_frame *at,
+                      const pur_json_token *token) {
+  pur_decimal value;
+  (void)pur_decimal_read(token->text, token->length, &value);
+  if (rule->minimum.is_there) {
+    int order = pur_decimal_compare(&value, &rule->minimum.value);
+    if (order < 0 || (order == 0 && rule->above_minimum))
+      report_number(run, at, token, order < 0 ? "minimum" : "exclusiveMinimum",
+                    rule->above_minimum ? "more than" : "at least", rule->minimum.text);
+  }
+  if (rule->maximum.is_there) {
+    int order = pur_decimal_compare(&value, &rule->maximum.value);
+    if (order > 0 || (order == 0 && rule->below_maximum))
+      report_number(run, at, token, order > 0 ? "maximum" : "exclusiveMaximum",
+                    rule->below_maximum ? "less than" : "at most", rule->maximum.text);
+  }
+  if (rule->divisor.is_there && !pur_decimal_is_multiple(&value, &rule->divisor.value))
+    report_number(run, at, token, "multipleOf", "a multiple of", rule->divisor.text);
+}
+
+/* A string without escapes stands there in its canonical form already. */
+pur_status pur_check_enum(pur_schema_run *run, const pur_enum *values, const pur_frame *at,
+                          const pur_json_token *token, size_t length, pur_error *error) {
+  pur_text value = {run->scanner.text + token->position, length};
+  if (token->kind != PUR_JSON_STRING || token->escaped) {
+    if (!pur_run_spend(run, at, token->position, length)) return PUR_OK;
+    if (pur_canonical_write(&run->canonical, value.text, length) != PUR_OK)
+      return pur_error_no_memory(error);
+    value = (pur_text){run->canonical.text.data, run->canonical.text.length};
+  }
+  if (bsearch(&value, values->values, values->count, sizeof value, pur_canonical_compare) == NULL)
+    report_enum(run, at, values, token->position, length);
+  return PUR_OK;
 }

@@ -135,6 +135,7 @@ static pur_status check_again(pur_schema_run *run, const pur_schema_node *node, 
 static pur_status check_array(pur_schema_run *run, const pur_array_rule *rule, const pur_frame *up,
                               const pur_json_token *begin, pur_error *error) {
   pur_json_scanner *scanner = &run->scanner;
+  static const char *const codes[] = {"minItems", "maxItems"};
   pur_frame here = {up, true, 0, NULL};
   for (;; here.number++) {
     bool has_own = here.number < rule->first_count;
@@ -147,12 +148,7 @@ static pur_status check_array(pur_schema_run *run, const pur_array_rule *rule, c
           check_value(run, has_own ? rule->first[here.number] : rule->others, &here, &token, error);
     if (status != PUR_OK) return status;
   }
-  if (here.number < rule->least)
-    pur_report_count(run, up, begin->position, "minItems", "at least", rule->least, here.number,
-                     "item");
-  if (here.number > rule->most)
-    pur_report_count(run, up, begin->position, "maxItems", "at most", rule->most, here.number,
-                     "item");
+  pur_check_count(run, up, begin->position, codes, rule->least, rule->most, here.number, "item");
   return PUR_OK;
 }
 

@@ -1,4 +1,4 @@
-/* A check under way: private to run.c, check_value.c and report.c. */
+/* A check under way: private to run.c and report.c. */
 #ifndef PURCHASES_SCHEMA_RUN_H
 #define PURCHASES_SCHEMA_RUN_H
 
@@ -38,7 +38,7 @@ struct pur_schema_run {
   unsigned levels;
 };
 
-/* Checks of values by themselves (check_value.c). `at` tells the value's place; what is wrong is
+/* Checks of values by themselves (report.c). `at` tells the value's place; what is wrong is
  * reported. PUR_OK or PUR_NO_MEMORY. */
 pur_status pur_check_string(pur_schema_run *run, const pur_string_rule *rule, const pur_frame *at,
                             const pur_json_token *token, pur_error *error);
@@ -49,6 +49,11 @@ void pur_check_number(pur_schema_run *run, const pur_number_rule *rule, const pu
 pur_status pur_check_enum(pur_schema_run *run, const pur_enum *values, const pur_frame *at,
                           const pur_json_token *token, size_t length, pur_error *error);
 
+/* Refuses fewer than `least` things and more than `most`, with the first or the second code. */
+void pur_check_count(pur_schema_run *run, const pur_frame *at, size_t position,
+                     const char *const codes[2], size_t least, size_t most, size_t count,
+                     const char *noun);
+
 /* Takes `length` bytes that are read again off the run's work. False: it has less left; reported
  * once in a run. */
 bool pur_run_spend(pur_schema_run *run, const pur_frame *at, size_t position, size_t length);
@@ -57,23 +62,11 @@ bool pur_run_spend(pur_schema_run *run, const pur_frame *at, size_t position, si
  * `position`. Each writes an issue, or a note for the trial. */
 void pur_report_type(pur_schema_run *run, const pur_frame *at, const pur_schema_node *node,
                      const pur_json_token *token);
-void pur_report_enum(pur_schema_run *run, const pur_frame *at, const pur_enum *values,
-                     size_t position, size_t length);
 void pur_report_missing(pur_schema_run *run, const pur_frame *at, size_t position, pur_text name);
 void pur_report_required_choice(pur_schema_run *run, const pur_frame *at, size_t position,
                                 const pur_object_rule *rule, const pur_required_choice *choice,
                                 const pur_name_set *seen);
 void pur_report_unknown(pur_schema_run *run, const pur_frame *at, const pur_object_rule *rule);
-void pur_report_pattern(pur_schema_run *run, const pur_frame *at, const pur_json_token *token,
-                        const pur_string_rule *rule);
-void pur_report_format(pur_schema_run *run, const pur_frame *at, const pur_json_token *token,
-                       pur_format format);
-void pur_report_number(pur_schema_run *run, const pur_frame *at, const pur_json_token *token,
-                       const char *code, const char *wanted, pur_text bound);
-
-/* Too few or too many of them: `wanted` is "at least" or "at most". */
-void pur_report_count(pur_schema_run *run, const pur_frame *at, size_t position, const char *code,
-                      const char *wanted, size_t bound, size_t count, const char *noun);
 
 /* A document that cannot be judged: an issue even while a branch is tried. */
 void pur_report_refusal(pur_schema_run *run, const pur_frame *at, size_t position, const char *code,
