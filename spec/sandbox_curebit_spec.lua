@@ -120,6 +120,14 @@ describe("the Curebit sandbox", function()
       assert.equal(0, accepted())
     end)
 
+    it("wants a number that tells orders apart", function()
+      for _, number in ipairs { '""', '"7\\n"', '"\\u0000"', '"a\127"' } do
+        answers(400, failure { "/purchases/0/order_number: Value is empty or has control characters." },
+          create(list(order(number))))
+      end
+      assert.equal(0, accepted())
+    end)
+
     it("takes an order once, and no request with one that is taken", function()
       answers(201, SUCCESS, create(list(order(1))))
       answers(400, failure { "Order number 1 has already been taken" }, create(list(order(2), order(1))))
@@ -234,10 +242,10 @@ describe("the Curebit double's rules", function()
   end
 
   it("take numbers and texts where they belong", function()
-    for _, number in ipairs { "1", '"1"', '""', "-1", "123456789012345678901" } do
+    for _, number in ipairs { "1", '"1"', "-1", "123456789012345678901" } do
       assert.is_true(with("order_number", number))
     end
-    for _, wrong in ipairs { "1.0", "1e2", "null", "true", "[]" } do
+    for _, wrong in ipairs { "1.0", "1e2", "null", "true", "[]", '""' } do
       assert.is_nil((with("order_number", wrong)))
     end
     assert.is_true(with("subtotal", "-1.5e3"))

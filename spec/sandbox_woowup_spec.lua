@@ -174,6 +174,14 @@ describe("the WoowUp sandbox", function()
       refuses(complaints "/invoice_number: Value is neither a string nor an integer.", create(numbered "1.0"))
     end)
 
+    it("wants a number that tells purchases apart, and somebody who bought", function()
+      for _, number in ipairs { "", "7\n", "\0", "a\127" } do
+        refuses(complaints "/invoice_number: Value is empty or has control characters.", create(purchase(number)))
+      end
+      refuses(complaints "Failed matching any of the provided schemas.", create(purchase("1", { document = "" })))
+      answers(200, OK, create(purchase("1", { document = "", email = "a@b.c" })))
+    end)
+
     it("misses customers whose identifier says so", function()
       for _, name in ipairs { "service_uid", "email", "document", "telephone" } do
         answers(500, NO_USER, create(purchase("1", merge({ document = false }, { [name] = "unknown-1" }))))
@@ -636,9 +644,10 @@ describe("the WoowUp double's rules", function()
 
   it("want one of four identifiers, and three more members", function()
     for _, name in ipairs { "service_uid", "email", "document", "telephone" } do
-      assert.is_true(validate.purchase('{"' .. name .. '":"",' .. LEAST .. "}"))
+      assert.is_true(validate.purchase('{"' .. name .. '":"1",' .. LEAST .. "}"))
     end
     local none = { nil, "Failed matching any of the provided schemas." }
+    assert.same(none, { validate.purchase('{"document":"",' .. LEAST .. "}") })
     assert.same(none, { validate.purchase("{" .. LEAST .. "}") })
     for _, name in ipairs { "invoice_number", "purchase_detail", "prices" } do
       assert.same(none, { validate.purchase('{"document":"1",' .. LEAST:gsub(name, "x") .. "}") })

@@ -30,6 +30,13 @@ function M.text_or_integer(value)
   return kind ~= "string" and kind ~= "integer" and ": Value is neither a string nor an integer." or nil
 end
 
+--- Accepts what tells purchases apart: an integer, or a text that is not empty and holds no control character.
+function M.key(value)
+  return M.text_or_integer(value)
+    or tree.kind(value) == "string" and (value == "" or value:find "%c")
+      and ": Value is empty or has control characters." or nil
+end
+
 --- A rule for texts that a predicate accepts.
 function M.text_that(accepts, complaint)
   return function(value)

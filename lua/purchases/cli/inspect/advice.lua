@@ -36,6 +36,7 @@ local function about_file(found, say)
     return false
   elseif found.too_many then
     say "every row has more fields than the header, as decimal commas between commas make them: use another delimiter"
+    return false
   elseif found.refused then
     say(("%d %s cannot be read (line %d: %s)"):format(found.refused.count, found.refused.count == 1 and "row" or "rows",
       found.refused.line, found.refused.message))

@@ -53,7 +53,9 @@ local function read_csv(found, file)
   end
   local row, line = rows:next()
   while row or line do
-    if row then
+    if row and row.error then
+      note_refused(found, line, row.error)
+    elseif row then
       for i = 1, math.min(math.max(#row, #found.columns), MOST_COLUMNS) do
         found.columns[i] = found.columns[i] or column.new(nil, i)
         found.columns[i]:add(row[i] or "", line)

@@ -32,7 +32,7 @@ local ITEM = rules.object_of({}, {
 local PURCHASE = rules.object_of({ "email", "subtotal", "order_number", "order_date" }, {
   "email", rules.text_that(is_email, "Value is not an e-mail address."),
   "subtotal", rules.number,
-  "order_number", rules.text_or_integer,
+  "order_number", rules.key,
   "order_date", order_date,
   "items", rules.list_of(ITEM),
 })

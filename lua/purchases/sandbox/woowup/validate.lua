@@ -93,7 +93,7 @@ local SELLER = object_of({ "name", "email" }, { "name", text, "email", email, "e
 
 local MEMBERS = object_of({}, {
   "service_uid", text, "email", text, "document", text, "telephone", text, "points", points,
-  "invoice_number", rules.text_or_integer,
+  "invoice_number", rules.key,
   "channel", one_of("web", "telephone", "in-store", "corporate", "direct", "other"),
   "purchase_detail", list_of(ITEM), "prices", PRICES, "payment", payment, "branch_name", text,
   "seller", SELLER, "createtime", createtime, "approvedtime", text, "metadata", object, "custom_attributes", object,
@@ -104,7 +104,12 @@ local function purchase_problem(value)
   if problem then
     return problem
   end
-  local customer = value.service_uid or value.email or value.document or value.telephone
+  local customer
+  for _, name in ipairs { "service_uid", "email", "document", "telephone" } do
+    if value[name] ~= "" then -- an empty one names nobody
+      customer = customer or value[name]
+    end
+  end
   if customer == nil or value.invoice_number == nil or value.purchase_detail == nil or value.prices == nil then
     return NO_MATCH
   end
