@@ -101,7 +101,10 @@ function M.column(one, decimal)
     plain.text = "e-mail addresses"
   end
   if kind ~= "text" and one.nulls[1] then
-    plain.nulls = one.nulls
+    plain.nulls = {}
+    for i, word in ipairs(one.nulls) do
+      plain.nulls[i] = word
+    end
     plain.text = ("%s, '%s' in %d"):format(plain.text, table.concat(one.nulls, "', '"), one.null_count)
   end
   if others and others > 0 then

@@ -1,0 +1,424 @@
+-- `purchases inspect`: what it tells of files that nobody has described.
+local cjson = require "cjson"
+local command = require "spec.support.command"
+
+-- Looks at a text; returns the result as a table.
+local function inspect(text, code)
+  local result = command.run({ "inspect", "-", "--json" }, { stdin = text })
+  assert.same({ code or 0, "" }, { result.code, result.stderr })
+  return cjson.decode(result.stdout)
+end
+
+local function has(list, wanted)
+  for _, line in ipairs(list) do
+    if line:find(wanted, 1, true) then
+      return
+    end
+  end
+  error(("%q is not in:\n%s"):format(wanted, table.concat(list, "\n")), 2)
+end
+
+local function kinds_of(found)
+  local kinds = {}
+  for i, column in ipairs(found.columns) do
+    kinds[i] = column.kind
+  end
+  return kinds
+end
+
+-- Rows of a day, `count` of them, each made by `write(i, value)`.
+local function rows(count, write)
+  local list = {}
+  for i = 1, count do
+    list[i] = write(i, ("%d,%d"):format(10 + i % 7, i % 8 * 125))
+  end
+  return table.concat(list, "\n") .. "\n"
+end
+
+local OMIE = "OMIE - Mercado de electricidad;Fecha Emisi\243n :10/11/2025 - 13:10;;11/11/2025;Vol\250menes;;;;\n\n"
+  .. "Fecha;Periodo;Precio (EUR/MWh);Potencia total de compra (MW);\n"
+  .. rows(96, function(i, value)
+    return ("11/11/2025;%d;31,5;%s;"):format(i, value)
+  end)
+
+describe("purchases inspect", function()
+  describe("tells the encoding:", function()
+    it("UTF-8, with and without a mark, and ASCII", function()
+      local plain = inspect "name,n\nCaf\195\169,1\n"
+      assert.same({ "utf8", false, false }, { plain.encoding, plain.mark, plain.is_ascii })
+      assert.same({ "utf8", true }, { inspect("\239\187\191a,b\n1,2\n").encoding,
+        inspect("\239\187\191a,b\n1,2\n").mark })
+      assert.is_true(inspect("a,b\n1,2\n").is_ascii)
+    end)
+
+    it("Windows-1252, wherever in the file it shows", function()
+      local found = inspect("name,n\n" .. ("Cafe,1\n"):rep(50000) .. "Caf\233 \150 10 \128,1\n")
+      assert.equal("windows-1252", found.encoding)
+      assert.equal(50001, found.rows)
+      has(found.series, 'say encoding = "latin1" (--encoding latin1)')
+      assert.equal("Caf\195\169 \226\130\172", inspect("name,n\nCaf\233 \128,1\n").columns[1].examples[1])
+    end)
+
+    it("characters that a block's end divides", function()
+      for shift = 0, 3 do
+        local text = "name,n\n" .. ("x"):rep(65536 - 9 - shift) .. "\226\130\172,1\n"
+        assert.equal("utf8", inspect(text).encoding)
+      end
+    end)
+
+    it("UTF-16, with its mark and without one", function()
+      local function wide(text)
+        return (text:gsub(".", "%0\0"))
+      end
+      local found = inspect("\255\254" .. wide "datetime\tpurchase\r\n2025-11-11 00:00\t10.5\r\n")
+      assert.same({ "utf16", true, "\t", 1 }, { found.encoding, found.mark, found.delimiter, found.rows })
+      assert.same({ "time", "number" }, kinds_of(found))
+      found = inspect(wide "datetime,purchase\n2025-11-11 00:00,10.5\n")
+      assert.same({ "utf16", false }, { found.encoding, found.mark })
+      has(found.series, 'UTF-16 without a mark: say encoding = "utf16"')
+    end)
+
+    it("none", function()
+      assert.matches("neither UTF%-8 nor Windows%-1252", inspect("a,b\n\129\141,1\n", 3).problem)
+    end)
+  end)
+
+  describe("tells the layout:", function()
+    it("the delimiter, whatever else stands in the fields", function()
+      assert.equal(";", inspect("when;mw\n11/11/2025 0:00;1,5\n11/11/2025 0:15;2,5\n").delimiter)
+      assert.equal("\t", inspect("a\tb\n1,5\t2,5\n3,5\t4,5\n").delimiter)
+      assert.equal("|", inspect("a|b\n1|2\n3|4\n").delimiter)
+      assert.equal(",", inspect('"a|b","c;d"\n"1;2","3|4"\n').delimiter)
+      assert.is_nil(inspect("a\n1\n2\n").delimiter)
+    end)
+
+    it("a line that says it", function()
+      local found = inspect "sep=;\r\ndatetime;purchase\r\n2025-11-11 00:00;1\r\n"
+      assert.same({ ";", ";", 2, 1 }, { found.delimiter, found.sep, found.header, found.rows })
+    end)
+
+    it("lines before the header", function()
+      local found = inspect(OMIE)
+      assert.same({ 3, 96, ";", "windows-1252" }, { found.header, found.rows, found.delimiter, found.encoding })
+      assert.same({ "time", "number", "number", "number" }, kinds_of(found))
+      has(found.series, "say header = 3")
+    end)
+
+    it("no header, and lines before the rows", function()
+      local found = inspect("PDBC;\n" .. rows(24, function(i)
+        return ("2025;10;26;%d;%d.5;"):format(i, i)
+      end) .. "*\n")
+      assert.same({ false, 1, 24 }, { found.header, found.skip, found.rows })
+      has(found.series, "say header = false, skip = 1")
+      has(found.series, 'say datetime = { column = { 1, 2, 3 }, date = "%Y %m %d", period = 4 }')
+      found = inspect "CENTRO,2017-01-02,1030,.50\nCENTRO,2017-01-03,1031,.00\n"
+      assert.same({ false, 0, 2 }, { found.header, found.skip, found.rows })
+    end)
+
+    it("a header with a field less than the rows, and empty lines at the end", function()
+      local found = inspect "when;mw\n2025/10/26 00:00;1;\n2025/10/26 01:00;2;\n;;\n;;\n"
+      assert.same({ 1, 2 }, { found.header, found.rows })
+      assert.same({ "time", "number" }, kinds_of(found))
+    end)
+
+    it("a decimal comma between commas", function()
+      local found = inspect "datetime,purchase\n2025-11-11 00:00,1,5\n2025-11-11 00:15,2,5\n"
+      assert.equal(1, #found.series)
+      has(found.series, "every row has more fields than the header, as decimal commas between commas make them")
+    end)
+
+    it("rows that cannot be read", function()
+      local found = inspect "a,b\n1,2\n3\n4,5\n"
+      assert.same({ 2, { count = 1, line = 3, message = "1 field where the header has 2" } },
+        { found.rows, found.refused })
+      has(found.sales, "1 row cannot be read (line 3: 1 field where the header has 2)")
+    end)
+
+    it("JSON: its list and its keys", function()
+      local found = inspect [[{"indicator": {"name": "x { [ \" ] }", "values": [
+        {"value": 10.5, "datetime": "2025-10-26T00:00:00.000+02:00", "geo_id": 8741},
+        {"value": null, "datetime": "2025-10-26T00:15:00.000+02:00", "geo_id": 8741}]}}]]
+      assert.same({ "json", "/indicator/values", 2 }, { found.format, found.list, found.rows })
+      assert.same({ "number", "time", "number" }, kinds_of(found))
+      assert.same({ "value", 1, 1 }, { found.columns[1].name, found.columns[1].filled, found.columns[1].empty })
+      assert.equal("esios", found.map)
+    end)
+
+    it("JSON: the longest of several lists, and lines", function()
+      local found = inspect '{"geos": [{"id": 1}], "a/b": [{"x": 1}, {"x": 2, "y": "z"}]}'
+      assert.same({ "/a~1b", 2, 2 }, { found.list, found.rows, #found.lists })
+      assert.same({ 1, 1 }, { found.columns[2].filled, found.columns[2].empty })
+      found = inspect '{"invoice_number":"1","purchase_detail":[{"sku":"A1"}]}\n{"invoice_number":"2"}\n'
+      assert.same({ "ndjson", 2 }, { found.format, found.rows })
+      assert.same({ "number", "object" }, kinds_of(found))
+      assert.same({ "json", "" }, { inspect('[{"a":1}]').format, inspect('[{"a":1}]').list })
+    end)
+  end)
+
+  describe("tells a column's kind:", function()
+    local function column(...)
+      local list = { "a" }
+      for _, cell in ipairs { ... } do
+        list[#list + 1] = cell
+      end
+      return inspect(table.concat(list, "\n") .. "\n").columns[1]
+    end
+
+    it("times and the letters that read them", function()
+      for format, cells in pairs {
+        ["%Y-%m-%d %H:%M"] = { "2025-11-11 00:00", "2025-11-11 00:15" },
+        ["%Y-%m-%dT%H:%M:%S.%f%z"] = { "2025-10-26T00:00:00.000+02:00" },
+        ["%Y-%m-%dT%H:%M:%S%z"] = { "2025-10-26T00:00:00Z", "2025-10-26T00:15:00Z" },
+        ["%d/%m/%Y %H:%M"] = { "01/11/2025 0:00", "13/11/2025 0:15" },
+        ["%m/%d/%Y %I:%M %p"] = { "11/1/2025 9:00 AM", "11/13/2025 10:00 PM" },
+        ["%d.%m.%Y %H:%M %*"] = { "26.10.2025 00:00 - 26.10.2025 00:15" },
+        ["%Y-%m-%d %H:%M:%S %z"] = { "2024-01-15 14:30:05 -0500" },
+        ["%d-%b-%Y %H:%M"] = { "26-Oct-2025 00:00" },
+        ["%d/%m/%y"] = { "26/10/25", "31/12/99" },
+        ["%Y%m%d %H:%M"] = { "20251026 00:00" },
+        ["%Y-%m-%d %H:%M %Z"] = { "2025-10-26 00:00 CEST", "2025-10-26 02:00 CET" },
+        ["%H:%M"] = { "01:00", "24:00" },
+      } do
+        local found = inspect("a\n" .. table.concat(cells, "\n") .. "\n").columns[1]
+        assert.same({ "time", { format } }, { found.kind, found.formats })
+      end
+    end)
+
+    it("times that can be read in two ways, and are not guessed", function()
+      local found = column("03/04/2025", "05/06/2025")
+      assert.same({ "%d/%m/%Y", "%m/%d/%Y" }, found.formats)
+      assert.equal("it cannot be known which is the day and which the month", found.unknown)
+      assert.equal("it cannot be known whether these are dates or numbers", column("20251026", "20251027").unknown)
+    end)
+
+    it("times of several forms, and cells that are none", function()
+      local found = column("13/11/2025", "13/11/2025 0:15", "13/11/2025 0:30")
+      assert.same({ "time", { "%d/%m/%Y %H:%M" }, { "%d/%m/%Y" } }, { found.kind, found.formats, found.other_formats })
+      local cells = {}
+      for i = 1, 20 do
+        cells[i] = ("2025-11-11 %02d:00"):format(i)
+      end
+      cells[5] = "mañana"
+      found = inspect("a\n" .. table.concat(cells, "\n") .. "\n").columns[1]
+      assert.same({ "time", { count = 1, line = 6, cell = "mañana" } }, { found.kind, found.others })
+    end)
+
+    it("numbers with their signs and range", function()
+      for _, case in ipairs {
+        { { "1", "-2", "+30" }, nil, nil, -2, 30 },
+        { { "1.5", "1234.25" }, ".", nil, 1.5, 1234.25 },
+        { { "1,5", ",25" }, ",", nil, 0.25, 1.5 },
+        { { "1.234,50", "0,25" }, ",", ".", 0.25, 1234.5 },
+        { { "1,234.50", "12" }, ".", ",", 12, 1234.5 },
+        { { "1 234,5", "1\194\160234\226\128\175567,5" }, ",", " ", 1234.5, 1234567.5 },
+        { { "1'234.5", "1\226\128\153000.5" }, ".", "'", 1000.5, 1234.5 },
+        { { "$8.00", "-$3.50", "($1,036.00)" }, ".", ",", -1036, 8 },
+        { { "10,5 €", "-1,25 €" }, ",", nil, -1.25, 10.5 },
+        { { "1e3", "2.5E-1" }, ".", nil, 0.25, 1000 },
+      } do
+        local text = "n\n"
+        for _, cell in ipairs(case[1]) do
+          text = text .. '"' .. cell .. '"\n'
+        end
+        local found = inspect(text).columns[1]
+        assert.same({ "number", case[2], case[3], case[4], case[5] },
+          { found.kind, found.decimal, found.thousands, found.min, found.max }, text)
+      end
+      assert.equal("€", column("10.5 €").currency)
+    end)
+
+    it("numbers that can be read in two ways, unless another column tells", function()
+      local found = inspect "datetime;b\n2025-11-11 00:00;1.234\n2025-11-11 00:15;2.345\n"
+      assert.same({ { decimal = ".", min = 1.234, max = 2.345 }, { thousands = ".", min = 1234, max = 2345 } },
+        found.columns[2].readings)
+      assert.matches("it cannot be known whether a point is of a decimal or of thousands", found.columns[2].unknown)
+      has(found.series, "it cannot be known")
+      found = inspect "a;b\n1.234;5,5\n2.345;6,5\n"
+      assert.same({ ".", 1234, 2345 }, { found.columns[1].thousands, found.columns[1].min, found.columns[1].max })
+      assert.is_nil(found.columns[1].unknown)
+    end)
+
+    it("texts, e-mail addresses, and nothing", function()
+      local found = inspect "a,b,c,d\nx,ann@example.com,,12 Main St\ny,bob@example.com,,\n"
+      assert.same({ "text", "text", "empty", "text" }, kinds_of(found))
+      assert.is_true(found.columns[2].emails)
+      assert.same({ { "x", "y" }, 1 }, { found.columns[1].examples, found.columns[4].empty })
+    end)
+
+    it("numbers where some cells say that there is none", function()
+      local found = inspect "d,v\n2025-11-11 00:00,1.5\n2025-11-11 00:15,-\n2025-11-11 00:30,2.5\n"
+      assert.same({ "number", { "-" } }, { found.columns[2].kind, found.columns[2].nulls })
+      has(found.series, 'say null = { "-" }')
+    end)
+
+    it("numbers of which a spreadsheet has cut the digits", function()
+      has(inspect("order,email\n1.23457E+12,a@b.cd\n").sales, "'1.23457E+12': a spreadsheet has cut its digits")
+    end)
+  end)
+
+  describe("says what stands in the way of a series:", function()
+    it("nothing but its zone", function()
+      local found = inspect "datetime,purchase\n2025-11-11 00:00,1.5\n2025-11-11 00:15,2.5\n"
+      assert.same({ "local times: say their zone (--tz Europe/Madrid), or the days' lengths are not checked" },
+        found.series)
+      found = inspect "datetime,purchase\n2025-11-11 00:00Z,1.5\n"
+      has(found.series, "instants: say the zone that they are sent in")
+    end)
+
+    it("what a map has to say", function()
+      local found = inspect(OMIE)
+      has(found.series, 'say datetime = { column = "Fecha", date = "%d/%m/%Y", period = "Periodo" }')
+      has(found.series, 'say value = "Potencia total de compra (MW)"')
+      has(found.series, 'say decimal = "," (--decimal ,)')
+      found = inspect "fecha;hora;consumo_kWh\n2025/11/11;01:00;1,5\n2025/11/11;02:00;2,5\n2025/11/11;24:00;2,5\n"
+      has(found.series, 'say datetime = { column = { "fecha", "hora" }, date = "%Y/%m/%d %H:%M" }')
+      has(found.series, 'say label = "end" (--label end)')
+      has(found.series, "say resolution = 60 (--resolution 60)")
+      has(found.series, '"consumo_kWh" is not in MW: say unit = "kWh" (--unit kWh)')
+      found = inspect "datetime_utc,value\n2025-11-11 00:00:00,1.5\n"
+      has(found.series, '"datetime_utc" is named for UTC: say datetime = { column = "datetime_utc", tz = "UTC" }')
+    end)
+
+    it("prices, dates alone, and no times", function()
+      has(inspect("datetime,Precio (EUR/MWh)\n2025-11-11 00:00,1.5\n").series, "the numbers are prices")
+      has(inspect("day,v\n2025-11-11,1.5\n").series, "dates without a time of day")
+      has(inspect("a,b\n1,2\n").series, "there is no column of times")
+      has(inspect("a,b\n").series, "there are no rows")
+    end)
+
+    it("the ends of intervals", function()
+      local text = "datetime,purchase\n"
+      for i = 1, 96 do
+        text = text .. ("2025-11-%d %02d:%02d,1.5\n"):format(i == 96 and 12 or 11, math.floor(i / 4) % 24, i % 4 * 15)
+      end
+      has(inspect(text).series, 'say label = "end"')
+    end)
+  end)
+
+  it("names the map that comes along for a file", function()
+    assert.same({ "omie", "series" }, { inspect(OMIE).map, inspect(OMIE).map_for })
+    local result = command.run({ "inspect", "-" }, { stdin = OMIE })
+    assert.matches("map: 'omie' comes along for files of this form: purchases check FILE --map omie\n", result.stdout,
+      1, true)
+    local found = inspect("Name,Email,Created at,Lineitem quantity,Lineitem price\n"
+      .. "#1,a@b.cd,2024-01-15 14:30:00 -0500,1,2\n")
+    assert.same({ "shopify", "sales" }, { found.map, found.map_for })
+    assert.is_nil(inspect("a,b\n1,2\n").map)
+  end)
+
+  describe("says what is no text:", function()
+    for name, case in pairs {
+      ["an Excel workbook"] = { "PK\3\4" .. ("\0"):rep(22) .. "\19\0\0\0[Content_Types].xml", "Excel" },
+      ["gzip"] = { "\31\139\8\0\0\0\0\0\0\3", "gzip" },
+      ["a PDF"] = { "%PDF-1.4\n", "PDF" },
+      ["nothing"] = { "", "is empty" },
+    } do
+      it(name, function()
+        assert.matches(case[2], inspect(case[1], 3).problem, 1, true)
+        local result = command.run({ "inspect", "-" }, { stdin = case[1] })
+        assert.same({ 3, "" }, { result.code, result.stdout })
+        assert.matches("^purchases: standard input: [^\n]*" .. case[2] .. "[^\n]*\n$", result.stderr)
+      end)
+    end
+  end)
+
+  it("says what cannot be read", function()
+    for path, why in pairs { ["/nowhere"] = "No such file or directory", ["/tmp"] = "Is a directory" } do
+      local result = command.run { "inspect", path }
+      assert.same({ 3, "", ("purchases: cannot read '%s': %s\n"):format(path, why) },
+        { result.code, result.stdout, result.stderr })
+    end
+  end)
+
+  it("prints a line for each column, and nothing raw", function()
+    local result = command.run({ "inspect", "-" }, { stdin = "when;\27[2Jmw\n13/11/2025 0:00;\27[31m\n" })
+    assert.same({ 0, "" }, { result.code, result.stderr })
+    assert.matches("^standard input: CSV, utf8 %(ASCII%), delimiter ';', header on line 1, 1 row\n"
+      .. "   1  when         time %%d/%%m/%%Y %%H:%%M  |  13/11/2025 0:00\n"
+      .. "   2  \\u001b%[2Jmw  text  |  \\u001b%[31m\n", result.stdout)
+    assert.is_nil(result.stdout:find("\27", 1, true))
+  end)
+
+  it("reads a file of any size in the same memory", function()
+    local path = os.tmpname()
+    local file = assert(io.open(path, "wb"))
+    file:write "datetime,purchase\n"
+    for i = 0, 99999 do
+      file:write(("2025-11-11 %02d:%02d,%d.5\n"):format(math.floor(i / 4) % 24, i % 4 * 15, i))
+    end
+    file:close()
+    local script = "ulimit -v 300000; purchases inspect " .. command.quote(path)
+    local result = command.run({ "-c", script }, { program = "sh" })
+    os.remove(path)
+    assert.same({ 0, "" }, { result.code, result.stderr })
+    assert.matches("100,000 rows\n", result.stdout)
+  end)
+
+  local SHARED = command.root .. "/../shared/data"
+  local is_there = io.open(SHARED .. "/README.md")
+  local describe_shared = is_there and describe or pending
+  if is_there then
+    is_there:close()
+  end
+
+  -- Of each file its encoding, delimiter, header and rows, and of its columns what is worth looking at.
+  local FILES = {
+    ["energy/a1_pdbc_20251026.1"] = { "utf8", ";", false, 100, { [5] = "decimal '.', 10 to 22" } },
+    ["energy/a2_omie_periodo.csv"] = { "windows-1252", ";", 3, 96, { [4] = "decimal ','" }, "omie" },
+    ["energy/b1_esios_api.json"] = { "utf8", nil, nil, 100, { [2] = "%Y-%m-%dT%H:%M:%S.%f%z" }, "esios" },
+    ["energy/c1_datadis_2400.csv"] = { "utf8", ";", 1, 24, { [2] = "%Y/%m/%d", [3] = "%H:%M" }, "datadis" },
+    ["energy/c2_datadis_h25.csv"] = { "utf8", ";", 1, 25, { [2] = "%d/%m/%Y", [3] = "1 to 25" } },
+    ["energy/d1_ide_wh.csv"] = { "utf8", ";", 1, 25, { [2] = "%Y/%m/%d %H:%M", [4] = "10000 to 21625" } },
+    ["energy/e1_edistribucion_23.csv"] = { "utf8", ";", 1, 23, { [4] = "decimal ','" }, "e-distribucion" },
+    ["energy/f1_f5d.0"] = { "utf8", ";", false, 25, { [2] = "%Y/%m/%d %H:%M" }, "simel-f5d" },
+    ["energy/f4_reganecuqh"] = { "utf8", ";", false, 100, { [1] = "%d/%m/%Y %H:%M:%S" } },
+    ["energy/g1_entsoe_old.csv"] = { "utf8", ",", 1, 100, { [1] = "%d.%m.%Y %H:%M %*", [3] = "'-' in 1" }, "entsoe" },
+    ["energy/i1_excel_utf16.txt"] = { "utf16", "\t", 1, 96, { [1] = "%Y-%m-%d %H:%M" } },
+    ["energy/i2_excel_es.csv"] = { "utf8", ";", 1, 96, { [1] = "it cannot be known which is the day" } },
+    ["energy/i5_sep_line.csv"] = { "utf8", ";", 2, 96, { [2] = "decimal '.'" } },
+    ["energy/i10_empty_tail.csv"] = { "utf8", ";", 1, 96, { [2] = "decimal '.'" } },
+    ["energy/i16_padded.csv"] = { "utf8", ";", 1, 96, { [2] = "decimal '.'" } },
+    ["energy/k1_end_labels.csv"] = { "utf8", ",", 1, 96, { [1] = "%Y-%m-%d %H:%M" } },
+    ["energy/k3_end_labels_autumn.csv"] = { "utf8", ",", 1, 100, { [1] = "%Y-%m-%d %H:%M" } },
+    ["energy/l1_kwh.csv"] = { "utf8", ",", 1, 96, { [2] = "2500 to 5500" } },
+    ["energy/m1_overlap_same.csv"] = { "utf8", ",", 1, 104, { [1] = "%Y-%m-%d %H:%M" } },
+    ["energy/n5_spring_96.csv"] = { "utf8", ",", 1, 96, { [1] = "%Y-%m-%d %H:%M" } },
+    ["energy/n6_utc_naive.csv"] = { "utf8", ",", 1, 96, { [1] = "%Y-%m-%d %H:%M:%S" } },
+    ["omie/PrecioMD_OMIE_20200329.txt"] = { "windows-1252", ";", 3, 10, { [2] = "decimal ','" } },
+    ["omie/PrecioMD_OMIE_20223010.txt"] = { "utf8", ";", 3, 10, { [26] = "decimal ','" } },
+    ["omie/marginalpdbc_20260329.1"] = { "utf8", ";", false, 92, { [4] = "1 to 92" } },
+    ["shops/01_shopify/in.csv"] = { "utf8", ",", 1, 3, { [11] = "%Y-%m-%d %H:%M:%S %z" }, "shopify" },
+    ["shops/02_shopify_emptyname/in.csv"] = { "utf8", ",", 1, 4, { [1] = "2 empty" }, "shopify" },
+    ["shops/04_tiendanube/in.csv"] = { "windows-1252", ";", 1, 3, { [9] = "decimal ',', thousands '.'" },
+      "tiendanube" },
+    ["shops/05_tiendanube_clean/in.csv"] = { "windows-1252", ";", 1, 3, { [3] = "%d/%m/%Y %H:%M:%S" },
+      "tiendanube" },
+    ["shops/07_ventas_noheader/in.csv"] = { "utf8", ",", false, 4, { [2] = "%Y-%m-%d", [10] = "0" } },
+    ["shops/10_square/in.csv"] = { "utf8", ",", 1, 3,
+      { [8] = "decimal '.', thousands ',', -8 to 1036, currency '$'" } },
+    ["shops/13_sci_ids/in.csv"] = { "utf8", ",", 1, 3, { [1] = "1234570000000 to 1234580000000" } },
+    ["shops/14_cp1252/in.csv"] = { "windows-1252", ",", 1, 1, { [6] = "10" } },
+    ["shops/16_sepline/in.csv"] = { "utf8", ";", 2, 1, { [6] = "10" } },
+    ["shops/34_interleaved/in.csv"] = { "utf8", ",", 1, 3, { [1] = "3001 to 3002" } },
+    ["shops/36_tz_typo/in.csv"] = { "utf8", ",", 1, 2, { [2] = "%Y-%m-%d %H:%M:%S" } },
+    ["shops/38_sum_trap/in.csv"] = { "utf8", ",", 1, 2, { [4] = "decimal '.', 10 to 58.9" } },
+    ["shops/39_line_total_as_order/in.csv"] = { "utf8", ",", 1, 2, { [5] = "decimal '.', 5 to 20" } },
+    ["online_retail.csv"] = { "windows-1252", ",", 1, 39529, { [5] = "%d/%m/%Y %H:%M" } },
+    ["ree_esios541_15min.csv"] = { "utf8", ",", 1, 47536, { [2] = "%Y-%m-%d %H:%M:%S%z" }, "esios" },
+  }
+
+  describe_shared("describes rightly", function()
+    for name, wanted in pairs(FILES) do
+      it(name, function()
+        local result = command.run { "inspect", SHARED .. "/" .. name, "--json" }
+        assert.same({ 0, "" }, { result.code, result.stderr })
+        local found = cjson.decode(result.stdout)
+        assert.same({ wanted[1], wanted[2], wanted[3], wanted[4], wanted[6] },
+          { found.encoding, found.delimiter, found.header, found.rows, found.map })
+        for number, text in pairs(wanted[5]) do
+          assert.matches(text, found.columns[number].text, 1, true)
+        end
+      end)
+    end
+  end)
+end)
