@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/issues.h"
+#include "map/map.h"
 #include "schema/schema.h"
 #include "time/timezone.h"
 
@@ -98,11 +99,15 @@ int pur_lua_get_zone(lua_State *L, int index, pur_timezone **zone);
 /* The compiled schema at `index`, or an error about that argument. (In schema.c.) */
 const pur_schema *pur_lua_check_schema(lua_State *L, int index);
 
+/* The compiled map at `index`, or an error about that argument. (In map.c.) */
+pur_map *pur_lua_check_map(lua_State *L, int index);
+
 /* Each pushes the table of its part of `purchases.core`. */
 void pur_lua_open_datetime(lua_State *L);
 void pur_lua_open_json(lua_State *L);
 void pur_lua_open_bulks(lua_State *L);
 void pur_lua_open_input(lua_State *L);
+void pur_lua_open_map(lua_State *L);
 void pur_lua_open_series(lua_State *L);
 void pur_lua_open_schema(lua_State *L);
 void pur_lua_open_http(lua_State *L);

@@ -12,8 +12,9 @@ EXPORT int luaopen_purchases_core(lua_State *L) {
   } parts[] = {
       {"datetime", pur_lua_open_datetime}, {"json", pur_lua_open_json},
       {"bulks", pur_lua_open_bulks},       {"rows", pur_lua_open_input},
-      {"series", pur_lua_open_series},     {"schema", pur_lua_open_schema},
-      {"http", pur_lua_open_http},         {"system", pur_lua_open_system},
+      {"map", pur_lua_open_map},           {"series", pur_lua_open_series},
+      {"schema", pur_lua_open_schema},     {"http", pur_lua_open_http},
+      {"system", pur_lua_open_system},
   };
   lua_newtable(L);
   luaL_newmetatable(L, PUR_LUA_ERROR);
