@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "compat.h"
-#include "input/encoding.h"
+#include "map/encode.h"
 
 #define MAP "purchases.map"
 #define BYTES "purchases.map.bytes"
