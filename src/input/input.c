@@ -10,7 +10,7 @@
 
 /* Small enough to stay in a near cache between being read and parsed. */
 #define BLOCK ((size_t)64 * 1024)
-#define FIRST 1000                  /* bytes that show what a file is */
+#define FIRST ((size_t)4096)        /* bytes that show what a file is */
 #define SLICE ((size_t)1024 * 1024) /* bytes that are copied at once */
 
 void pur_input_init(pur_input *input) {
@@ -148,7 +148,7 @@ static pur_status refuse_other(const pur_input *input, pur_error *error) {
       {"\x1F\x8B", "", "is gzip: unpack it first (zcat FILE | ... -)"},
       {"%PDF-", "", "is a PDF: get the table that it shows as CSV"},
   };
-  size_t length = pur_input_unread(input);
+  size_t length = pur_input_unread(input) < FIRST ? pur_input_unread(input) : FIRST;
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
     size_t first = strlen(kinds[i].bytes), within = strlen(kinds[i].within);
     if (length < first || memcmp(input->start, kinds[i].bytes, first) != 0) continue;
