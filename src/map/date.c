@@ -120,17 +120,63 @@ static const char *add_parts(pur_date_format *format, const char *at, const char
   return why != NULL ? why : check_letters(&seen);
 }
 
+/* The place of a letter's digits in the shape; NULL: a shape has no such letter. */
+static uint8_t *place_of(pur_date_shape *shape, char letter) {
+  switch (letter) {
+  case 'Y':
+  case 'y':
+    return &shape->year;
+  case 'm':
+    return &shape->month;
+  case 'd':
+    return &shape->day;
+  case 'H':
+    return &shape->hour;
+  case 'M':
+    return &shape->minute;
+  case 'S':
+    return &shape->second;
+  default:
+    return NULL;
+  }
+}
+
+static void make_shape(const pur_date_format *format, pur_date_shape *shape) {
+  size_t width = 0;
+  shape->year = shape->month = shape->day = PUR_DATE_WIDTH;
+  shape->hour = shape->minute = shape->second = PUR_DATE_WIDTH;
+  shape->written_day = INT64_MIN;
+  for (size_t i = 0; i < format->count; i++) {
+    const part *next = &format->parts[i];
+    bool is_literal = next->letter == '\0' || next->letter == ' ';
+    pur_text text = next->letter == ' ' ? (pur_text){" ", 1} : next->literal;
+    uint8_t *place = place_of(shape, next->letter);
+    size_t length = is_literal ? text.length : next->most;
+    if ((place == NULL && !is_literal) || length > PUR_DATE_WIDTH - width) return;
+    if (place != NULL) *place = (uint8_t)width;
+    if (next->letter == 'y') shape->short_year = true;
+    for (size_t at = 0; at < length; at++, width++) {
+      shape->least[width] = is_literal ? text.text[at] : '0';
+      shape->reach[width] = is_literal ? 0 : 9;
+    }
+  }
+  shape->width = width;
+}
+
 bool pur_date_compile(pur_text text, pur_arena *arena, pur_date_format *format, const char **why) {
   pur_text trimmed = pur_blank_trim(text.text, text.length);
   char *copy = pur_arena_copy(arena, trimmed.text, trimmed.length), shown[64];
   *format = (pur_date_format){0};
   *why = NULL;
   format->parts = pur_arena_take(arena, (trimmed.length + 1) * sizeof *format->parts);
+  format->shape = pur_arena_take(arena, sizeof *format->shape);
   pur_issue_quote(trimmed.text, trimmed.length, shown, sizeof shown);
   format->text = pur_arena_copy(arena, shown, strlen(shown));
-  if (copy == NULL || format->parts == NULL || format->text == NULL) return false;
+  if (copy == NULL || format->parts == NULL || format->shape == NULL || format->text == NULL)
+    return false;
   *why = add_parts(format, copy, copy + trimmed.length);
   fix_widths(format);
+  if (*why == NULL) make_shape(format, format->shape);
   return *why == NULL;
 }
 
@@ -311,12 +357,46 @@ static const char *read_default(const char *text, size_t length, bool with_24,
   return NULL;
 }
 
+static inline int two_at(const uint8_t *digits, size_t place) {
+  return place < PUR_DATE_WIDTH ? digits[place] * 10 + digits[place + 1] : 0;
+}
+
+/* Reads a text in full width; false: it is none, or something is wrong with it. */
+static bool read_shape(const pur_date_shape *shape, const char *text, int64_t *seconds) {
+  uint8_t digits[PUR_DATE_WIDTH + 1];
+  int year, month, day, hour, minute, second;
+  bool fits = true;
+  for (size_t i = 0; i < shape->width; i++) {
+    digits[i] = (uint8_t)(text[i] - shape->least[i]);
+    fits &= digits[i] <= shape->reach[i];
+  }
+  if (!fits) return false;
+  year = two_at(digits, shape->year);
+  if (shape->short_year)
+    year += year < 69 ? 2000 : 1900;
+  else
+    year = year * 100 + two_at(digits, shape->year + 2u);
+  month = two_at(digits, shape->month);
+  day = two_at(digits, shape->day);
+  hour = two_at(digits, shape->hour);
+  minute = two_at(digits, shape->minute);
+  second = two_at(digits, shape->second);
+  if (year == 0 || month == 0 || month > 12 || day == 0 || hour > 23 || minute > 59 ||
+      second > 59 || day > pur_date_month_length(year, month))
+    return false;
+  *seconds =
+      pur_date_to_days(year, month, day) * PUR_DAY_SECONDS + (hour * 3600 + minute * 60 + second);
+  return true;
+}
+
 const char *pur_date_read(const pur_date_format *format, const char *text, size_t length,
                           bool with_24, pur_date_reading *reading, char out[PUR_MESSAGE_SIZE]) {
   reader in = {.at = text, .end = text + length, .reading = reading};
   int seconds;
   *reading = (pur_date_reading){0};
   if (format->text == NULL) return read_default(text, length, with_24, &reading->datetime, out);
+  if (length == format->shape->width && read_shape(format->shape, text, &reading->datetime.seconds))
+    return NULL;
   if (!read_parts(&in, format)) {
     (void)snprintf(out, PUR_MESSAGE_SIZE, "is not a date as %s", format->text);
     return out;
@@ -343,45 +423,35 @@ const char *pur_date_read(const pur_date_format *format, const char *text, size_
 
 /* Writing */
 
-/* What a part has at a time: its place in YYYY-MM-DD HH:MM:00, or itself. */
-static pur_text text_of(const part *wanted, const char time[PUR_SECONDS_SIZE]) {
-  switch (wanted->letter) {
-  case '\0':
-    return wanted->literal;
-  case ' ':
-    return (pur_text){" ", 1};
-  case 'Y':
-    return (pur_text){time, 4};
-  case 'y':
-    return (pur_text){time + 2, 2};
-  case 'm':
-    return (pur_text){time + 5, 2};
-  case 'd':
-    return (pur_text){time + 8, 2};
-  case 'H':
-    return (pur_text){time + 11, 2};
-  case 'M':
-    return (pur_text){time + 14, 2};
-  case 'S':
-    return (pur_text){time + 17, 2};
-  default:
-    return (pur_text){NULL, 0};
-  }
+static void put_two(char *text, size_t place, int number) {
+  if (place >= PUR_DATE_WIDTH) return;
+  text[place] = (char)('0' + number / 10);
+  text[place + 1] = (char)('0' + number % 10);
+}
+
+/* Writes the day of the shape, which stays for the times to come. */
+static void write_day(pur_date_shape *shape, int64_t day) {
+  pur_date date = pur_date_from_days(day);
+  memcpy(shape->written, shape->least, shape->width);
+  if (!shape->short_year) put_two(shape->written, shape->year, date.year / 100);
+  put_two(shape->written, shape->year + (shape->short_year ? 0u : 2u), date.year % 100);
+  put_two(shape->written, shape->month, date.month);
+  put_two(shape->written, shape->day, date.day);
+  shape->written_day = day;
 }
 
 size_t pur_date_write(const pur_date_format *format, int64_t minutes, char *out, size_t size) {
-  char time[PUR_SECONDS_SIZE];
-  size_t length = 0;
-  pur_datetime_format_seconds(minutes * 60, time);
+  pur_date_shape *shape = format->shape;
+  int64_t day = pur_floor_divide(minutes, 1440);
+  int minute = (int)(minutes - day * 1440);
   if (format->text == NULL) {
-    memcpy(out, time, PUR_MINUTES_SIZE);
+    pur_datetime_format_minutes(minutes, out);
     return PUR_MINUTES_SIZE;
   }
-  for (size_t i = 0; i < format->count; i++) {
-    pur_text next = text_of(&format->parts[i], time);
-    if (next.text == NULL || next.length > size - length) return 0;
-    memcpy(out + length, next.text, next.length);
-    length += next.length;
-  }
-  return length;
+  if (shape->width == 0 || shape->width > size) return 0;
+  if (day != shape->written_day) write_day(shape, day);
+  put_two(shape->written, shape->hour, minute / 60);
+  put_two(shape->written, shape->minute, minute % 60);
+  memcpy(out, shape->written, shape->width);
+  return shape->width;
 }

@@ -5,13 +5,27 @@
 #include "map/node.h"
 #include "time/datetime.h"
 
+#define PUR_DATE_WIDTH 32
+
+/* A format in full width: what stands at each place, a digit or itself. Most texts are so. */
+typedef struct pur_date_shape {
+  size_t width; /* 0: the format has none */
+  char least[PUR_DATE_WIDTH];
+  uint8_t reach[PUR_DATE_WIDTH];                  /* above `least`: 9 of a digit, 0 of the rest */
+  uint8_t year, month, day, hour, minute, second; /* where each begins; PUR_DATE_WIDTH: nowhere */
+  bool short_year;
+  int64_t written_day; /* the day in `written`, since 1970 */
+  char written[PUR_DATE_WIDTH];
+} pur_date_shape;
+
 /* A compiled format. The default one is what pur_datetime_parse reads. */
 typedef struct pur_date_format {
   const char *text; /* for messages: without control characters; NULL: the default format */
   struct pur_date_part *parts;
   size_t count;
-  bool has_offset; /* %z */
-  bool has_name;   /* %Z */
+  pur_date_shape *shape; /* NULL of the default format */
+  bool has_offset;       /* %z */
+  bool has_name;         /* %Z */
 } pur_date_format;
 
 /* What a text says. */

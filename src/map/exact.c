@@ -18,8 +18,18 @@ static pur_int128 size_of(pur_int128 value) {
   return value < 0 ? -value : value;
 }
 
+/* Is the number so small that the product of two of its kind fits? Most are; to divide 128 bits
+ * takes longer than all the rest. */
+static bool is_small(pur_int128 value) {
+  return value <= PUR_FIXED_MOST && value >= -PUR_FIXED_MOST;
+}
+
 /* The compiler's own check of an overflow wants a library that not every linker has. */
 static bool multiply(pur_int128 *value, pur_int128 by) {
+  if (is_small(*value) && is_small(by)) {
+    *value *= by;
+    return true;
+  }
   if (*value != 0 && by != 0 && size_of(*value) > (MOST - 1) / size_of(by)) return false;
   *value *= by;
   return true;
@@ -44,7 +54,7 @@ bool pur_exact_add(pur_exact *sum, const pur_exact *other) {
 
 bool pur_exact_multiply(pur_exact *product, const pur_exact *other) {
   pur_exact a = *product, b = *other;
-  if (a.value > INT32_MAX || a.value < INT32_MIN || b.value > INT32_MAX || b.value < INT32_MIN) {
+  if (!is_small(a.value) || !is_small(b.value) || a.places + b.places > PUR_EXACT_DIGITS) {
     pur_exact_trim(&a);
     pur_exact_trim(&b);
   }
@@ -56,7 +66,7 @@ bool pur_exact_multiply(pur_exact *product, const pur_exact *other) {
 bool pur_exact_shift(pur_exact *number, int tens) {
   if (number->value == 0) return true;
   if (tens < 0) {
-    pur_exact_trim(number);
+    if (number->places + (unsigned)-tens > PUR_EXACT_DIGITS) pur_exact_trim(number);
     if (number->places + (unsigned)-tens > PUR_EXACT_DIGITS) return false;
     number->places += (unsigned)-tens;
     return true;
@@ -83,7 +93,13 @@ int pur_exact_compare(const pur_exact *a, const pur_exact *b) {
 
 void pur_exact_trim(pur_exact *number) {
   if (number->value == 0) number->places = 0;
-  while (number->places > 0 && number->value % 10 == 0) number->value /= 10, number->places--;
+  while (number->places > 0 && !is_small(number->value) && number->value % 10 == 0)
+    number->value /= 10, number->places--;
+  if (is_small(number->value)) {
+    int64_t value = (int64_t)number->value;
+    while (number->places > 0 && value % 10 == 0) value /= 10, number->places--;
+    number->value = value;
+  }
 }
 
 void pur_exact_round(pur_exact *number, unsigned places) {
@@ -101,6 +117,8 @@ size_t pur_exact_write(const pur_exact *number, char out[PUR_EXACT_SIZE]) {
   pur_exact left = *number;
   char digits[PUR_EXACT_SIZE], *end = digits + sizeof digits, *at = end, *to = out;
   pur_int128 size;
+  if (is_small(left.value) && left.places <= TENS)
+    return (size_t)(pur_fixed_write(out, (int64_t)left.value, left.places) - out);
   pur_exact_trim(&left);
   size = size_of(left.value);
   for (unsigned place = 0; place <= left.places || size != 0; place++, size /= 10) {

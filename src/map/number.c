@@ -14,8 +14,15 @@ size_t pur_blank_length(const char *text, size_t length) {
   return length >= 3 && memcmp(text, "\xE2\x80\xAF", 3) == 0 ? 3 : 0;
 }
 
+/* Is it ASCII and no blank? Then the text around it needs no closer look. */
+static bool is_solid(char c) {
+  return (unsigned char)c - 0x21u < 0x7F - 0x21u;
+}
+
 pur_text pur_blank_trim(const char *text, size_t length) {
   size_t blank;
+  if (length > 0 && is_solid(text[0]) && is_solid(text[length - 1]))
+    return (pur_text){text, length};
   while ((blank = pur_blank_length(text, length)) > 0) text += blank, length -= blank;
   while (length > 0) {
     if (pur_blank_length(text + length - 1, 1) == 1)

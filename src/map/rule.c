@@ -22,9 +22,10 @@ pur_status pur_cell_number(const pur_conversion *how, const pur_map_cell *cell, 
   const pur_number_style *style = cell->is_number ? &json : &how->style;
   char why[PUR_MESSAGE_SIZE / 2], message[PUR_MESSAGE_SIZE];
   pur_text text;
-  if (pur_map_is_empty(how->map, cell, true)) return PUR_END;
+  if (how->map->null_count > 0 && pur_map_is_empty(how->map, cell, true)) return PUR_END;
   if (pur_numeral_read(style, cell->text, cell->length, number)) return PUR_OK;
   text = pur_blank_trim(cell->text, cell->length);
+  if (text.length == 0) return PUR_END;
   if (text.length < cell->length && pur_numeral_read(style, text.text, text.length, number))
     return PUR_OK;
   pur_numeral_explain(style, text.text, text.length, why, sizeof why);

@@ -129,6 +129,13 @@ static pur_status to_power(const pur_map *map, const pur_map_cell *cell, pur_exa
                            pur_error *error) {
   const pur_exact factor = {map->row.factor, 0};
   if (map->row.tens == 0 && map->row.factor == 1) return PUR_OK;
+  /* What nearly every value is: too small to overflow. */
+  if (value->value < INT64_C(10000000000000000) && value->value > INT64_C(-10000000000000000) &&
+      value->places <= PUR_FIXED_PLACES && map->row.tens <= 0) {
+    value->value = (int64_t)value->value * map->row.factor;
+    value->places += (unsigned)-map->row.tens;
+    return PUR_OK;
+  }
   if (pur_exact_multiply(value, &factor) && pur_exact_shift(value, map->row.tens)) return PUR_OK;
   return pur_cell_fail(cell, PUR_INVALID_CELL, "has more than 36 digits in MW", error);
 }
