@@ -29,6 +29,22 @@ static const row_case cases[] = {
     {"'datetime':'a','value':'b','null':'n/e'", "2025-11-11 00:15|n/e",
      "2025-11-11 00:15 ! no value"},
     {"'datetime':'a','value':'b','decimal':','", "2025-11-11 00:15|1,5", "2025-11-11 00:15 1.5"},
+    {"'datetime':'a','value':'b'", "26/10/2025 0:15|1",
+     "!'26/10/2025 0:15' is not a time as YYYY-MM-DD HH:MM; say date = \"%d/%m/%Y %H:%M\", or as "
+     "it may be"},
+    {"'datetime':'a','value':'b'", "26.10.25|1",
+     "!'26.10.25' is not a time as YYYY-MM-DD HH:MM; say date = \"%d.%m.%y\", or as it may be"},
+    {"'datetime':'a','value':'b'", "2025/10/26 00:15:00|1",
+     "!'2025/10/26 00:15:00' is not a time as YYYY-MM-DD HH:MM; say date = \"%Y/%m/%d %H:%M:%S\", "
+     "or as it may be"},
+    {"'datetime':'a','value':'b'", "26-10-2025T00:15:00+0100|1",
+     "!'26-10-2025T00:15:00+0100' is not a time as YYYY-MM-DD HH:MM; say date = "
+     "\"%d-%m-%YT%H:%M:%S%z\", or as it may be"},
+    {"'datetime':'a','value':'b'", "26/10/2025 00:15 Z|1",
+     "!'26/10/2025 00:15 Z' is not a time as YYYY-MM-DD HH:MM; say date = \"%d/%m/%Y %H:%M %z\", "
+     "or as it may be"},
+    {"'datetime':'a','value':'b'", "26/10/2025 00|1",
+     "!'26/10/2025 00' is not a time as YYYY-MM-DD HH:MM: expected 4 digits for the year, got '/'"},
     /* the end of an interval */
     {"'datetime':'a','value':'b','label':'end'", "2025-11-11 24:00|1", "2025-11-12 00:00 1"},
     {"'datetime':'a','value':'b','label':'end'", "2025-11-11 24:00:00+01:00|1",

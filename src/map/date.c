@@ -347,6 +347,14 @@ static const char *read_default(const char *text, size_t length, bool with_24,
     text = copy;
   }
   if (pur_datetime_parse(text, length, datetime, &error) != PUR_OK) {
+    char guess[32];
+    const bool is_like_it = length > 4 && text[4] == '-';
+    if (!is_like_it && pur_date_guess(text, length, guess, sizeof guess)) {
+      (void)snprintf(out, PUR_MESSAGE_SIZE,
+                     "is not a time as YYYY-MM-DD HH:MM; say date = \"%s\", or as it may be",
+                     guess);
+      return out;
+    }
     (void)snprintf(out, PUR_MESSAGE_SIZE, "is not a time as YYYY-MM-DD HH:MM: %.200s",
                    error.message);
     return out;

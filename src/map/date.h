@@ -44,6 +44,10 @@ bool pur_date_compile(pur_text text, pur_arena *arena, pur_date_format *format, 
 const char *pur_date_read(const pur_date_format *format, const char *text, size_t length,
                           bool with_24, pur_date_reading *reading, char out[PUR_MESSAGE_SIZE]);
 
+/* Tells what format a text seems to have, by its form alone: day and month look alike. False: none
+ * that comes to mind. */
+bool pur_date_guess(const char *text, size_t length, char *out, size_t size);
+
 /* Writes a time, in minutes, in full width; returns its length, or 0: that cannot be told, or is
  * longer than `size`, which is at least PUR_MINUTES_SIZE. */
 size_t pur_date_write(const pur_date_format *format, int64_t minutes, char *out, size_t size);
