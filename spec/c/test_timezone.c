@@ -5,6 +5,7 @@
 
 #include "time/datetime.h"
 #include "time/timezone.h"
+#include "time/tzfile.h"
 #include "test.h"
 
 static int64_t seconds_of(const char *text) {

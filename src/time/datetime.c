@@ -49,10 +49,6 @@ pur_date pur_date_from_days(int64_t days) {
   return date;
 }
 
-int64_t pur_datetime_day(int64_t seconds) {
-  return pur_floor_divide(seconds, PUR_DAY_SECONDS);
-}
-
 /* Reading, with a message for what cannot be read */
 
 #define MAX_FRACTION 9
@@ -189,10 +185,6 @@ pur_status pur_datetime_parse_date(const char *text, size_t length, int64_t *day
     return PUR_INVALID_DATETIME;
   *days = date;
   return PUR_OK;
-}
-
-int64_t pur_datetime_instant(const pur_datetime *datetime) {
-  return datetime->seconds - datetime->offset;
 }
 
 /* Writing */

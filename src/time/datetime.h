@@ -50,7 +50,9 @@ int64_t pur_date_to_days(int year, int month, int day);
 pur_date pur_date_from_days(int64_t days);
 
 /* The day, since 1970-01-01, in which a second lies. */
-int64_t pur_datetime_day(int64_t seconds);
+static inline int64_t pur_datetime_day(int64_t seconds) {
+  return pur_floor_divide(seconds, PUR_DAY_SECONDS);
+}
 
 /* Reads, and takes nothing else (no spaces around, no lower case, no missing digits):
  *
@@ -66,7 +68,9 @@ pur_status pur_datetime_parse_date(const char *text, size_t length, int64_t *day
                                    pur_error *error);
 
 /* The instant, in seconds since 1970-01-01 00:00 UTC, of a datetime that has an offset. */
-int64_t pur_datetime_instant(const pur_datetime *datetime);
+static inline int64_t pur_datetime_instant(const pur_datetime *datetime) {
+  return datetime->seconds - datetime->offset;
+}
 
 /* Each writes exactly the size it names, and no NUL. The time lies between PUR_DATETIME_FIRST and
  * PUR_DATETIME_LAST (format_minutes: the minutes of these). */

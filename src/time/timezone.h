@@ -6,7 +6,21 @@
 #ifndef PURCHASES_TIME_TIMEZONE_H
 #define PURCHASES_TIME_TIMEZONE_H
 
-#include "time/tzrule.h"
+#include <stdint.h>
+
+#include "base/error.h"
+
+/* The seconds that a zone may be east of UTC (RFC 9636, section 3.2). */
+#define PUR_OFFSET_LEAST (-89999)
+#define PUR_OFFSET_MOST 93599
+
+/* A stretch of time with one offset. */
+typedef struct pur_timezone_period {
+  int64_t from;   /* first instant, in seconds since 1970-01-01 00:00 UTC; INT64_MIN: always was */
+  int64_t until;  /* first instant after it; INT64_MAX: never ends */
+  int32_t offset; /* seconds east of UTC */
+  const char *name; /* its abbreviation, such as "CET"; the zone's own, with a NUL */
+} pur_timezone_period;
 
 /* Never changes once it is there, and may be shared: it goes when its last reference is closed. The
  * count of references is not atomic: a zone belongs to one thread. */

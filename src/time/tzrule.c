@@ -1,9 +1,9 @@
-#include "time/tzrule.h"
-
+/* The rule at the end of a TZif file: read, and asked. */
 #include <string.h>
 
 #include "base/text.h"
 #include "time/datetime.h"
+#include "time/tzfile.h"
 
 #define SHORTEST_NAME 3
 
