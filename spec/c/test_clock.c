@@ -13,7 +13,7 @@ static int64_t minutes_of(int year, int month, int day) {
 }
 
 static int64_t local_of(const pur_timezone *zone, int64_t instant) {
-  pur_timezone_period period = {0, 0, 0, NULL};
+  pur_timezone_period period = {0};
   if (zone != NULL) pur_timezone_at(zone, instant * 60, &period);
   return instant + period.offset / 60;
 }

@@ -69,7 +69,7 @@ static void test_rules(void) {
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     pur_tzrule rule;
-    pur_timezone_period period = {0, 0, 0, NULL};
+    pur_timezone_period period = {0};
     pur_error error = {PUR_OK, 0, ""};
     EXPECT(pur_tzrule_parse(cases[i].rule, strlen(cases[i].rule), &rule, &error) == PUR_OK,
            "%s: %s", cases[i].rule, error.message);
