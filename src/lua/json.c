@@ -9,9 +9,8 @@
 #include "number/number.h"
 #include "compat.h"
 
-#define BUFFER "purchases.json.buffer"
-#define DECODER "purchases.json.decoder"
-#define KEPT 65536 /* bytes of it that are kept for the next call */
+#define WORK "purchases.json.work"
+#define KEPT 65536 /* bytes that are kept for the next string */
 
 /* nil, err: with line and column when the text is what is wrong. */
 static int fail(lua_State *L, const char *kind, const char *text, size_t length,
@@ -83,47 +82,43 @@ static int find_member(lua_State *L) {
   return 2;
 }
 
-/* The buffer belongs to Lua, so that it is freed even when pushing the text raises. */
-static int free_buffer(lua_State *L) {
-  pur_buffer_free(pur_lua_check_self(L, BUFFER));
+/* Memory */
+
+/* The memory of a call. Belongs to Lua, so that it is freed even when pushing a value raises. */
+typedef struct work {
+  pur_json_scanner scanner;
+  pur_buffer text;
+  size_t left;     /* bytes of memory that values may still take */
+  bool is_nearest; /* whole numbers without an integer of their own become doubles near to them */
+} work;
+
+static int free_work(lua_State *L) {
+  work *self = pur_lua_check_self(L, WORK);
+  pur_json_scanner_free(&self->scanner);
+  pur_buffer_free(&self->text);
   return 0;
 }
 
 static int write_string(lua_State *L) {
-  pur_buffer *out = lua_touserdata(L, lua_upvalueindex(1));
+  work *self = lua_touserdata(L, lua_upvalueindex(1));
   size_t length;
   const char *text = pur_lua_check_text(L, 1, &length);
   pur_error error;
-  pur_buffer_clear(out);
-  if (pur_json_write_string(out, text, length, &error) != PUR_OK)
+  pur_buffer_clear(&self->text);
+  if (pur_json_write_string(&self->text, text, length, &error) != PUR_OK)
     return fail(L, "validation", text, length, &error);
-  lua_pushlstring(L, out->data, out->length);
-  if (out->capacity > KEPT) pur_buffer_free(out);
+  lua_pushlstring(L, self->text.data, self->text.length);
+  if (self->text.capacity > KEPT) pur_buffer_free(&self->text);
   return 1;
 }
 
 /* Decoding */
-
-/* Belongs to Lua, for the same reason. */
-typedef struct decoder {
-  pur_json_scanner scanner;
-  pur_buffer unescaped;
-  size_t left;     /* bytes of memory that values may still take */
-  bool is_nearest; /* whole numbers without an integer of their own become doubles near to them */
-} decoder;
 
 /* What values take of Lua's memory, about. */
 enum { PLACE_SIZE = 32, TABLE_SIZE = 64, STRING_SIZE = 32 };
 
 #define LARGEST_WHOLE 9007199254740992 /* up to it, doubles keep whole numbers apart */
 #define SHOWN 40                       /* bytes of a number in a message */
-
-static int free_decoder(lua_State *L) {
-  decoder *self = pur_lua_check_self(L, DECODER);
-  pur_json_scanner_free(&self->scanner);
-  pur_buffer_free(&self->unescaped);
-  return 0;
-}
 
 static bool is_whole(const char *text, size_t length) {
   for (size_t i = 0; i < length; i++)
@@ -148,7 +143,7 @@ static bool read_whole(const char *text, size_t length, int64_t *whole) {
 }
 
 /* A whole number that Lua cannot hold keeps its digits, as a text. */
-static pur_status push_number(lua_State *L, const decoder *self, const pur_json_token *token,
+static pur_status push_number(lua_State *L, const work *self, const pur_json_token *token,
                               pur_error *error) {
   bool whole = is_whole(token->text, token->length);
   int64_t integer;
@@ -169,7 +164,7 @@ static bool is_begin(const pur_json_token *token) {
   return token->kind == PUR_JSON_OBJECT_BEGIN || token->kind == PUR_JSON_ARRAY_BEGIN;
 }
 
-static pur_status push_token(lua_State *L, decoder *self, const pur_json_token *token,
+static pur_status push_token(lua_State *L, work *self, const pur_json_token *token,
                              pur_error *error) {
   size_t size = is_begin(token) ? PLACE_SIZE + TABLE_SIZE : PLACE_SIZE;
   pur_text text;
@@ -183,7 +178,7 @@ static pur_status push_token(lua_State *L, decoder *self, const pur_json_token *
   switch (token->kind) {
   case PUR_JSON_KEY:
   case PUR_JSON_STRING:
-    if (pur_json_string_text(token, &self->unescaped, &text, error) != PUR_OK) return PUR_NO_MEMORY;
+    if (pur_json_string_text(token, &self->text, &text, error) != PUR_OK) return PUR_NO_MEMORY;
     lua_pushlstring(L, text.text, text.length);
     return PUR_OK;
   case PUR_JSON_NUMBER:
@@ -203,7 +198,7 @@ static pur_status push_token(lua_State *L, decoder *self, const pur_json_token *
 
 /* Leaves the document's value at the top. Above what is open stand its tables, and behind an
  * object's the name whose value comes next. PUR_END, or the first error. */
-static pur_status read_document(lua_State *L, decoder *self, pur_error *error) {
+static pur_status read_document(lua_State *L, work *self, pur_error *error) {
   int counts[PUR_JSON_DEPTH]; /* of the elements of what is open */
   pur_json_token token;
   pur_status status;
@@ -233,16 +228,15 @@ static int decode(lua_State *L) {
   const char *text = pur_lua_check_text(L, 1, &length);
   lua_Number memory = luaL_checknumber(L, 2);
   bool is_nearest = lua_toboolean(L, 3);
-  decoder *self = pur_lua_new_object(L, DECODER, sizeof *self);
+  work *self = pur_lua_new_object(L, WORK, sizeof *self);
   pur_error error;
   pur_status status;
-  pur_json_scanner_init(&self->scanner, text, length);
-  pur_buffer_init(&self->unescaped, 0);
+  pur_json_scanner_restart(&self->scanner, text, length);
   self->left = memory < 0x1p52 ? (size_t)memory : SIZE_MAX;
   self->is_nearest = is_nearest;
   status = read_document(L, self, &error);
   pur_json_scanner_free(&self->scanner);
-  pur_buffer_free(&self->unescaped);
+  pur_buffer_free(&self->text);
   return status == PUR_END ? 1 : fail(L, "protocol", text, length, &error);
 }
 
@@ -253,13 +247,12 @@ void pur_lua_open_json(lua_State *L) {
                                        {"write_number", write_number},
                                        {NULL, NULL}};
   luaL_newlib(L, functions);
-  pur_lua_new_class(L, BUFFER, free_buffer, NULL, NULL);
-  pur_buffer_init(pur_lua_new_object(L, BUFFER, sizeof(pur_buffer)), 0);
+  pur_lua_new_class(L, WORK, free_work, NULL, NULL);
+  (void)pur_lua_new_object(L, WORK, sizeof(work));
   lua_pushcclosure(L, write_string, 1);
   lua_setfield(L, -2, "write_string");
   lua_pushlightuserdata(L, NULL);
   lua_setfield(L, -2, "null");
-  pur_lua_new_class(L, DECODER, free_decoder, NULL, NULL);
   lua_newtable(L);
   lua_pushvalue(L, -1);
   lua_setfield(L, -3, "list");
