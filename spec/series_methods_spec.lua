@@ -277,7 +277,7 @@ describe("misuse of a series", function()
   end)
 
   it("raises where an option is unknown or wrong", function()
-    expect_raise("series.read: unknown option 'zone' (there are: datetime, step, tz, value)", function()
+    expect_raise("series.read: unknown option 'zone' (there are: datetime, decimal, delimiter, ", function()
       return series.read("/nowhere", { zone = "UTC" }), nil
     end)
     expect_raise("series.decode: unknown option '1'", function()
@@ -292,11 +292,11 @@ describe("misuse of a series", function()
     expect_raise("option 'tz' must be a string, not number", function()
       return series.decode("[]", { tz = 1 }), nil
     end)
-    expect_raise("option 'datetime' must be a string, not boolean", function()
+    expect_raise("option 'datetime' must be a string or number or table, not boolean", function()
       return series.from({}, { datetime = true }), nil
     end)
-    expect_raise("option 'value' must be a string, not number", function()
-      return series.from({}, { value = 1 }), nil
+    expect_raise("option 'value' must be a string or number or table, not boolean", function()
+      return series.from({}, { value = false }), nil
     end)
     expect_raise("option 'step' must be a number or boolean, not string", function()
       return series.from({}, { step = "15" }), nil

@@ -9,6 +9,7 @@ local ravenwits = require "purchases.provider.ravenwits"
 local schema = require "purchases.schema"
 local schemas = require "purchases.source.schemas"
 local series = require "purchases.series"
+local source_map = require "purchases.source.map"
 local woowup = require "purchases.provider.woowup"
 
 local M = {
@@ -19,6 +20,8 @@ local M = {
   json = { valid = json.valid },
   monotonic = clock.monotonic, -- seconds, by a clock that is never set
 }
+
+series.map_loader = source_map.load
 
 M.ravenwits = {
   --- Makes a client of Ravenwits.

@@ -1,10 +1,14 @@
 --- Purchase series: read, checked in full, cut by delivery day, encoded.
 -- @module purchases.series
 local core = require "purchases.core"
+local map = require "purchases.map"
 local options = require "purchases.options"
 require "purchases.error" -- gives the core's errors their methods
 
 local M = {}
+
+-- Loads a map by its path or name: map_loader(given, over) → table | nil, err. Whoever may read files sets it.
+M.map_loader = nil
 
 local function check_step(step)
   if step == true or type(step) == "number" and (step < 1 or step % 1 ~= 0 or 60 % step ~= 0) then
@@ -12,55 +16,145 @@ local function check_step(step)
   end
 end
 
--- Refuses a NUL byte: the C core would take the text for a shorter one.
+-- Refuses a NUL byte: it would end a path, and no column has one.
 local function check_nul(text)
   return text:find("\0", 1, true) and "must not hold a NUL byte" or nil
+end
+
+local function check_name(rule)
+  return type(rule) == "string" and check_nul(rule) or nil
 end
 
 -- How rows become a series, for calls that take rows, too.
 M.OF_ROWS = { tz = { "string" }, step = { "number|boolean", check = check_step } }
 
+-- What a map of a series may say; `map` is one, over which the others take precedence.
 local SPEC = {
-  datetime = { "string", default = "datetime", check = check_nul },
-  value = { "string", default = "purchase", check = check_nul },
+  map = { "table|string" },
+  encoding = { "string" },
+  delimiter = { "string" },
+  header = { "number|boolean" },
+  skip = { "number" },
+  names = { "table" },
+  decimal = { "string" },
+  thousands = { "string" },
+  null = { "table" },
+  where = { "table" },
+  unless = { "table" },
+  list = { "string" },
+  datetime = { "string|number|table", check = check_name },
+  value = { "string|number|table", check = check_name },
+  label = { "string" },
+  send_label = { "string" },
+  resolution = { "number" },
   tz = { "string" },
-  step = { "number|boolean", default = 15, check = check_step },
+  step = { "number|boolean", check = check_step },
 }
 
--- Defaults in locals: a short series takes little longer than to look them up.
-local DATETIME, VALUE, STEP = SPEC.datetime.default, SPEC.value.default, SPEC.step.default
-
--- The options as the core takes them: the two names, the step (0 for none), the zone.
-local function checked(given, what)
-  if given == nil then
-    return DATETIME, VALUE, STEP
-  end
-  local opts = options.check(given, SPEC, what, 3)
-  return opts.datetime, opts.value, opts.step or 0, opts.tz
+local SIMPLE = {}
+for name in pairs(SPEC) do
+  SIMPLE[#SIMPLE + 1] = name
 end
+table.sort(SIMPLE)
+
+local DEFAULT = { datetime = "datetime", value = "purchase", step = 15 }
+
+-- Compiled maps by their options, where these are texts, numbers and booleans only: a short series takes little longer
+-- than to compile one.
+local compiled, count, MOST = {}, 0, 100
+
+local function key_of(opts)
+  local parts = {}
+  for i, name in ipairs(SIMPLE) do
+    local value = opts[name]
+    if type(value) == "table" then
+      return nil
+    end
+    parts[i] = value == nil and "" or type(value):sub(1, 1) .. tostring(value):gsub("[%z\1]", "\1%0")
+  end
+  return table.concat(parts, "\0")
+end
+
+local function compile(opts)
+  local given = opts.map
+  opts.map = nil
+  if type(given) == "string" then
+    if not M.map_loader then
+      error("series: a map's path or name is known to who requires 'purchases'", 5)
+    end
+    local err
+    given, err = M.map_loader(given, opts)
+    if not given then
+      return nil, err
+    end
+  elseif given ~= nil then
+    given = map.merge(given, opts)
+  end
+  local made, err = map.compile(map.merge(DEFAULT, given or opts), "series")
+  if err and err.message:find "^tz: " then
+    err.code, err.message = "unknown_zone", err.message:sub(5)
+  end
+  return made and made.core, err
+end
+
+-- The map that the options are, compiled.
+local function map_of(given, what)
+  local opts = given and options.check(given, SPEC, what, 3) or {}
+  local key = opts.map == nil and key_of(opts)
+  if key and compiled[key] then
+    return compiled[key]
+  end
+  local made, err = compile(opts)
+  if key and made then
+    if count == MOST then
+      compiled, count = {}, 0
+    end
+    compiled[key], count = made, count + 1
+  end
+  return made, err
+end
+
+local plain -- the map of no options
 
 local function refuse_type(value, wanted, what)
   error(("%s: expected a %s, got %s"):format(what, wanted, type(value)), 3)
 end
 
---- Reads a file: CSV with a header, JSON (`{"purchase":[...]}` or a bare array) or NDJSON.
--- @string path "-" is standard input
--- @tparam[opt] table opts `datetime` and `value`: names of the columns or keys (default "datetime",
--- "purchase"); `tz`: an IANA zone, turns instants into its local time and checks the days' lengths;
--- `step`: minutes between rows (default 15), false for no grid
+--- Reads a file: CSV, JSON (`{"purchase":[...]}`, a bare array, or a document with one list of rows) or NDJSON.
+-- @tparam string|table path "-" is standard input; of a list of paths all are one series, in this order
+-- @tparam[opt] table opts a map, or `map`: one, its path or its name, and what takes precedence over it. Most usual:
+-- `datetime` and `value`: the columns or keys (default "datetime", "purchase"); `tz`: an IANA zone, turns instants into
+-- its local time and checks the days' lengths; `step`: minutes between rows (default 15), false for no grid
 -- @treturn purchases.series|nil
--- @treturn ?purchases.error kind "validation" with `issues` and `total`
+-- @treturn ?purchases.error kind "validation" with `issues`, one a cause, with its `count` of rows and the place of the
+-- first, and `total`; of several files each has its `file`
 function M.read(path, opts)
-  if type(path) ~= "string" then
+  local paths = path
+  if type(path) == "string" then
+    paths = { path }
+  elseif type(path) ~= "table" then
     refuse_type(path, "string", "series.read")
   end
-  local wrong = check_nul(path)
-  if wrong then
-    error("series.read: a path " .. wrong, 2)
+  if #paths == 0 then
+    error("series.read: no path is given", 2)
   end
-  local series, err = core.series.read(path, checked(opts, "series.read"))
+  for _, one in ipairs(paths) do
+    if type(one) ~= "string" then
+      refuse_type(one, "string", "series.read")
+    end
+    local wrong = check_nul(one)
+    if wrong then
+      error("series.read: a path " .. wrong, 2)
+    end
+  end
+  local how, err = map_of(opts, "series.read")
+  if not how then
+    return nil, err
+  end
+  local series
+  series, err = core.series.read(paths, how)
   if err then
-    err.file = path
+    err.file = err.file or paths[1]
   end
   return series, err
 end
@@ -72,7 +166,11 @@ function M.decode(text, opts)
   if type(text) ~= "string" then
     refuse_type(text, "string", "series.decode")
   end
-  return core.series.decode(text, checked(opts, "series.decode"))
+  local how, err = map_of(opts, "series.decode")
+  if not how then
+    return nil, err
+  end
+  return core.series.decode(text, how)
 end
 
 --- Reads a series from a list of rows such as `{ datetime = "2025-10-26 00:00", purchase = 12.5 }`.
@@ -85,7 +183,15 @@ function M.from(rows, opts)
   if rows[1] == nil and type(rows.purchase) == "table" then
     rows = rows.purchase
   end
-  return core.series.from(rows, checked(opts, "series.from"))
+  if opts == nil then
+    plain = plain or assert(map_of(nil, "series.from"))
+    return core.series.from(rows, plain)
+  end
+  local how, err = map_of(opts, "series.from")
+  if not how then
+    return nil, err
+  end
+  return core.series.from(rows, how)
 end
 
 -- Takes a series as it is, or makes one of rows, for calls that take either. A slice without rows is refused as no rows

@@ -23,6 +23,7 @@ typedef struct pur_issue {
   size_t pointer;    /* of a JSON Pointer: one more than where it starts in `pointers` */
   size_t pointer_length;
   const char *code;               /* stable, static */
+  size_t file;                    /* of several that are read as one: its number, from 0 */
   size_t count;                   /* of rows with the same cause, the first of which is the place */
   uint32_t cause;                 /* tells causes of one code apart; see pur_issues_repeat */
   char message[PUR_MESSAGE_SIZE]; /* in the API's own wording where it has one */
@@ -47,8 +48,9 @@ pur_issue *pur_issues_add(pur_issues *issues, const pur_place *place, const char
                           const char *code, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
-/* Counts one more row to the kept issue with that code and cause, if there is one. */
-bool pur_issues_repeat(pur_issues *issues, const char *code, uint32_t cause);
+/* Counts one more row to the kept issue with that code and cause, and returns it; NULL: there is
+ * none. */
+pur_issue *pur_issues_repeat(pur_issues *issues, const char *code, uint32_t cause);
 
 /* Writes an issue's detail as printf does; NULL: nothing. */
 #define pur_issue_explain(issue, ...)                                                              \

@@ -3,8 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "time/datetime.h"
+#include "number/number.h"
 #include "series/series.h"
+#include "time/datetime.h"
 #include "compat.h"
 
 #define SERIES "purchases.series"
@@ -32,20 +33,25 @@ static slice *check_slice(lua_State *L) {
   return s;
 }
 
-/* The first arguments of all that make a series; behind them stand the step in minutes (0: none)
- * and a zone's name or nil. DATETIME and PURCHASE are the names of a row's values. */
-enum { ROWS = 1, DATETIME, PURCHASE };
+/* Pushes a slice for what will be read; returns the map, which all that make a series take as their
+ * second argument. */
+static pur_map *begin_reading(lua_State *L, slice **s) {
+  pur_map *map = pur_lua_check_map(L, 2);
+  *s = pur_lua_new_object(L, SERIES, sizeof **s);
+  return map;
+}
 
-/* Takes the options from arguments 2 to 5. Pushes a slice for what will be read, or nil, err and
- * returns NULL. */
-static slice *begin_reading(lua_State *L, pur_series_options *options) {
-  options->datetime = luaL_checkstring(L, 2);
-  options->purchase = luaL_checkstring(L, 3);
-  options->step = (int)luaL_checkinteger(L, 4);
-  options->zone_name = lua_tostring(L, 5);
-  options->zone = NULL;
-  if (options->zone_name != NULL && pur_lua_get_zone(L, 5, &options->zone) != 0) return NULL;
-  return pur_lua_new_object(L, SERIES, sizeof(slice));
+/* Gives each issue of the error at the top of the stack its file's path, from the list at 1. */
+static void name_files(lua_State *L, const pur_issues *issues) {
+  lua_getfield(L, -1, "issues");
+  for (size_t i = 0; i < issues->count; i++) {
+    lua_rawgeti(L, -1, (int)i + 1);
+    lua_rawgeti(L, 1, (int)pur_issues_get(issues, i)->file + 1);
+    if (i == 0) lua_pushvalue(L, -1), lua_setfield(L, -5, "file");
+    lua_setfield(L, -2, "file");
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
 }
 
 /* Returns what a reading came to: the slice on top of the stack, which has all rows, or nil and the
@@ -58,6 +64,8 @@ static int finish_reading(lua_State *L, pur_status status, slice *s, const pur_e
     (void)pur_lua_fail_with_issues(L, error, &s->issues);
     if (status == PUR_INVALID_SERIES && s->issues.count > 0)
       pur_lua_set_string(L, "message", pur_issues_get(&s->issues, 0)->message);
+    if (lua_istable(L, 1) && lua_rawlen(L, 1) > 1 && lua_isuserdata(L, 3))
+      name_files(L, &s->issues);
     pur_issues_free(&s->issues);
     return 2;
   }
@@ -67,37 +75,50 @@ static int finish_reading(lua_State *L, pur_status status, slice *s, const pur_e
   return 1;
 }
 
-/* read(path, datetime, value, step, tz) → series | nil, err */
+/* read({path, ...}, map) → series | nil, err, whose issues have a `file` where there are several */
 static int series_read(lua_State *L) {
-  const char *path = luaL_checkstring(L, 1);
-  pur_series_options options;
+  size_t count = lua_rawlen(L, 1);
+  const char **paths = lua_newuserdatauv(L, (count + 1) * sizeof *paths, 0);
+  slice *s;
+  pur_map *map = begin_reading(L, &s);
   pur_error error;
-  slice *s = begin_reading(L, &options);
-  if (s == NULL) return 2;
-  return finish_reading(L, pur_series_read(path, &options, &s->series, &s->issues, &error), s,
-                        &error);
+  pur_status status;
+  for (size_t i = 0; i < count; i++) {
+    lua_rawgeti(L, 1, (int)i + 1);
+    paths[i] = lua_tostring(L, -1); /* which is in the table, too */
+    lua_pop(L, 1);
+  }
+  status = pur_series_read(paths, count, map, &s->series, &s->issues, &error);
+  return finish_reading(L, status, s, &error);
 }
 
-/* decode(json_text, datetime, value, step, tz) → series | nil, err */
+/* decode(json_text, map) → series | nil, err */
 static int series_decode(lua_State *L) {
   size_t length;
   const char *text = luaL_checklstring(L, 1, &length);
-  pur_series_options options;
+  slice *s;
+  pur_map *map = begin_reading(L, &s);
   pur_error error;
-  pur_status status;
-  slice *s = begin_reading(L, &options);
-  if (s == NULL) return 2;
-  status = pur_series_decode(text, length, &options, &s->series, &s->issues, &error);
+  pur_status status = pur_series_decode(text, length, map, &s->series, &s->issues, &error);
   return finish_reading(L, status, s, &error);
 }
 
 #define ITEMS 100 /* a delivery day of quarter-hours at its longest */
 
-/* Good rows on their way to the builder, which is faster by many than one by one. Their texts stay
- * in the caller's table: nothing of Lua's runs, and nothing is collected, meanwhile. Their values,
- * three each, stay on the stack: to take them off row by row would have each wait for the last. */
+/* Rows on their way to the builder. Good ones go by the hundred, which is faster by many than one
+ * by one. Their texts stay in the caller's table: nothing of Lua's runs, and nothing is collected,
+ * meanwhile. Their values, three each, stay on the stack: to take them off row by row would have
+ * each wait for the last. */
 typedef struct row_list {
   pur_series_builder *builder;
+  bool is_plain; /* rows go by the hundred */
+  int keys; /* where on the stack the name of slot 0 stands, and behind it those of the others */
+  int datetime, purchase; /* the keys of these */
+  pur_map_cell *cells;
+  size_t *offsets;
+  char (*numbers)[PUR_NUMBER_SIZE];
+  pur_status status;
+  pur_error error;
   size_t count;
   pur_item items[ITEMS];
 } row_list;
@@ -107,50 +128,48 @@ static void hand_over(row_list *list) {
   list->count = 0;
 }
 
-/* These take a value of the row at the top of the stack, and leave it above the row. */
-static inline pur_cell_state get_datetime(lua_State *L, pur_item *item) {
-  int type;
-  lua_pushvalue(L, DATETIME);
-  type = pur_lua_rawget(L, -2);
-  if (type != LUA_TSTRING) return type == LUA_TNIL ? PUR_CELL_MISSING : PUR_CELL_WRONG;
+/* Takes the values of the row at the top of the stack, and leaves them above it; false: one of them
+ * is not what nearly all are. An integer of Lua 5.3 and later that may be no double is none. */
+static inline bool take_item(lua_State *L, row_list *list, pur_item *item) {
+  lua_pushvalue(L, list->datetime);
+  if (pur_lua_rawget(L, -2) != LUA_TSTRING) return false;
   item->datetime = lua_tolstring(L, -1, &item->length);
-  return PUR_CELL_TEXT;
+  if (item->length != PUR_GRID_TEXT) return false;
+  lua_pushvalue(L, list->purchase);
+  if (pur_lua_rawget(L, -3) != LUA_TNUMBER) return false;
+  item->purchase = lua_tonumber(L, -1);
+  if (fabs(item->purchase) < 9007199254740992.0) return true;
+#if LUA_VERSION_NUM >= 503
+  if (lua_isinteger(L, -1)) return false;
+#endif
+  return isfinite(item->purchase);
 }
 
-/* An integer of Lua 5.3 and later that may be no double is PUR_CELL_WRONG here: see get_other. */
-static inline pur_cell_state get_purchase(lua_State *L, pur_item *item) {
-  int type;
-  lua_pushvalue(L, PURCHASE);
-  type = pur_lua_rawget(L, -3);
-  if (type != LUA_TNUMBER) return type == LUA_TNIL ? PUR_CELL_MISSING : PUR_CELL_WRONG;
-  item->purchase = lua_tonumber(L, -1);
-  if (fabs(item->purchase) < 9007199254740992.0) return PUR_CELL_GOOD;
+/* Writes the number at the top of the stack; false: it is not finite. */
+static bool write_number(lua_State *L, char text[PUR_NUMBER_SIZE], size_t *length) {
+  double value = lua_tonumber(L, -1);
 #if LUA_VERSION_NUM >= 503
-  if (lua_isinteger(L, -1)) return PUR_CELL_WRONG;
+  if (lua_isinteger(L, -1)) {
+    *length = (size_t)snprintf(text, PUR_NUMBER_SIZE, "%lld", (long long)lua_tointeger(L, -1));
+    return true;
+  }
 #endif
-  return isfinite(item->purchase) ? PUR_CELL_GOOD : PUR_CELL_WRONG;
+  *length = 0;
+  if (isfinite(value)) *length = pur_number_write(value, text);
+  return isfinite(value);
 }
 
 #define FOUND_SIZE 72 /* bytes of a purchase that a message may show */
 
-/* Takes the purchase at the top of the stack, which is no double: the digits of an integer, or what
- * a message shows of what is wrong, written to `text`. */
-static void get_other(lua_State *L, pur_cell *cell, char text[FOUND_SIZE]) {
-  int type = lua_type(L, -1);
-  const char *found = lua_typename(L, type);
+/* Says of the value at the top of the stack, which is no number, what it is. */
+static void describe(lua_State *L, pur_cell *cell, char text[FOUND_SIZE]) {
+  const char *found = lua_typename(L, lua_type(L, -1));
   double value = lua_tonumber(L, -1);
-  cell->text = text;
-#if LUA_VERSION_NUM >= 503
-  if (lua_isinteger(L, -1)) {
-    cell->state = PUR_CELL_TEXT;
-    cell->length = (size_t)snprintf(text, FOUND_SIZE, "%lld", (long long)lua_tointeger(L, -1));
-    return;
-  }
-#endif
-  if (type == LUA_TNUMBER) {
+  *cell = (pur_cell){PUR_CELL_WRONG, text, 0, 0};
+  if (lua_type(L, -1) == LUA_TNUMBER) {
     found = value > 0 ? "inf" : value < 0 ? "-inf" : "nan";
     cell->length = (size_t)snprintf(text, FOUND_SIZE, "%s", found);
-  } else if (type == LUA_TSTRING) {
+  } else if (lua_type(L, -1) == LUA_TSTRING) {
     found = lua_tolstring(L, -1, &cell->length);
     if (cell->length > FOUND_SIZE - 2) cell->length = FOUND_SIZE - 2;
     text[0] = '"';
@@ -162,67 +181,111 @@ static void get_other(lua_State *L, pur_cell *cell, char text[FOUND_SIZE]) {
   }
 }
 
-/* Adds the row at the top of the stack, and leaves its values there. */
+/* Adds the row at `index` as the map has it. */
+static void take_row(lua_State *L, int index, row_list *list) {
+  const pur_map_series *says = list->builder->says;
+  const size_t slots = pur_map_slot_count(list->builder->map);
+  pur_row row = {0};
+  char found[FOUND_SIZE];
+  for (size_t slot = 0; slot < slots; slot++) {
+    pur_map_cell *cell = &list->cells[slot];
+    bool is_value = false, is_time = false;
+    int type;
+    *cell = (pur_map_cell){NULL, 0, false};
+    for (size_t i = 0; i < says->time_slot_count; i++) is_time |= says->time_slots[i] == slot;
+    for (size_t i = 0; i < says->value_slot_count; i++) is_value |= says->value_slots[i] == slot;
+    lua_pushvalue(L, list->keys + (int)slot);
+    type = pur_lua_rawget(L, index);
+    cell->is_number = type == LUA_TNUMBER && write_number(L, list->numbers[slot], &cell->length);
+    if (cell->is_number) cell->text = list->numbers[slot];
+    if (type == LUA_TSTRING) cell->text = lua_tolstring(L, -1, &cell->length);
+    if (is_time && type != LUA_TNIL && type != LUA_TSTRING && (says->is_plain || !cell->is_number))
+      row.datetime.state = PUR_CELL_WRONG;
+    if (is_value && type != LUA_TNIL && !cell->is_number && (says->is_plain || type != LUA_TSTRING))
+      describe(L, &row.purchase, found);
+    lua_pop(L, 1); /* the row keeps it */
+  }
+  list->status =
+      pur_series_builder_take(list->builder, &row, list->cells, list->offsets, &list->error);
+}
+
+/* Adds the row at the top of the stack, and leaves values above it while the list has rows. */
 static inline void add_row(lua_State *L, int type, row_list *list) {
-  pur_item *item = &list->items[list->count];
-  bool is_row = type == LUA_TTABLE;
-  pur_cell_state datetime = is_row ? get_datetime(L, item) : PUR_CELL_WRONG;
-  pur_cell_state purchase = is_row ? get_purchase(L, item) : PUR_CELL_WRONG;
-  if (datetime == PUR_CELL_TEXT && purchase == PUR_CELL_GOOD) {
-    if (++list->count == ITEMS) hand_over(list);
-  } else if (is_row) {
-    pur_row wrong = {.datetime.state = datetime, .purchase.state = purchase};
-    char found[FOUND_SIZE];
-    hand_over(list);
-    if (datetime == PUR_CELL_TEXT) {
-      wrong.datetime.text = item->datetime;
-      wrong.datetime.length = item->length;
-    }
-    if (purchase == PUR_CELL_WRONG) get_other(L, &wrong.purchase, found);
-    pur_series_builder_add(list->builder, &wrong);
-  } else {
+  int index = lua_gettop(L);
+  if (type != LUA_TTABLE) {
     hand_over(list);
     pur_series_builder_refuse(list->builder, "it is not a table");
+  } else if (list->is_plain && take_item(L, list, &list->items[list->count])) {
+    if (++list->count == ITEMS) hand_over(list);
+  } else {
+    hand_over(list);
+    take_row(L, index, list);
   }
 }
 
 /* Adds the rows of the table. Metamethods have no say, and nothing is raised. No row may be lost in
  * silence: where more keys are numbers than rows were found, some stand elsewhere. */
-static void add_rows(lua_State *L, pur_series_builder *builder) {
-  size_t length = lua_rawlen(L, ROWS), found = 0, numbers = 0;
+static void add_rows(lua_State *L, row_list *list) {
+  size_t length = lua_rawlen(L, 1), found = 0, numbers = 0;
   int top = lua_gettop(L), type;
-  row_list list;
-  list.builder = builder;
-  list.count = 0;
-  for (size_t i = 1; (type = pur_lua_rawgeti(L, ROWS, (int)i)) != LUA_TNIL || i <= length; i++) {
-    add_row(L, type, &list);
-    if (list.count == 0) lua_settop(L, top);
+  for (size_t i = 1; (type = pur_lua_rawgeti(L, 1, (int)i)) != LUA_TNIL || i <= length; i++) {
+    add_row(L, type, list);
+    if (list->count == 0) lua_settop(L, top);
     found += type != LUA_TNIL;
+    if (list->status != PUR_OK) return;
   }
-  hand_over(&list);
+  hand_over(list);
   lua_settop(L, top);
-  for (lua_pushnil(L); lua_next(L, ROWS); lua_pop(L, 1)) numbers += lua_type(L, -2) == LUA_TNUMBER;
+  for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) numbers += lua_type(L, -2) == LUA_TNUMBER;
   if (numbers > found)
-    pur_series_builder_refuse(builder, "rows are counted from 1, without a hole");
+    pur_series_builder_refuse(list->builder, "rows are counted from 1, without a hole");
 }
 
-/* from(rows, datetime, value, step, tz) → series | nil, err */
-static int series_from(lua_State *L) {
-  pur_series_options options;
-  pur_series_builder builder;
-  pur_error error;
-  pur_status status;
-  slice *s;
-  luaL_checktype(L, 1, LUA_TTABLE);
-  luaL_checkstack(L, ITEMS * 3 + LUA_MINSTACK, NULL);
-  s = begin_reading(L, &options);
-  if (s == NULL) return 2;
-  status = pur_series_builder_begin(&builder, &options, &error);
-  if (status == PUR_OK) {
-    add_rows(L, &builder);
-    status = pur_series_builder_finish(&builder, PUR_OK, &s->series, &s->issues, &error);
+/* Pushes the names of the map's columns and room for a row's cells. */
+static void push_keys(lua_State *L, const pur_map *map, row_list *list) {
+  const pur_map_series *says = pur_map_series_of(map);
+  const size_t slots = pur_map_slot_count(map);
+  luaL_checkstack(L, ITEMS * 3 + (int)slots + LUA_MINSTACK, NULL);
+  list->cells = lua_newuserdatauv(
+      L, slots * (sizeof *list->cells + sizeof *list->offsets + sizeof *list->numbers) + 1, 0);
+  list->offsets = (size_t *)(void *)(list->cells + slots);
+  list->numbers = (char(*)[PUR_NUMBER_SIZE])(void *)(list->offsets + slots);
+  memset(list->offsets, 0, slots * sizeof *list->offsets);
+  list->keys = lua_gettop(L) + 1;
+  for (size_t slot = 0; slot < slots; slot++) {
+    const pur_map_column *column = pur_map_slot(map, slot);
+    if (column->name.text != NULL)
+      lua_pushlstring(L, column->name.text, column->name.length);
+    else
+      lua_pushinteger(L, (lua_Integer)column->number);
   }
-  return finish_reading(L, status, s, &error);
+  list->datetime = list->keys + (int)says->time_slots[0];
+  list->purchase = list->keys + (int)says->value_slots[0];
+}
+
+/* from(rows, map) → series | nil, err */
+static int series_from(lua_State *L) {
+  pur_series_builder builder;
+  row_list list;
+  slice *s;
+  pur_map *map;
+  luaL_checktype(L, 1, LUA_TTABLE);
+  map = begin_reading(L, &s);
+  list.builder = &builder;
+  list.count = 0;
+  push_keys(L, map, &list);
+  list.status = pur_series_builder_begin(&builder, map, &list.error);
+  if (list.status == PUR_OK) {
+    list.is_plain = builder.is_plain;
+    if (builder.says->is_wide)
+      list.status =
+          pur_error_set(&list.error, PUR_INVALID_MAP, 0, "value: a row of a table has one");
+    if (list.status == PUR_OK) add_rows(L, &list);
+    list.status =
+        pur_series_builder_finish(&builder, list.status, &s->series, &s->issues, &list.error);
+  }
+  lua_settop(L, 3);
+  return finish_reading(L, list.status, s, &list.error);
 }
 
 /* Pushes some rows of the slice at `index`. */
@@ -323,7 +386,57 @@ static int slice_last(lua_State *L) {
 /* series:date() → "YYYY-MM-DD" of the first row: of a delivery day, the day */
 static int slice_date(lua_State *L) {
   const slice *s = check_slice(L);
-  return push_time(L, s, s->row, PUR_DATE_SIZE);
+  char text[PUR_GRID_TEXT];
+  if (s->rows == 0) return 0;
+  pur_series_start(s->series, s->row, text);
+  lua_pushlstring(L, text, PUR_DATE_SIZE);
+  return 1;
+}
+
+/* series:between(from, to) → the rows of the delivery days from one to the other, both included, or
+ * those at or behind one time and before another; nil: from the first, to the last | nil, err */
+static int slice_between(lua_State *L) {
+  const slice *s = check_slice(L);
+  size_t bounds[2] = {s->row, s->row + s->rows};
+  for (int i = 0; i < 2; i++) {
+    size_t length, row;
+    const char *text;
+    pur_error error;
+    if (lua_isnoneornil(L, 2 + i)) continue;
+    text = pur_lua_check_text(L, 2 + i, &length);
+    if (pur_series_find(s->series, text, length, i == 1, &row, &error) != PUR_OK)
+      return pur_lua_fail(L, "validation", &error);
+    if (row > bounds[0] && (i == 0 || row < bounds[1]))
+      bounds[i] = row;
+    else if (i == 1 && row <= bounds[0])
+      bounds[1] = bounds[0];
+  }
+  if (bounds[0] > s->row + s->rows) bounds[0] = bounds[1] = s->row + s->rows;
+  push_part(L, 1, bounds[0], bounds[1] - bounds[0]);
+  return 1;
+}
+
+/* series:notes() → what is not wrong, but should be known: a list of texts */
+static int slice_notes(lua_State *L) {
+  const pur_series *series = check_slice(L)->series;
+  int count = 0;
+  lua_newtable(L);
+  if (!pur_series_has_zone(series)) {
+    lua_pushliteral(L, "no time zone (tz) is given: the lengths of days were not checked");
+    lua_rawseti(L, -2, ++count);
+  }
+  if (pur_series_is_cut(series)) {
+    lua_pushliteral(L, "the first or the last delivery day is not whole: the source's days are of "
+                       "another time zone");
+    lua_rawseti(L, -2, ++count);
+  }
+  if (pur_series_left_out(series) > 0) {
+    lua_pushfstring(L, "%d row%s left out, as where or unless says",
+                    (int)pur_series_left_out(series),
+                    pur_series_left_out(series) == 1 ? " was" : "s were");
+    lua_rawseti(L, -2, ++count);
+  }
+  return 1;
 }
 
 /* series:encode([first, last]) → the request body of all or those rows | nil, err */
@@ -352,9 +465,11 @@ static int slice_text(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"slice", slice_slice},   {"days", slice_days}, {"day_count", slice_day_count},
-    {"first", slice_first},   {"last", slice_last}, {"date", slice_date},
-    {"encode", slice_encode}, {NULL, NULL},
+    {"slice", slice_slice},         {"days", slice_days},
+    {"day_count", slice_day_count}, {"first", slice_first},
+    {"last", slice_last},           {"date", slice_date},
+    {"between", slice_between},     {"notes", slice_notes},
+    {"encode", slice_encode},       {NULL, NULL},
 };
 
 void pur_lua_open_series(lua_State *L) {

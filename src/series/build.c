@@ -1,17 +1,23 @@
 /* A series from its rows: each is checked and kept. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "number/number.h"
 #include "series/store.h"
 
-pur_status pur_series_builder_begin(pur_series_builder *builder, const pur_series_options *options,
-                                    pur_error *error) {
+pur_status pur_series_builder_begin(pur_series_builder *builder, pur_map *map, pur_error *error) {
+  const pur_map_series *says = pur_map_series_of(map);
   pur_series *series = malloc(sizeof *series);
   if (series == NULL) return pur_error_no_memory(error);
-  *series = (pur_series){.references = 1, .zone = options->zone, .step = options->step};
-  if (series->zone != NULL) pur_timezone_reference(series->zone);
+  *series = (pur_series){.references = 1, .zone = says->zone, .step = says->step};
+  series->map = pur_map_reference(map);
+  series->lead = says->sends_ends ? says->step : 0;
   builder->series = series;
-  pur_check_init(&builder->check, options->zone, options->zone_name, options->step);
+  builder->map = map;
+  builder->says = says;
+  builder->parts = says->step != 0 ? (size_t)(says->resolution / says->step) : 1;
+  builder->is_plain = says->is_plain && !says->ends && builder->parts == 1;
+  pur_check_init(&builder->check, says);
   return PUR_OK;
 }
 
@@ -27,27 +33,138 @@ static void add(pur_series_builder *builder, const pur_row *row, const pur_fixed
   pur_columns *columns = &builder->series->columns;
   int64_t date = check->day.date;
   if (!pur_check_row(check, row) || check->issues.total > 0) return;
-  if (number != NULL)
-    pur_columns_add(columns, *number);
-  else
-    pur_columns_add_text(columns, row->purchase.text, row->purchase.length);
+  for (size_t part = 0; part < builder->parts; part++) {
+    if (number != NULL)
+      pur_columns_add(columns, *number);
+    else
+      pur_columns_add_text(columns, row->purchase.text, row->purchase.length);
+  }
   if (check->step == 0) pur_columns_add_time(columns, check->local);
-  if (date != check->day.date) mark_day(builder->series, check->rows - 1);
+  if (date != check->day.date) mark_day(builder->series, (check->rows - 1) * builder->parts);
 }
 
-void pur_series_builder_add(pur_series_builder *builder, const pur_row *row) {
-  pur_fixed number;
-  pur_row known = *row;
-  bool is_fixed = row->purchase.state == PUR_CELL_TEXT &&
-                  pur_fixed_read(row->purchase.text, row->purchase.length, &number);
-  if (is_fixed) known.purchase.state = PUR_CELL_GOOD;
-  add(builder, &known, is_fixed ? &number : NULL);
+/* Turns what reading a cell came to into the cell's state. */
+static void settle(pur_cell *cell, pur_status status, const pur_error *why, size_t offset) {
+  cell->state = status == PUR_OK    ? PUR_CELL_GOOD
+                : status == PUR_END ? PUR_CELL_MISSING
+                                    : PUR_CELL_REFUSED;
+  cell->offset = offset;
+  cell->text = why->message;
+  cell->length = cell->state == PUR_CELL_REFUSED ? strlen(why->message) : 0;
+}
+
+/* A row that stands where it should is known by its bytes. */
+static pur_status read_time(pur_series_builder *builder, pur_row *row, const pur_map_cell *cells,
+                            const size_t *offsets, pur_error *why) {
+  pur_check *check = &builder->check;
+  size_t slot = builder->says->time_slots[0];
+  pur_status status;
+  if (builder->is_plain && check->steady && cells[slot].length == PUR_GRID_TEXT) {
+    pur_grid_settle(&check->grid);
+    if (pur_clock_shows(&check->grid.clock, cells[slot].text)) {
+      row->datetime = (pur_cell){PUR_CELL_TEXT, cells[slot].text, PUR_GRID_TEXT, offsets[slot]};
+      return PUR_OK;
+    }
+  }
+  status = pur_map_read_time(builder->map, cells, &row->time, &slot, why);
+  settle(&row->datetime, status, why, offsets[slot]);
+  return status;
+}
+
+/* A number as JSON has it needs no map, and keeps its digits. `text` has room for another one. */
+static pur_status read_value(pur_series_builder *builder, pur_row *row, const pur_map_cell *cells,
+                             const size_t *offsets, pur_fixed *number, char text[PUR_EXACT_SIZE],
+                             pur_error *why) {
+  size_t slot = builder->says->value_slots[0];
+  const pur_map_cell *cell = &cells[slot];
+  pur_exact exact;
+  double value;
+  pur_status status;
+  if (builder->says->is_plain && cell->length > 0) {
+    bool is_fixed = pur_fixed_read(cell->text, cell->length, number);
+    row->purchase = (pur_cell){PUR_CELL_GOOD, cell->text, cell->length, offsets[slot]};
+    if (is_fixed) return PUR_OK;
+    row->purchase.state = PUR_CELL_TEXT;
+    if (pur_number_read(cell->text, cell->length, &value)) return PUR_OK;
+  }
+  status = pur_map_read_value(builder->map, cells, &exact, &slot, why);
+  settle(&row->purchase, status, why, offsets[slot]);
+  if (status != PUR_OK || pur_exact_to_fixed(&exact, number)) return status;
+  row->purchase.state = PUR_CELL_TEXT;
+  row->purchase.length = pur_exact_write(&exact, text);
+  row->purchase.text = text;
+  return PUR_OK;
+}
+
+static bool must_end(pur_status status) {
+  return status == PUR_INVALID_MAP || status == PUR_NO_MEMORY;
+}
+
+pur_status pur_series_builder_take(pur_series_builder *builder, pur_row *row,
+                                   const pur_map_cell *cells, const size_t *offsets,
+                                   pur_error *error) {
+  pur_error why[2];
+  pur_fixed number = {0, 0};
+  char text[PUR_EXACT_SIZE];
+  pur_status status = PUR_OK;
+  if (pur_map_filter_count(builder->map) > 0 && !pur_map_wants(builder->map, cells)) {
+    builder->series->left_out++;
+    return PUR_OK;
+  }
+  if (row->datetime.state == PUR_CELL_MISSING)
+    status = read_time(builder, row, cells, offsets, &why[0]);
+  if (must_end(status))
+    return pur_error_set(error, status, row->datetime.offset, "%s", why[0].message);
+  if (row->purchase.state == PUR_CELL_MISSING)
+    status = read_value(builder, row, cells, offsets, &number, text, &why[1]);
+  if (must_end(status))
+    return pur_error_set(error, status, row->purchase.offset, "%s", why[1].message);
+  add(builder, row, row->purchase.state == PUR_CELL_GOOD ? &number : NULL);
+  return PUR_OK;
 }
 
 void pur_series_builder_expected(pur_series_builder *builder, size_t rows, size_t line) {
   pur_check *check = &builder->check;
   pur_columns_added(&builder->series->columns, rows);
   if (pur_check_expected(check, rows, line)) mark_day(builder->series, check->rows - rows);
+}
+
+pur_status pur_series_builder_take_day(pur_series_builder *builder, pur_row *row,
+                                       const pur_map_cell *cells, const size_t *offsets,
+                                       const pur_map_cell *intervals, const size_t *places,
+                                       size_t count, pur_error *error) {
+  pur_map_day day;
+  pur_error why;
+  size_t slot = builder->says->time_slots[0];
+  pur_status status;
+  if (pur_map_filter_count(builder->map) > 0 && !pur_map_wants(builder->map, cells)) {
+    builder->series->left_out++;
+    return PUR_OK;
+  }
+  status = pur_map_read_day(builder->map, cells, intervals, count, &day, &slot, &why);
+  if (must_end(status)) return pur_error_set(error, status, offsets[slot], "%s", why.message);
+  if (status != PUR_OK) {
+    settle(&row->datetime, status, &why, offsets[slot]);
+    row->purchase.state = PUR_CELL_GOOD;
+    add(builder, row, NULL);
+  }
+  for (size_t i = 0; status == PUR_OK && i < day.count; i++) {
+    char text[PUR_EXACT_SIZE];
+    pur_exact exact;
+    pur_fixed number;
+    size_t cell;
+    pur_status read =
+        pur_map_read_interval(builder->map, &day, intervals, i, &row->time, &exact, &cell, &why);
+    bool is_fixed = read == PUR_OK && pur_exact_to_fixed(&exact, &number);
+    settle(&row->datetime, PUR_OK, &why, places[cell]);
+    settle(&row->purchase, read, &why, places[cell]);
+    if (read == PUR_OK && !is_fixed) {
+      row->purchase.text = text;
+      row->purchase.length = pur_exact_write(&exact, text);
+    }
+    add(builder, row, is_fixed ? &number : NULL);
+  }
+  return PUR_OK;
 }
 
 /* Takes the items, from the first one on, that are what must come next and whose numbers fit the
@@ -78,7 +195,8 @@ static size_t add_expected(pur_series_builder *builder, const pur_item *items, s
 static void add_item(pur_series_builder *builder, const pur_item *item) {
   char text[PUR_NUMBER_SIZE];
   pur_fixed number;
-  pur_row row = {0, {PUR_CELL_TEXT, item->datetime, item->length, 0}, {PUR_CELL_GOOD, text, 0, 0}};
+  pur_row row = {.datetime = {PUR_CELL_TEXT, item->datetime, item->length, 0},
+                 .purchase = {PUR_CELL_GOOD, text, 0, 0}};
   bool is_fixed = pur_fixed_from_double(item->purchase, &number);
   if (!is_fixed) {
     row.purchase.length = pur_number_write(item->purchase, text);
@@ -104,16 +222,20 @@ void pur_series_builder_refuse(pur_series_builder *builder, const char *detail) 
 pur_status pur_series_builder_finish(pur_series_builder *builder, pur_status status,
                                      pur_series **series, pur_issues *issues, pur_error *error) {
   pur_series *made = builder->series;
+  pur_issues *found = &builder->check.issues;
   if (status == PUR_OK && builder->check.rows == 0) {
     pur_place place = {0, 0, 0};
-    (void)pur_issues_add(&builder->check.issues, &place, NULL, "empty_series",
-                         "There are no purchase items.");
+    (void)pur_issues_add(found, &place, NULL, "empty_series", "There are no purchase items.");
+  } else if (status != PUR_OK) {
+    found->stop.index = builder->check.rows;
+    (void)pur_issues_add(found, &found->stop, NULL, pur_status_name(status), "%s", error->message);
   }
   if (status == PUR_OK) status = pur_check_finish(&builder->check, error);
   if (status == PUR_OK) status = pur_columns_finish(&made->columns, error);
   if (status == PUR_OK) status = pur_buffer_check(&made->later_days, error);
-  made->rows = builder->check.rows;
+  made->rows = builder->check.rows * builder->parts;
   made->first = builder->check.first;
+  made->is_cut = builder->check.is_cut;
   *issues = builder->check.issues;
   if (status != PUR_OK) pur_series_release(made);
   *series = status == PUR_OK ? made : NULL;

@@ -1,57 +1,39 @@
-/* A purchase series from CSV: finds its columns, and adds every row. */
+/* A purchase series from CSV: finds the map's columns, and takes every row. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "number/plain.h"
 #include "series/store.h"
 
-/* The header's names for an error message, as many as fit. */
-static void list_names(const pur_csv_row *header, char *out, size_t size) {
-  size_t used = 0;
-  out[0] = '\0';
-  for (size_t i = 0; i < header->count && used + 2 < size; i++) {
-    const pur_csv_field *field = pur_csv_get(header, i);
-    if (i > 0) out[used++] = ' ';
-    pur_issue_quote(field->text, field->length, out + used, size - used);
-    used += strlen(out + used);
-  }
-}
-
-static pur_status find_column(const pur_csv_row *header, const char *name, size_t *column,
-                              pur_error *error) {
-  char names[PUR_MESSAGE_SIZE / 2], wanted[80];
-  size_t found = 0;
-  for (size_t i = 0; i < header->count; i++) {
-    const pur_csv_field *field = pur_csv_get(header, i);
-    if (field->length != strlen(name) || memcmp(field->text, name, field->length) != 0) continue;
-    *column = i;
-    found++;
-  }
-  if (found == 1) return PUR_OK;
-  pur_issue_quote(name, strlen(name), wanted, sizeof wanted);
-  if (found > 1)
-    return pur_error_set(error, PUR_MISSING_COLUMN, 0, "the header has column \"%s\" %zu times",
-                         wanted, found);
-  list_names(header, names, sizeof names);
-  return pur_error_set(error, PUR_MISSING_COLUMN, 0, "no column \"%s\" in the header (it has: %s)",
-                       wanted, names);
-}
-
-/* One reading of CSV. */
+/* One reading of CSV. The cells of a row are those of the map's slots; of a row that is a day come
+ * those of its intervals on top. */
 typedef struct reader {
   pur_series_builder *builder;
   pur_rows *rows;
-  size_t columns; /* of the header */
-  size_t datetime;
-  size_t purchase;
+  size_t slots, intervals;
+  size_t *columns;
+  pur_map_cell *cells;
+  size_t *offsets;
 } reader;
 
-static pur_status read_header(reader *r, const pur_series_options *options, pur_error *error) {
-  const pur_csv_row *header = &r->rows->row;
+/* Reads the header and finds the map's columns in it. */
+static pur_status begin(reader *r, pur_error *error) {
+  const pur_map *map = r->builder->map;
+  const pur_map_series *says = r->builder->says;
   pur_status status = pur_rows_header(r->rows, error);
-  if (status == PUR_OK) status = find_column(header, options->datetime, &r->datetime, error);
-  if (status == PUR_OK) status = find_column(header, options->purchase, &r->purchase, error);
-  r->columns = r->rows->width;
-  return status;
+  if (status != PUR_OK) return status;
+  r->slots = pur_map_slot_count(map);
+  r->columns = calloc(r->slots + 1, sizeof *r->columns);
+  r->cells = calloc(r->slots + r->rows->width, sizeof *r->cells);
+  r->offsets = calloc(r->slots + r->rows->width, sizeof *r->offsets);
+  if (r->columns == NULL || r->cells == NULL || r->offsets == NULL)
+    return pur_error_no_memory(error);
+  status = pur_map_bind(map, r->rows->names, r->rows->width, r->columns, error);
+  if (status != PUR_OK || !says->is_wide) return status;
+  if (r->columns[says->value_slots[0]] > r->columns[says->value_slots[1]])
+    return pur_error_set(error, PUR_INVALID_MAP, 0, "value: the column of to lies before from");
+  r->intervals = r->columns[says->value_slots[1]] - r->columns[says->value_slots[0]] + 1;
+  return PUR_OK;
 }
 
 /* Reads a number that has not just as many places as the column. */
@@ -100,39 +82,77 @@ static void read_plain_rows(reader *r) {
   pur_rows_skip(r->rows, (size_t)(at - start), all);
 }
 
-static pur_cell cell(const reader *r, size_t column) {
-  const pur_csv_field *field = pur_csv_get(&r->rows->row, column);
-  pur_cell_state state = field->length > 0 ? PUR_CELL_TEXT : PUR_CELL_MISSING;
-  size_t offset = (size_t)(field->text - r->rows->input.start);
-  return (pur_cell){state, field->text, field->length, offset + 1};
-}
-
-static void take_row(reader *r) {
-  pur_row row = {r->rows->line, cell(r, r->datetime), cell(r, r->purchase)};
-  pur_series_builder_add(r->builder, &row);
-}
-
-/* Rows are refused one by one: of what CSV says, only its header can stop the reading. */
-pur_status pur_series_read_csv(pur_series_builder *builder, const pur_series_options *options,
-                               pur_rows *rows, pur_error *error) {
-  reader r = {.builder = builder, .rows = rows};
-  pur_check *check = &builder->check;
-  pur_status status = read_header(&r, options, error);
-  bool is_plain = r.columns == 2 && r.datetime == 0 && r.purchase == 1;
-  if (status == PUR_INVALID_CSV || status == PUR_MISSING_COLUMN) {
-    check->issues.stop.line = rows->line;
-    check->issues.stop.column = error->position + 1;
+/* A decimal comma between commas: each number takes two fields. */
+static bool is_comma_torn(const pur_rows *rows) {
+  const pur_csv_row *row = &rows->row;
+  if (!rows->is_uneven || row->delimiter != ',' || row->count <= rows->width ||
+      row->count >= 2 * rows->width)
+    return false;
+  for (size_t i = 1; i < row->count; i++) {
+    const pur_csv_field *whole = pur_csv_get(row, i - 1), *part = pur_csv_get(row, i);
+    if (whole->length > 0 && pur_text_is_digit(whole->text[whole->length - 1]) &&
+        part->length > 0 && pur_text_is_digit(part->text[0]) && !part->is_quoted)
+      return true;
   }
+  return false;
+}
+
+static void refuse(reader *r, const pur_error *why) {
+  const pur_rows *rows = r->rows;
+  char detail[PUR_MESSAGE_SIZE];
+  size_t line, column;
+  pur_rows_place(rows, why->position, &line, &column);
+  (void)snprintf(detail, sizeof detail,
+                 "%zu fields where the header has %zu: a decimal comma between commas? Put these "
+                 "numbers in quotes, or another delimiter between the columns",
+                 rows->row.count, rows->width);
+  pur_check_refuse(&r->builder->check, line, column, is_comma_torn(rows) ? detail : why->message);
+}
+
+static pur_status take_row(reader *r, pur_error *error) {
+  const pur_map_series *says = r->builder->says;
+  pur_row row = {.line = r->rows->line, .text = r->rows->input.start};
+  pur_status status;
+  for (size_t i = 0; i < r->slots + r->intervals; i++) {
+    const pur_csv_field *field;
+    size_t column = i < r->slots ? r->columns[i] : r->columns[says->value_slots[0]] + i - r->slots;
+    status = pur_rows_value(r->rows, column, &field, error);
+    if (status != PUR_OK) return status;
+    r->cells[i] = (pur_map_cell){field->text, field->length, false};
+    r->offsets[i] = field->place;
+  }
+  if (says->is_wide)
+    status =
+        pur_series_builder_take_day(r->builder, &row, r->cells, r->offsets, r->cells + r->slots,
+                                    r->offsets + r->slots, r->intervals, error);
+  else
+    status = pur_series_builder_take(r->builder, &row, r->cells, r->offsets, error);
+  return status;
+}
+
+/* Rows are refused one by one: of what CSV says, only its header can stop the reading, and what is
+ * wrong with the map. */
+pur_status pur_series_read_csv(pur_series_builder *builder, pur_rows *rows, pur_error *error) {
+  reader r = {.builder = builder, .rows = rows};
+  pur_place *stop = &builder->check.issues.stop;
+  pur_status status = begin(&r, error);
+  bool is_plain = status == PUR_OK && builder->is_plain && rows->width == 2 &&
+                  r.columns[builder->says->time_slots[0]] == 0;
   while (status == PUR_OK) {
     pur_rows_pass(rows);
-    if (is_plain && check->steady) read_plain_rows(&r);
+    if (is_plain && builder->check.steady) read_plain_rows(&r);
     status = pur_rows_next(rows, error);
     if (status == PUR_INVALID_CSV) {
-      pur_check_refuse(check, rows->line, error->position + 1, error->message);
+      refuse(&r, error);
       status = PUR_OK;
     } else if (status == PUR_OK) {
-      take_row(&r);
+      status = take_row(&r, error);
     }
   }
+  if (status == PUR_INVALID_CSV || status == PUR_MISSING_COLUMN || status == PUR_INVALID_MAP)
+    pur_rows_place(rows, error->position, &stop->line, &stop->column);
+  free(r.columns);
+  free(r.cells);
+  free(r.offsets);
   return status == PUR_END ? PUR_OK : status;
 }

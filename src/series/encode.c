@@ -57,7 +57,8 @@ pur_status pur_series_encode(pur_series *series, size_t row, size_t count, const
   if (to == NULL) return pur_buffer_check(body, error);
   to += BEGIN_SIZE - 2; /* the first item has none before it */
   if (series->step != 0)
-    pur_grid_set(&grid, series->zone, series->step, series->first + (int64_t)row * series->step);
+    pur_grid_set(&grid, series->zone, series->step,
+                 series->first + (int64_t)row * series->step + series->lead);
   for (size_t end = row + count, rows; row < end; row += rows) {
     rows = 1;
     if (series->step == 0)

@@ -10,11 +10,25 @@ void pur_order_init(pur_order *order, int step, pur_issues *issues) {
   order->issues = issues;
 }
 
-static void report_out_of_order(pur_order *order, const pur_place *place, const char *detail) {
-  pur_issue *issue = pur_issues_add(
-      order->issues, place, "datetime", "out_of_order",
-      "Purchase item at index %zu: field \"datetime\" is out of order.", place->index);
+/* Reports a row; those with the same code and cause are one issue. */
+static void report(pur_order *order, const pur_place *place, const char *code, uint32_t cause,
+                   const char *words, const char *detail) {
+  pur_issue *issue;
+  if (pur_issues_repeat(order->issues, code, cause) != NULL) return;
+  issue = pur_issues_add(order->issues, place, "datetime", code,
+                         "Purchase item at index %zu: field \"datetime\" %s.", place->index, words);
+  if (issue == NULL) return;
+  issue->cause = cause;
   pur_issue_explain(issue, "%s", detail);
+}
+
+enum { ABOVE = 1, BELOW, SWAPPED }; /* causes of rows out of order */
+
+static void report_out_of_order(pur_order *order, const pur_place *place, uint32_t cause) {
+  static const char *const details[] = {[ABOVE] = "it lies before the item above it",
+                                        [BELOW] = "it lies after the item below it",
+                                        [SWAPPED] = "it belongs before the item above it"};
+  report(order, place, "out_of_order", cause, "is out of order", details[cause]);
 }
 
 /* Reports missing rows: the row that jumped was not itself the one out of place. Without a step no
@@ -26,20 +40,60 @@ static void confirm_jump(pur_order *order) {
   if (order->step == 0) return;
   missing = (order->last - order->before - 1) / order->step - order->unread;
   order->unread = 0;
+  order->gaps++;
+  order->gap_begin = order->before;
+  order->gap_end = order->last;
   (void)pur_issues_add(order->issues, &order->place, "datetime", "gap",
                        "Purchase item at index %zu: %" PRId64
                        " item%s missing before it (step %d minutes).",
                        order->place.index, missing, missing == 1 ? " is" : "s are", order->step);
 }
 
-/* Adds to the first of the gaps what to do where all rows are as far apart, and it is their step
- * that is another. */
-static void name_step(const pur_order *order) {
-  pur_issue *first = (pur_issue *)(void *)order->issues->kept.data;
-  size_t length;
-  if (order->step == 0 || order->apart <= order->step || 60 % order->apart != 0 ||
-      order->issues->count == 0 || strcmp(first->code, "gap") != 0)
+/* Leaves, of all that is said of order, the first issue of one code, and returns it. */
+static pur_issue *leave_one(pur_order *order, const char *code) {
+  static const char *const codes[] = {"gap", "out_of_order", "repeated_datetime", "ambiguous_time"};
+  pur_issue *all = (pur_issue *)(void *)order->issues->kept.data, *first = NULL;
+  size_t kept = 0;
+  for (size_t i = 0; i < order->issues->count; i++) {
+    bool drop = false;
+    for (size_t c = 0; c < sizeof codes / sizeof *codes; c++)
+      drop |= strcmp(all[i].code, codes[c]) == 0;
+    if (drop && first == NULL && strcmp(all[i].code, code) == 0) {
+      drop = false;
+      first = &all[kept];
+    }
+    if (drop)
+      order->issues->total -= all[i].count;
+    else
+      all[kept++] = all[i];
+  }
+  order->issues->count = kept;
+  order->issues->kept.length = kept * sizeof *all;
+  return first;
+}
+
+/* Says of a file whose rows run backwards, or are all as far apart, but not by the step, just that:
+ * the first issue stands for all of them. */
+static void name_pattern(pur_order *order) {
+  bool reversed = order->taken >= 3 && order->falls * 10 >= (order->taken - 1) * 9;
+  bool other_step = order->step != 0 && order->apart > order->step && 60 % order->apart == 0;
+  size_t total = order->issues->total, length;
+  pur_issue *first;
+  if (!(reversed ? order->falls > 0 : other_step && order->gaps > 0)) return;
+  first = leave_one(order, reversed ? "out_of_order" : "gap");
+  if (first == NULL) return;
+  first->cause = 0;
+  if (reversed) {
+    order->issues->total += order->falls - first->count;
+    first->count = order->falls;
+    first->detail[0] = '\0';
+    (void)snprintf(
+        first->message, sizeof first->message,
+        "Purchase items run backwards in time, the latest first: sort the file by time.");
     return;
+  }
+  first->count = order->gaps;
+  order->issues->total = total;
   length = strlen(first->message);
   (void)snprintf(
       first->message + length, sizeof first->message - length,
@@ -54,10 +108,10 @@ static bool return_from_jump(pur_order *order, int64_t instant, const pur_place 
                  instant - order->before == order->step;
   order->jumped = false;
   if (swapped) {
-    report_out_of_order(order, place, "it belongs before the item above it");
+    report_out_of_order(order, place, SWAPPED);
     return true;
   }
-  report_out_of_order(order, &order->place, "it lies after the item below it");
+  report_out_of_order(order, &order->place, BELOW);
   order->returned = true;
   order->last = order->before;
   order->unread++;
@@ -73,18 +127,47 @@ static bool is_next(const pur_order *order, int64_t instant) {
          (order->unread > 0 && ahead > 0 && ahead <= order->step * (order->unread + 1));
 }
 
+/* The kept issue of a row, NULL: there is none. */
+static pur_issue *issue_of(const pur_order *order, const char *code, size_t index) {
+  for (size_t i = order->issues->count; i-- > 0;) {
+    pur_issue *issue = (pur_issue *)(void *)order->issues->kept.data + i;
+    if (issue->place.index == index && strcmp(issue->code, code) == 0) return issue;
+  }
+  return NULL;
+}
+
+/* Rows from the one that fell on have all been there before, up to `high_end`, or to where the rows
+ * end: that is what two exports are whose times overlap, one behind the other. */
+static void confirm_overlap(pur_order *order) {
+  int64_t end = order->last < order->high_end ? order->last : order->high_end;
+  pur_issue *issue = issue_of(order, "out_of_order", order->fallen.index);
+  size_t rows = order->step > 0 ? (size_t)((end - order->low_end) / order->step) + 1 : 0;
+  if (!order->overlaps) return;
+  order->overlaps = false;
+  if (issue == NULL || issue->count > 1 || rows < 2) return;
+  issue->code = "repeated_datetime";
+  issue->cause = 0;
+  issue->count = rows;
+  order->issues->total += rows - 1;
+  (void)snprintf(
+      issue->message, sizeof issue->message,
+      "Purchase item at index %zu: from here on %zu rows repeat times that came before, as "
+      "where two exports overlap: leave these rows out of one of them.",
+      issue->place.index, rows);
+  issue->detail[0] = '\0';
+}
+
 /* Reports a row that lies before the latest one in order, or at its time. */
 static void refuse(pur_order *order, int64_t instant, const pur_place *place) {
+  confirm_overlap(order);
   order->unread++;
   order->fell = true;
   order->low = instant;
-  if (instant != order->last) {
-    report_out_of_order(order, place, "it lies before the item above it");
-    return;
-  }
-  (void)pur_issues_add(order->issues, place, "datetime", "repeated_datetime",
-                       "Purchase item at index %zu: field \"datetime\" repeats the item before it.",
-                       place->index);
+  order->fallen = *place;
+  if (instant == order->last)
+    report(order, place, "repeated_datetime", 1, "repeats the item before it", "");
+  else
+    report_out_of_order(order, place, ABOVE);
 }
 
 static void jump(pur_order *order, int64_t instant, const pur_place *place) {
@@ -102,6 +185,9 @@ bool pur_order_take(pur_order *order, int64_t instant, const pur_place *place) {
   order->returned = order->fell = false;
   if (order->started && order->apart != instant - order->last)
     order->apart = order->apart == 0 ? instant - order->last : -1;
+  if (order->taken++ == 0) order->start = instant;
+  order->falls += instant < order->previous;
+  order->previous = instant;
   if (order->jumped && instant > order->before && instant < order->last &&
       return_from_jump(order, instant, place))
     return false;
@@ -113,6 +199,12 @@ bool pur_order_take(pur_order *order, int64_t instant, const pur_place *place) {
   confirm_jump(order);
   if (is_next(order, instant) || goes_on_below) {
     if (order->step == 0 && order->started) jump(order, instant, place);
+    if (goes_on_below && order->step > 0 && order->low >= order->start &&
+        (order->low <= order->gap_begin || order->low >= order->gap_end)) {
+      order->overlaps = true;
+      order->low_end = order->low;
+      order->high_end = order->last;
+    }
     order->started = true;
     order->last = instant;
     order->unread = 0;
@@ -134,6 +226,7 @@ void pur_order_take_unread(pur_order *order) {
 
 void pur_order_finish(pur_order *order) {
   confirm_jump(order);
+  confirm_overlap(order);
   order->returned = false;
-  name_step(order);
+  name_pattern(order);
 }

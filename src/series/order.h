@@ -5,7 +5,7 @@
  * change places are out of order, not missing, and where a series starts anew further back, only
  * the first row of that is out of order. So a row that jumps ahead is judged when the next row
  * shows whether the series goes on from there (rows are missing) or returns (it was out of place).
- */
+ * What is wrong with all rows alike is said once: that they run backwards, or are further apart. */
 #ifndef PURCHASES_SERIES_ORDER_H
 #define PURCHASES_SERIES_ORDER_H
 
@@ -18,15 +18,23 @@ typedef struct pur_order {
   pur_issues *issues; /* borrowed */
   int step;           /* minutes between rows; 0: any later time will do */
   bool started;
-  int64_t last;    /* instant (minutes) of the latest row in order */
-  int64_t unread;  /* rows reported since then: each may stand for a missing one */
-  bool fell;       /* the row before was reported because it lies before `last` ... */
-  int64_t low;     /* ... at this instant */
-  bool jumped;     /* `last` lies further ahead than it should; not judged yet */
-  int64_t before;  /* then: the latest instant before the jump */
-  pur_place place; /* then: of the row that jumped */
-  int64_t apart;   /* minutes between each two rows; 0 for none so far, -1 where they differ */
-  bool returned;   /* the row taken last showed that the one before it, which jumped, was wrong */
+  int64_t last;     /* instant (minutes) of the latest row in order */
+  int64_t unread;   /* rows reported since then: each may stand for a missing one */
+  bool fell;        /* the row before was reported because it lies before `last` ... */
+  int64_t low;      /* ... at this instant */
+  bool jumped;      /* `last` lies further ahead than it should; not judged yet */
+  int64_t before;   /* then: the latest instant before the jump */
+  pur_place place;  /* then: of the row that jumped */
+  int64_t apart;    /* minutes between each two rows; 0 for none so far, -1 where they differ */
+  bool returned;    /* the row taken last showed that the one before it, which jumped, was wrong */
+  int64_t start;    /* instant of the first row */
+  int64_t previous; /* of the row taken last, in order or not */
+  size_t taken, falls;       /* rows, and those that lie before the one above them */
+  pur_place fallen;          /* of the row that fell last */
+  bool overlaps;             /* rows from that one on come a second time ... */
+  int64_t low_end, high_end; /* ... those from here to there */
+  size_t gaps;
+  int64_t gap_begin, gap_end; /* of the latest */
 } pur_order;
 
 void pur_order_init(pur_order *order, int step, pur_issues *issues);

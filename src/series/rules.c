@@ -1,68 +1,133 @@
 #include "series/rules.h"
 
+#include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "time/datetime.h"
 #include "number/number.h"
+#include "time/datetime.h"
 
-void pur_check_init(pur_check *check, const pur_timezone *zone, const char *zone_name, int step) {
-  memset(check, 0, sizeof *check);
-  check->zone = zone;
-  check->zone_name = zone_name;
-  check->step = step;
-  check->day.date = check->left.date = INT64_MIN;
-  pur_order_init(&check->order, step, &check->issues);
+#define DAY_MINUTES (PUR_DAY_SECONDS / 60)
+
+static pur_check_zone zone_of(const pur_timezone *zone, const char *name) {
+  return (pur_check_zone){.zone = zone, .name = name};
 }
 
-/* A report is false, for the caller to return. */
+void pur_check_init(pur_check *check, const pur_map_series *map) {
+  memset(check, 0, sizeof *check);
+  check->zone = zone_of(map->zone, map->zone_name);
+  check->own = check->zone;
+  if (map->own_zone != NULL) check->own = zone_of(map->own_zone, map->own_zone_name);
+  check->step = map->step != 0 ? map->resolution : 0;
+  check->ends = map->ends;
+  check->most = PUR_DATETIME_LAST / 60 - (map->sends_ends ? check->step : 0);
+  check->day.date = check->left.date = INT64_MIN;
+  pur_order_init(&check->order, check->step, &check->issues);
+}
 
-static bool report_missing(pur_check *check, const pur_place *place, const char *field) {
-  (void)pur_issues_add(
-      &check->issues, place, field, field[0] == 'd' ? "missing_datetime" : "missing_purchase",
-      "Purchase item at index %zu is missing required field \"%s\".", place->index, field);
+/* How much the detail of a number with a strange sign knows of the signs: 1.234 may be anything,
+ * 1.2 not. */
+static int knowledge_of(const char *detail) {
+  if (strstr(detail, "\", thousands = ") != NULL) return 2;
+  return strstr(detail, "a decimal ") != NULL;
+}
+
+/* What tells the causes of two details apart: their words, but for numbers, and for what is quoted
+ * from a cell, unless that is no number either. All that name one decimal sign are one. */
+static uint32_t cause_of(const char *code, const char *detail) {
+  bool all = strcmp(code, "nonexistent_time") == 0; /* each missing hour is one of its own */
+  uint32_t cause = 2166136261u;
+  const char *quoted = detail != NULL && *detail == '\'' ? strstr(detail + 1, "' is ") : NULL;
+  const char *sign = detail != NULL ? strstr(detail, "say decimal = \"") : NULL;
+  if (sign != NULL) return cause + (unsigned char)sign[15];
+  if (quoted != NULL && strcspn(detail, "0123456789") < (size_t)(quoted - detail)) detail = quoted;
+  for (; detail != NULL && *detail != '\0'; detail++)
+    if (all || !pur_text_is_digit(*detail)) cause = (cause ^ (unsigned char)*detail) * 16777619u;
+  return cause;
+}
+
+/* Reports a row: to the words in printf's format comes in front which one it is. False, for the
+ * caller to return. */
+__attribute__((format(printf, 6, 7))) static bool report(pur_check *check, const pur_place *place,
+                                                         const char *field, const char *code,
+                                                         const char *detail, const char *words,
+                                                         ...) {
+  char text[PUR_MESSAGE_SIZE];
+  uint32_t cause = cause_of(code, detail);
+  va_list arguments;
+  pur_issue *issue;
+  issue = pur_issues_repeat(&check->issues, code, cause);
+  if (issue != NULL) {
+    if (detail != NULL && knowledge_of(detail) > knowledge_of(issue->detail))
+      pur_issue_explain(issue, "%s", detail);
+    return false;
+  }
+  va_start(arguments, words);
+  (void)vsnprintf(text, sizeof text, words, arguments);
+  va_end(arguments);
+  issue = pur_issues_add(&check->issues, place, field, code, "Purchase item at index %zu%s",
+                         place->index, text);
+  if (issue != NULL) issue->cause = cause;
+  if (detail != NULL) pur_issue_explain(issue, "%s", detail);
   return false;
 }
 
 static bool report_format(pur_check *check, const pur_place *place, const char *detail) {
-  pur_issue *issue = pur_issues_add(&check->issues, place, "datetime", "invalid_datetime",
-                                    "Purchase item at index %zu: invalid datetime format. Expected "
-                                    "\"YYYY-MM-DD HH:MM\" (e.g., \"2024-01-15 14:30\").",
-                                    place->index);
-  pur_issue_explain(issue, "%s", detail);
-  return false;
+  return report(check, place, "datetime", "invalid_datetime", detail,
+                ": invalid datetime format. Expected \"YYYY-MM-DD HH:MM\" (e.g., \"2024-01-15 "
+                "14:30\").");
 }
 
-/* The row's local time is one that the zone's clocks skip or show twice; `candidates` are its two
- * readings in UTC.
- */
-static bool report_clock_change(pur_check *check, const pur_place *place, const char *code,
-                                const char *what, const int64_t candidates[2]) {
-  char text[PUR_MINUTES_SIZE], first[PUR_UTC_SIZE], second[PUR_UTC_SIZE];
-  pur_issue *issue;
-  pur_datetime_format_minutes(check->local, text);
+/* The row's label is one that the zone's clocks skip or show twice; `candidates` are its two
+ * readings in UTC. */
+static bool report_clock_change(pur_check *check, const pur_place *place, bool is_gap,
+                                int64_t label, const int64_t candidates[2]) {
+  const pur_timezone *zone = check->own.zone;
+  char text[PUR_MINUTES_SIZE], first[PUR_UTC_SIZE], second[PUR_UTC_SIZE], detail[160];
+  pur_datetime_format_minutes(label, text);
+  if (is_gap) {
+    pur_timezone_period after;
+    pur_timezone_at(zone, candidates[1], &after);
+    pur_datetime_format_utc(after.from + (label * 60 - candidates[1]), first);
+    pur_datetime_format_utc(after.from + (label * 60 - candidates[0]), second);
+    (void)snprintf(
+        detail, sizeof detail,
+        "its clocks go from %.10s %.5s to %.5s: leave the rows of that hour out, or give "
+        "times with an offset",
+        first, first + 11, second + 11);
+    return report(check, place, "datetime", "nonexistent_time", detail,
+                  ": %.16s does not exist in %s.", text, check->own.name);
+  }
   pur_datetime_format_utc(candidates[0], first);
   pur_datetime_format_utc(candidates[1], second);
-  issue = pur_issues_add(&check->issues, place, "datetime", code,
-                         "Purchase item at index %zu: %.16s %s in %s.", place->index, text, what,
-                         check->zone_name);
-  pur_issue_explain(issue, "either %.20s or %.20s: give it with an offset", first, second);
-  return false;
+  (void)snprintf(detail, sizeof detail, "either %.20s or %.20s: give it with an offset", first,
+                 second);
+  return report(check, place, "datetime", "ambiguous_time", detail, ": %.16s happens twice in %s.",
+                text, check->own.name);
 }
 
-/* A delivery day has as many rows as its zone gives it. */
-static void close_day(pur_check *check, const pur_delivery_day *day) {
+/* A delivery day has as many rows as its zone gives it. A source whose days are those of another
+ * zone begins and ends within a day. */
+static void close_day(pur_check *check, const pur_delivery_day *day, bool is_last) {
   int64_t start, end, expected;
   pur_date date;
-  if (check->zone == NULL || check->step == 0 || day->date == INT64_MIN || day->spoiled) return;
-  pur_timezone_day(check->zone, day->date, &start, &end);
+  if (check->zone.zone == NULL || check->step == 0 || day->date == INT64_MIN || day->spoiled ||
+      (check->order.apart > check->step && 60 % check->order.apart == 0))
+    return; /* or the rows' own step is said instead */
+  pur_timezone_day(check->zone.zone, day->date, &start, &end);
   expected = (end - start) / 60 / check->step;
   if (expected == (int64_t)day->rows) return;
+  if (check->own.zone != check->zone.zone && (is_last || day->place.index == 0) &&
+      (int64_t)day->rows < expected) {
+    check->is_cut = true;
+    return;
+  }
   date = pur_date_from_days(day->date);
   (void)pur_issues_add(
       &check->issues, &day->place, "datetime", "wrong_day_length",
       "Purchase items of %04d-%02d-%02d: %zu, but that day has %lld in %s (step %d minutes).",
-      date.year, date.month, date.day, day->rows, (long long)expected, check->zone_name,
+      date.year, date.month, date.day, day->rows, (long long)expected, check->zone.name,
       check->step);
 }
 
@@ -71,7 +136,7 @@ static void close_day(pur_check *check, const pur_delivery_day *day) {
  */
 static void open_day(pur_check *check, int64_t date, bool spoiled, const pur_place *place) {
   pur_delivery_day next = {date, 0, spoiled, *place};
-  if (!check->order.jumped) close_day(check, &check->day);
+  if (!check->order.jumped) close_day(check, &check->day, false);
   check->day = next;
 }
 
@@ -81,7 +146,7 @@ static void judge_jump(pur_check *check) {
     check->day = check->left;
     check->day.spoiled = true;
   } else if (check->left.date != check->day.date) {
-    close_day(check, &check->left);
+    close_day(check, &check->left, false);
   }
 }
 
@@ -95,7 +160,7 @@ static int64_t to_minutes(int64_t seconds) {
  * earlier one where only that can come now, the later one where that must. */
 static bool choose_reading(const pur_check *check, int64_t earlier, int64_t later,
                            int64_t *instant) {
-  int64_t last = check->order.last;
+  int64_t last = check->order.last + (check->ends ? check->step : 0);
   int64_t next = last + (check->order.unread + 1) * check->step;
   bool stepped = check->step != 0;
   if (!check->order.started) return false;
@@ -108,55 +173,86 @@ static bool choose_reading(const pur_check *check, int64_t earlier, int64_t late
   return true;
 }
 
-static bool resolve_local(pur_check *check, const pur_place *place, int64_t *instant) {
+typedef enum reading { READ, REFUSED, NO_ROW } reading;
+
+/* Within the period looked up last, but for a day or two at its ends, every local time is unique.
+ */
+static reading resolve_local(pur_check *check, const pur_row *row, const pur_place *place,
+                             int64_t label, int64_t *seconds) {
+  const int64_t margin = 2 * PUR_DAY_SECONDS;
+  pur_check_zone *own = &check->own;
   int64_t candidates[2];
-  pur_local_kind kind = pur_timezone_local(check->zone, check->local * 60, candidates);
-  if (kind == PUR_LOCAL_GAP)
-    return report_clock_change(check, place, "nonexistent_time", "does not exist", candidates);
-  *instant = to_minutes(candidates[0]);
-  if (kind == PUR_LOCAL_UNIQUE) return true;
-  if (choose_reading(check, *instant, to_minutes(candidates[1]), instant)) return true;
-  return report_clock_change(check, place, "ambiguous_time", "happens twice", candidates);
-}
-
-static bool resolve_instant(pur_check *check, const pur_place *place, int64_t seconds,
-                            int64_t *instant) {
-  pur_timezone_period period;
-  int64_t local;
-  if (check->zone == NULL)
-    return report_format(check, place,
-                         "it has an offset: name the zone to write local times in (tz)");
-  pur_timezone_at(check->zone, seconds, &period);
-  local = seconds + period.offset;
-  if (local % 60 != 0 || local < PUR_DATETIME_FIRST || local > PUR_DATETIME_LAST)
-    return report_format(check, place, "it is not a whole minute of years 1 to 9999 in that zone");
-  *instant = to_minutes(seconds);
-  check->local = local / 60;
-  return true;
-}
-
-/* Reads the row's instant and, into check->local, its local time. */
-static bool read_time(pur_check *check, const pur_cell *cell, const pur_place *place,
-                      int64_t *instant) {
-  pur_datetime datetime;
-  pur_error error;
-  if (cell->state == PUR_CELL_MISSING) return report_missing(check, place, "datetime");
-  if (cell->state == PUR_CELL_WRONG) return report_format(check, place, "it is not a text");
-  if (pur_datetime_parse(cell->text, cell->length, &datetime, &error) != PUR_OK)
-    return report_format(check, place, error.message);
-  if (datetime.seconds % 60 != 0) return report_format(check, place, "its seconds are not 00");
-  if (datetime.has_offset) {
-    if (!resolve_instant(check, place, pur_datetime_instant(&datetime), instant)) return false;
-  } else {
-    *instant = check->local = datetime.seconds / 60;
-    if (check->zone != NULL && !resolve_local(check, place, instant)) return false;
+  pur_local_kind kind;
+  *seconds = label * 60 - own->period.offset;
+  if (*seconds > own->period.from + margin && *seconds < own->period.until - margin) return READ;
+  kind = pur_timezone_local(own->zone, label * 60, candidates);
+  *seconds = candidates[0];
+  pur_timezone_at(own->zone, *seconds, &own->period);
+  if (kind == PUR_LOCAL_UNIQUE) return READ;
+  if (kind == PUR_LOCAL_GAP && row->purchase.state == PUR_CELL_MISSING) return NO_ROW;
+  if (kind == PUR_LOCAL_OVERLAP && row->time.which != 0) {
+    *seconds = candidates[row->time.which - 1];
+    return READ;
   }
-  if (check->step == 0 || check->local % check->step == 0) return true;
-  (void)pur_issues_add(
-      &check->issues, place, "datetime", "off_grid",
-      "Purchase item at index %zu: field \"datetime\" is not on a grid of %d minutes.",
-      place->index, check->step);
-  return false;
+  if (kind == PUR_LOCAL_OVERLAP &&
+      choose_reading(check, to_minutes(candidates[0]), to_minutes(candidates[1]), seconds)) {
+    *seconds *= 60;
+    return READ;
+  }
+  (void)report_clock_change(check, place, kind == PUR_LOCAL_GAP, label, candidates);
+  return REFUSED;
+}
+
+/* Finds the local time, in the series' zone, of an instant: false without one. */
+static bool to_local(pur_check *check, int64_t seconds, int64_t *local) {
+  pur_timezone_period *period = &check->zone.period;
+  if (seconds < period->from || seconds >= period->until)
+    pur_timezone_at(check->zone.zone, seconds, period);
+  seconds += period->offset;
+  *local = pur_floor_divide(seconds, 60);
+  return seconds % 60 == 0 && seconds >= PUR_DATETIME_FIRST && *local <= check->most;
+}
+
+static reading refuse_format(pur_check *check, const pur_place *place, const char *detail) {
+  (void)report_format(check, place, detail);
+  return REFUSED;
+}
+
+/* Reads where the row starts: its instant and, into check->local, its local time. */
+static reading read_time(pur_check *check, const pur_row *row, const pur_place *place,
+                         int64_t *instant) {
+  const pur_cell *cell = &row->datetime;
+  pur_datetime datetime = row->time.datetime;
+  int64_t shift = check->ends && !row->time.is_start ? check->step * 60 : 0, seconds;
+  pur_error error;
+  if (cell->state == PUR_CELL_MISSING) {
+    (void)report(check, place, "datetime", "missing_datetime", NULL,
+                 " is missing required field \"datetime\".");
+    return REFUSED;
+  }
+  if (cell->state == PUR_CELL_WRONG) return refuse_format(check, place, "it is not a text");
+  if (cell->state == PUR_CELL_REFUSED) return refuse_format(check, place, cell->text);
+  if (cell->state == PUR_CELL_TEXT &&
+      pur_datetime_parse(cell->text, cell->length, &datetime, &error) != PUR_OK)
+    return refuse_format(check, place, error.message);
+  if (datetime.seconds % 60 != 0) return refuse_format(check, place, "its seconds are not 00");
+  seconds = pur_datetime_instant(&datetime);
+  if (!datetime.has_offset && check->own.zone != NULL) {
+    reading outcome = resolve_local(check, row, place, datetime.seconds / 60, &seconds);
+    if (outcome != READ) return outcome;
+  }
+  seconds -= shift;
+  check->local = *instant = to_minutes(seconds);
+  if (check->zone.zone == NULL && (datetime.has_offset || check->own.zone != NULL))
+    return refuse_format(check, place,
+                         "it has an offset: name the zone to write local times in (tz)");
+  if (check->zone.zone != NULL ? !to_local(check, seconds, &check->local)
+                               : seconds < PUR_DATETIME_FIRST || check->local > check->most)
+    return refuse_format(check, place, "it is not a whole minute of years 1 to 9999 in that zone");
+  if (check->step == 0 || check->local % check->step == 0) return READ;
+  (void)report(check, place, "datetime", "off_grid", NULL,
+               ": field \"datetime\" is not on a grid of %d minutes.", check->step);
+  return REFUSED;
 }
 
 /* Counts a row that is in order: it belongs to the day of the row before, or begins one. Where
@@ -170,7 +266,7 @@ static void count_row(pur_check *check, int64_t instant, bool spoiled, const pur
   check->day.rows++;
   check->steady = check->step != 0 && !check->order.jumped;
   if (!check->steady) return;
-  pur_grid_set(&check->grid, check->zone, check->step, instant);
+  pur_grid_set(&check->grid, check->zone.zone, check->step, instant);
   pur_grid_pass(&check->grid, 1);
 }
 
@@ -183,14 +279,9 @@ static void take_unread(pur_check *check) {
   check->steady = false;
 }
 
-static bool take_time(pur_check *check, const pur_cell *datetime, const pur_place *place) {
-  int64_t instant;
-  bool jumped = check->order.jumped, spoiled = check->order.unread > 0, good;
-  if (!read_time(check, datetime, place, &instant)) {
-    take_unread(check);
-    return false;
-  }
-  good = pur_order_take(&check->order, instant, place);
+static bool take_time(pur_check *check, int64_t instant, const pur_place *place) {
+  bool jumped = check->order.jumped, spoiled = check->order.unread > 0;
+  bool good = pur_order_take(&check->order, instant, place);
   check->steady = false;
   if (!good) check->left.spoiled = check->day.spoiled = true;
   if (jumped) judge_jump(check);
@@ -198,24 +289,33 @@ static bool take_time(pur_check *check, const pur_cell *datetime, const pur_plac
   return good;
 }
 
+static pur_place place_of(const pur_check *check, const pur_row *row, const pur_cell *cell) {
+  pur_place place = {check->rows, row->line, cell->offset};
+  if (row->text == NULL) return place;
+  pur_text_place(row->text, cell->offset, cell->offset, &place.line, &place.column);
+  place.line += row->line - 1;
+  return place;
+}
+
 /* A number must be one as JSON has it, and finite. */
-static bool check_number(pur_check *check, const pur_cell *cell, const pur_place *place) {
-  char found[64];
+static bool check_number(pur_check *check, const pur_row *row) {
+  const pur_cell *cell = &row->purchase;
+  char found[64], detail[PUR_MESSAGE_SIZE];
   double value;
-  pur_issue *issue;
+  pur_place place;
   if (cell->state == PUR_CELL_GOOD) return true;
   if (cell->state == PUR_CELL_TEXT && pur_number_read(cell->text, cell->length, &value))
     return true;
-  if (cell->state == PUR_CELL_MISSING) return report_missing(check, place, "purchase");
-  issue = pur_issues_add(
-      &check->issues, place, "purchase", "invalid_number",
-      "Purchase item at index %zu: field \"purchase\" must be a number (in MW unit).",
-      place->index);
-  if (cell->length == 0) return false;
+  place = place_of(check, row, cell);
+  place.index--;
+  if (cell->state == PUR_CELL_MISSING)
+    return report(check, &place, "purchase", "missing_purchase", NULL,
+                  " is missing required field \"purchase\".");
   pur_issue_quote(cell->text, cell->length, found, sizeof found);
-  pur_issue_explain(issue, "found %s%s", found,
-                    memchr(cell->text, ',', cell->length) ? ": write decimals with a point" : "");
-  return false;
+  (void)snprintf(detail, sizeof detail, "found %s", found);
+  return report(check, &place, "purchase", "invalid_number",
+                cell->state == PUR_CELL_REFUSED ? cell->text : detail,
+                ": field \"purchase\" must be a number (in MW unit).");
 }
 
 bool pur_check_expected(pur_check *check, size_t rows, size_t line) {
@@ -226,7 +326,11 @@ bool pur_check_expected(pur_check *check, size_t rows, size_t line) {
   }
   check->rows += rows;
   check->day.rows += rows;
-  check->order.last = check->grid.instant + (int64_t)(rows - 1) * check->step;
+  check->order.last = check->order.previous =
+      check->grid.instant + (int64_t)(rows - 1) * check->step;
+  check->order.taken += rows;
+  if (check->order.apart != check->step)
+    check->order.apart = check->order.apart == 0 ? check->step : -1;
   pur_grid_pass(&check->grid, rows);
   return new_day;
 }
@@ -234,39 +338,84 @@ bool pur_check_expected(pur_check *check, size_t rows, size_t line) {
 bool pur_check_row(pur_check *check, const pur_row *row) {
   const pur_cell *datetime = &row->datetime;
   const pur_grid *grid = &check->grid;
-  pur_place place = {check->rows, row->line, datetime->column};
   bool good = true, is_expected = false;
-  if (check->steady && datetime->state == PUR_CELL_TEXT && datetime->length == PUR_GRID_TEXT) {
-    pur_grid_settle(&check->grid);
+  if (check->steady) pur_grid_settle(&check->grid);
+  if (check->steady && datetime->state == PUR_CELL_TEXT && datetime->length == PUR_GRID_TEXT &&
+      !check->ends)
     is_expected = pur_clock_shows(&grid->clock, datetime->text);
+  if (!is_expected) {
+    pur_place place = place_of(check, row, datetime);
+    int64_t instant;
+    reading outcome = read_time(check, row, &place, &instant);
+    if (outcome == NO_ROW) return false;
+    is_expected = outcome == READ && check->steady && instant == grid->instant;
+    if (!is_expected) check->rows++;
+    if (outcome == REFUSED) take_unread(check);
+    good = outcome == READ && (is_expected || take_time(check, instant, &place));
   }
   if (is_expected) {
-    check->local = grid->day * (PUR_DAY_SECONDS / 60) + grid->clock.hour * 60 + grid->clock.minute;
+    check->local = grid->day * DAY_MINUTES + grid->clock.hour * 60 + grid->clock.minute;
     (void)pur_check_expected(check, 1, row->line);
-  } else {
-    check->rows++;
-    good = take_time(check, datetime, &place);
   }
-  place.column = row->purchase.column;
-  return check_number(check, &row->purchase, &place) && good;
+  return check_number(check, row) && good;
 }
 
 void pur_check_refuse(pur_check *check, size_t line, size_t column, const char *detail) {
   pur_place place = {check->rows, line, column};
-  pur_issue *issue;
   take_unread(check);
   check->rows++;
-  issue = pur_issues_add(&check->issues, &place, NULL, "invalid_row",
-                         "Purchase item at index %zu cannot be read.", place.index);
-  pur_issue_explain(issue, "%s", detail);
+  (void)report(check, &place, NULL, "invalid_row", detail, " cannot be read.");
+}
+
+void pur_check_locate(pur_check *check, const char *text, size_t length) {
+  static const pur_place start = {0, 1, 1};
+  pur_place *open[] = {&check->day.place, &check->left.place, &check->order.place};
+  pur_issues_locate(&check->issues, 0, text, length, &start);
+  for (size_t i = 0; i < sizeof open / sizeof *open; i++)
+    if (open[i]->line == 0)
+      pur_text_place(text, length, open[i]->column, &open[i]->line, &open[i]->column);
+}
+
+/* Says of an issue with more rows than one what holds for all of them. */
+static void tell_count(pur_issue *issue) {
+  static const char item[] = "Purchase item at index ";
+  char what[3 * PUR_MESSAGE_SIZE], number[32];
+  const char *words = issue->message, *detail = issue->detail;
+  const char *quoted = *detail == '\'' ? strstr(detail + 1, "' is ") : NULL;
+  size_t length = (size_t)snprintf(number, sizeof number, "%zu", issue->count);
+  for (size_t at = length; at > 3; at -= 3) {
+    memmove(number + at - 2, number + at - 3, length + 1 - (at - 3));
+    number[at - 3] = ',', length++;
+  }
+  if (strncmp(words, item, sizeof item - 1) == 0) {
+    words += sizeof item - 1;
+    words += strspn(words, "0123456789");
+    words += strncmp(words, " is ", 4) == 0 ? 4 : strspn(words, ": ");
+  }
+  if (quoted != NULL && strncmp(quoted, "' is not a number: ", 19) == 0) detail = quoted + 19;
+  if (strncmp(issue->code, "invalid_", 8) == 0)
+    length = (size_t)snprintf(what, sizeof what, "%s rows: %s", number, detail);
+  else
+    length = (size_t)snprintf(what, sizeof what, "%s rows: %.*s%s%s", number,
+                              (int)(strlen(words) - 1), words, *detail != '\0' ? ": " : "", detail);
+  length = pur_utf8_clip(what, length, sizeof issue->message - 48);
+  (void)snprintf(what + length, sizeof what - length, " (first at %s %zu)",
+                 issue->place.line > 0 ? "line" : "index",
+                 issue->place.line > 0 ? issue->place.line : issue->place.index);
+  memcpy(issue->message, what, strlen(what) + 1);
+  issue->detail[0] = '\0';
 }
 
 pur_status pur_check_finish(pur_check *check, pur_error *error) {
   bool jumped = check->order.jumped;
   pur_order_finish(&check->order);
   if (jumped) judge_jump(check);
-  close_day(check, &check->day);
+  close_day(check, &check->day, true);
   if (check->issues.kept.status != PUR_OK) return pur_error_no_memory(error);
+  for (size_t i = 0; i < check->issues.count; i++) {
+    pur_issue *issue = (pur_issue *)(void *)check->issues.kept.data + i;
+    if (issue->count > 1 && issue->cause != 0) tell_count(issue);
+  }
   if (check->issues.total == 0) return PUR_OK;
   return pur_error_set(error, PUR_INVALID_SERIES, 0, "%zu problem%s in %zu rows",
                        check->issues.total, check->issues.total == 1 ? "" : "s", check->rows);

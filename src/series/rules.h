@@ -3,31 +3,38 @@
  * Rules (submit-purchase page of the API, settled in its contract): a datetime that is a real
  * calendar date and time, a finite number in MW; and ours: rows in order, one step apart, on the
  * grid of the hour, and as many in a delivery day as its time zone gives it (92, 96 or 100
- * quarter-hours). */
+ * quarter-hours).
+ *
+ * Inside, a row stands where its interval starts, whatever its label names. Rows with the same
+ * fault are one issue, with their count; gaps and days stay apart. */
 #ifndef PURCHASES_SERIES_RULES_H
 #define PURCHASES_SERIES_RULES_H
 
+#include "map/map.h"
 #include "series/clock.h"
 #include "series/order.h"
 
 typedef enum pur_cell_state {
   PUR_CELL_MISSING,
-  PUR_CELL_WRONG, /* of a type that cannot hold the value */
-  PUR_CELL_TEXT,  /* text to be checked */
-  PUR_CELL_GOOD   /* a number already known to be finite */
+  PUR_CELL_WRONG,   /* of a type that cannot hold the value: `text` is what was found */
+  PUR_CELL_REFUSED, /* `text` says what is wrong with it */
+  PUR_CELL_TEXT,    /* text to be checked */
+  PUR_CELL_GOOD     /* a time that was read, or a number known to be finite */
 } pur_cell_state;
 
 typedef struct pur_cell {
   pur_cell_state state;
   const char *text;
   size_t length;
-  size_t column; /* for the place of an issue */
+  size_t offset; /* of a row of CSV, into its text; otherwise see pur_issues_locate */
 } pur_cell;
 
 typedef struct pur_row {
-  size_t line; /* 0: `column` of the cells is an offset, see pur_issues_locate */
+  size_t line;
+  const char *text; /* of CSV; NULL: the row comes from JSON or from a table */
   pur_cell datetime;
   pur_cell purchase;
+  pur_map_time time; /* where the datetime is PUR_CELL_GOOD */
 } pur_row;
 
 /* The rows of one local date so far. */
@@ -38,31 +45,46 @@ typedef struct pur_delivery_day {
   pur_place place;
 } pur_delivery_day;
 
+/* A zone, and the period of it that was looked up last: nearly always the next row lies in it. */
+typedef struct pur_check_zone {
+  const pur_timezone *zone;
+  const char *name;
+  pur_timezone_period period;
+} pur_check_zone;
+
 typedef struct pur_check {
-  const pur_timezone *zone; /* borrowed; NULL: local times as given */
-  const char *zone_name;    /* borrowed, for messages */
-  int step;                 /* minutes, a divisor of 60; 0: no grid */
-  pur_issues issues;        /* for the caller to take and free */
+  pur_check_zone zone; /* of the series; without one, local times are taken as given */
+  pur_check_zone own;  /* of times without an offset */
+  int step;            /* minutes of a row of the file, a divisor of 60; 0: no grid */
+  bool ends;           /* times name where an interval ends */
+  int64_t most;        /* the latest start of a row whose label a text can say, minutes */
+  pur_issues issues;   /* for the caller to take and free */
   pur_order order;
   size_t rows;   /* taken so far */
   int64_t first; /* instant of the first row, minutes */
   int64_t local; /* local time of the row taken last, minutes */
   pur_delivery_day day;
   pur_delivery_day left; /* the day before a jump, while that is not judged */
+  bool is_cut;           /* the first day, or the last, is not whole; see pur_series_is_cut */
   bool steady;           /* all is well so far as the next row goes: it must stand at `grid` */
   pur_grid grid;         /* the time of the next row, while steady */
 } pur_check;
 
-void pur_check_init(pur_check *check, const pur_timezone *zone, const char *zone_name, int step);
+/* The map outlives the check. */
+void pur_check_init(pur_check *check, const pur_map_series *map);
 
-/* Takes the next row; true when nothing is wrong with it. Issues go to `check->issues`. */
+/* Takes the next row; true when nothing is wrong with it. Issues go to `check->issues`. A row
+ * without a purchase at a time that does not exist is none, and not counted either. */
 bool pur_check_row(pur_check *check, const pur_row *row);
+
+/* Turns the places that are still offsets into a text into lines and columns: the text goes. */
+void pur_check_locate(pur_check *check, const char *text, size_t length);
 
 /* After the last row: judges what was left open. PUR_OK, or PUR_INVALID_SERIES when there are
  * issues (`error` then says how many), PUR_NO_MEMORY. */
 pur_status pur_check_finish(pur_check *check, pur_error *error);
 
-/* Takes the next row, which cannot be read as fields at all; its place as in pur_row. */
+/* Takes the next row, which cannot be read as fields at all; its place as in pur_issues. */
 void pur_check_refuse(pur_check *check, size_t line, size_t column, const char *detail);
 
 /* Takes `rows` rows, at least 1 and at most pur_grid_left(&check->grid), that stand where the grid

@@ -2,49 +2,59 @@
  * written as the body of a submit-purchase request.
  *
  * A series is held in memory: 8 bytes a row as a rule, see columns.h; the times of a regular series
- * follow from its first one. The rows that were checked are the rows that are kept and written. A
- * series exists only when every row passed every check. */
+ * follow from its first one. The rows that were checked are the rows that are kept and written,
+ * each with its label: where its interval starts, or where it ends. A series exists only when every
+ * row passed every check. */
 #ifndef PURCHASES_SERIES_H
 #define PURCHASES_SERIES_H
 
 #include "series/rules.h"
 
-typedef struct pur_series_options {
-  const char *datetime; /* name of the column or key that holds it; NUL-terminated */
-  const char *purchase;
-  pur_timezone *zone; /* NULL: local times as given; the series keeps a reference of its own */
-  const char *zone_name;
-  int step; /* minutes, a divisor of 60; 0: no grid */
-} pur_series_options;
-
 typedef struct pur_series pur_series;
 
-/* Reads a file ("-": standard input), CSV, JSON or NDJSON as its first character tells. On
+/* Reads files ("-": standard input), one behind the other as one series: each CSV, JSON or NDJSON
+ * as its first character tells, and what the map (of PUR_MAP_SERIES) makes of its rows. On
  * PUR_INVALID_SERIES `issues` holds what is wrong; on other errors (PUR_FILE_UNREADABLE,
- * PUR_MISSING_COLUMN, PUR_INVALID_JSON and its kin with their position, PUR_NO_MEMORY) it holds
- * that one too, behind those of the rows before, and in `stop` its place in the text. `issues` is
- * initialised by the caller and freed by it. The caller owns one reference to `*series`, which is
- * NULL unless PUR_OK is returned. `error` is not NULL. */
-pur_status pur_series_read(const char *path, const pur_series_options *options, pur_series **series,
-                           pur_issues *issues, pur_error *error);
+ * PUR_MISSING_COLUMN, PUR_INVALID_MAP, PUR_INVALID_JSON and its kin with their position,
+ * PUR_NO_MEMORY) it holds that one too, behind those of the rows before, and in `stop` its place in
+ * the text. Each issue has its file's number. `issues` is initialised by the caller and freed by
+ * it. The caller owns one reference to `*series`, which is NULL unless PUR_OK is returned. `error`
+ * is not NULL. */
+pur_status pur_series_read(const char *const *paths, size_t count, pur_map *map,
+                           pur_series **series, pur_issues *issues, pur_error *error);
 
-/* The same from a JSON text: {"purchase":[...]}, a bare array, or NDJSON. The text is not kept. */
-pur_status pur_series_decode(const char *text, size_t length, const pur_series_options *options,
-                             pur_series **series, pur_issues *issues, pur_error *error);
+/* The same from a JSON text: a document with a list of rows, a bare array, or NDJSON. The text is
+ * not kept. */
+pur_status pur_series_decode(const char *text, size_t length, pur_map *map, pur_series **series,
+                             pur_issues *issues, pur_error *error);
 
 /* Builds a series row by row. */
 typedef struct pur_series_builder {
   pur_series *series;
+  const pur_map *map;
+  const pur_map_series *says; /* the map does */
+  size_t parts;               /* rows of the series that a row of the source becomes */
+  bool is_plain; /* times are starts, and rows that stand where they should need no map */
   pur_check check;
 } pur_series_builder;
 
 /* Begins a series; ended by pur_series_builder_finish. PUR_NO_MEMORY, and then nothing is begun.
  */
-pur_status pur_series_builder_begin(pur_series_builder *builder, const pur_series_options *options,
-                                    pur_error *error);
+pur_status pur_series_builder_begin(pur_series_builder *builder, pur_map *map, pur_error *error);
 
-/* Checks a row of text and keeps it. */
-void pur_series_builder_add(pur_series_builder *builder, const pur_row *row);
+/* Reads a row as the map says, checks it and keeps it, or leaves it out. `row` has its place, and a
+ * datetime or purchase that is known to be wrong; the others are PUR_CELL_MISSING and read from
+ * `cells`, those of the map's slots; `offsets` are their places. PUR_INVALID_MAP, PUR_NO_MEMORY:
+ * the reading must end. */
+pur_status pur_series_builder_take(pur_series_builder *builder, pur_row *row,
+                                   const pur_map_cell *cells, const size_t *offsets,
+                                   pur_error *error);
+
+/* The same for a row that is a day: `intervals` are the `count` cells of its values. */
+pur_status pur_series_builder_take_day(pur_series_builder *builder, pur_row *row,
+                                       const pur_map_cell *cells, const size_t *offsets,
+                                       const pur_map_cell *intervals, const size_t *places,
+                                       size_t count, pur_error *error);
 
 /* A row of values: its datetime, a text yet to be checked, and its purchase, finite, in MW. */
 typedef struct pur_item {
@@ -53,14 +63,14 @@ typedef struct pur_item {
   double purchase;
 } pur_item;
 
-/* The same for rows of values; their texts are not kept. */
+/* The same for rows of values, where the builder is plain; their texts are not kept. */
 void pur_series_builder_add_items(pur_series_builder *builder, const pur_item *items, size_t count);
 
 /* Adds a row that cannot be read as one at all; it has no place in a text. */
 void pur_series_builder_refuse(pur_series_builder *builder, const char *detail);
 
 /* Ends the series, or, where `status` is that of an error, gives it up; outcome as pur_series_read.
- * What the builder found wrong is in `issues` then. */
+ * What the builder found wrong is in `issues` then; an error is the last of them. */
 pur_status pur_series_builder_finish(pur_series_builder *builder, pur_status status,
                                      pur_series **series, pur_issues *issues, pur_error *error);
 
@@ -83,6 +93,22 @@ size_t pur_series_day_of(const pur_series *series, size_t row);
 
 /* The local time of a row as YYYY-MM-DD HH:MM. */
 void pur_series_time(const pur_series *series, size_t row, char text[PUR_GRID_TEXT]);
+
+/* Where the row's interval starts, whatever is sent: the date is that of the delivery day. */
+void pur_series_start(const pur_series *series, size_t row, char text[PUR_GRID_TEXT]);
+
+/* Finds the first row that lies at or behind a time, which is a row's label: YYYY-MM-DD HH:MM, with
+ * an offset or in local time, or YYYY-MM-DD, a delivery day: the first row of it, or with `behind`
+ * the first one behind it. PUR_INVALID_DATETIME, PUR_NONEXISTENT_TIME, PUR_AMBIGUOUS_TIME. */
+pur_status pur_series_find(const pur_series *series, const char *text, size_t length, bool behind,
+                           size_t *row, pur_error *error);
+
+/* Has it a zone, so that the lengths of its days were checked? Is the first day or the last not
+ * whole, which may be where the times of the source are of another zone? How many rows of its
+ * source did the map leave out? */
+bool pur_series_has_zone(const pur_series *series);
+bool pur_series_is_cut(const pur_series *series);
+size_t pur_series_left_out(const pur_series *series);
 
 /* Writes {"purchase":[{"datetime":"...","purchase":...},...]} for `count` rows from `row`.
  * Datetimes are local times; numbers keep the digits they were given with, less zeros that end a

@@ -13,7 +13,7 @@ void pur_series_release(pur_series *series) {
   pur_columns_free(&series->columns);
   pur_buffer_free(&series->later_days);
   pur_buffer_free(&series->body);
-  if (series->zone != NULL) pur_timezone_close(series->zone);
+  pur_map_release(series->map);
   free(series);
 }
 
@@ -46,12 +46,97 @@ size_t pur_series_day_of(const pur_series *series, size_t row) {
   return low;
 }
 
-void pur_series_time(const pur_series *series, size_t row, char text[PUR_GRID_TEXT]) {
+static void write_time(const pur_series *series, size_t row, int lead, char text[PUR_GRID_TEXT]) {
   pur_grid grid;
   if (series->step == 0) {
     pur_datetime_format_minutes(pur_columns_times(&series->columns)[row], text);
     return;
   }
-  pur_grid_set(&grid, series->zone, series->step, series->first + (int64_t)row * series->step);
+  pur_grid_set(&grid, series->zone, series->step,
+               series->first + (int64_t)row * series->step + lead);
   pur_clock_write(&grid.clock, text);
+}
+
+void pur_series_time(const pur_series *series, size_t row, char text[PUR_GRID_TEXT]) {
+  write_time(series, row, series->lead, text);
+}
+
+void pur_series_start(const pur_series *series, size_t row, char text[PUR_GRID_TEXT]) {
+  write_time(series, row, 0, text);
+}
+
+bool pur_series_has_zone(const pur_series *series) {
+  return series->zone != NULL;
+}
+
+bool pur_series_is_cut(const pur_series *series) {
+  return series->is_cut;
+}
+
+size_t pur_series_left_out(const pur_series *series) {
+  return series->left_out;
+}
+
+/* The first row of the first delivery day that is not before `date`. */
+static size_t find_day(const pur_series *series, int64_t date) {
+  size_t low = 0, high = pur_series_days(series);
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    char text[PUR_GRID_TEXT];
+    int64_t day;
+    pur_series_start(series, pur_series_day_start(series, middle), text);
+    (void)pur_datetime_parse_date(text, PUR_DATE_SIZE, &day, NULL);
+    if (day < date)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return pur_series_day_start(series, low);
+}
+
+/* Without a grid rows have their local times only, which need not rise where clocks are put back.
+ */
+static size_t find_time(const pur_series *series, int64_t minutes) {
+  size_t row = 0;
+  int64_t ahead = minutes - series->lead - series->first;
+  if (series->step == 0) {
+    while (row < series->rows && pur_columns_times(&series->columns)[row] < minutes) row++;
+    return row;
+  }
+  if (ahead <= 0) return 0;
+  row = (size_t)((ahead + series->step - 1) / series->step);
+  return row < series->rows ? row : series->rows;
+}
+
+pur_status pur_series_find(const pur_series *series, const char *text, size_t length, bool behind,
+                           size_t *row, pur_error *error) {
+  const bool has_instants = series->zone != NULL && series->step != 0;
+  pur_datetime datetime;
+  int64_t candidates[2], date;
+  pur_status status;
+  if (length == PUR_DATE_SIZE) {
+    status = pur_datetime_parse_date(text, length, &date, error);
+    if (status == PUR_OK) *row = find_day(series, date + behind);
+    return status;
+  }
+  status = pur_datetime_parse(text, length, &datetime, error);
+  if (status != PUR_OK) return status;
+  candidates[0] = pur_datetime_instant(&datetime);
+  if (datetime.has_offset && series->zone == NULL)
+    return pur_error_set(error, PUR_INVALID_DATETIME, 0,
+                         "%.*s has an offset, but the series has no time zone", (int)length, text);
+  if (datetime.has_offset && !has_instants) {
+    pur_timezone_period period;
+    pur_timezone_at(series->zone, candidates[0], &period);
+    candidates[0] += period.offset;
+  } else if (!datetime.has_offset && has_instants) {
+    pur_local_kind kind = pur_timezone_local(series->zone, datetime.seconds, candidates);
+    if (kind != PUR_LOCAL_UNIQUE)
+      return pur_error_set(error, kind == PUR_LOCAL_GAP ? PUR_NONEXISTENT_TIME : PUR_AMBIGUOUS_TIME,
+                           0, "%.*s %s in the series' time zone: give it with an offset",
+                           (int)length, text,
+                           kind == PUR_LOCAL_GAP ? "does not exist" : "happens twice");
+  }
+  *row = find_time(series, pur_floor_divide(candidates[0] + 59, 60));
+  return PUR_OK;
 }

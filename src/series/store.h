@@ -8,23 +8,26 @@
 
 struct pur_series {
   size_t references;
-  pur_timezone *zone;
+  pur_map *map;             /* one reference */
+  const pur_timezone *zone; /* the map's */
   int step;
+  int lead; /* minutes from where an interval starts to its label: 0 or the step */
   size_t rows;
-  int64_t first; /* instant of row 0, minutes */
+  int64_t first;   /* instant of row 0's start, minutes */
+  bool is_cut;     /* see pur_series_is_cut */
+  size_t left_out; /* rows of the source that the map did not want */
   pur_columns columns;
   pur_buffer later_days; /* size_t: the rows that begin a delivery day, but for row 0 */
   pur_buffer body;       /* of the request written last */
 };
 
 /* Takes `rows` rows whose values are in their column already and that stand where the grid expects
- * them; see pur_check_expected. */
+ * them; see pur_check_expected. Only for a builder that is plain. */
 void pur_series_builder_expected(pur_series_builder *builder, size_t rows, size_t line);
 
 /* Reads CSV from rows that were opened, and a whole JSON document or NDJSON from `text`. */
-pur_status pur_series_read_csv(pur_series_builder *builder, const pur_series_options *options,
-                               pur_rows *rows, pur_error *error);
-pur_status pur_series_read_json(pur_series_builder *builder, const pur_series_options *options,
-                                const char *text, size_t length, pur_error *error);
+pur_status pur_series_read_csv(pur_series_builder *builder, pur_rows *rows, pur_error *error);
+pur_status pur_series_read_json(pur_series_builder *builder, const char *text, size_t length,
+                                pur_error *error);
 
 #endif
