@@ -5,12 +5,13 @@
 
 #include "series/series.h"
 #include "alloc.h"
+#include "map.h"
 #include "test.h"
 
 /* Sources */
 
 static char path[] = "/tmp/alloc_series_XXXXXX";
-static pur_series_options options = {"datetime", "purchase", NULL, "Europe/Madrid", 15};
+static pur_map *map;
 
 /* Rows of April 2025 and what follows, day by day; `pattern` takes the date, the time, a number. */
 static void put_rows(FILE *out, size_t rows, const char *pattern) {
@@ -30,7 +31,8 @@ static void write_source(const char *start, size_t rows, const char *pattern, co
 typedef pur_status (*source)(pur_series **series, pur_issues *issues, pur_error *error);
 
 static pur_status from_file(pur_series **series, pur_issues *issues, pur_error *error) {
-  return pur_series_read(path, &options, series, issues, error);
+  static const char *const paths[] = {path};
+  return pur_series_read(paths, 1, map, series, issues, error);
 }
 
 static pur_status from_text(pur_series **series, pur_issues *issues, pur_error *error) {
@@ -40,7 +42,7 @@ static pur_status from_text(pur_series **series, pur_issues *issues, pur_error *
   if (in == NULL) abort();
   length = fread(text, 1, sizeof text, in);
   fclose(in);
-  return pur_series_decode(text, length, &options, series, issues, error);
+  return pur_series_decode(text, length, map, series, issues, error);
 }
 
 /* Adds numbers to the times of the file, where every line starts with one. */
@@ -50,7 +52,7 @@ static pur_status from_values(pur_series **series, pur_issues *issues, pur_error
   char line[100];
   FILE *in = fopen(path, "rb");
   if (in == NULL) abort();
-  status = pur_series_builder_begin(&builder, &options, error);
+  status = pur_series_builder_begin(&builder, map, error);
   while (status == PUR_OK && fgets(line, sizeof line, in) != NULL) {
     pur_item item = {line, 16, 1.25};
     pur_series_builder_add_items(&builder, &item, 1);
@@ -186,9 +188,11 @@ static void test_odd_sources(void) {
   test_source("one row", from_file, PUR_OK);
   write_source("datetime,purchase\n", 400, "2025-%02zu-%02zu %02zu:%02zu,%zu.5e1\n", "");
   test_source("texts", from_file, PUR_OK);
-  options.step = 0;
+  pur_map_release(map);
+  map = test_series_map(NULL, 0);
   test_source("no grid", from_file, PUR_OK);
-  options.step = 15;
+  pur_map_release(map);
+  map = test_series_map(NULL, 15);
   out = fopen(path, "wb");
   if (out == NULL) abort();
   fputs("datetime,purchase,note\n", out);
@@ -202,12 +206,14 @@ int main(void) {
   int file = mkstemp(path);
   if (file < 0) abort();
   close(file);
+  map = test_series_map(NULL, 15);
   test_good_sources();
   test_bad_sources();
   test_odd_sources();
-  if (pur_timezone_open("Europe/Madrid", 13, &options.zone, NULL) != PUR_OK) abort();
+  pur_map_release(map);
+  map = test_series_map("Europe/Madrid", 15);
   test_good_sources();
-  pur_timezone_close(options.zone);
+  pur_map_release(map);
   EXPECT(blocks == 0, "%ld blocks are still in use", blocks);
   if (remove(path) != 0) abort();
   return test_result();

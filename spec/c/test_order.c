@@ -6,7 +6,7 @@
 #include "test.h"
 
 /* Rows are the numbers of their quarter-hours; "x" is one whose time cannot be told. Issues are
- * "index:code", a gap's also with the number of missing rows. */
+ * "index:code", a gap's also with the number of missing rows, and those of several rows with that number. */
 typedef struct slips {
   const char *rows;
   const char *issues;
@@ -20,21 +20,26 @@ static const slips stepped[] = {
     {"-3 -2 -1 0 1", ""},
     /* repeated */
     {"0 1 1 2", "2:repeated"},
-    {"0 1 1 1 2", "2:repeated 3:repeated"},
+    {"0 1 1 1 2", "2:repeatedx2"},
     {"0 0 1 2", "1:repeated"},
     {"0 1 2 2", "3:repeated"},
     {"0 1 1 3 4", "2:repeated"}, /* should have been 2 */
     {"0 1 3 3 4", "3:repeated"}, /* should have been 2, too */
     {"0 1 x 4 4 5", "4:repeated"},
     {"0 1 4 4 5", "2:gap-2 3:repeated"},
-    {"0 1 2 3 2 3 4", "4:out_of_order"},
-    {"0 1 2 3 0 1 2 3 4 5", "4:out_of_order"},
+    {"0 1 2 3 2 3 4", "4:repeatedx2"},
+    {"0 1 2 3 0 1 2 3 4 5", "4:repeatedx4"},
+    {"0 1 2 3 1 2", "4:repeatedx2"}, /* it ends before the others did */
+    {"0 1 2 2 3 4 3 4 5", "3:repeated 6:repeatedx2"},
+    /* all of them backwards */
+    {"5 4 3 2 1 0", "1:out_of_orderx5"},
+    {"9 7 6 5 4 3 3 2 1 0 -1 -2 -3", "1:out_of_orderx11"},
     /* missing */
     {"0 2 3", "1:gap-1"},
     {"0 1 9 10", "2:gap-7"},
     {"0 2 4 5", "1:gap-1 2:gap-1"},
     {"0 1 9", "2:gap-7"},
-    {"0 4 8 12", "1:gap-3 2:gap-3 3:gap-3"}, /* hours among quarter-hours */
+    {"0 4 8 12", "1:gap-3x3"}, /* hours among quarter-hours */
     {"0 1 5 5 6", "2:gap-3 3:repeated"},
     {"0 1 5 x 7", "2:gap-3"},
     {"0 1 5 x", "2:gap-3"},
@@ -42,8 +47,8 @@ static const slips stepped[] = {
     {"0 1 2 99 4 5", "3:out_of_order"},
     {"0 1 2 -99 4 5", "3:out_of_order"},
     {"0 1 2 0 4 5", "3:out_of_order"},
-    {"0 1 99 3 98 5 6", "2:out_of_order 4:out_of_order"},
-    {"0 1 99 98 4 5", "2:out_of_order 3:out_of_order"},
+    {"0 1 99 3 98 5 6", "2:out_of_orderx2"},
+    {"0 1 99 98 4 5", "2:out_of_orderx2"},
     {"0 99 2 3", "1:out_of_order"},
     {"99 1 2 3 4", "1:out_of_order"}, /* the first: all others lie before it */
     {"-99 1 2 3", "1:gap-99"},
@@ -52,7 +57,7 @@ static const slips stepped[] = {
     /* two rows that changed places */
     {"0 2 1 3", "2:out_of_order"},
     {"0 1 3 2 4 5", "3:out_of_order"},
-    {"0 2 1 4 3 5", "2:out_of_order 4:out_of_order"},
+    {"0 2 1 4 3 5", "2:out_of_orderx2"},
     {"1 0 2 3", "1:out_of_order"},
     {"0 1 3 2", "3:out_of_order"},
     /* a row that is elsewhere */
@@ -107,6 +112,8 @@ static void append_issue(char *out, size_t size, const pur_issue *issue) {
   used = strlen(out);
   if (gap && missing != NULL)
     (void)snprintf(out + used, size - used, "-%ld", strtol(missing + 2, NULL, 10));
+  used = strlen(out);
+  if (issue->count > 1) (void)snprintf(out + used, size - used, "x%zu", issue->count);
 }
 
 /* What is said of the rows; true for a row means that nothing is said of it then. */
@@ -115,6 +122,7 @@ static void judge(int step, const char *rows, char *out, size_t size) {
   pur_issues issues;
   pur_place place = {0, 0, 0};
   char *next;
+  size_t rows_told = 0;
   out[0] = '\0';
   pur_issues_init(&issues);
   pur_order_init(&order, step, &issues);
@@ -127,13 +135,16 @@ static void judge(int step, const char *rows, char *out, size_t size) {
       bool good = pur_order_take(&order, instant, &place);
       bool reported =
           issues.count > 0 && pur_issues_get(&issues, issues.count - 1)->place.index == place.index;
-      EXPECT(good == !reported, "%s: row %zu", rows, place.index);
+      EXPECT(!good || !reported, "%s: row %zu", rows, place.index);
     }
     rows = next + strspn(next, " ");
   }
   pur_order_finish(&order);
-  for (size_t i = 0; i < issues.count; i++) append_issue(out, size, pur_issues_get(&issues, i));
-  EXPECT(issues.total == issues.count, "%zu issues", issues.total);
+  for (size_t i = 0; i < issues.count; i++) {
+    append_issue(out, size, pur_issues_get(&issues, i));
+    rows_told += pur_issues_get(&issues, i)->count;
+  }
+  EXPECT(issues.total == rows_told, "%zu of %zu rows", rows_told, issues.total);
   pur_issues_free(&issues);
 }
 
