@@ -529,7 +529,7 @@ describe("create_all", function()
       local path = sales.file(table.concat(rows, "\n"))
       local map = {
         group = "No",
-        purchase = { invoice_number = "No", document = "Doc", prices = { total = { sum = { "N", "Price" } } } },
+        purchase = { invoice_number = "No", document = "Doc", prices = { total = { sum_product = { "N", "Price" } } } },
         items = "purchase_detail",
         item = {
           sku = "Sku",
@@ -708,15 +708,16 @@ describe("create_all", function()
     end)
 
     it("refuses the invoice that a line which is too long may belong to, and goes on", function()
-      local map = { group = "No", purchase = { invoice_number = "No", prices = { total = { sum = { "N" } } } },
+      local map = { group = "No", purchase = { invoice_number = "No", prices = { total = { sum = "N" } } },
         items = "purchase_detail", item = { sku = "No" } }
       local path = sales.file("No,N\nA,1\nB,1\nB,2\nB,\"" .. ("x"):rep(12 * 1024 * 1024) .. "\nC,1\n")
       local report, rejects = create_all(woowup(), path, { map = map })
       assert.same({ 0, 3, 0, 0, 0 }, counts(report)) -- A is no purchase yet
-      assert.same({ 2, 3, 5 }, { rejects[1].line, rejects[2].line, rejects[3].line })
+      assert.same({ 2, 3, 6 }, { rejects[1].line, rejects[2].line, rejects[3].line })
       for i = 2, 3 do
-        assert.same({ "invalid_csv", 5, true }, { rejects[i].error.code, rejects[i].error.line, rejects[i].cut })
+        assert.same({ "invalid_csv", 5 }, { rejects[i].error.code, rejects[i].error.line })
       end
+      assert.same({ true, nil }, { rejects[2].cut, rejects[3].cut })
       assert.same({ nil, nil, nil }, { report.stopped, report.resume, report.unread })
     end)
 

@@ -273,7 +273,7 @@ describe("purchases woowup, from files:", function()
       assert.equal(0, here({ "create", "in.ndjson" }).code)
       file_with("No;Mail;Code;Count;Price\nF-5;a@example.com;S1;2;1,50\nF-5;a@example.com;S2;1;3,00\n", "in.csv")
       file_with([[return { group = "No", decimal = ",", purchase = { invoice_number = "No", email = "Mail",
-        prices = { total = { sum = { "Count", "Price" } } } }, items = "purchase_detail", item = { sku = "Code",
+        prices = { total = { sum_product = { "Count", "Price" } } } }, items = "purchase_detail", item = { sku = "Code",
         quantity = { column = "Count", number = true }, unit_price = { column = "Price", number = true } } }]],
         "map.lua")
       local result = here { "create", "in.csv", "--map", "map.lua" }

@@ -74,7 +74,7 @@ local shop = purchases.curebit.new { site = "sandbox-shop", api_key = "any-key",
 local job = assert(shop:create_all(name, { map = {
   delimiter = ";", decimal = ",", group = "number", items = "items",
   purchase = { email = { constant = "a@example.com" }, order_number = "number",
-    order_date = { constant = "2025-10-01 00:00:00" }, subtotal = { sum = { "price", "weight" } } },
+    order_date = { constant = "2025-10-01 00:00:00" }, subtotal = { sum_product = { "price", "weight" } } },
   item = { price = { column = "price", number = true }, quantity = { column = "weight", number = true } },
 } }))
 os.remove(name)

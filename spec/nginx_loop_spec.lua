@@ -100,7 +100,7 @@ describe("an nginx worker whose job", function()
   end)
 
   it("refuses all rows of a CSV file", function()
-    local map = { purchase = { invoice_number = "No", createtime = { column = "Date", date = "dd/mm/yyyy" } } }
+    local map = { purchase = { invoice_number = "No", createtime = { column = "Date", date = "%d/%m/%Y" } } }
     holds_up("CSV", { 0, 30000, 0 }, write({ 1, "No,Date\n" }, { 30000, "%d,31/31/2025\n" }), { map = map })
   end)
 

@@ -1,6 +1,4 @@
 -- Purchases out of the rows of a CSV file.
-local core = require "purchases.core"
-local purchases_of = require "purchases.source.csv"
 local sales = require "spec.support.sales"
 local schema = require "purchases.schema"
 local source = require "purchases.source"
@@ -8,14 +6,12 @@ local sources = require "spec.support.sources"
 
 local csv, read, rules, values = sources.csv, sources.read, sources.rules, sources.values
 
-local function nothing() end
-
 describe("a file of CSV", function()
   teardown(sales.remove_files)
 
   local INVOICES = {
     group = "No",
-    purchase = { id = "No", total = { sum = { "N", "Price" } } },
+    purchase = { id = "No", total = { sum_product = { "N", "Price" } } },
     items = "items",
     item = { name = "Name", n = { column = "N", number = true } },
   }
@@ -58,22 +54,109 @@ describe("a file of CSV", function()
         { 8, '{"id":"E","items":[{"n":1,"name":"x"}],"total":1}' } }, good)
       assert.same({ "A,x,1,1\nA,y,1", 2, 3 }, { refused[1].text, refused[1].line, refused[1].error.line })
       assert.same({ "C,x,1,1\n\"C\"\",x,1,1", "C" }, { refused[2].text, refused[2].key })
-      assert.same({ "\"C\"\",x,1,1\nD,x,1,1", "D" }, { refused[3].text, refused[3].key })
-      assert.equal("invalid_csv", refused[3].error.code)
+      assert.same({ "D,x,1,1", "D", 7, "invalid_csv", 6 },
+        { refused[3].text, refused[3].key, refused[3].line, refused[3].error.code, refused[3].error.line })
     end)
 
-  it("refuses an invoice that comes back, and names both lines", function()
-    local good, refused = csv("No,Name,N,Price\nA,x,1,1\nB,x,1,1\nA,y,1,1\n", INVOICES)
-    assert.same({ 2, 1 }, { #good, #refused })
-    assert.same({ "invoice_returns", 4, "A" }, { refused[1].error.code, refused[1].error.line, refused[1].key })
-    assert.matches("stands at line 2 already", refused[1].error.message)
+  it("refuses a purchase whose rows stand apart once, with all its rows, and names the lines", function()
+    local good, refused = csv("No,Name,N,Price\nA,x,1,1\nB,x,1,1\nA,y,1,1\nC,x,1,1\nA,z,1,1\nA,z,1,1\n", INVOICES)
+    assert.same({ 2, 3, 5, 1 }, { #good, good[1][1], good[2][1], #refused })
+    assert.same({ "invoice_returns", 2, "A", 2, "A,x,1,1\nA,y,1,1\nA,z,1,1\nA,z,1,1" },
+      { refused[1].error.code, refused[1].error.line, refused[1].key, refused[1].line, refused[1].text })
+    assert.equal("No A stands at lines 2, 4 and 6: its rows must follow one another; sort the file by No",
+      refused[1].error.message)
+    local parts = { "No,Name,N,Price" }
+    for i = 1, 20 do
+      parts[i + 1] = (i % 2 == 0 and "B" or "A") .. ",x,1,1"
+    end
+    good, refused = csv(table.concat(parts, "\n"), INVOICES)
+    assert.same({ 0, 2 }, { #good, #refused })
+    assert.matches("^No B stands at lines 3, 5, 7, 9, 11 and 5 more:", refused[2].error.message)
+  end)
+
+  it("refuses a row without a key, and the purchase before it, unless it goes on", function()
+    local text = "No,Name,N,Price\n,o,1,1\nA,x,1,1\n ,y,1,1\nB,x,1,1\nC,x,1,1\n"
+    local good, refused = csv(text, INVOICES)
+    assert.same({ 5, 6 }, { good[1][1], good[2][1] })
+    assert.same({ 2, ",o,1,1", nil, 3, "A,x,1,1\n ,y,1,1", "A", "empty_group", 4, 1 },
+      { refused[1].line, refused[1].text, refused[1].key, refused[2].line, refused[2].text, refused[2].key,
+        refused[2].error.code, refused[2].error.line, refused[2].error.issues[1].column })
+    assert.matches('^No is empty: whose row is it%? Say blank = "continues"', refused[2].error.message)
+    local map = { blank = "continues" }
+    for name, value in pairs(INVOICES) do
+      map[name] = value
+    end
+    good, refused = csv(text, map)
+    assert.same({ 3, 1, 2 }, { #good, #refused, refused[1].line })
+    assert.equal('{"id":"A","items":[{"n":1,"name":"x"},{"n":1,"name":"y"}],"total":2}', good[1][2])
+    good, refused = csv("No,Name,N,Price\nA,x,1,1\n\"B\"\",x,1,1\n,y,1,1\nC,x,1,1\n", map) -- B's, not A's
+    assert.same({ {}, 2, "A,x,1,1\n\"B\"\",x,1,1\n,y,1,1" }, { good, #refused, refused[1].text })
+  end)
+
+  it("groups rows by several columns", function()
+    local map = { group = { "Shop", 2 }, purchase = { id = "No", shop = "Shop" } }
+    local good, refused = csv("Shop,No\nx,1\nx, 1 \ny,1\ny,2\nx,2\ny,1\n", map)
+    assert.same({ { 2, '{"id":"1","shop":"x"}' }, { 5, '{"id":"2","shop":"y"}' }, { 6, '{"id":"2","shop":"x"}' } },
+      good)
+    assert.same({ 4, "y 1" }, { refused[1].line, refused[1].key })
+    map.blank = "continues"
+    good, refused = csv("Shop,No\nx,1\nx,\n,1\ny,\n", map) -- the last one says y
+    assert.same({ {}, 2, "empty_group" }, { good, refused[1].line, refused[1].error.code })
+    assert.equal("x,1\nx,\n,1\ny,", refused[1].text)
+  end)
+
+  it("refuses rows of a purchase that do not say the same, with both lines and both values", function()
+    local map = { group = "k", purchase = { id = "k", e = "e", d = { column = "d", date = "%d/%m/%Y" } } }
+    local good, refused = csv("k,e,d\nA,,\nA,x,1/2/2025\nA,x,01/02/2025\nA,,\nB,x,\nB,y,\nB,z,\nC,x,\n", map)
+    assert.same({ { 2, '{"d":"2025-02-01 00:00:00","e":"x","id":"A"}' }, { 9, '{"e":"x","id":"C"}' } }, good)
+    assert.same({ 1, "B,x,\nB,y,\nB,z,", 1 }, { #refused, refused[1].text, refused[1].error.total })
+    assert.same({ index = 0, line = 7, column = 3, field = "e", code = "rows_disagree", count = 1,
+      message = "e: 'x' on line 6, 'y' on line 7: rows of one purchase must agree" }, refused[1].error.issues[1])
+    map.purchase.e = { column = "e", first = true }
+    good, refused = csv("k,e,d\nB,x,\nB,y,\nC,,\nC,x,\n", map)
+    assert.same({ { { 2, '{"e":"x","id":"B"}' }, { 4, '{"id":"C"}' } }, {} }, { good, refused })
+  end)
+
+  it("is refused as a whole where a number differs within a purchase", function()
+    local map = { group = "k", purchase = { id = "k", p = { t = { column = "n", number = true } },
+      d = { column = "d", number = true } } }
+    local good, refused, err, _ = csv("k,n,d\nA,10.0,1\nA,10.00,1\nB,5,\nB,6.50,1\nB,7,2\nC,1,1\n", map)
+    assert.same({ {}, {}, "invalid_map", 2 }, { good, refused, err.code, #err.issues })
+    assert.equal("d: d differs within 1 of 3 purchases (first: lines 5 and 6): sum it, or say first = true "
+      .. "(1 on line 5, 2 on line 6)", err.message)
+    assert.equal("p.t: n differs within 1 of 3 purchases (first: lines 4 and 5): sum it, or say first = true "
+      .. "(5 on line 4, 6.50 on line 5)", err.issues[2].message)
+    map.purchase.d, map.purchase.p.t.first = nil, true
+    good = csv("k,n,d\nA,10.0,1\nA,10.00,1\nB,5,\nB,6.50,1\nB,7,2\nC,1,1\n", map)
+    assert.equal('{"id":"B","p":{"t":5}}', good[2][2])
+    local rows = { "k,n" }
+    for i = 1, 1234 do
+      rows[#rows + 1] = ("%d,1\n%d,2"):format(i, i)
+    end
+    map.purchase.p.t.first = nil
+    _, _, err = csv(table.concat(rows, "\n"), map)
+    assert.matches("p.t: n differs within 1,234 of 1,234 purchases", err.message, 1, true)
+  end)
+
+  it("leaves rows out, and what the rows above say stands for an empty cell", function()
+    local text = "No,Name,N,Price,State\nA,x,1,1,paid\nA,y,1,1,\nB,x,1,1,open\nB,y,1,1,\nA,z,1,1,paid\nB,y,1\n"
+    local map = { where = { State = { "paid", "done" } } }
+    for name, value in pairs(INVOICES) do
+      map[name] = value
+    end
+    local opened = assert(source.open(sales.file(text), rules { map = map }))
+    local bulk, refused = opened:next()
+    assert.same({ '[{"id":"A","items":[{"n":1,"name":"x"},{"n":1,"name":"y"},{"n":1,"name":"z"}],"total":3}]', 2, 7 },
+      { bulk:body(1, #bulk), opened:left_out(), refused[1].line })
+    opened:close()
+    local good = csv("a,b\n1,x\n2,y\n3,\n", { unless = { b = "y" }, purchase = { id = "a" } })
+    assert.same({ { id = "1" }, { id = "3" } }, values(good))
   end)
 
   it("begins at the line that it is told, and knows what came before", function()
-    local good, refused = read(sales.file "No,Name,N,Price\nA,x,1,1\nA,y,1\nB,x,1,1\nC,x,1,1\nA,x,1,1\n",
+    local good, refused = read(sales.file "No,Name,N,Price\nA,x,1,1\nA,y,1\nB,x,1,1\nC,x,1,1\nA,x,1,1\nD,x,1\n",
       { map = INVOICES, from_line = 4 })
-    assert.same({ 2, 4, 5, 1, 6 }, { #good, good[1][1], good[2][1], #refused, refused[1].line })
-    assert.equal("invoice_returns", refused[1].error.code)
+    assert.same({ 2, 4, 5, 1, 7 }, { #good, good[1][1], good[2][1], #refused, refused[1].line })
   end)
 
   it("knows what is left", function()
@@ -110,73 +193,62 @@ describe("a file of CSV", function()
     local _, refused = csv("k,n\n" .. ("A,x\n"):rep(1200), map)
     local err = refused[1].error
     assert.same({ 1, 1200, 1000, 2 }, { #refused, err.total, #err.issues, err.line })
-    assert.same({ index = 0, line = 1001, field = "n", code = "invalid_cell", message = "n: 'x' is not a number" },
+    assert.same({ index = 0, line = 1001, field = "n", code = "invalid_cell", count = 1, column = 3,
+      message = "n: 'x' is not a number: where it stands for nothing, say null = { \"x\" }" },
       err.issues[1000])
   end)
 
-  it("cannot be counted where it flows, but elsewhere", function()
-    local path = sales.file "a\n1\n2\n"
-    local opened = assert(purchases_of.open(path, { purchase = { id = "a" } }))
-    opened:next(nothing)
-    assert.same({ 3, 1 }, { opened:line(), opened:count(nothing) })
-    assert.is_nil(opened:next(nothing))
-    opened:close()
-    opened:close()
-    opened = assert(purchases_of.open("/proc/self/status", { delimiter = ";", purchase = {} })) -- tells no size
-    assert.is_nil(opened:count())
-    opened:close()
+  it("says where in the file a cell stands, as an editor counts", function()
+    local _, refused = csv('title\n\nk,"n\nm"\nA,"two\nlines"\n"Ñandú, ""x""", "x"\nÑ,"1\nx"\n',
+      { header = 3, purchase = { id = "k", n = { column = 2, number = true } } })
+    assert.same({ 3, { 5, 4 } }, { #refused, { refused[1].error.line, refused[1].error.issues[1].column } })
+    assert.same({ 8, 4 }, { refused[3].error.line, refused[3].error.issues[1].column })
   end)
 
-  describe("that cannot be read on", function()
-    local open = core.rows.open
-    local failure = { line = 5, message = "cannot read on: Input/output error" }
-    local closed
-
-    before_each(function()
-      closed = false
-      local rows = { { "A", [0] = "A" }, { "B", [0] = "B" }, { "B", [0] = "B" } }
-      local at = 0
-      core.rows.open = function() -- luacheck: ignore 122
-        return {
-          header = function()
-            return { "No", [0] = "No\n" }
-          end,
-          next = function()
-            at = at + 1
-            if rows[at] then
-              return rows[at], at + 1
-            end
-            return nil, failure
-          end,
-          line = function()
-            return 5
-          end,
-          size = function()
-            return 100
-          end,
-          close = function()
-            closed = true
-          end,
-        }
-      end
+  it("is known in its encoding", function()
+    local map = { encoding = "utf16", purchase = { id = "a", n = { column = "n", number = true } } }
+    local utf16 = ("sep=;\r\na;n\r\nN~;1\r\nE~;x\r\n"):gsub(".~?", function(character)
+      return ({ ["N~"] = "\241\0", ["E~"] = "\172\32" })[character] or character .. "\0"
     end)
+    local good, refused = csv("\255\254" .. utf16, map)
+    assert.same({ { 3, '{"id":"ñ","n":1}' } }, good)
+    assert.same({ 4, "€;x", "\239\187\191sep=;\r\na;n", "utf16le" },
+      { refused[1].line, refused[1].text, refused[1].header, refused[1].encoding })
+  end)
 
-    after_each(function()
-      core.rows.open = open -- luacheck: ignore 122
-    end)
+  it("may come through a pipe, which is read twice all the same", function()
+    local path = sales.file("No,Name,N,Price\n" .. ("A,x,1,1\nB,x,1,1\n"):rep(20000) .. "C,x,1,1\n")
+    local fifo = os.tmpname()
+    os.remove(fifo)
+    assert(os.execute(("mkfifo '%s' && (cat '%s' > '%s' &)"):format(fifo, path, fifo)))
+    local good, refused = read(fifo, { map = INVOICES })
+    os.remove(fifo)
+    assert.same({ { { 40002, '{"id":"C","items":[{"n":1,"name":"x"}],"total":1}' } }, 2 }, { good, #refused })
+  end)
 
-    it("leaves the purchase whose rows it has not seen to the end", function()
-      local opened = assert(source.open("-", rules { map = { group = "No", purchase = { id = "No" } } }))
-      local bulk, refused = opened:next()
-      assert.same({ '[{"id":"A"}]', {} }, { bulk:body(1, #bulk), refused })
-      assert.equal(3, opened:line())
-      assert.is_nil(opened:count())
-      bulk:release(1, #bulk)
-      bulk:close()
-      local bulk_behind, err = opened:next()
-      assert.same({ nil, failure }, { bulk_behind, err })
+  it("yields again and again while it is read, also where everything is left out", function()
+    local path = sales.file("k,n,s\n" .. ("A,1,no\nB,1,no\n"):rep(100000))
+    for group, least in pairs { k = 6, [false] = 3 } do
+      local opened, calls = assert(source.open(path, rules { map = { group = group or nil, where = { s = "yes" },
+        purchase = { id = "k" } } })), 0
+      assert.is_nil(opened:next(function()
+        calls = calls + 1
+      end))
+      assert.is_true(calls > least, tostring(calls))
+      assert.equal(200000, opened:left_out())
       opened:close()
-      assert.is_true(closed)
-    end)
+    end
+  end)
+
+  it("counts what is left, also before the first reading is over", function()
+    local path = sales.file("k,n\n" .. ("A,1\nB,1\n"):rep(100000) .. "C,1\nD,1")
+    local opened = assert(source.open(path, rules { map = { group = "k", purchase = { id = "k" } } }))
+    assert.same({ 1, 4 }, { opened:line(), opened:count() })
+    opened:close()
+    opened = assert(source.open(path, rules { map = { group = "k", purchase = { id = "k" } }, batch = 1 }))
+    local bulk = opened:next()
+    assert.same({ 3, 0, 3 }, { opened:line(), #bulk, opened:count() }) -- A is refused
+    bulk:close()
+    opened:close()
   end)
 end)

@@ -7,7 +7,7 @@ local purchases = require "purchases"
 local M = {}
 
 local UPSTREAM = "http://127.0.0.1:" .. upstream_port
-local DATED = { purchase = { invoice_number = "No", createtime = { column = "Date", date = "dd/mm/yyyy" } } }
+local DATED = { purchase = { invoice_number = "No", createtime = { column = "Date", date = "%d/%m/%Y" } } }
 local PLAIN = { purchase = { invoice_number = "No" } }
 
 local function create(file, opts)

@@ -68,7 +68,7 @@ pur_status pur_bulk_refuse(pur_bulk *bulk, const char *text, size_t kept,
   pur_status status;
   entry.purchase.start = before;
   entry.purchase.length = kept;
-  pur_buffer_append(&bulk->refused, text, kept);
+  pur_buffer_append(&bulk->refused, text, kept + (purchase->is_rows ? purchase->key_length : 0));
   status = append(&bulk->refused, before, &bulk->refusals, &entry, sizeof entry, error);
   if (status != PUR_OK) return status;
   bulk->refused_count++;

@@ -6,6 +6,7 @@
 #ifndef PURCHASES_BULK_H
 #define PURCHASES_BULK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/issues.h"
@@ -18,6 +19,7 @@ typedef struct pur_bulk_purchase {
   uint64_t hash;     /* of the key; 0: it has none */
   uint64_t line;     /* where it begins, from 1 */
   uint64_t column;   /* in characters, from 1 */
+  bool is_rows;      /* refused: no JSON but rows, behind which the key stands */
 } pur_bulk_purchase;
 
 typedef struct pur_bulk_refusal {
@@ -51,7 +53,8 @@ void pur_bulk_clear_refusals(pur_bulk *bulk);
 pur_status pur_bulk_add(pur_bulk *bulk, const char *text, const pur_bulk_purchase *purchase,
                         pur_error *error);
 
-/* Puts a purchase aside that must not be sent, with its first `kept` bytes and why. On success the
+/* Puts a purchase aside that must not be sent, with its first `kept` bytes (of rows, and the key
+ * behind them) and why. On success the
  * issues are moved here, and the caller's are empty. PUR_NO_MEMORY, with the bulk as it was. */
 pur_status pur_bulk_refuse(pur_bulk *bulk, const char *text, size_t kept,
                            const pur_bulk_purchase *purchase, const pur_error *why,

@@ -1,5 +1,6 @@
 #include "bulk/reader.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -28,7 +29,17 @@ pur_status pur_bulk_reader_open(pur_bulk_reader *reader, const char *path, pur_e
   return pur_input_open(&reader->splitter.input, path, error);
 }
 
+pur_status pur_bulk_reader_open_sales(pur_bulk_reader *reader, const char *path, pur_map *map,
+                                      pur_error *error) {
+  reader->sales = malloc(sizeof *reader->sales);
+  if (reader->sales == NULL) return pur_error_no_memory(error);
+  return pur_sales_open(reader->sales, map, path, reader->rules.first_line, error);
+}
+
 void pur_bulk_reader_close(pur_bulk_reader *reader) {
+  if (reader->sales != NULL) pur_sales_close(reader->sales);
+  free(reader->sales);
+  reader->sales = NULL;
   pur_input_close(&reader->splitter.input);
   pur_schema_run_destroy(reader->run);
   reader->run = NULL;
@@ -216,24 +227,66 @@ static bool is_slice(pur_bulk_reader *reader, size_t *cost, const pur_span *span
   return reader->is_paused;
 }
 
-pur_status pur_bulk_reader_read(pur_bulk_reader *reader, pur_bulk *bulk, pur_error *error) {
+/* Takes a purchase that was made of rows, or one that could not be. */
+static pur_status take_sale(pur_bulk_reader *reader, pur_bulk *bulk, const pur_sale *sale,
+                            pur_error *error) {
+  pur_bulk_purchase purchase = {.length = sale->length, .line = sale->line, .column = 1};
+  pur_error why;
+  if (sale->kind == PUR_SALE_GOOD) return take(reader, bulk, sale->text, &purchase, error);
+  if (is_full(reader, bulk)) return PUR_END;
+  (void)pur_error_set(&why, PUR_INVALID_CELL, 0, "%s", pur_issues_get(sale->wrong, 0)->message);
+  purchase.length += sale->is_cut;
+  purchase.key = sale->length;
+  purchase.key_length = sale->key_length;
+  purchase.is_rows = true;
+  return pur_bulk_refuse(bulk, sale->text, sale->length, &purchase, &why, sale->wrong, error);
+}
+
+/* Reads purchases that are made of rows, until the bulk is full or the slice is over. */
+static pur_status read_sales(pur_bulk_reader *reader, pur_bulk *bulk, bool *is_left,
+                             pur_error *error) {
+  size_t slice = reader->rules.slice > 0 ? reader->rules.slice : SIZE_MAX;
+  for (;;) {
+    const pur_sale *sale;
+    pur_status status = pur_sales_next(reader->sales, &slice, &sale, error);
+    size_t cost;
+    *is_left = status == PUR_OK;
+    if (status != PUR_OK) return status;
+    reader->is_paused = sale->kind == PUR_SALE_NONE || sale->kind == PUR_SALE_CALLS;
+    if (reader->is_paused) return PUR_OK;
+    cost = sale->length;
+    status = take_sale(reader, bulk, sale, error);
+    if (status != PUR_OK) return status;
+    pur_sales_pass(reader->sales);
+    slice -= slice < cost ? slice : cost;
+  }
+}
+
+/* The same of purchases that a file holds as they are. */
+static pur_status read_spans(pur_bulk_reader *reader, pur_bulk *bulk, bool *is_left,
+                             pur_error *error) {
   pur_splitter *splitter = &reader->splitter;
-  bool is_left = true; /* in the file */
   size_t cost = 0;
-  pur_status status = pur_bulk_reader_take_deferred(reader, bulk, error);
-  reader->is_paused = false;
-  while (status == PUR_OK) {
+  for (;;) {
     pur_span span;
     bool is_checked;
-    status = pur_splitter_next(splitter, &span, error);
-    is_left = status == PUR_OK;
-    is_checked = is_left && !span.is_rest && splitter->line >= reader->rules.first_line;
+    pur_status status = pur_splitter_next(splitter, &span, error);
+    *is_left = status == PUR_OK;
+    is_checked = *is_left && !span.is_rest && splitter->line >= reader->rules.first_line;
     if (is_checked) status = take_span(reader, bulk, &span, error);
-    if (status != PUR_OK) break;
+    if (status != PUR_OK) return status;
     pur_splitter_pass(splitter, &span);
     if (is_slice(reader, &cost, &span, is_checked)) return PUR_OK;
   }
-  if (bulk->count > 0 || bulk->refused_count > 0) return PUR_OK;
+}
+
+pur_status pur_bulk_reader_read(pur_bulk_reader *reader, pur_bulk *bulk, pur_error *error) {
+  bool is_left = true; /* in the file */
+  pur_status status = pur_bulk_reader_take_deferred(reader, bulk, error);
+  reader->is_paused = false;
+  if (status == PUR_OK)
+    status = (reader->sales != NULL ? read_sales : read_spans)(reader, bulk, &is_left, error);
+  if (reader->is_paused || bulk->count > 0 || bulk->refused_count > 0) return PUR_OK;
   if (status == PUR_END && (is_left || reader->deferred.count > 0)) return PUR_OK;
   return status;
 }
@@ -241,9 +294,16 @@ pur_status pur_bulk_reader_read(pur_bulk_reader *reader, pur_bulk *bulk, pur_err
 pur_status pur_bulk_reader_count(pur_bulk_reader *reader, uint64_t *count, pur_error *error) {
   pur_status status;
   pur_span span;
-  size_t cost = 0;
+  size_t cost = 0, slice = reader->rules.slice > 0 ? reader->rules.slice : SIZE_MAX;
   *count = 0;
   reader->is_paused = false;
+  if (reader->sales != NULL) {
+    status = pur_sales_count(reader->sales, &slice, count, error);
+    reader->is_paused = slice == 0;
+    if (status != PUR_OK || reader->is_paused) return status;
+    *count += reader->deferred.count;
+    return PUR_OK;
+  }
   while ((status = pur_splitter_next(&reader->splitter, &span, error)) == PUR_OK) {
     pur_splitter_pass(&reader->splitter, &span);
     *count += !span.is_rest;

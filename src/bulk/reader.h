@@ -1,10 +1,12 @@
 /* Purchases, one JSON object each, checked and gathered into bulks as the bytes they came in: from
- * a file, as splitter.h finds them there, or handed in one by one. */
+ * a file, as splitter.h finds them there or sales.h makes them of its rows, or handed in one by
+ * one.
+ */
 #ifndef PURCHASES_BULK_READER_H
 #define PURCHASES_BULK_READER_H
 
 #include "bulk/bulk.h"
-#include "map/key_set.h"
+#include "map/sales.h"
 #include "bulk/splitter.h"
 #include "schema/schema.h"
 
@@ -34,7 +36,8 @@ typedef struct pur_bulk_reader {
   pur_bulk spare[PUR_BULK_SPARE]; /* memory of bulks that are done */
   size_t spares;
   pur_splitter splitter;
-  bool is_paused; /* the last call ended with its slice, and is to be made again */
+  pur_sales *sales; /* in its place; NULL: no map says how */
+  bool is_paused;   /* the last call ended with its slice, and is to be made again */
 } pur_bulk_reader;
 
 /* Without a file: purchases come by pur_bulk_reader_take. PUR_NO_MEMORY. pur_bulk_reader_close ends
@@ -45,6 +48,11 @@ pur_status pur_bulk_reader_init(pur_bulk_reader *reader, const pur_bulk_rules *r
 /* Opens the file that they come from; `path` as in pur_input_open, "-" is standard input. Nothing
  * is read yet. PUR_FILE_UNREADABLE. */
 pur_status pur_bulk_reader_open(pur_bulk_reader *reader, const char *path, pur_error *error);
+
+/* The same for a file of rows; errors of pur_sales_open. Where `sales->sale` then is
+ * PUR_SALE_CALLS, a paused reader waits for answers. */
+pur_status pur_bulk_reader_open_sales(pur_bulk_reader *reader, const char *path, pur_map *map,
+                                      pur_error *error);
 
 void pur_bulk_reader_close(pur_bulk_reader *reader);
 
@@ -58,9 +66,9 @@ void pur_bulk_reader_give_back(pur_bulk_reader *reader, pur_bulk *bulk);
  *
  * PUR_OK: the bulk may be empty, when all that is left has to wait. If the reader is paused, the
  * next call goes on with the same bulk. PUR_END: nothing is left.
- * PUR_INVALID_JSON: the file cannot be read on, at the splitter's line; PUR_FILE_UNREADABLE,
- * PUR_NO_MEMORY (then the bulk holds what was gathered, and it may be tried again). An error comes
- * only when what stands before it is gathered. */
+ * PUR_INVALID_JSON: the file cannot be read on, at the splitter's line; errors of pur_sales_next;
+ * PUR_FILE_UNREADABLE, PUR_NO_MEMORY (then the bulk holds what was gathered, and it may be tried
+ * again). An error comes only when what stands before it is gathered. */
 pur_status pur_bulk_reader_read(pur_bulk_reader *reader, pur_bulk *bulk, pur_error *error);
 
 /* The same for what does not come from a file: first the purchases that wait, then one by one.

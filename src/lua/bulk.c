@@ -1,5 +1,4 @@
-/* purchases.core.bulks: readers of purchases, the bulks that they make, and files of keys. */
-#include "map/key_file.h"
+/* purchases.core.bulks: readers of purchases, and the bulks that they make. */
 #include "bulk/reader.h"
 
 #include <stdbool.h>
@@ -8,7 +7,6 @@
 
 #define READER "purchases.bulk_reader"
 #define BULK "purchases.bulk"
-#define KEY_FILE "purchases.key_file"
 #define SLICE ((size_t)256 * 1024) /* to check so many bytes takes some milliseconds at worst */
 
 /* A reader's companion holds the schemas, the key's name and the reader. It is the companion of the
@@ -36,8 +34,11 @@ static int reader_close(lua_State *L) {
   return 0;
 }
 
-/* Pushes nil, err, with the place where the file cannot be read on. */
+/* Pushes nil, err, with the place where the file cannot be read on, or all that is wrong with a
+ * map. */
 static int fail(lua_State *L, const reader *r, const pur_error *error) {
+  if (error->status == PUR_INVALID_MAP && r->core.sales != NULL)
+    return pur_lua_fail_with_issues(L, error, &r->core.sales->fields.issues);
   (void)pur_lua_fail(L, "validation", error);
   if (error->status == PUR_INVALID_JSON)
     pur_lua_set_place(L, r->core.splitter.line, r->core.splitter.column);
@@ -96,12 +97,16 @@ static int new_reader(lua_State *L) {
   return 1;
 }
 
-/* reader:open(path) → true | nil, err */
+/* reader:open(path, [map]) → true | nil, err */
 static int reader_open(lua_State *L) {
   reader *r = check_reader(L);
+  const char *path = luaL_checkstring(L, 2);
   pur_error error;
-  if (pur_bulk_reader_open(&r->core, luaL_checkstring(L, 2), &error) != PUR_OK)
-    return fail(L, r, &error);
+  pur_status status =
+      lua_isnoneornil(L, 3)
+          ? pur_bulk_reader_open(&r->core, path, &error)
+          : pur_bulk_reader_open_sales(&r->core, path, pur_lua_check_map(L, 3), &error);
+  if (status != PUR_OK) return fail(L, r, &error);
   lua_pushboolean(L, 1);
   return 1;
 }
@@ -121,7 +126,8 @@ static box *check_bulk(lua_State *L, int index) {
 }
 
 /* reader:read([bulk]) → bulk, empty when all that is left has to wait; true when the time of one
- * call is over, and the next one is to go on with that bulk | nil at the end | nil, err */
+ * call is over, and the next one is to go on with that bulk, or "call" when functions are to answer
+ * before | nil at the end | nil, err */
 static int reader_read(lua_State *L) {
   reader *r = check_reader(L);
   box *b = lua_isnoneornil(L, 2) ? new_bulk(L, r) : check_bulk(L, 2);
@@ -130,7 +136,10 @@ static int reader_read(lua_State *L) {
   renew_schemas(L, r);
   status = pur_bulk_reader_read(&r->core, &b->bulk, &error);
   if (status == PUR_OK) {
-    lua_pushboolean(L, r->core.is_paused);
+    if (r->core.sales != NULL && r->core.sales->sale.kind == PUR_SALE_CALLS)
+      lua_pushliteral(L, "call");
+    else
+      lua_pushboolean(L, r->core.is_paused);
     return 2;
   }
   pur_bulk_reader_give_back(&r->core, &b->bulk);
@@ -172,13 +181,18 @@ static int reader_waiting(lua_State *L) {
 
 /* reader:line() → the line of the first byte that is unread */
 static int reader_line(lua_State *L) {
-  lua_pushinteger(L, (lua_Integer)check_reader(L)->core.splitter.line);
+  const pur_bulk_reader *core = &check_reader(L)->core;
+  uint64_t line = core->sales != NULL ? pur_sales_line(core->sales) : core->splitter.line;
+  lua_pushinteger(L, (lua_Integer)line);
   return 1;
 }
 
 /* reader:size() → bytes of the file, 0 where there is no telling */
 static int reader_size(lua_State *L) {
-  lua_pushnumber(L, (lua_Number)pur_input_size(&check_reader(L)->core.splitter.input));
+  const pur_bulk_reader *core = &check_reader(L)->core;
+  const pur_input *input =
+      core->sales != NULL ? &core->sales->rows.rows.input : &core->splitter.input;
+  lua_pushnumber(L, (lua_Number)pur_input_size(input));
   return 1;
 }
 
@@ -192,6 +206,94 @@ static int reader_count(lua_State *L) {
   lua_pushinteger(L, (lua_Integer)count);
   lua_pushboolean(L, r->core.is_paused);
   return 2;
+}
+
+/* Rows that become purchases as a map says. */
+
+static pur_sales *check_sales(lua_State *L) {
+  pur_sales *sales = check_reader(L)->core.sales;
+  luaL_argcheck(L, sales != NULL, 1, "reader has no map");
+  return sales;
+}
+
+/* reader:prepare() → is all known that must be known before anything is sent? | nil, err. A call
+ * takes some milliseconds. */
+static int reader_prepare(lua_State *L) {
+  reader *r = check_reader(L);
+  size_t slice = SLICE;
+  pur_error error;
+  if (pur_sales_prepare(check_sales(L), &slice, &error) != PUR_OK) return fail(L, r, &error);
+  lua_pushboolean(L, slice > 0);
+  return 1;
+}
+
+/* reader:head() → the file's lines up to and including the header, in UTF-8, with its byte order
+ * mark; its encoding, for core.map.encode; its columns' names, or nil */
+static int reader_head(lua_State *L) {
+  static const char *const encodings[] = {[PUR_ENCODING_ANY] = "utf8",
+                                          [PUR_ENCODING_UTF8] = "utf8",
+                                          [PUR_ENCODING_WINDOWS_1252] = "windows-1252",
+                                          [PUR_ENCODING_UTF16] = "utf16le",
+                                          [PUR_ENCODING_UTF16_LE] = "utf16le",
+                                          [PUR_ENCODING_UTF16_BE] = "utf16be"};
+  const pur_rows *rows = &check_sales(L)->rows.rows;
+  lua_pushstring(L, rows->input.has_mark ? "\xEF\xBB\xBF" : "");
+  lua_pushlstring(L, rows->head.length > 0 ? rows->head.data : "", rows->head.length);
+  lua_concat(L, 2);
+  lua_pushstring(L, encodings[rows->input.encoding]);
+  if (rows->names == NULL) return 2;
+  lua_createtable(L, (int)rows->width, 0);
+  for (size_t i = 0; i < rows->width; i++) {
+    lua_pushlstring(L, rows->names[i].text, rows->names[i].length);
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+  return 3;
+}
+
+/* reader:left_out() → how many rows `where` and `unless` left out so far */
+static int reader_left_out(lua_State *L) {
+  lua_pushnumber(L, (lua_Number)check_sales(L)->left_out);
+  return 1;
+}
+
+/* reader:row_count() → how many rows the purchase has whose functions are to answer */
+static int reader_row_count(lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)pur_sales_row_count(check_sales(L)));
+  return 1;
+}
+
+/* reader:cell(row, column) → its text, nil where there is none; both count from 1 */
+static int reader_cell(lua_State *L) {
+  pur_sales *sales = check_sales(L);
+  lua_Number row = luaL_checknumber(L, 2), column = luaL_checknumber(L, 3);
+  pur_text text;
+  pur_error error;
+  pur_status status = PUR_END;
+  if (row >= 1 && column >= 1 && row <= 1e15 && column <= 1e15)
+    status = pur_sales_cell(sales, (size_t)row - 1, (size_t)column - 1, &text, &error);
+  if (status == PUR_END) return 0;
+  if (status != PUR_OK) return luaL_error(L, "%s", error.message);
+  lua_pushlstring(L, text.text, text.length);
+  return 1;
+}
+
+/* reader:answer(is_item, json): what the next function made, nil for nothing */
+static int reader_answer(lua_State *L) {
+  size_t length = 0;
+  const char *json = lua_isnoneornil(L, 3) ? NULL : luaL_checklstring(L, 3, &length);
+  pur_sales_answer(check_sales(L), lua_toboolean(L, 2) ? PUR_ANSWER_ITEM : PUR_ANSWER_PURCHASE,
+                   json, length);
+  return 0;
+}
+
+/* reader:complain(row, path, code, message) refuses the purchase. */
+static int reader_complain(lua_State *L) {
+  static const char *const codes[] = {"invalid_cell", "not_encodable", NULL};
+  lua_Number row = luaL_checknumber(L, 2);
+  pur_sales_complain(check_sales(L), row >= 1 && row <= 1e15 ? (size_t)row - 1 : 0,
+                     luaL_checkstring(L, 3), codes[luaL_checkoption(L, 4, NULL, codes)],
+                     luaL_checkstring(L, 5));
+  return 0;
 }
 
 static int bulk_free(lua_State *L) {
@@ -249,7 +351,8 @@ static int bulk_line(lua_State *L) {
 }
 
 /* bulk:refusals() → those that were refused, as a list of { text =, line =, column =, key = as JSON
- * or nil, error =, cut = true where the text is only the beginning of the purchase }. They are
+ * or nil, error =, rows = true where the text is not JSON but rows, cut = true where it is only the
+ * beginning of the purchase }. They are
  * handed out once: their issues may take more memory than the bulk. */
 static int bulk_refusals(lua_State *L) {
   pur_bulk *bulk = &check_bulk(L, 1)->bulk;
@@ -264,6 +367,7 @@ static int bulk_refusals(lua_State *L) {
     if (purchase->key_length > 0)
       pur_lua_set_text(L, "key", text + purchase->key, purchase->key_length);
     if (refusal->size > purchase->length) pur_lua_set_flag(L, "cut");
+    if (purchase->is_rows) pur_lua_set_flag(L, "rows");
     (void)pur_lua_fail_with_issues(L, &refusal->error, &refusal->issues);
     lua_setfield(L, -3, "error");
     lua_pop(L, 1);
@@ -286,39 +390,25 @@ static int bulk_length(lua_State *L) {
   return 1;
 }
 
-/* new_key_file() → keys, which notes the natural keys of a file */
-static int new_key_file(lua_State *L) {
-  pur_key_file_init(pur_lua_new_object(L, KEY_FILE, sizeof(pur_key_file)));
-  return 1;
-}
-
-static int key_file_close(lua_State *L) {
-  pur_key_file_free(pur_lua_check_self(L, KEY_FILE));
-  return 0;
-}
-
-/* keys:note(key, line) → the line that it was noted with before, or nil and it is noted now | nil,
- * err */
-static int key_file_note(lua_State *L) {
-  pur_key_file *keys = pur_lua_check_self(L, KEY_FILE);
-  size_t length;
-  const char *key = luaL_checklstring(L, 2, &length);
-  uint64_t line = (uint64_t)luaL_checknumber(L, 3), before;
-  pur_error error;
-  if (pur_key_file_note(keys, pur_key_hash(key, length), line, &before, &error) != PUR_OK)
-    return pur_lua_fail(L, "validation", &error);
-  if (before == 0) return 0;
-  lua_pushinteger(L, (lua_Integer)before);
-  return 1;
-}
-
 void pur_lua_open_bulks(lua_State *L) {
   static const luaL_Reg reader_methods[] = {
-      {"open", reader_open},       {"read", reader_read},
-      {"gather", reader_gather},   {"take", reader_take},
-      {"waiting", reader_waiting}, {"line", reader_line},
-      {"count", reader_count},     {"size", reader_size},
-      {"close", reader_close},     {NULL, NULL},
+      {"open", reader_open},
+      {"read", reader_read},
+      {"gather", reader_gather},
+      {"take", reader_take},
+      {"waiting", reader_waiting},
+      {"line", reader_line},
+      {"count", reader_count},
+      {"size", reader_size},
+      {"prepare", reader_prepare},
+      {"head", reader_head},
+      {"left_out", reader_left_out},
+      {"row_count", reader_row_count},
+      {"cell", reader_cell},
+      {"answer", reader_answer},
+      {"complain", reader_complain},
+      {"close", reader_close},
+      {NULL, NULL},
   };
   static const luaL_Reg bulk_methods[] = {
       {"body", bulk_body},
@@ -331,12 +421,8 @@ void pur_lua_open_bulks(lua_State *L) {
   };
   static const luaL_Reg bulk_meta[] = {
       {"__close", bulk_close}, {"__len", bulk_length}, {NULL, NULL}};
-  static const luaL_Reg functions[] = {
-      {"new_reader", new_reader}, {"new_key_file", new_key_file}, {NULL, NULL}};
-  static const luaL_Reg key_file_methods[] = {
-      {"note", key_file_note}, {"close", key_file_close}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"new_reader", new_reader}, {NULL, NULL}};
   pur_lua_new_class(L, READER, reader_close, reader_methods, NULL);
   pur_lua_new_class(L, BULK, bulk_free, bulk_methods, bulk_meta);
-  pur_lua_new_class(L, KEY_FILE, key_file_close, key_file_methods, NULL);
   luaL_newlib(L, functions);
 }

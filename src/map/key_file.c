@@ -56,12 +56,17 @@ static bool find(const pur_key_table *table, uint64_t hash, uint64_t *at, pur_ke
   }
 }
 
+int pur_key_file_temporary(void) {
+  FILE *temporary = tmpfile();
+  int file = temporary != NULL ? fcntl(fileno(temporary), F_DUPFD_CLOEXEC, 0) : -1;
+  if (temporary != NULL) (void)fclose(temporary);
+  return file;
+}
+
 /* Begins a table, all zeros, in a file that has no name. */
 static bool add_table(pur_key_file *keys) {
   pur_key_table table = {.room = FIRST_ROOM << 2 * keys->table_count};
-  FILE *temporary = keys->table_count < PUR_KEY_TABLES ? tmpfile() : NULL;
-  table.file = temporary != NULL ? fcntl(fileno(temporary), F_DUPFD_CLOEXEC, 0) : -1;
-  if (temporary != NULL) (void)fclose(temporary);
+  table.file = keys->table_count < PUR_KEY_TABLES ? pur_key_file_temporary() : -1;
   if (table.file < 0) return false;
   if (ftruncate(table.file, (off_t)(table.room * sizeof(pur_key_slot))) != 0) {
     (void)close(table.file);
@@ -79,18 +84,22 @@ static pur_key_table *open_table(pur_key_file *keys) {
   return has_room || add_table(keys) ? &tables[keys->table_count - 1] : NULL;
 }
 
+static bool put(const pur_key_table *table, uint64_t at, const pur_key_slot *slot) {
+  ssize_t done;
+  do done = pwrite(table->file, slot, sizeof *slot, (off_t)(at * sizeof *slot));
+  while (done < 0 && errno == EINTR);
+  if (done >= 0 && done < (ssize_t)sizeof *slot) errno = ENOSPC;
+  return done == (ssize_t)sizeof *slot;
+}
+
 /* Moves a key to a table, unless it is there. */
 static bool move(pur_key_file *keys, const pur_key_slot *slot) {
   pur_key_table *table = open_table(keys);
   pur_key_slot there;
   uint64_t at;
-  ssize_t done;
   if (table == NULL || !find(table, slot->hash, &at, &there)) return false;
   if (there.hash != 0) return true;
-  do done = pwrite(table->file, slot, sizeof *slot, (off_t)(at * sizeof *slot));
-  while (done < 0 && errno == EINTR);
-  if (done >= 0 && done < (ssize_t)sizeof *slot) errno = ENOSPC;
-  if (done < (ssize_t)sizeof *slot) return false;
+  if (!put(table, at, slot)) return false;
   table->count++;
   return true;
 }
@@ -133,4 +142,26 @@ pur_status pur_key_file_note(pur_key_file *keys, uint64_t hash, uint64_t line, u
     memset(&keys->recent, 0, sizeof keys->recent);
   }
   return pur_key_set_add(&keys->recent, hash, line, error);
+}
+
+pur_status pur_key_file_find(const pur_key_file *keys, uint64_t hash, uint64_t *line,
+                             pur_error *error) {
+  return look_up(keys, hash, line) ? PUR_OK : unkeepable(error);
+}
+
+/* One of the older keys may stand in a table already. */
+pur_status pur_key_file_change(const pur_key_file *keys, uint64_t hash, uint64_t line,
+                               pur_error *error) {
+  const pur_key_slot changed = {hash, line};
+  uint64_t *found = pur_key_set_find(&keys->recent, hash);
+  if (found == NULL) found = pur_key_set_find(&keys->older, hash);
+  if (found != NULL) *found = line;
+  for (unsigned i = keys->table_count; i > 0; i--) {
+    pur_key_slot there;
+    uint64_t at;
+    if (!find(keys->tables + i - 1, hash, &at, &there)) return unkeepable(error);
+    if (there.hash == 0) continue;
+    return put(keys->tables + i - 1, at, &changed) ? PUR_OK : unkeepable(error);
+  }
+  return PUR_OK;
 }

@@ -35,4 +35,15 @@ void pur_key_file_free(pur_key_file *keys);
 pur_status pur_key_file_note(pur_key_file *keys, uint64_t hash, uint64_t line, uint64_t *before,
                              pur_error *error);
 
+/* The line that a key was noted with; 0: it was not. PUR_FILE_UNREADABLE. */
+pur_status pur_key_file_find(const pur_key_file *keys, uint64_t hash, uint64_t *line,
+                             pur_error *error);
+
+/* Gives a key that was noted another line than that. PUR_FILE_UNREADABLE. */
+pur_status pur_key_file_change(const pur_key_file *keys, uint64_t hash, uint64_t line,
+                               pur_error *error);
+
+/* Opens a file without a name that nobody else has. Returns its descriptor, or -1 and errno. */
+int pur_key_file_temporary(void);
+
 #endif

@@ -27,7 +27,7 @@ static size_t find(const pur_key_set *set, uint64_t hash) {
   return at;
 }
 
-const uint64_t *pur_key_set_find(const pur_key_set *set, uint64_t hash) {
+uint64_t *pur_key_set_find(const pur_key_set *set, uint64_t hash) {
   size_t at;
   if (set->count == 0) return NULL;
   at = find(set, hash);

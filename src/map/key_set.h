@@ -28,8 +28,8 @@ void pur_key_set_free(pur_key_set *set);
 /* The hash of a key's bytes; never 0. */
 uint64_t pur_key_hash(const char *text, size_t length);
 
-/* Returns the line a key was added with; NULL: it is not there. */
-const uint64_t *pur_key_set_find(const pur_key_set *set, uint64_t hash);
+/* Returns the line a key was added with, which may be changed; NULL: it is not there. */
+uint64_t *pur_key_set_find(const pur_key_set *set, uint64_t hash);
 
 /* Adds a key that is not there. PUR_NO_MEMORY, with the set as it was. */
 pur_status pur_key_set_add(pur_key_set *set, uint64_t hash, uint64_t line, pur_error *error);

@@ -11,7 +11,8 @@ local MAX_PURCHASE = 4 * 1024 * 1024 -- bytes of one where the API sets no limit
 
 --- Options of the job beyond those of every job. `batch` and `batch_bytes`: the most purchases, and bytes of
 -- them, in one request; `from_line`: those that begin before this line are left out, such as a report's `resume`;
--- `map`: how CSV makes purchases, see `purchases.source.map`; `schema`: a compiled schema or the path of one, which
+-- `map`: how CSV makes purchases, see `purchases.source.map`; `tz`, `encoding`, `delimiter`, `decimal`: in the place of
+-- what the map says; `schema`: a compiled schema or the path of one, which
 -- purchases must pass besides the API's own; `on_reject(failure)`: gets each purchase that was not accepted,
 -- `{ outcome =, line =, column =, key =, error =, text = }`, its text as it came; it may return false to take no
 -- new work.
@@ -20,6 +21,10 @@ M.OPTIONS = {
   batch_bytes = { "number", default = 1024 * 1024, check = options.count },
   from_line = { "number", default = 1, check = options.count },
   map = { "string|table" },
+  tz = { "string" },
+  encoding = { "string" },
+  delimiter = { "string" },
+  decimal = { "string" },
   schema = { "string|userdata" },
   on_reject = { "function" },
 }
@@ -53,6 +58,17 @@ function Job:add_request(batch)
   local err
   batch.request, err = self.provider.create_many(self.config, body, batch.count)
   return batch.request and batch, err
+end
+
+--- Reads what must be known before anything is sent.
+-- @tparam function breathe see `purchases.source`
+-- @treturn boolean|nil
+-- @treturn ?purchases.error why nothing may be sent
+function Job:prepare(breathe)
+  if self.source.prepare then
+    return self.source:prepare(breathe)
+  end
+  return true
 end
 
 --- The next batch: with a `request`, or with `refused` purchases alone, or with both.
@@ -175,6 +191,8 @@ function M.source(provider, given, opts)
     batch_bytes = opts.batch_bytes,
     from_line = opts.from_line,
     map = opts.map,
+    over = { tz = opts.tz, encoding = opts.encoding, delimiter = opts.delimiter, decimal = opts.decimal },
+    api = provider.schema_name,
     lists = provider.lists,
   })
 end

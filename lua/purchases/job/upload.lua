@@ -416,7 +416,8 @@ end
 --- Runs a job to its end.
 -- @tab sender see `purchases.client.sender`: `inbox(most)`, `prepare(request)`, `wire(request, timeout)`,
 -- `turns`, `concurrency`, `timeout`, `session`, `policy`
--- @tab job `next(breathe)` → `{ request =, index =, first =, last =, rows = }`, nil at the end, or nil, err and the
+-- @tab job `prepare(breathe)` → true | nil, err, where anything must be known before; `next(breathe)` →
+-- `{ request =, index =, first =, last =, rows = }`, nil at the end, or nil, err and the
 -- time of the first row of what cannot be sent; `total`; `noun`
 -- @tab opts see `OPTIONS`
 -- @tab[opt] ledger `before(batch)`, `after(batch, outcome, receipt_or_error)`
@@ -455,6 +456,13 @@ function M.run(sender, job, opts, ledger)
     local called, result = self:call_back(opts.on_progress, state)
     return called and result
   end)
+  if job.prepare then
+    ok, err = job:prepare(self.breathe)
+  end
+  if not ok then
+    job:close()
+    return nil, err
+  end
   self:heed_exit()
   self:fill()
   while not self:is_done() do

@@ -1,9 +1,11 @@
 --- Purchases from wherever they come, checked, in bulks that are ready to be sent.
 -- @module purchases.source
+local calls = require "purchases.source.calls"
 local core = require "purchases.core"
-local csv = require "purchases.source.csv"
 local error_type = require "purchases.error"
 local json = require "purchases.json"
+local map_type = require "purchases.map"
+local maps = require "purchases.source.map"
 local protect = require "purchases.protect"
 local purchase_text = require "purchases.provider.purchase"
 
@@ -21,9 +23,18 @@ end
 
 local function nothing() end
 
--- A file of JSON, which the reader of bulks reads by itself.
+-- A purchase that was made here has no column, and its line is its number or that of its first row.
+local function drop_columns(refusal)
+  local err = refusal.error
+  for _, issue in ipairs(err.issues) do
+    issue.line, issue.column = refusal.line, nil
+  end
+  err.line, err.column, refusal.column = refusal.line, nil, nil
+end
 
-local File = { has_columns = true }
+-- A file, which the reader of bulks reads by itself: of JSON, or of rows that a map makes purchases of.
+
+local File = {}
 File.__index = File
 
 --- Reads the next bulk.
@@ -32,17 +43,56 @@ File.__index = File
 -- `bulk:release(first, last)`, `bulk:close()`; nil at the end. An empty bulk without refusals says that all that
 -- is left has to wait until others are released
 -- @treturn ?table the purchases that were refused: `{ line =, column =, key =, text =, error =, cut = }`, where
--- `cut` tells that the text is only their beginning; or (after nil) an error
+-- `cut` tells that the text is only their beginning; of rows that made no purchase, `text` are these, and `header` what
+-- stands before the first row, `encoding` the file's; or (after nil) an error
 function File:next(breathe)
   local bulk, is_paused = self.reader:read()
+  breathe = breathe or nothing
   while bulk and is_paused do
-    (breathe or nothing)()
+    if is_paused == "call" then
+      self.calls:run(breathe)
+    end
+    breathe()
     bulk, is_paused = self.reader:read(bulk)
   end
   if not bulk then
     return nil, is_paused
   end
-  return bulk, refusals_of(bulk)
+  local refused = refusals_of(bulk)
+  for _, refusal in ipairs(self.calls and refused or {}) do
+    local first = refusal.error.issues[1]
+    if refusal.rows then
+      local head, encoding = self.reader:head()
+      refusal.header, refusal.encoding = head:gsub("\r?\n$", ""), encoding
+      refusal.rows, refusal.column = nil, nil
+      refusal.error.code, refusal.error.line = first.code, first.line
+      for _, one in ipairs(refusal.error.issues) do
+        one.column = one.column ~= 0 and one.column or nil -- 0: the whole line
+      end
+    else
+      drop_columns(refusal)
+    end
+  end
+  return bulk, refused
+end
+
+--- Reads what must be known before anything is sent: of rows that are grouped, all of them, once.
+-- @tparam[opt] function breathe as for `next`
+-- @treturn boolean|nil
+-- @treturn ?purchases.error why nothing may be sent
+function File:prepare(breathe)
+  local is_done, err = not self.calls, nil
+  while is_done == false do
+    is_done, err = self.reader:prepare();
+    (breathe or nothing)()
+  end
+  return is_done, err
+end
+
+--- How many rows the map left out so far, by its `where` and `unless`.
+-- @treturn number
+function File:left_out()
+  return self.calls and self.reader:left_out() or 0
 end
 
 --- Gathers those that had to wait for others, when nothing more is to be sent.
@@ -80,22 +130,12 @@ function File:close()
   self.reader:close()
 end
 
--- Purchases that a feed hands in one by one. A feed has `feed:next(breathe)` → { line =, text =, or error = }, nil at
--- the end, or nil, err; `feed:line()`, where the next one begins; `feed:count(breathe)`, as `File:count`; and may have
--- `feed:close()`.
+-- Purchases that a feed hands in one by one. A feed has `feed:next()` → { line =, text =, or error = }, nil at the end,
+-- or nil, err; `feed:line()`, where the next one begins; `feed:count()`, as `File:count`.
 
 local Stream = {}
 Stream.__index = Stream
 Stream.next_waiting = File.next_waiting
-
--- A purchase from a feed has no column, and its line is its number or a line of its CSV.
-local function drop_columns(refusal)
-  local err = refusal.error
-  for _, issue in ipairs(err.issues) do
-    issue.line, issue.column = refusal.line, nil
-  end
-  err.line, err.column, refusal.column = refusal.line, nil, nil
-end
 
 local function by_line(a, b)
   return a.line < b.line
@@ -113,7 +153,7 @@ function Stream:next(breathe)
     self.held = nil
     breathe()
     if not purchase then
-      purchase, self.failure = self.feed:next(breathe)
+      purchase, self.failure = self.feed:next()
     end
     if not purchase then
       self.is_over = true
@@ -144,17 +184,12 @@ function Stream:line()
   return self.held and self.held.line or self.feed:line()
 end
 
-function Stream:count(breathe)
-  local rest = self.is_over and 0 or self.feed:count(breathe or nothing)
+function Stream:count()
+  local rest = self.is_over and 0 or self.feed:count()
   return not self.failure and rest and rest + (self.held and 1 or 0) or nil
 end
 
-function Stream:close()
-  self.reader:close()
-  if self.feed.close then
-    self.feed:close()
-  end
-end
+Stream.close = File.close
 
 -- Tables and texts
 
@@ -230,25 +265,41 @@ local function function_feed(iterate, lists)
   }
 end
 
+-- Compiles the map that makes purchases of a file's rows.
+local function compile(rules)
+  local map, err = maps.load(rules.map, rules.over, rules.api)
+  if not map then
+    return nil, err
+  end
+  local compiled
+  compiled, err = map_type.compile(map, "sales")
+  if err and type(rules.map) == "string" then
+    err.message = ("the map '%s' cannot be used: %s"):format(rules.map, err.message)
+  end
+  return compiled, err
+end
+
 --- Opens a source of purchases.
 -- @tparam string|table|function given a file's path ("-" is standard input): NDJSON, JSON values, an array
 -- or `{"purchases": [...]}`, or CSV where `rules.map` says how; a list; or a function that returns one after
 -- another, then nil. Those of lists and functions are tables or JSON texts; their `line` is their number
 -- @tab rules `schema`, and `extra_schema`, another one: compiled; `key`: the name of the natural key;
 -- `max_purchase`: bytes of a purchase, at most 4 MiB; `batch` and `batch_bytes`: most in a bulk; `from_line`: what
--- begins before it is left out; `map`: see `purchases.source.map`; `lists`: the names of a purchase's lists, see
+-- begins before it is left out; `map`: see `purchases.source.map`, with `over`, keys that take precedence over its
+-- own, and `api`, for whom a map that comes with the program is; `lists`: the names of a purchase's lists, see
 -- `purchases.provider.purchase`
 -- @treturn table|nil
 -- @treturn ?purchases.error
 function M.open(given, rules)
-  local feed, reader, ok, err
+  local feed, compiled, err
   if type(given) == "table" then
     feed = list_feed(given, rules.lists or {})
   elseif type(given) == "function" then
     feed = function_feed(given, rules.lists or {})
   elseif rules.map ~= nil then
-    feed, err = csv.open(given, rules.map)
+    compiled, err = compile(rules)
   end
+  local reader, ok
   if not err then
     reader, err = core.bulks.new_reader {
       schema = rules.schema,
@@ -261,10 +312,16 @@ function M.open(given, rules)
     }
   end
   if reader and not feed then
-    ok, err = reader:open(given)
+    ok, err = reader:open(given, compiled and compiled.core)
   end
   if reader and (feed or ok) then
-    return setmetatable({ reader = reader, feed = feed, rules = rules }, feed and Stream or File)
+    return setmetatable({
+      reader = reader,
+      feed = feed,
+      rules = rules,
+      calls = compiled and calls.new(reader, compiled),
+      has_columns = not feed and not compiled,
+    }, feed and Stream or File)
   end
   if type(given) == "string" then
     err.file = given

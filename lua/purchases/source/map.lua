@@ -62,13 +62,10 @@ function M.load(given, over, api)
   if type(given) == "table" then
     return merge(given, over)
   end
-  local map, text
-  local where, why = "", nil
-  text, where = read(given, api)
+  local text, where = read(given, api)
+  local map, why = nil, where
   if text then
     map, why = run(text, where)
-  else
-    why = where
   end
   if map then
     return merge(map, over)

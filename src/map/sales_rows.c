@@ -1,0 +1,259 @@
+#include "map/sales_rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static pur_status allocate(pur_sales_rows *rows, pur_error *error) {
+  size_t slots = pur_map_slot_count(rows->map), filters = pur_map_filter_count(rows->map);
+  rows->columns = calloc(slots + 1, sizeof *rows->columns);
+  rows->is_key = calloc(slots + 1, sizeof *rows->is_key);
+  rows->cells = calloc(slots + 1, sizeof *rows->cells);
+  rows->filters = calloc(filters + 1, sizeof *rows->filters);
+  rows->above = calloc(filters + 1, sizeof *rows->above);
+  if (rows->columns == NULL || rows->is_key == NULL || rows->cells == NULL ||
+      rows->filters == NULL || rows->above == NULL)
+    return pur_error_no_memory(error);
+  return PUR_OK;
+}
+
+pur_status pur_sales_rows_open(pur_sales_rows *rows, const pur_map *map, const char *path,
+                               pur_error *error) {
+  pur_status status;
+  memset(rows, 0, sizeof *rows);
+  rows->map = map;
+  rows->sales = pur_map_sales_of(map);
+  status = pur_rows_open_input(&rows->rows, path, error);
+  if (status == PUR_OK) status = allocate(rows, error);
+  if (status == PUR_OK) status = pur_sales_rows_prepare(rows, error);
+  return status == PUR_END ? PUR_OK : status;
+}
+
+void pur_sales_rows_close(pur_sales_rows *rows) {
+  pur_rows_close(&rows->rows);
+  for (size_t i = 0; rows->above != NULL && i < pur_map_filter_count(rows->map); i++)
+    pur_buffer_free(&rows->above[i]);
+  free(rows->columns);
+  free(rows->is_key);
+  free(rows->cells);
+  free(rows->filters);
+  free(rows->above);
+  pur_buffer_free(&rows->values);
+  pur_buffer_free(&rows->others);
+  pur_buffer_free(&rows->joined);
+  pur_buffer_free(&rows->key);
+  rows->columns = NULL;
+  rows->is_key = NULL;
+  rows->cells = rows->filters = NULL;
+  rows->above = NULL;
+}
+
+pur_status pur_sales_rows_prepare(pur_sales_rows *rows, pur_error *error) {
+  pur_rows *csv = &rows->rows;
+  pur_status status = PUR_OK;
+  bool is_kept = true;
+  if (rows->is_bound) return PUR_OK;
+  if (rows->sales->group_count > 0) status = pur_input_keep(&csv->input, &is_kept, error);
+  if (status != PUR_OK) return status;
+  if (!is_kept) return PUR_END;
+  status = pur_rows_begin(csv, pur_map_form(rows->map), error);
+  if (status == PUR_OK || status == PUR_END) status = pur_rows_header(csv, error);
+  if (status != PUR_OK) return status;
+  status = pur_map_bind(rows->map, csv->names, csv->width, rows->columns, error);
+  if (status != PUR_OK) return status;
+  for (size_t i = 0; i < rows->sales->group_count; i++)
+    for (size_t slot = 0; slot < pur_map_slot_count(rows->map); slot++)
+      if (rows->columns[slot] == rows->columns[rows->sales->group[i]]) rows->is_key[slot] = true;
+  rows->is_bound = true;
+  return PUR_OK;
+}
+
+pur_status pur_sales_rows_rewind(pur_sales_rows *rows, pur_error *error) {
+  rows->has_key = rows->is_lost = false;
+  return pur_rows_rewind(&rows->rows, error);
+}
+
+/* CELLS */
+
+/* Cells that a row does not have are empty: only one that cannot be read has too few. Blanks around
+ * a group's value do not count, whatever is made of it. */
+static pur_status fetch(pur_sales_rows *rows, pur_buffer *values, pur_error *error) {
+  const pur_csv_row *row = rows->row;
+  size_t slots = pur_map_slot_count(rows->map);
+  for (size_t slot = 0; slot < slots; slot++) {
+    pur_map_cell *cell = &rows->cells[slot];
+    pur_csv_field *field;
+    if (rows->columns[slot] >= row->count) {
+      *cell = (pur_map_cell){NULL, 0, false};
+      continue;
+    }
+    field = pur_csv_get(row, rows->columns[slot]);
+    if (field->is_escaped) {
+      if (values->length == 0) (void)pur_buffer_reserve(values, rows->length);
+      pur_csv_value(field, values);
+    }
+    cell->text = field->text;
+    cell->length = field->length;
+    if (rows->is_key[slot]) {
+      pur_text key = pur_map_trim(cell->text, cell->length);
+      cell->text = key.text;
+      cell->length = key.length;
+    }
+  }
+  return pur_buffer_check(values, error);
+}
+
+pur_place pur_sales_rows_place(const pur_sales_rows *rows, size_t slot) {
+  pur_place place = {0, rows->line, 0};
+  size_t lines;
+  if (slot >= pur_map_slot_count(rows->map) || rows->columns[slot] >= rows->row->count)
+    return place;
+  pur_text_place(rows->text, rows->length, pur_csv_get(rows->row, rows->columns[slot])->place,
+                 &lines, &place.column);
+  place.line += lines - 1;
+  return place;
+}
+
+const char *pur_sales_rows_name(const pur_sales_rows *rows, size_t slot, char *out, size_t size) {
+  const pur_map_column *column = pur_map_slot(rows->map, slot);
+  if (column->name.text != NULL)
+    pur_issue_quote(column->name.text, column->name.length, out, size);
+  else
+    (void)snprintf(out, size, "column %zu", column->number);
+  return out;
+}
+
+bool pur_sales_rows_lack(const pur_sales_rows *rows, const pur_rule *rule) {
+  for (size_t i = 0; i < rule->slot_count; i++) {
+    const pur_map_cell *cell = &rows->cells[rule->slots[i]];
+    if (cell->length > 0 && !pur_map_is_empty(rows->map, cell, rule->kind != PUR_RULE_TEXT))
+      return false;
+  }
+  return true;
+}
+
+/* WHOSE IT IS */
+
+/* Gathers the values of the group's columns into one text. False: one of them is empty. */
+static bool find_key(pur_sales_rows *rows, pur_text *key) {
+  const pur_map_sales *sales = rows->sales;
+  pur_buffer_clear(&rows->joined);
+  for (size_t i = 0; i < sales->group_count; i++) {
+    const pur_map_cell *cell = &rows->cells[sales->group[i]];
+    if (cell->length == 0 || pur_map_is_empty(rows->map, cell, true)) return false;
+    *key = (pur_text){cell->text, cell->length};
+    if (sales->group_count == 1) return true;
+    if (i > 0) pur_buffer_append_literal(&rows->joined, PUR_KEY_MARK);
+    pur_buffer_append(&rows->joined, key->text, key->length);
+  }
+  *key = (pur_text){rows->joined.data, rows->joined.length};
+  return true;
+}
+
+/* Tells whether what an unfinished key says is what the key above says: of two columns, one that
+ * continues may repeat the other. */
+static bool continues(const pur_sales_rows *rows) {
+  const pur_map_sales *sales = rows->sales;
+  const char *at = rows->key.data, *end = rows->key.data + rows->key.length;
+  for (size_t i = 0; i < sales->group_count; i++) {
+    const pur_map_cell *cell = &rows->cells[sales->group[i]];
+    const char *mark =
+        i + 1 < sales->group_count ? memchr(at, *PUR_KEY_MARK, (size_t)(end - at)) : NULL;
+    size_t length = (size_t)((mark != NULL ? mark : end) - at);
+    if (cell->length > 0 && !pur_map_is_empty(rows->map, cell, true) &&
+        (cell->length != length || memcmp(cell->text, at, length) != 0))
+      return false;
+    at += length + (mark != NULL);
+  }
+  return true;
+}
+
+/* Finds the owner. Returns whether it is that of the row above. */
+static bool find_owner(pur_sales_rows *rows) {
+  pur_text key;
+  if (rows->sales->group_count == 0) {
+    rows->owner = PUR_ROW_ALONE;
+    return false;
+  }
+  if (find_key(rows, &key)) {
+    bool is_same = rows->has_key && rows->key.length == key.length &&
+                   memcmp(rows->key.data, key.text, key.length) == 0;
+    rows->owner = PUR_ROW_KEYED;
+    if (!is_same) {
+      pur_buffer_clear(&rows->key);
+      pur_buffer_append(&rows->key, key.text, key.length);
+    }
+    rows->has_key = true;
+    rows->is_lost = false;
+    return is_same;
+  }
+  rows->owner = PUR_ROW_BLANK;
+  if (rows->is_bad || (rows->is_lost && rows->sales->blank_continues)) {
+    rows->owner = PUR_ROW_STRAY;
+    rows->has_key = false;
+    rows->is_lost = true;
+    return false;
+  }
+  if (rows->sales->blank_continues && rows->has_key && continues(rows)) rows->owner = PUR_ROW_KEYED;
+  return rows->has_key;
+}
+
+/* Holds a row against the filters; an empty cell means what the purchase's rows above say. */
+static bool is_wanted(pur_sales_rows *rows, bool has_owner_above) {
+  size_t count = pur_map_filter_count(rows->map);
+  for (size_t i = 0; i < count; i++) {
+    pur_map_cell *cell = &rows->filters[i];
+    pur_buffer *above = &rows->above[i];
+    *cell = rows->cells[i];
+    if (rows->owner == PUR_ROW_ALONE) continue;
+    if (!has_owner_above) pur_buffer_clear(above);
+    if (!pur_map_is_empty(rows->map, cell, false)) {
+      pur_buffer_clear(above);
+      pur_buffer_append(above, cell->text, cell->length);
+    } else if (above->length > 0) {
+      cell->text = above->data;
+      cell->length = above->length;
+    }
+  }
+  return pur_map_wants(rows->map, rows->filters);
+}
+
+pur_status pur_sales_rows_reset(pur_sales_rows *rows, pur_error *error) {
+  rows->row = &rows->rows.row;
+  rows->text = pur_rows_text(&rows->rows, &rows->length);
+  rows->line = rows->rows.line;
+  return fetch(rows, &rows->values, error);
+}
+
+static pur_status check_memory(const pur_sales_rows *rows, pur_error *error) {
+  pur_status status = pur_buffer_check(&rows->key, error);
+  if (status == PUR_OK) status = pur_buffer_check(&rows->joined, error);
+  for (size_t i = 0; status == PUR_OK && i < pur_map_filter_count(rows->map); i++)
+    status = pur_buffer_check(&rows->above[i], error);
+  return status;
+}
+
+pur_status pur_sales_rows_next(pur_sales_rows *rows, pur_error *error) {
+  pur_status status = pur_rows_next(&rows->rows, error);
+  bool has_owner_above;
+  if (status != PUR_OK && status != PUR_INVALID_CSV) return status;
+  rows->is_bad = status == PUR_INVALID_CSV;
+  if (rows->is_bad && !rows->rows.is_uneven) rows->rows.row.count = 0; /* no cell is certain */
+  if (rows->is_bad) rows->why = *error;
+  pur_buffer_clear(&rows->values);
+  status = pur_sales_rows_reset(rows, error);
+  if (status != PUR_OK) return status;
+  has_owner_above = find_owner(rows);
+  rows->is_left_out = !rows->is_bad && rows->owner != PUR_ROW_STRAY &&
+                      pur_map_filter_count(rows->map) > 0 && !is_wanted(rows, has_owner_above);
+  return check_memory(rows, error);
+}
+
+pur_status pur_sales_rows_set(pur_sales_rows *rows, const pur_csv_row *row, const char *text,
+                              size_t length, uint64_t line, pur_error *error) {
+  rows->row = row;
+  rows->text = text;
+  rows->length = length;
+  rows->line = line;
+  pur_buffer_clear(&rows->others);
+  return fetch(rows, &rows->others, error);
+}
