@@ -123,7 +123,7 @@ setmetatable(_G, {
       print(curebit:create_all("-", { map = "%s" }))]]
     local name = command.write_file(os.tmpname(), "return {}")
     local output = run(strict .. PRELUDE .. map:format(name))
-    assert.matches("^nil\t[^\n]+option 'purchase' is missing %(validation%)\n$", output)
+    assert.matches("^nil\t[^\n]+purchase: expected a table of rules by name %(validation%)\n$", output)
     os.remove(name)
   end)
 

@@ -8,8 +8,8 @@ return {
     email = function(row)
       return row.CustomerID ~= "" and "customer-" .. row.CustomerID .. "@example.com" or nil
     end,
-    order_date = { column = "InvoiceDate", date = "dd/mm/yyyy HH:MM", tz = "Europe/London" },
-    subtotal = { sum = { "Quantity", "UnitPrice" } },
+    order_date = { column = "InvoiceDate", date = "%d/%m/%Y %H:%M", tz = "Europe/London", first = true },
+    subtotal = { sum_product = { "Quantity", "UnitPrice" } },
   },
   items = "items",
   item = {

@@ -5,9 +5,9 @@ return {
   purchase = {
     invoice_number = "InvoiceNo",
     service_uid = "CustomerID",
-    createtime = { column = "InvoiceDate", date = "dd/mm/yyyy HH:MM" },
+    createtime = { column = "InvoiceDate", date = "%d/%m/%Y %H:%M", first = true },
     channel = { constant = "web" },
-    prices = { total = { sum = { "Quantity", "UnitPrice" } } },
+    prices = { total = { sum_product = { "Quantity", "UnitPrice" } } },
     custom_attributes = { country = "Country" },
   },
   items = "purchase_detail",

@@ -1,8 +1,6 @@
 /* purchases.core.map: maps, compiled. */
 #include "map/map.h"
 
-#include <string.h>
-
 #include "compat.h"
 #include "map/encode.h"
 

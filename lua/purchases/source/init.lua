@@ -274,7 +274,7 @@ local function compile(rules)
   local compiled
   compiled, err = map_type.compile(map, "sales")
   if err and type(rules.map) == "string" then
-    err.message = ("the map '%s' cannot be used: %s"):format(rules.map, err.message)
+    err.message = ("the map '%s' cannot be used: %s"):format(rules.map, (err.message:gsub("^map: ", "")))
   end
   return compiled, err
 end
