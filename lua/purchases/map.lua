@@ -41,7 +41,7 @@ end
 --- Compiles a map.
 -- @tab map
 -- @string use "sales" or "series"
--- @treturn table|nil `core`, what the core made of it; `functions`: a list of its functions
+-- @treturn table|nil `native`, what the core made of it; `functions`: a list of its functions
 -- @treturn ?purchases.error code "invalid_map"; the message begins with the path of the field
 function M.compile(map, use)
   local functions = {}
@@ -54,7 +54,7 @@ function M.compile(map, use)
     }
   end
   local compiled, err = core.map.compile(text, use)
-  return compiled and { core = compiled, functions = functions }, err
+  return compiled and { native = compiled, functions = functions }, err
 end
 
 return M

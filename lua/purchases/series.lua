@@ -94,7 +94,7 @@ local function compile(opts)
   if err and err.message:find "^tz: " then
     err.code, err.message = "unknown_zone", err.message:sub(5)
   end
-  return made and made.core, err
+  return made and made.native, err
 end
 
 -- The map that the options are, compiled.

@@ -1,6 +1,7 @@
 #include "time/tzfile.h"
 
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "time/datetime.h"
@@ -104,8 +105,7 @@ static int32_t type_offset(const input *in, const data_block *block, uint32_t in
 static void type_name(const input *in, const data_block *block, uint32_t index,
                       char name[PUR_ABBREVIATION]) {
   size_t at = block->types + (size_t)index * TYPE_SIZE;
-  const char *text = (const char *)in->bytes + block->names + in->bytes[at + 5];
-  pur_abbreviation_copy(name, text, strlen(text));
+  (void)snprintf(name, PUR_ABBREVIATION, "%s", in->bytes + block->names + in->bytes[at + 5]);
 }
 
 static pur_status check_types(const input *in, const data_block *block) {

@@ -16,13 +16,6 @@
 /* A zone's own abbreviations are as long at most; of longer ones no more is kept. */
 #define PUR_ABBREVIATION 8 /* with a NUL */
 
-static inline void pur_abbreviation_copy(char out[PUR_ABBREVIATION], const char *text,
-                                         size_t length) {
-  if (length >= PUR_ABBREVIATION) length = PUR_ABBREVIATION - 1;
-  memcpy(out, text, length);
-  out[length] = '\0';
-}
-
 /* A moment of the year. */
 typedef struct pur_tzrule_date {
   enum {

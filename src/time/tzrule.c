@@ -1,4 +1,5 @@
 /* The rule at the end of a TZif file: read, and asked. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -53,7 +54,7 @@ static bool read_name(reader *in, char name[PUR_ABBREVIATION]) {
          (quoted && (pur_text_is_digit(next(in)) || next(in) == '+' || next(in) == '-')))
     in->at++;
   if (in->at - start.at < SHORTEST_NAME) return refuse(&start, "a name of 3 letters or more");
-  pur_abbreviation_copy(name, in->text + start.at, in->at - start.at);
+  (void)snprintf(name, PUR_ABBREVIATION, "%.*s", (int)(in->at - start.at), in->text + start.at);
   return !quoted || expect(in, '>', "\">\"");
 }
 

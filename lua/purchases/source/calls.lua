@@ -73,7 +73,7 @@ end
 -- @treturn table `run(breathe)`
 function M.new(reader, compiled)
   local self = setmetatable({ reader = reader, functions = compiled.functions, turn = 0 }, Calls)
-  self.of_purchase, self.of_item = core.map.functions(compiled.core)
+  self.of_purchase, self.of_item = core.map.functions(compiled.native)
   self.row_type = row_type(self)
   return self
 end

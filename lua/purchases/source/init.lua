@@ -312,7 +312,7 @@ function M.open(given, rules)
     }
   end
   if reader and not feed then
-    ok, err = reader:open(given, compiled and compiled.core)
+    ok, err = reader:open(given, compiled and compiled.native)
   end
   if reader and (feed or ok) then
     return setmetatable({
