@@ -49,8 +49,8 @@ static inline uint64_t find(const char *text, const char *end, char a, char b, c
   return found;
 }
 
-static void add_field(pur_csv_row *row, const scan *s, const char *text, const char *end,
-                      bool is_quoted, bool is_escaped) {
+static inline void add_field(pur_csv_row *row, const scan *s, const char *text, const char *end,
+                             bool is_quoted, bool is_escaped) {
   size_t used = row->count * sizeof(pur_csv_field);
   row->fields.length = used;
   if (used + sizeof(pur_csv_field) > row->fields.capacity &&

@@ -56,7 +56,8 @@ void pur_rows_close(pur_rows *rows);
  * be read, `error->position` is where in it; errors of pur_input_more. It is called once. */
 pur_status pur_rows_header(pur_rows *rows, pur_error *error);
 
-/* Goes back to where pur_rows_header ended; see pur_input_rewind. */
+/* Goes back to where pur_rows_header ended, as pur_input_rewind does; it reads what stands before
+ * that again, up to PUR_ROW_MAX. */
 pur_status pur_rows_rewind(pur_rows *rows, pur_error *error);
 
 /* Reads the next row. What is no row is left out: lines of nothing but blanks and delimiters, or of
