@@ -147,26 +147,6 @@ static void test_encode(void) {
   expect_encoded(PUR_ENCODING_UTF16_BE, "a", "\0a", 2);
 }
 
-static void expect_checked(pur_encoding encoding, const char *text, size_t position,
-                           const char *message) {
-  pur_error error = {0};
-  pur_status status = pur_encoding_check(encoding, text, strlen(text), &error);
-  EXPECT(status == (*message == '\0' ? PUR_OK : PUR_INVALID_UTF8), "%s: %s", text,
-         pur_status_name(status));
-  EXPECT(error.position == position && strcmp(error.message, message) == 0, "%s: %zu: %s", text,
-         error.position, error.message);
-}
-
-static void test_check(void) {
-  expect_checked(PUR_ENCODING_UTF8, "", 0, "");
-  expect_checked(PUR_ENCODING_UTF8, "a€ñ☃😀", 0, "");
-  expect_checked(PUR_ENCODING_UTF8, "a\xF1o", 1,
-                 "byte 0xF1 is no UTF-8 (is it encoding = \"windows-1252\"?)");
-  expect_checked(PUR_ENCODING_WINDOWS_1252, "€\x81", 3,
-                 "byte 0x81 is no character of windows-1252");
-  expect_checked(PUR_ENCODING_UTF16_LE, "ab\xED\xA0\x80", 2, "half a character of UTF-16");
-}
-
 static void test_names(void) {
   static const struct {
     const char *name;
@@ -194,7 +174,6 @@ int main(void) {
   test_utf16();
   test_cut_off();
   test_encode();
-  test_check();
   test_names();
   return test_result();
 }

@@ -19,7 +19,7 @@ pur_status pur_rows_open_input(pur_rows *rows, const char *path, pur_error *erro
 
 pur_status pur_rows_begin(pur_rows *rows, const pur_form *form, pur_error *error) {
   if (form != NULL) rows->form = *form;
-  pur_csv_init(&rows->row, rows->form.delimiter);
+  rows->row.delimiter = rows->form.delimiter;
   return pur_input_begin(&rows->input, rows->form.encoding, error);
 }
 

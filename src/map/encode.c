@@ -57,24 +57,3 @@ void pur_encoding_encode(pur_encoding encoding, const char *text, size_t length,
     pur_buffer_append(out, bytes, count);
   }
 }
-
-pur_status pur_encoding_check(pur_encoding encoding, const char *text, size_t length,
-                              pur_error *error) {
-  size_t at = 0, size = 1;
-  unsigned byte;
-  while (at < length && size > 0) {
-    if ((unsigned char)text[at] < 0x80)
-      at++;
-    else
-      at += size = pur_utf8_length(text + at, length - at);
-  }
-  if (at == length) return PUR_OK;
-  byte = (unsigned char)text[at];
-  if (encoding <= PUR_ENCODING_UTF8)
-    return pur_error_set(error, PUR_INVALID_UTF8, at,
-                         "byte 0x%02X is no UTF-8 (is it encoding = \"windows-1252\"?)", byte);
-  if (encoding == PUR_ENCODING_WINDOWS_1252)
-    return pur_error_set(error, PUR_INVALID_UTF8, at, "byte 0x%02X is no character of windows-1252",
-                         byte);
-  return pur_error_set(error, PUR_INVALID_UTF8, at, "half a character of UTF-16");
-}
