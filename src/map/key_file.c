@@ -1,10 +1,10 @@
 #include "map/key_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "base/system.h"
 
 #define MOST_RECENT ((size_t)57344) /* what key_set.c has in 65,536 slots of 16 bytes */
 #define FIRST_ROOM ((uint64_t)1 << 18)
@@ -56,17 +56,10 @@ static bool find(const pur_key_table *table, uint64_t hash, uint64_t *at, pur_ke
   }
 }
 
-int pur_key_file_temporary(void) {
-  FILE *temporary = tmpfile();
-  int file = temporary != NULL ? fcntl(fileno(temporary), F_DUPFD_CLOEXEC, 0) : -1;
-  if (temporary != NULL) (void)fclose(temporary);
-  return file;
-}
-
 /* Begins a table, all zeros, in a file that has no name. */
 static bool add_table(pur_key_file *keys) {
   pur_key_table table = {.room = FIRST_ROOM << 2 * keys->table_count};
-  table.file = keys->table_count < PUR_KEY_TABLES ? pur_key_file_temporary() : -1;
+  table.file = keys->table_count < PUR_KEY_TABLES ? pur_system_temporary() : -1;
   if (table.file < 0) return false;
   if (ftruncate(table.file, (off_t)(table.room * sizeof(pur_key_slot))) != 0) {
     (void)close(table.file);

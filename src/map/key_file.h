@@ -43,7 +43,4 @@ pur_status pur_key_file_find(const pur_key_file *keys, uint64_t hash, uint64_t *
 pur_status pur_key_file_change(const pur_key_file *keys, uint64_t hash, uint64_t line,
                                pur_error *error);
 
-/* Opens a file without a name that nobody else has. Returns its descriptor, or -1 and errno. */
-int pur_key_file_temporary(void);
-
 #endif

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/system.h"
+
 /* In the place of a line: where in the store the second piece stands, or that this is done. */
 #define APART (UINT64_C(1) << 63)
 #define DONE UINT64_MAX
@@ -65,7 +67,7 @@ static bool put(const pur_sales_keys *keys, uint64_t at, const void *from, size_
 static bool add(pur_sales_keys *keys, uint64_t *head, const header *piece, const char *text) {
   uint64_t place = keys->store_size + 1;
   header first, last;
-  if (keys->store < 0) keys->store = pur_key_file_temporary();
+  if (keys->store < 0) keys->store = pur_system_temporary();
   if (keys->store < 0 || !put(keys, place - 1, piece, sizeof *piece)) return false;
   if (!put(keys, place - 1 + sizeof *piece, text, piece->length)) return false;
   keys->store_size += sizeof *piece + piece->length;
