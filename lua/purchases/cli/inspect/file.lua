@@ -5,6 +5,7 @@ local column = require "purchases.cli.inspect.column"
 local core = require "purchases.core"
 local json_reader = require "purchases.cli.inspect.json"
 local layout = require "purchases.cli.inspect.layout"
+local maps = require "purchases.map"
 
 local M = {}
 
@@ -15,6 +16,14 @@ local MOST_COLUMNS = 2000
 local function note_refused(found, line, message)
   found.refused = found.refused or { count = 0, line = line, message = message }
   found.refused.count = found.refused.count + 1
+end
+
+local function open_as(path, form)
+  local map, err = maps.compile(form, "series")
+  if not map then
+    return nil, err
+  end
+  return core.rows.open(path, map.core)
 end
 
 local function open_rows(found, path)
@@ -28,7 +37,7 @@ local function open_rows(found, path)
     form.header = found.header
   end
   form.skip = form.header == false and found.skip > 0 and found.skip or nil
-  return core.rows.open(path, form)
+  return open_as(path, form)
 end
 
 local function read_csv(found, file)
@@ -53,9 +62,7 @@ local function read_csv(found, file)
   end
   local row, line = rows:next()
   while row or line do
-    if row and row.error then
-      note_refused(found, line, row.error)
-    elseif row then
+    if row then
       for i = 1, math.min(math.max(#row, #found.columns), MOST_COLUMNS) do
         found.columns[i] = found.columns[i] or column.new(nil, i)
         found.columns[i]:add(row[i] or "", line)
@@ -63,7 +70,7 @@ local function read_csv(found, file)
       found.rows = found.rows + 1
     else
       note_refused(found, line.line, line.message)
-      if not line.text then
+      if line.code ~= "invalid_csv" then
         break -- the file cannot be read on
       end
     end
@@ -178,7 +185,7 @@ function M.describe(path)
     return nil, why
   end
   local found = { encoding = file.encoding, mark = file.mark, is_ascii = file.is_ascii, rows = 0, columns = {} }
-  local rows, err = core.rows.open(file.path, { encoding = file.encoding ~= "utf8" and file.encoding or nil })
+  local rows, err = open_as(file.path, { encoding = file.encoding ~= "utf8" and file.encoding or nil })
   if rows then
     rows:close()
   end
