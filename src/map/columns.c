@@ -93,7 +93,8 @@ pur_status pur_map_bind(const pur_map *map, const pur_text *names, size_t count,
 
 bool pur_texts_have(const pur_text *texts, size_t count, const char *text, size_t length) {
   for (size_t i = 0; i < count; i++)
-    if (texts[i].length == length && memcmp(texts[i].text, text, length) == 0) return true;
+    if (texts[i].length == length && (length == 0 || memcmp(texts[i].text, text, length) == 0))
+      return true;
   return false;
 }
 

@@ -202,9 +202,10 @@ static bool read_amount(reader *in) {
 
 bool pur_numeral_read(const pur_number_style *style, const char *text, size_t length,
                       pur_numeral *number) {
-  reader in = {.style = style, .at = text, .end = text + length, .number = number};
+  reader in = {.style = style, .at = text, .number = number};
   bool negative;
   if (length == 0) return false;
+  in.end = text + length;
   if (read_small(style->decimal, text, length, number)) return true;
   number->negative = number->is_small = false;
   number->places = 0;
