@@ -53,6 +53,7 @@ static pur_status compile_sales(pur_map_compiler *c, pur_node *root) {
   }
   if (!pur_map_compile_json(c, sales->items, ":", &sales->member))
     return pur_map_compiler_no_memory(c);
+  c->is_item = true;
   return compile_fields(c, root, "item", &sales->item);
 }
 
@@ -62,6 +63,23 @@ static size_t count_nodes(const pur_node *node) {
   for (const pur_node *member = node->first; member != NULL; member = member->next)
     count += count_nodes(member);
   return count;
+}
+
+/* A key that nobody knows is told first: where it is a slip, what it should have been is missing.
+ */
+static pur_status check_keys(pur_map_compiler *c, pur_node *root) {
+  static const char *const file[] = {"encoding", "delimiter", "header",    "skip",
+                                     "names",    "decimal",   "thousands", "null",
+                                     "where",    "unless",    "list",      "tz"};
+  static const char *const sales[] = {"group", "blank", "purchase", "items", "item"};
+  static const char *const series[] = {"datetime",   "value",      "label",
+                                       "send_label", "resolution", "step"};
+  const bool is_sales = c->map->use == PUR_MAP_SALES;
+  const char *const *own = is_sales ? sales : series;
+  const size_t count = is_sales ? sizeof sales / sizeof *sales : sizeof series / sizeof *series;
+  for (size_t i = 0; i < sizeof file / sizeof *file; i++) (void)pur_node_get(root, file[i]);
+  for (size_t i = 0; i < count; i++) (void)pur_node_get(root, own[i]);
+  return pur_map_compiler_check_used(c, root);
 }
 
 static pur_status compile(pur_map_compiler *c, pur_node *root) {
@@ -75,11 +93,11 @@ static pur_status compile(pur_map_compiler *c, pur_node *root) {
   map->filters = pur_arena_take(&map->arena, room * sizeof *map->filters);
   if (map->columns == NULL || map->column_paths == NULL || map->filters == NULL)
     return pur_map_compiler_no_memory(c);
-  status = pur_map_compile_file(c, root);
+  status = check_keys(c, root);
+  if (status == PUR_OK) status = pur_map_compile_file(c, root);
   if (status == PUR_OK) status = pur_map_compiler_zone(c, root, &c->zone);
   if (status != PUR_OK) return status;
-  status = map->use == PUR_MAP_SALES ? compile_sales(c, root) : pur_map_compile_series(c, root);
-  return status == PUR_OK ? pur_map_compiler_check_used(c, root) : status;
+  return map->use == PUR_MAP_SALES ? compile_sales(c, root) : pur_map_compile_series(c, root);
 }
 
 pur_status pur_map_compile(const char *json, size_t length, pur_map_use use, pur_map **map,

@@ -175,6 +175,8 @@ static pur_status compile_column(pur_map_compiler *c, pur_node *node, pur_rule *
   if (status == PUR_OK) status = compile_values(c, node, rule);
   if (status == PUR_OK) status = compile_default(c, node, rule);
   if (status == PUR_OK) status = pur_map_compiler_flag(c, node, "first", &rule->first);
+  if (status == PUR_OK && rule->first && c->is_item)
+    return pur_map_compiler_fail(c, "first", "every row has an item of its own");
   if (status == PUR_OK && rule->kind == PUR_RULE_NUMBER && rule->slot_count > 1)
     return pur_map_compiler_fail(c, "column",
                                  "a number has one column; add = { ... } adds several");
@@ -191,6 +193,8 @@ static pur_status compile_sum(pur_map_compiler *c, pur_node *node, const char *k
                               pur_rule *rule) {
   const pur_node *columns = pur_node_get(node, key);
   pur_status status;
+  if (c->is_item)
+    return pur_map_compiler_fail(c, key, "is of all rows of a purchase: say it in purchase");
   if (strcmp(key, "sum") == 0 && columns->kind != PUR_JSON_STRING &&
       columns->kind != PUR_JSON_NUMBER)
     return pur_map_compiler_fail(c, "sum",
