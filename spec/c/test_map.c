@@ -269,6 +269,10 @@ static const rule_case cases[] = {
     {"", "{'column':'a','date':'%Y-%m-%d %H:%M%*'}", "2025-01-01 10:00Z",
      "!'2025-01-01 10:00Z' says AM, PM or an offset where %* passes over the rest; read it with %p "
      "or %z"},
+    {"'tz':'Europe/Madrid'", "{'column':'a','date':'%Y-%m-%d %H:%M UTC','tz':'UTC'}",
+     "2025-07-01 10:00 UTC", "'2025-07-01 10:00:00'"},
+    {"", "{'column':'a','date':'%Y-%m-%d %H:%M UTC'}", "2025-07-01 10:00 UTC",
+     "'2025-07-01 10:00:00'"},
     {"", "{'column':'a','date':'%d%%%m%%%Y'}", "1%2%2025", "'2025-02-01 00:00:00'"},
     {"", "{'column':['a','b'],'date':'%Y-%m-%d %H:%M:%S'}", "2026-07-18|12:59:30",
      "'2026-07-18 12:59:30'"},
@@ -497,6 +501,10 @@ static const struct {
      "items: purchase has a field of that name"},
     {PUR_MAP_SALES, "{'purchase':{},'items':'l','item':{'a':{'b':{'column':[]}}}}",
      "item.a.b.column: the list of columns is empty"},
+    {PUR_MAP_SALES,
+     "{'purchase':{'x':{'column':'a','date':'%Y-%m-%d %H:%M UTC'}},'tz':'Europe/Madrid'}",
+     "purchase.x.date: '%Y-%m-%d %H:%M UTC' is a time in UTC, not of Europe/Madrid; say tz = "
+     "\"UTC\""},
     {PUR_MAP_SALES, "{'purchse':{}}", "map: unknown key 'purchse'"},
     {PUR_MAP_SALES, "{'purchase':{},'items':'l','item':{'a':{'sum':'b'}}}",
      "item.a.sum: is of all rows of a purchase: say it in purchase"},

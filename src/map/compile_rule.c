@@ -82,12 +82,18 @@ pur_status pur_map_compile_number(pur_map_compiler *c, pur_node *node, bool is_n
 static pur_status compile_place(pur_map_compiler *c, pur_node *node, pur_conversion *made) {
   pur_map_zone *zone = NULL;
   pur_text overlap = {NULL, 0};
+  char utc[PUR_UTC_NAME_SIZE] = "";
   pur_status status = pur_map_compiler_zone(c, node, &zone);
   if (status == PUR_OK) status = pur_map_compiler_text(c, node, "overlap", &overlap);
   if (status != PUR_OK) return status;
   if (zone != NULL && made->date.has_offset)
     return pur_map_compiler_fail(c, "tz", "the date has its offset already (%%z)");
   if (zone != NULL) made->zone = zone;
+  if (made->date.text != NULL)
+    pur_map_keep_utc_name(utc, (pur_text){made->date.text, strlen(made->date.text)});
+  if (*utc != '\0' && made->zone != NULL && !pur_map_zone_is_utc(made->zone))
+    return pur_map_compiler_fail(c, "date", "'%s' is a time in UTC, not of %s; say tz = \"UTC\"",
+                                 utc, made->zone->name);
   if (made->date.has_name && made->zone == NULL)
     return pur_map_compiler_fail(c, "date", "%%Z needs the zone whose abbreviations it reads: tz");
   if (overlap.text == NULL) return PUR_OK;

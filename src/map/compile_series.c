@@ -90,13 +90,6 @@ static pur_status compile_time_table(pur_map_compiler *c, pur_node *node) {
   return pur_map_compiler_check_used(c, node);
 }
 
-static bool is_utc(const pur_map_zone *zone) {
-  static const char *const names[] = {"UTC", "Etc/UTC", "GMT", "Etc/GMT", "Zulu", "Etc/Zulu"};
-  for (size_t i = 0; zone != NULL && i < sizeof names / sizeof *names; i++)
-    if (strcmp(zone->name, names[i]) == 0) return true;
-  return false;
-}
-
 /* A column that is named for UTC must not be taken for local times. */
 static pur_status check_utc(pur_map_compiler *c) {
   pur_map *map = c->map;
@@ -106,7 +99,7 @@ static pur_status check_utc(pur_map_compiler *c) {
   if (map->row.utc_name == NULL) return pur_map_compiler_no_memory(c);
   for (size_t i = 0; i < rule->slot_count; i++)
     pur_map_keep_utc_name(map->row.utc_name, map->columns[rule->slots[i]].name);
-  map->row.has_place = map->series.own_zone != NULL || is_utc(rule->conversion->zone);
+  map->row.has_place = map->series.own_zone != NULL || pur_map_zone_is_utc(rule->conversion->zone);
   if (*map->row.utc_name == '\0' || map->row.has_place || date->text == NULL || date->has_offset ||
       date->has_name)
     return PUR_OK;
