@@ -439,7 +439,7 @@ describe("purchases woowup, from files:", function()
         local result = here { "create", "in.csv", "--map", name }
         assert.same({ 3, "" }, { result.code, result.stdout })
         assert.matches("^purchases: [^\n]+; nothing was sent\n$", result.stderr)
-        local named = name == "column.lua" and "no column 'Number'; the columns are 'No', 'Mail'" or name
+        local named = name == "column.lua" and 'no column "Number"; the columns are "No", "Mail"' or name
         assert.matches(named, result.stderr, 1, true)
       end
       file_with("\127ELF and the like", "in") -- a name that the message holds by chance

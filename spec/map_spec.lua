@@ -231,7 +231,7 @@ describe("a map", function()
         assert.is_nil(err.message:find("%.lua:%d"), err.message)
       end
     end
-    assert.matches("'a', 'b'", refused({ purchase = { id = "c" } }).message)
+    assert.matches('"a", "b"', refused({ purchase = { id = "c" } }).message)
     assert.equal("missing_column", refused({ purchase = { id = "a" } }, "").code)
     assert.matches("2 times", refused({ purchase = { id = "a" } }, "a,a\n1,2\n").message)
   end)

@@ -26,7 +26,7 @@ static void list_names(const pur_text *names, size_t count, char *out, size_t si
       (void)snprintf(out + used, size - used, ", ...");
       return;
     }
-    used += (size_t)snprintf(out + used, size - used, "%s'%s'", i > 0 ? ", " : "", shown);
+    used += (size_t)snprintf(out + used, size - used, "%s\"%s\"", i > 0 ? ", " : "", shown);
   }
 }
 
@@ -36,7 +36,7 @@ static pur_status fail_missing(const pur_map_column *column, const char *path,
   pur_issue_quote(column->name.text, column->name.length, shown, sizeof shown);
   if (names == NULL && column->name.text != NULL)
     return pur_error_set(error, PUR_MISSING_COLUMN, 0,
-                         "%s: no column '%s', for there is no header: name columns by number, or "
+                         "%s: no column \"%s\", for there is no header: name columns by number, or "
                          "say their names",
                          path, shown);
   if (column->name.text == NULL) (void)snprintf(shown, sizeof shown, "%zu", column->number);
@@ -45,8 +45,8 @@ static pur_status fail_missing(const pur_map_column *column, const char *path,
                          shown, count);
   list_names(names, count, list, sizeof list);
   return pur_error_set(error, PUR_MISSING_COLUMN, 0, "%s: no column %s%s%s; the columns are %s",
-                       path, column->name.text != NULL ? "'" : "", shown,
-                       column->name.text != NULL ? "'" : "", list);
+                       path, column->name.text != NULL ? "\"" : "", shown,
+                       column->name.text != NULL ? "\"" : "", list);
 }
 
 static bool same_name(pur_text wanted, pur_text name) {
@@ -69,7 +69,7 @@ static pur_status bind_column(const pur_map_column *column, const char *path, co
   if (found == 0) return fail_missing(column, path, names, count, error);
   pur_issue_quote(column->name.text, column->name.length, shown, sizeof shown);
   return pur_error_set(error, PUR_MISSING_COLUMN, 0,
-                       "%s: column '%s' is there %zu times; name it by its number", path, shown,
+                       "%s: column \"%s\" is there %zu times; name it by its number", path, shown,
                        found);
 }
 

@@ -167,8 +167,6 @@ static pur_status compile_values(pur_map_compiler *c, pur_node *node, pur_rule *
 static pur_status compile_default(pur_map_compiler *c, pur_node *node, pur_rule *rule) {
   const pur_node *value = pur_node_get(node, "default");
   if (value == NULL) return PUR_OK;
-  if (rule->kind == PUR_RULE_NUMBER && value->kind != PUR_JSON_NUMBER)
-    return pur_map_compiler_fail(c, "default", "expected a number");
   return compile_scalar(c, value, "default", &rule->constant);
 }
 

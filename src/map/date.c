@@ -52,6 +52,8 @@ static const char *check_literal(const char *text, size_t length, bool behind_ti
 
 static const char *check_letters(const letters *seen) {
   const bool *has = seen->has;
+  if (memchr(has, true, sizeof seen->has) == NULL)
+    return "no letters of strptime, such as %d/%m/%Y %H:%M";
   if (has['Y'] == has['y']) return has['Y'] ? "both %Y and %y" : "no year (%Y or %y)";
   if (has['m'] == has['b']) return has['m'] ? "both %m and %b" : "no month (%m or %b)";
   if (!has['d']) return "no day (%d)";

@@ -138,7 +138,7 @@ pur_status pur_cell_date(const pur_rule *rule, const pur_map_cell *cells, bool w
 static pur_status find_instant(const pur_conversion *how, const pur_map_cell *cell,
                                const pur_datetime *datetime, int64_t *instant, pur_error *error) {
   int64_t candidates[2];
-  char why[PUR_MESSAGE_SIZE / 2];
+  char why[PUR_MESSAGE_SIZE], first[PUR_UTC_SIZE], second[PUR_UTC_SIZE];
   pur_local_kind kind = PUR_LOCAL_UNIQUE;
   if (datetime->has_offset || how->zone == NULL)
     candidates[0] = pur_datetime_instant(datetime);
@@ -151,8 +151,12 @@ static pur_status find_instant(const pur_conversion *how, const pur_map_cell *ce
     return pur_cell_fail(cell, PUR_NONEXISTENT_TIME, why, error);
   }
   if (kind == PUR_LOCAL_OVERLAP && how->overlap == 0) {
-    (void)snprintf(why, sizeof why, "happens twice in %.60s; say overlap = \"first\" or \"second\"",
-                   how->zone->name);
+    pur_datetime_format_utc(candidates[0], first);
+    pur_datetime_format_utc(candidates[1], second);
+    (void)snprintf(why, sizeof why,
+                   "happens twice in %.40s, at %.20s and at %.20s; say overlap = \"first\" or "
+                   "\"second\"",
+                   how->zone->name, first, second);
     return pur_cell_fail(cell, PUR_AMBIGUOUS_TIME, why, error);
   }
   if (*instant >= PUR_DATETIME_FIRST && *instant <= PUR_DATETIME_LAST) return PUR_OK;

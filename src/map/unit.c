@@ -84,10 +84,11 @@ void pur_map_keep_utc_name(char *utc_name, pur_text name) {
 }
 
 pur_status pur_map_fail_utc(const pur_map *map, pur_error *error) {
-  return pur_error_set(error, PUR_INVALID_MAP, 0,
-                       "datetime: column '%s' is named for UTC, but its times have no offset; say "
-                       "whose they are: { column = \"%s\", tz = \"UTC\" }",
-                       map->row.utc_name, map->row.utc_name);
+  return pur_error_set(
+      error, PUR_INVALID_MAP, 0,
+      "datetime: column \"%s\" is named for UTC, but its times have no offset; say "
+      "whose they are: { column = \"%s\", tz = \"UTC\" }",
+      map->row.utc_name, map->row.utc_name);
 }
 
 pur_status pur_map_check_value_name(const pur_map *map, const char *path, pur_text name,
@@ -97,10 +98,10 @@ pur_status pur_map_check_value_name(const pur_map *map, const char *path, pur_te
   pur_issue_quote(name.text, name.length, shown, sizeof shown);
   if (unit == PUR_UNIT_PRICE)
     return pur_error_set(error, PUR_INVALID_MAP, 0,
-                         "%s: column '%s' holds a price, not power or energy", path, shown);
+                         "%s: column \"%s\" holds a price, not power or energy", path, shown);
   if (unit <= PUR_UNIT_MW || map->row.has_unit) return PUR_OK;
   return pur_error_set(
       error, PUR_INVALID_MAP, 0,
-      "%s: column '%s' is named for %s, not MW; say its unit: { column = \"%s\", unit = \"%s\" }",
+      "%s: column \"%s\" is named for %s, not MW; say its unit: { column = \"%s\", unit = \"%s\" }",
       path, shown, pur_unit_name(unit), shown, pur_unit_name(unit));
 }

@@ -42,7 +42,7 @@ function M.describe(args, err)
     place = err.line and ("%s:%d:%d: "):format(place, err.line, err.column or 1) or place .. ": "
   end
   local advice = ""
-  if message:find("no column '", 1, true) then
+  if message:find('no column "', 1, true) then
     advice = "; the map must name columns as the header does"
   elseif message:find("CSV needs a map", 1, true) then
     advice = "; set one with --map"
