@@ -63,7 +63,6 @@ static const char *check_letters(const letters *seen) {
   if (has['S'] && !has['M']) return "%S without %M";
   if (has['f'] && !has['S']) return "%f without %S";
   if (has['z'] && has['Z']) return "both %z and %Z";
-  if ((has['z'] || has['Z']) && !has['H'] && !has['I']) return "an offset without a time";
   return NULL;
 }
 
