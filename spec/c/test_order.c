@@ -6,7 +6,8 @@
 #include "test.h"
 
 /* Rows are the numbers of their quarter-hours; "x" is one whose time cannot be told. Issues are
- * "index:code", a gap's also with the number of missing rows, and those of several rows with that number. */
+ * "index:code", a gap's also with the number of missing rows, and those of several rows with that
+ * number. */
 typedef struct slips {
   const char *rows;
   const char *issues;

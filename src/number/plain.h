@@ -34,11 +34,12 @@ static inline unsigned pur_plain_digits(const char *text) {
   return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(value, capped));
 }
 
-/* Adds up the `count` digits before `end`, the last `places` of which have a point before them,
+/* Adds up the `count` digits before `end`, the last `places` of which have a `point` before them,
  * unless there are none; false if something else is among them, or at its place. PUR_PLAIN_SIZE
  * bytes before `end` are read. The bytes before the point move up by one, over it; then each step
  * adds neighbours: pairs of digits, of hundreds, of ten thousands. */
-static inline bool pur_plain_sum(const char *end, unsigned count, unsigned places, uint64_t *sum) {
+static inline bool pur_plain_sum(const char *end, unsigned count, unsigned places, char point,
+                                 uint64_t *sum) {
   static const char masks[32] = {[16] = -1, -1, -1, -1, -1, -1, -1, -1,
                                  -1,        -1, -1, -1, -1, -1, -1, -1};
   const char *behind = masks + (places > 0 ? places : PUR_PLAIN_SIZE);
@@ -50,7 +51,7 @@ static inline bool pur_plain_sum(const char *end, unsigned count, unsigned place
                                 _mm_andnot_si128(fraction, _mm_slli_si128(value, 1)));
   uint64_t halves;
   digits = _mm_and_si128(digits, used);
-  if (places > 0 && end[-1 - (int)places] != '.') return false;
+  if (places > 0 && end[-1 - (int)places] != point) return false;
   if (_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(digits, _mm_set1_epi8(9)), digits)) != 0xFFFF)
     return false;
   digits = _mm_add_epi16(
@@ -77,12 +78,13 @@ static inline unsigned pur_plain_digits(const char *text) {
   return found;
 }
 
-static inline bool pur_plain_sum(const char *end, unsigned count, unsigned places, uint64_t *sum) {
-  const char *point = places > 0 ? end - 1 - places : end;
+static inline bool pur_plain_sum(const char *end, unsigned count, unsigned places, char point,
+                                 uint64_t *sum) {
+  const char *place = places > 0 ? end - 1 - places : end;
   *sum = 0;
-  if (places > 0 && *point != '.') return false;
+  if (places > 0 && *place != point) return false;
   for (const char *at = end - count - (places > 0); at < end; at++) {
-    if (at == point) continue;
+    if (at == place) continue;
     if (*at < '0' || *at > '9') return false;
     *sum = *sum * 10 + (uint64_t)(*at - '0');
   }
@@ -120,7 +122,7 @@ static inline bool pur_plain_read(const char *text, unsigned length, unsigned pl
   uint64_t sum;
   if (count - places - 1 >= PUR_PLAIN_SIZE) return false; /* no digit before the point */
   if (text[sign] == '0' && count - places > 1) return false;
-  if (!pur_plain_sum(text + length, count, places, &sum)) return false;
+  if (!pur_plain_sum(text + length, count, places, '.', &sum)) return false;
   if (sum == 0 && sign) return false;
   *value = ((int64_t)sum ^ -(int64_t)sign) + sign;
   return true;

@@ -125,8 +125,9 @@ pur_status pur_series_builder_take(pur_series_builder *builder, pur_row *row,
 
 void pur_series_builder_expected(pur_series_builder *builder, size_t rows, size_t line) {
   pur_check *check = &builder->check;
-  pur_columns_added(&builder->series->columns, rows);
-  if (pur_check_expected(check, rows, line)) mark_day(builder->series, check->rows - rows);
+  pur_columns_added(&builder->series->columns, rows * builder->parts);
+  if (pur_check_expected(check, rows, line))
+    mark_day(builder->series, (check->rows - rows) * builder->parts);
 }
 
 pur_status pur_series_builder_take_day(pur_series_builder *builder, pur_row *row,

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "map/quick.h"
 #include "number/plain.h"
 #include "series/store.h"
 
@@ -10,6 +11,9 @@
 typedef struct reader {
   pur_series_builder *builder;
   pur_rows *rows;
+  bool is_plain; /* two columns, times first, as they are sent */
+  bool is_quick; /* rows may be known at sight: see map/quick.h */
+  pur_map_quick quick;
   size_t slots, intervals;
   size_t *columns;
   pur_map_cell *cells;
@@ -29,7 +33,11 @@ static pur_status begin(reader *r, pur_error *error) {
   if (r->columns == NULL || r->cells == NULL || r->offsets == NULL)
     return pur_error_no_memory(error);
   status = pur_map_bind(map, r->rows->names, r->rows->width, r->columns, error);
-  if (status != PUR_OK || !says->is_wide) return status;
+  if (status != PUR_OK) return status;
+  r->is_plain = r->builder->is_plain && r->rows->width == 2 && r->columns[says->time_slots[0]] == 0;
+  r->is_quick =
+      pur_map_quick_begin(&r->quick, map, r->columns, r->rows->width, r->rows->row.delimiter);
+  if (!says->is_wide) return PUR_OK;
   if (r->columns[says->value_slots[0]] > r->columns[says->value_slots[1]])
     return pur_error_set(error, PUR_INVALID_MAP, 0, "value: the column of to lies before from");
   r->intervals = r->columns[says->value_slots[1]] - r->columns[says->value_slots[0]] + 1;
@@ -71,11 +79,39 @@ static size_t take_plain_rows(reader *r, const char **at) {
   return rows;
 }
 
-/* Takes the plain rows at the start of the window, which come a tenth as dear as others. */
-static void read_plain_rows(reader *r) {
+/* The same for rows in the form that the map says. The label of the day's last row may be of
+ * another date, and is left. */
+static size_t take_quick_rows(reader *r, const char **at) {
+  pur_series_builder *builder = r->builder;
+  pur_columns *columns = &builder->series->columns;
+  const pur_check *check = &builder->check;
+  const pur_input *input = &r->rows->input;
+  const size_t parts = builder->parts, most = pur_grid_left(&builder->check.grid) - check->ends;
+  const pur_clock *clock = &check->grid.clock;
+  int minute = clock->hour * 60 + clock->minute + (check->ends ? check->step : 0);
+  int64_t *to = pur_columns_reserve(columns, most * parts);
+  const char *line = *at;
+  size_t rows = 0, length;
+  pur_fixed number;
+  if (to == NULL || most == 0 || !pur_map_quick_turn(&r->quick, check->grid.day)) return 0;
+  for (; rows < most && line < input->end; rows++, minute += check->step, line += length) {
+    if (!pur_map_quick_take(&r->quick, input->window.data, line, input->end, minute,
+                            columns->places, &number, &length) ||
+        !pur_columns_put(columns->places, number, to))
+      break;
+    for (size_t part = 1; part < parts; part++) to[part] = *to;
+    to += parts;
+  }
+  *at = line;
+  return rows;
+}
+
+/* Takes the rows at the start of the window that are known at sight, which come a tenth as dear as
+ * others, or less. */
+static void read_known_rows(reader *r) {
   const char *start = r->rows->input.start, *at = start;
   size_t all = 0, rows;
-  while ((rows = take_plain_rows(r, &at)) > 0) {
+  while ((rows = r->is_plain ? take_plain_rows(r, &at) : take_quick_rows(r, &at)) > 0) {
     pur_series_builder_expected(r->builder, rows, r->rows->line + all);
     all += rows;
   }
@@ -136,11 +172,9 @@ pur_status pur_series_read_csv(pur_series_builder *builder, pur_rows *rows, pur_
   reader r = {.builder = builder, .rows = rows};
   pur_place *stop = &builder->check.issues.stop;
   pur_status status = begin(&r, error);
-  bool is_plain = status == PUR_OK && builder->is_plain && rows->width == 2 &&
-                  r.columns[builder->says->time_slots[0]] == 0;
   while (status == PUR_OK) {
     pur_rows_pass(rows);
-    if (is_plain && builder->check.steady) read_plain_rows(&r);
+    if ((r.is_plain || r.is_quick) && builder->check.steady) read_known_rows(&r);
     status = pur_rows_next(rows, error);
     if (status == PUR_INVALID_CSV) {
       refuse(&r, error);

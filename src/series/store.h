@@ -21,8 +21,8 @@ struct pur_series {
   pur_buffer body;       /* of the request written last */
 };
 
-/* Takes `rows` rows whose values are in their column already and that stand where the grid expects
- * them; see pur_check_expected. Only for a builder that is plain. */
+/* Takes `rows` rows whose values, of each of its parts, are in their column already and that stand
+ * where the grid expects them; see pur_check_expected. */
 void pur_series_builder_expected(pur_series_builder *builder, size_t rows, size_t line);
 
 /* Reads CSV from rows that were opened, and a whole JSON document or NDJSON from `text`. */
