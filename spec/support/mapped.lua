@@ -14,8 +14,8 @@ local OPTIONS = {
 }
 
 local ANSWERS = {
-  woowup = '{"payload":[],"message":"","code":"ok","time":"1ms"}',
-  curebit = '{"success":true}',
+  woowup = { 200, '{"payload":[],"message":"","code":"ok","time":"1ms"}' },
+  curebit = { 201, '{"success":true}' },
 }
 
 -- Takes everything, and keeps the purchases of each body as they came, one a request.
@@ -24,7 +24,8 @@ local function keeper(api, texts)
     request = function(request)
       local text = request.body:match(api == "curebit" and '^{"purchases":%[(.*)%]}$' or "^%[?(.-)%]?$")
       texts[#texts + 1] = assert(text, request.body)
-      return { status = 200, headers = { ["content-type"] = "application/json" }, body = ANSWERS[api] }
+      local status, body = ANSWERS[api][1], ANSWERS[api][2]
+      return { status = status, headers = { ["content-type"] = "application/json" }, body = body }
     end,
   }
 end
