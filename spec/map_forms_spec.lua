@@ -350,6 +350,16 @@ describe("a series as", function()
     end
   end)
 
+  it("a line of totals is left out, whatever its fields are", function()
+    local path = file_of("datetime;purchase\n", intervals(15), function(i, hour, minute)
+      return ("2025-11-11 %s:%s;%d"):format(hour, minute, i)
+    end, "TOTAL\nTOTAL;4656;MW\n")
+    expect(read(path, { tz = MADRID, unless = { datetime = "TOTAL" } }), 96, "2025-11-11 00:00 1",
+      "2025-11-11 23:45 96")
+    expect(read(path, { tz = MADRID, unless = { [1] = { "TOTAL", "SUM" } } }), 96, "2025-11-11 00:00 1",
+      "2025-11-11 23:45 96")
+  end)
+
   it("several files are one series, in the order given", function()
     local paths = {}
     for day = 11, 13 do
@@ -545,7 +555,7 @@ describe("sales as", function()
         prices = { total = { sum_product = { "qty", "price" } } } }, items = ITEMS, item = { sku = "sku",
         quantity = number "qty", unit_price = number "price" } }
     local sent = send('LISTADO "VENTAS\n====\n0001^a@example.com^A1^2^1.25\n0001^a@example.com^A2^1^.5\n^^^^\n*\n'
-      .. "TOTAL^^^^3\n0002^b@example.com^A1^3^0.1\n", map)
+      .. "TOTAL^3\n0002^b@example.com^A1^3^0.1\n", map)
     expect_sent({ { invoice_number = "0001", email = "a@example.com", prices = { total = 3 }, purchase_detail = {
       { sku = "A1", quantity = 2, unit_price = 1.25 }, { sku = "A2", quantity = 1, unit_price = 0.5 } } },
       { invoice_number = "0002", email = "b@example.com", prices = { total = 0.3 },

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 FUNCTIONS = {
     "count": lambda row, rows: row["Id"] + "x" + str(len(rows)),
     "last": lambda row, rows: rows[-1]["Sku"] + "/" + row["Sku"],
-    "length": lambda row, rows: {"n": str(len(row["Note"].encode()))}["n"],
+    "length": lambda row, rows: str(len(row["Note"].encode())),
 }
 LUA_FUNCTIONS = {
     "count": 'function(row, rows) return row.Id .. "x" .. #rows end',
@@ -301,6 +301,8 @@ class Dates:
         elif self.kind == "name":
             self.zone = self.rule["tz"] = rng.choice(["Europe/Madrid", "Europe/Paris"])
             self.format += " %Z"
+        if self.format.startswith("%Y-%m-%d ") and "%H" not in self.format:
+            self.format = self.format.replace("%d", "%d %H:%M", 1) # an offset is that of a time
         if rng.random() < 0.1 and self.kind in ("naive", "zone", "top"):
             self.format += "%*"
         if self.zone and self.kind != "name" and rng.random() < 0.2:
@@ -491,7 +493,7 @@ class Shop:
             "product": {"sum_product": [name("Qty"), name("Precio")], **money,
                         **({"round": 2} if rng.random() < 0.3 else {})},
             "sku": self.rule("Sku", first=True),
-            "rest": self.rule("Points", number=True, default=rng.choice([0, D("2.5"), "none"])),
+            "rest": self.rule("Points", number=True, default=rng.choice([0, D("2.5")])),
             "freight": {"sum": name("Points")},
         }
         if self.mode != "numbers":

@@ -485,7 +485,7 @@ class Sales:
         return text
 
     def named(self, row):
-        return {name: self.cell(row, i + 1) for i, name in enumerate(self.table.names)}
+        return dict(zip(self.table.names, row))
 
     def number(self, row, name, rule):
         text = self.cell(row, name)
