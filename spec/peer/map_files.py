@@ -301,7 +301,7 @@ class Dates:
         elif self.kind == "name":
             self.zone = self.rule["tz"] = rng.choice(["Europe/Madrid", "Europe/Paris"])
             self.format += " %Z"
-        if self.format.startswith("%Y-%m-%d ") and "%H" not in self.format:
+        if "%H" not in self.format and "%I" not in self.format:
             self.format = self.format.replace("%d", "%d %H:%M", 1) # an offset is that of a time
         if rng.random() < 0.1 and self.kind in ("naive", "zone", "top"):
             self.format += "%*"

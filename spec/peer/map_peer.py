@@ -769,7 +769,7 @@ class Series:
         if self.local(begin).minute % self.step:
             raise Refused("off the grid")
         end = begin + dt.timedelta(minutes=self.minutes) * len(rows)
-        if self.zone:
+        if self.zone and self.time.get("tz", self.map["tz"]) == self.map["tz"]: # else the file's days are others
             for instant in (begin, end):
                 if self.local(instant).time() != dt.time(0):
                     raise Refused("days that are not whole")
