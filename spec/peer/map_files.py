@@ -1,5 +1,5 @@
-"""Made-up files and the maps that fit them: sales and series in the forms that people have, each with at most one
-thing in it that cannot be right (`trouble`). The same seed makes the same cases."""
+"""Made-up files and the maps that fit them: sales and series in the forms that people have, most
+with nothing in it that cannot be right (`trouble`). The same seed makes the same cases."""
 import datetime as dt
 import json
 import random
@@ -267,6 +267,9 @@ NIGHTS = {"Europe/Madrid": dt.datetime(2025, 10, 26, 2, 30), "Europe/London": dt
 
 
 def some_time(rng):
+    if rng.random() < 0.1:
+        return rng.choice([dt.datetime(2000, 2, 29, 23, 59, 59), dt.datetime(1972, 12, 31), dt.datetime(2068, 1, 1),
+                           dt.datetime(1969, 6, 30, 12), dt.datetime(2024, 2, 29), dt.datetime(2037, 12, 31, 23, 59)])
     return dt.datetime(rng.randint(1971, 2040), rng.randint(1, 12), rng.randint(1, 28), rng.randint(0, 23),
                        rng.randint(0, 59), rng.randint(0, 59))
 
@@ -339,6 +342,13 @@ class Dates:
 
 # --- Sales ----------------------------------------------------------------------------------------------------------
 
+def long_number(rng):
+    """One that no double holds, or one to be rounded."""
+    if rng.random() < 0.5:
+        return D(rng.randint(-10 ** 40, 10 ** 40)).scaleb(-rng.randint(0, 30))
+    return D(rng.choice([-5, 5, 15, 25, -125, 4999, 5001, 99995, -99995, 1000005])).scaleb(-rng.randint(1, 4))
+
+
 def some_number(rng):
     kind = rng.random()
     if kind < 0.3:
@@ -352,6 +362,9 @@ def some_number(rng):
 
 SALES_TROUBLES = ["number", "date", "text differs", "number differs", "apart", "blank group", "no column", "zone",
                   "values", "currency", "thousands", "point", "long row", "short row", "sum", "item number"]
+
+
+CELL_TROUBLES = ["number", "date", "values", "currency", "thousands", "point", "sum", "item number"]
 
 
 class Shop:
@@ -391,13 +404,13 @@ class Shop:
         some = self.dates.some()
         date = self.dates.write(some)
         first, second = date.split(" ") if self.two_cells else (date, "")
-        total = some_number(rng)
+        total = long_number(rng) if rng.random() < 0.1 else some_number(rng)
         shared = {
             "Id": rng.choice(["A-", "", "#"]) + str(1000 + number), "Branch": rng.choice(["North", "South"]),
             "Email": f"u{number}@example.com", "First": self.word(), "Last": self.word(),
             "Status": rng.choice(["paid", "open"]), "Kind": rng.choice(["sale", "sale", "test"]),
             "Channel": rng.choice(["store", ""]) or self.empty(),
-            "Points": self.file.number(some_number(rng)) if rng.random() < 0.5 else self.empty(),
+            "Points": self.file.number(some_number(rng)) if rng.random() < 0.5 else self.file.pad(self.empty()),
         }
         lines = []
         for i in range(rng.randint(1, 4) if self.grouped else 1):
@@ -408,7 +421,7 @@ class Shop:
             line["Sku"] = f"SKU-{rng.randint(1, 99):03d}"
             line["Qty"] = self.file.pad(self.file.number(D(rng.randint(-3, 40))))
             line["Precio"] = self.file.pad(self.file.money(some_number(rng), self.currency))
-            line["Note"] = self.word() if rng.random() < 0.8 else self.empty()
+            line["Note"] = self.word() if rng.random() < 0.8 else rng.choice([self.empty(), " ", "  x "])
             if i and self.first_only:
                 for name in ("Fecha", "Hora", "Total", "First", "Last", "Status", "Channel", "Points"):
                     line[name] = ""
@@ -431,9 +444,9 @@ class Shop:
             orders.append([again])
         return [line for order in orders for line in order]
 
-    def spoil(self, lines):
-        """Puts the one thing that is wrong into a row that counts."""
-        rng, trouble = self.rng, self.trouble
+    def spoil(self, lines, trouble):
+        """Puts what is wrong into a row that counts."""
+        rng = self.rng
         line = rng.choice(lines)
         if trouble == "number":
             line["Total"] = rng.choice(["abc", "1.2.3", "--1", "1e", "0x10", "1 2", "12a"])
@@ -524,7 +537,9 @@ class Shop:
         lines = self.orders()
         counted = [line for line in lines if self.where is None or line["Kind"] == "sale"] or lines
         if self.trouble:
-            self.spoil(counted)
+            self.spoil(counted, self.trouble)
+        if self.trouble in CELL_TROUBLES and rng.random() < 0.5:
+            self.spoil(counted, rng.choice(CELL_TROUBLES))
         rows = []
         spoiled = rng.randrange(len(lines))
         for i, line in enumerate(lines):

@@ -471,6 +471,8 @@ class Sales:
             return as_json(rule["constant"])
         text = " ".join(self.cell(row, name) for name in self.columns_of(rule))
         bare = text.strip(BLANKS)
+        if bare in self.nulls:
+            bare = ""
         if not text or (not bare and (isinstance(rule["column"], list) or "number" in rule or "date" in rule)):
             return as_json(rule["default"]) if "default" in rule else NOTHING
         if rule.get("number"):
@@ -488,8 +490,8 @@ class Sales:
         return dict(zip(self.table.names, row))
 
     def number(self, row, name, rule):
-        text = self.cell(row, name)
-        return None if not text.strip(BLANKS) else read_number(text, self.map, rule.get("currency"))
+        text = self.cell(row, name).strip(BLANKS)
+        return None if not text or text in self.nulls else read_number(text, self.map, rule.get("currency"))
 
     def sum(self, rule, rows):
         said = []
@@ -510,9 +512,15 @@ class Sales:
         if isinstance(rule, dict) and any(k in rule for k in ("sum", "add", "sum_product")):
             return self.sum(rule, rows)
         if not is_rule(rule):
-            members = [(name, self.field(rule[name], rows, path + "." + name, conflicts)) for name in sorted(rule)]
-            members = [(name, value) for name, value in members if value is not NOTHING]
-            return members or NOTHING
+            members, faults = [], []
+            for name in sorted(rule):
+                try:
+                    members.append((name, self.field(rule[name], rows, path + "." + name, conflicts)))
+                except Refused as fault: # one of the others may refuse the file
+                    faults.append(fault)
+            if faults:
+                raise faults[0]
+            return [(name, value) for name, value in members if value is not NOTHING] or NOTHING
         if isinstance(rule, dict) and (rule.get("first") or "constant" in rule or "lua" in rule):
             return self.value(rule, rows[0], rows)
         if isinstance(rule, dict) and "default" in rule: # an empty cell says nothing, and nobody said anything
