@@ -38,7 +38,7 @@ local function run(args)
   end
   local text, why = maps.text(args.name, api)
   if not text then
-    return ending.misuse(why)
+    return ending.misuse(("there is no map '%s' to print: %s"):format(args.name, why))
   end
   output.write(text)
   return ending.OK

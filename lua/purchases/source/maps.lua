@@ -51,9 +51,9 @@ function M.text(name, api)
     known, others = SALES, SERIES
   end
   if not known[name] then
-    local why = others[name] and ("is one of %s"):format(api and "a series" or "sales") or "does not come along"
-    return nil, ("the map '%s' %s: there are %s, and of %s %s; the name of a file has a / or ends in .lua"):format(name,
-      why, table.concat(known, ", "), api and "series" or "sales", table.concat(others, ", "))
+    return nil, ("%s; there are %s, and of %s %s; the name of a file has a / or ends in .lua"):format(
+      others[name] and "it is of " .. (api and "a series" or "sales") or "it does not come along",
+      table.concat(known, ", "), api and "series" or "sales", table.concat(others, ", "))
   end
   local file = name .. (api and "-" .. api or "")
   for template in package.path:gmatch "[^;]+" do
