@@ -135,29 +135,6 @@ describe("docs/", function()
     has_no_more(page)
   end)
 
-  describe("maps.md", function()
-    local page = pages.open "docs/maps.md"
-    local block = page:take("lua", "Maps")
-
-    it("shows a map that makes purchases", function()
-      local map = assert((loadstring or load)(block))()
-      local csv = command.write_file(os.tmpname(), "Invoice;Date;Points;Quantity;Price;Customer;Code;Name\n"
-        .. "7;01/07/2026 10:30;5;2;0,35;9;AB1;Caf\233\n7;01/07/2026 10:30;;1;1,1;9;AB2;Tea\n")
-      local client = purchases.woowup.new { api_key = "sandbox-woowup-key", base_url = sandbox.url .. "/apiv3" }
-      local report = assert(client:create_all(csv, { map = map }))
-      os.remove(csv)
-      assert.same({ 1, 0 }, { report.accepted, report.rejected })
-      local sale = assert(client:find { invoice_number = "7" })[1]
-      assert.same({ "2026-07-01 09:30:00", "web", 5, 1.8, "9@example.com" },
-        { sale.createtime, sale.channel, sale.points, sale.prices.total, sale.email })
-      assert.same({ "Caf\195\169", 2 },
-        { sale.purchase_detail[1].product_name, sale.purchase_detail[1].quantity })
-      assert.equal("Tea", sale.purchase_detail[2].product_name)
-    end)
-
-    has_no_more(page)
-  end)
-
   describe("client.md", function()
     local page = pages.open "docs/client.md"
     prints(page, "Clients")

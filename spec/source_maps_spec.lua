@@ -93,7 +93,7 @@ describe("the maps that come along", function()
       assert.same({ "2046", "+5491100000001" }, { list[2].invoice_number, list[2].telephone })
       list, result = sales_of("woowup", "tiendanube.csv", "--map", "tiendanube")
       assert.same({ 3, 0 }, { result.code, #list })
-      assert.matches("say --tz America/Argentina/Buenos_Aires", result.stderr, 1, true)
+      assert.matches("say the shop's with --tz, such as --tz America/Argentina/Buenos_Aires", result.stderr, 1, true)
     end)
 
     it("tiendanube, for Curebit", function()

@@ -1,5 +1,6 @@
 -- Maps online_retail.csv to Curebit purchases. The file has no e-mail addresses, so the map makes them of the
 -- customers' numbers; a shop would look them up. An invoice without a customer has no address and is rejected.
+-- One invoice runs over a minute's change, so that the time of its first line is taken.
 return {
   encoding = "latin1",
   group = "InvoiceNo",

@@ -1,4 +1,5 @@
 -- Maps online_retail.csv to WoowUp purchases: each line is an item, each invoice a purchase. See docs/maps.md.
+-- One invoice there runs over a minute's change, so that the time of its first line is taken.
 return {
   encoding = "latin1",
   group = "InvoiceNo",

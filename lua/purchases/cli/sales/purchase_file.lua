@@ -46,6 +46,8 @@ function M.describe(args, err)
     advice = "; the map must name columns as the header does"
   elseif message:find("CSV needs a map", 1, true) then
     advice = "; set one with --map"
+  elseif message:find("unknown time zone Zone/of_the_shop", 1, true) then
+    advice = "; say the shop's with --tz, such as --tz America/Argentina/Buenos_Aires"
   end
   return place .. message .. advice
 end

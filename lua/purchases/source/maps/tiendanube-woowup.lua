@@ -1,7 +1,7 @@
 -- Tiendanube's export of sales, for WoowUp: a line an item; what is about the whole order stands on its first line.
 -- Its times are the shop's own, so the shop's zone must be said: here, or with --tz. An item needs a SKU.
 return {
-  tz = "the shop's (say --tz America/Argentina/Buenos_Aires, or another)",
+  tz = "Zone/of_the_shop", -- such as "America/Argentina/Buenos_Aires"
   encoding = "latin1",
   delimiter = ";",
   decimal = ",",
