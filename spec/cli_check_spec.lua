@@ -10,7 +10,7 @@ local SPAIN_OPTIONS = { "--datetime-column", "datetime_utc", "--value-column", "
 local MISTAKES = {
   { "datetime,purchase" },
   { "2025-10-01 00:00,10" },
-  { "2025/10/01 00:15,10", "invalid_datetime", "after the year, got '/'" },
+  { "2025/10/01 00:15,10", "invalid_datetime", 'say date = "%Y/%m/%d %H:%M"' },
   { "2025-02-30 00:30,10", "invalid_datetime", "February 2025 has 28 days" },
   { "2025-10-01 24:00,10", "invalid_datetime", "hours go from 00 to 23" },
   { "2025-10-01 01:00,", "missing_purchase", 'missing required field "purchase"' },
@@ -22,7 +22,7 @@ local MISTAKES = {
   { "2025-10-01 02:30,10", "gap", "2 items are missing before it" },
   { "2025-10-01 02:37,10", "off_grid", "not on a grid of 15 minutes" },
   { "2025-10-01 02:45,10,99", "invalid_row", "3 fields where the header has 2" },
-  { "2025-10-01 03:00,1e999", "invalid_number", "found 1e999" },
+  { "2025-10-01 03:00,1e999", "invalid_number", "'1e999' is not a number" },
 }
 
 local function mistaken_text()
@@ -42,6 +42,8 @@ local function day_of(rows, step)
   end
   return table.concat(lines)
 end
+
+local NOTE = "note: no time zone (--tz) is given: the lengths of days were not checked\n"
 
 describe("purchases check", function()
   local files = {}
@@ -180,14 +182,20 @@ describe("purchases check", function()
 
     it("prints the first thousand, and counts all", function()
       local lines = {}
-      for i = 1, 1500 do
-        lines[i] = "nonsense,1\n"
+      for i = 1, 1500 do -- of one cause each
+        lines[i] = ("%04d-01-01 00:00,1\n"):format(1000 + i)
       end
       local result = check_text("datetime,purchase\n" .. table.concat(lines))
       assert.equal(3, result.code)
       assert.equal(1001, select(2, result.stderr:gsub("\n", "")))
-      assert.equal("purchases: -: 1,500 problems, the first 1000 of them above; nothing was sent",
+      assert.equal("purchases: -: 1,499 problems, the first 1000 of them above; nothing was sent",
         result.stderr:match "([^\n]*)\n$")
+    end)
+
+    it("says what has one cause once", function()
+      local result = check_text("datetime;purchase\n" .. ("2025-03-01 00:00;1,5\n"):rep(2000))
+      assert.matches('-:2:18: 2,000 rows: a decimal comma; say decimal = "," (first at line 2) [invalid_number]\n',
+        result.stderr, 1, true)
     end)
 
     it("calls one problem one", function()
@@ -241,9 +249,9 @@ describe("purchases check", function()
     it("--datetime-column and --value-column", function()
       local text = "when;mw\n2025-03-01 00:00;1,5\n"
       local result = check_text(text:gsub(",5", ".5"), { "--datetime-column", "when", "--value-column", "mw" })
-      assert.same({ 0, "" }, { result.code, result.stderr })
+      assert.same({ 0, NOTE }, { result.code, result.stderr })
       assert_complaint(check_text(text, { "--datetime-column", "when" }), 3,
-        'standard input: no column "purchase" in the header (it has: when mw); '
+        "standard input: value: no column 'purchase'; the columns are 'when', 'mw'; "
           .. "set the columns with --datetime-column and --value-column; nothing was sent")
     end)
 
@@ -269,7 +277,7 @@ describe("purchases check", function()
         table.concat(rows, "\n") .. "\n",
       } do
         local result = check_text(text)
-        assert.same({ 0, "-: 2 rows, 2025-03-01 00:00 to 2025-03-01 00:15, 1 day\n", "" },
+        assert.same({ 0, "-: 2 rows, 2025-03-01 00:00 to 2025-03-01 00:15, 1 day\n", NOTE },
           { result.code, result.stdout, result.stderr })
       end
     end)
@@ -327,6 +335,7 @@ describe("purchases check", function()
     for kind, why in pairs(reasons) do
       it("is no success: " .. kind, function()
         for _, arguments in ipairs { { "check", "-" }, { "check", "-", "--json" } } do
+          arguments = command.concat(arguments, { "--tz", "Europe/Madrid" })
           local result = command.run(arguments, { stdin = day_of(96, 15), stdout = kind })
           assert.equal("purchases: cannot write to standard output: " .. why .. "\n", result.stderr)
           assert.equal(1, result.code)

@@ -109,7 +109,16 @@ describe("docs/command-line.md", function()
       return pages.transcript(block, { directory = directory, env = pages.environment(sandbox) })
     end
 
+    local inspect = page:take("console", "A file that nobody has described")
+
+    it("a file that nobody has described", function()
+      write("consumption.csv", "Fecha;Hora;Energ\237a (kWh);Observaciones\n03/04/2026;01:00;10,0;\n"
+        .. "03/04/2026;02:00;14,5;\n03/04/2026;03:00;12,25;\n")
+      assert.equal(0, run(inspect))
+    end)
+
     local check, submit = page:take("console", "A series"), page:take("console", "A series")
+    local part = page:take("console", "A series")
 
     it("what is wrong with a series", function()
       write("load.csv", (load.csv(192):gsub("(2025%-10%-01 00:15),[%d.]+", "%1,abc")))
@@ -119,6 +128,11 @@ describe("docs/command-line.md", function()
     it("what became of a series", function()
       write("load.csv", load.csv(192))
       assert.equal(0, run(submit))
+    end)
+
+    it("a part of a series, as it would be sent", function()
+      write("load.csv", load.csv(192))
+      assert.equal(0, run(part))
     end)
 
     -- A hundred sales, of which one has a text where a number belongs.

@@ -3,6 +3,8 @@ local command = require "spec.support.command"
 local maps = require "purchases.source.maps"
 local pages = require "spec.support.pages"
 
+local unpack = rawget(_G, "unpack") or table.unpack
+
 local page = pages.open "docs/maps.md"
 
 -- The pages are UTF-8, which most files that people have are not.
@@ -45,7 +47,7 @@ describe("docs/maps.md", function()
     local arguments = { ... }
     it("shows what comes of " .. what, function()
       write_pair(name)
-      local result = purchases((unpack or table.unpack)(arguments)) -- luacheck: ignore 143
+      local result = purchases(unpack(arguments))
       assert.same({ 0, shown }, { result.code, result.stdout }, result.stderr)
     end)
   end

@@ -4,6 +4,8 @@ local command = require "spec.support.command"
 local maps = require "purchases.source.maps"
 local purchases = require "purchases"
 
+local unpack = rawget(_G, "unpack") or table.unpack
+
 local FOLDER = command.root .. "/spec/data/maps/"
 
 -- Of each series its file, date, rows, first and last time as sent, and the first row's MW.
@@ -21,7 +23,7 @@ describe("the maps that come along", function()
     for _, entry in ipairs(maps.SERIES) do
       local name = entry[1]
       it(name, function()
-        local file, date, rows, first, last, value = (unpack or table.unpack)(SERIES[name]) -- luacheck: ignore 143
+        local file, date, rows, first, last, value = unpack(SERIES[name])
         local series = assert(purchases.series.read(FOLDER .. file, { map = name }))
         assert.same({ date, rows, first, last, 1 },
           { series:date(), #series, series:first(), series:last(), series:day_count() })

@@ -56,7 +56,7 @@ local function amend(rule, column, fields)
 end
 
 --- The map of a series that the arguments name, with what else they say.
--- @treturn table|nil as `purchases.series.read` takes it
+-- @treturn table|nil options of `purchases.series.read`
 -- @treturn ?purchases.error
 function M.of_series(args)
   local map, err = maps.load(args.map or {}, M.of(args))
@@ -73,7 +73,7 @@ function M.of_series(args)
   if args.value_column or args.unit then
     map.value = amend(map.value or "purchase", args.value_column, { unit = args.unit })
   end
-  return map
+  return { map = map }
 end
 
 -- How the fields that a map's error names go by on the command line.

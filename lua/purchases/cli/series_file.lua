@@ -71,8 +71,15 @@ local function complain(args, err)
   end
   local message = first and first.message or err.message
   local place = first and first.file or name
-  place = (err.code == "invalid_map" or message:find(place, 1, true)) and "" or place .. ": "
-  local advice = message:find "^no column" and ADVICE or ""
+  if message:find "^the map '" then
+    place = "" -- it could not be loaded, and the message says so
+  elseif err.code == "invalid_map" then
+    place = args.map and ("the map '%s' cannot be used: "):format(args.map) or ""
+    message = message:gsub("^map: ", "")
+  else
+    place = message:find(place, 1, true) and "" or place .. ": "
+  end
+  local advice = message:find "no column '" and ADVICE or ""
   ending.complain(place, message, advice, "; nothing was sent")
 end
 
@@ -81,17 +88,13 @@ local function select_rows(args, whole)
   local from, to = args.day or args.from, args.day or args.to
   if not (from or to) then
     return whole
-  elseif args.day and (args.from or args.to) then
-    return nil, ending.misuse "--day stands for --from and --to: give it alone"
   end
-  local ok, part, err = pcall(whole.between, whole, from, to)
-  if not ok then
-    return nil, ending.misuse((tostring(part):gsub("^[^:]*between: ", "")))
-  elseif not part then
-    ending.complain(err.message, "; nothing was sent")
-    return nil, ending.INVALID
+  local part, err = whole:between(from, to)
+  if not part then
+    return nil, ending.misuse(args.day and "--day" or args.from and args.to and "--from, --to" or args.from and "--from"
+      or "--to", ": ", err.message)
   elseif #part == 0 then
-    ending.complain(("%s: no rows from %s to %s; nothing was sent"):format(M.name(args), from or whole:first(),
+    ending.complain(("%s: has no rows from %s to %s; nothing was sent"):format(M.name(args), from or whole:first(),
       to or whole:last()))
     return nil, ending.INVALID
   end
@@ -109,6 +112,9 @@ end
 -- @treturn[2] nil
 -- @treturn[2] int exit code; everything that is wrong with the series is printed
 function M.read(args)
+  if args.day and (args.from or args.to) then
+    return nil, ending.misuse "--day stands for --from and --to: give it alone"
+  end
   local read, map, err
   map, err = map_options.of_series(args)
   if map then
@@ -118,10 +124,11 @@ function M.read(args)
     one.detail = one.detail and one.detail:gsub("%(tz%)$", "(--tz)")
   end
   if read then
-    local notes = read.notes and read:notes() or {}
-    if not args.json then
-      for _, note in ipairs(notes) do
-        ending.say("note: ", note)
+    local notes = read:notes()
+    for i, note in ipairs(notes) do
+      notes[i] = note:gsub("%(tz%)", "(--tz)")
+      if not args.json then
+        ending.say("note: ", notes[i])
       end
     end
     local part, code = select_rows(args, read)
