@@ -155,7 +155,10 @@ bool pur_transfer_renew(pur_transfer *t) {
   if (!t->renewed) return true;
   if (t->easy != t->model) curl_easy_cleanup(t->easy);
   t->easy = curl_easy_duphandle(t->model);
-  if (t->easy != NULL) return true;
+  /* A copy has the origin only as it was parsed, and would make a text of that again. */
+  if (t->easy != NULL && curl_easy_setopt(t->easy, CURLOPT_URL, t->origin.data) == CURLE_OK)
+    return true;
+  curl_easy_cleanup(t->easy);
   t->easy = t->model;
   return false;
 }
