@@ -451,8 +451,8 @@ describe("purchases woowup, from files:", function()
       file_with("return { purchase = {}, wehre = {} }", "typo.lua")
       complains(3, "the map 'typo.lua' cannot be used: unknown key 'wehre'; nothing was sent",
         here { "create", "in.csv", "--map", "typo.lua" })
-      complains(3, "the map '.' cannot be used: Is a directory; nothing was sent",
-        here { "create", "in.csv", "--map", "." })
+      complains(3, "the map './' cannot be used: Is a directory; nothing was sent",
+        here { "create", "in.csv", "--map", "./" })
       file_with(lines(1))
       for name, why in pairs { ["none.json"] = "No such file or directory", ["."] = "Is a directory" } do
         complains(3, ("cannot read the schema '%s': %s; nothing was sent"):format(name, why),

@@ -50,7 +50,8 @@ describe("a source of purchases", function()
       assert.same({ "schema_mismatch", "invalid_json", "invalid_json", "schema_mismatch", "schema_mismatch",
         "too_large" }, codes)
       assert.equal("59 bytes, and a purchase may have 40", refused[6].error.message)
-      assert.same({ { index = 0, line = 6, column = 1, code = "too_large", message = refused[6].error.message } },
+      assert.same({ { index = 0, line = 6, column = 1, count = 1, code = "too_large",
+        message = refused[6].error.message } },
         refused[6].error.issues)
     end)
 

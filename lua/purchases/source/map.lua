@@ -73,7 +73,7 @@ function M.load(given, over, api)
   return nil, error_type.new {
     kind = "validation",
     code = "invalid_map",
-    message = ("the map '%s' cannot be used: %s"):format(given, why),
+    message = why:find "^the map '" and why or ("the map '%s' cannot be used: %s"):format(given, why),
   }
 end
 
