@@ -104,21 +104,22 @@ static const row_case cases[] = {
     {DAY_MADRID, "26/10/2025|1|9", "2025-10-26 00:00Z start 1"},
     {DAY_MADRID, "26/10/2025|1|100", "2025-10-26 22:45Z start 1"},
     {DAY_MADRID, "26/10/2025|1|101",
-     "!'101' is no interval of its day, which has 100 of 15 minutes (1, 2, ..., or H1Q1, H1Q2, "
+     "!'101' is no interval of 2025-10-26, which has 100 of 15 minutes (1, 2, ..., or H1Q1, H1Q2, "
      "...)"},
     {DAY_MADRID, "26/10/2025|1|0",
-     "!'0' is no interval of its day, which has 100 of 15 minutes (1, 2, ..., or H1Q1, H1Q2, ...)"},
+     "!'0' is no interval of 2025-10-26, which has 100 of 15 minutes (1, 2, ..., or H1Q1, H1Q2, "
+     "...)"},
     {DAY_MADRID, "29/03/2026|1|92", "2026-03-29 21:45Z start 1"},
     {DAY_MADRID, "29/03/2026|1|93",
-     "!'93' is no interval of its day, which has 92 of 15 minutes (1, 2, ..., or H1Q1, H1Q2, "
+     "!'93' is no interval of 2026-03-29, which has 92 of 15 minutes (1, 2, ..., or H1Q1, H1Q2, "
      "...)"},
     {DAY_MADRID, "29/03/2026|1|H2Q3", "2026-03-29 00:30Z start 1"},
     {DAY_MADRID, "29/03/2026|1|h23q4", "2026-03-29 21:45Z start 1"},
     {DAY_MADRID, "29/03/2026|1|H2Q5",
-     "!'H2Q5' is no interval of its day, which has 92 of 15 minutes (1, 2, ..., or H1Q1, H1Q2, "
+     "!'H2Q5' is no interval of 2026-03-29, which has 92 of 15 minutes (1, 2, ..., or H1Q1, H1Q2, "
      "...)"},
     {DAY_MADRID, "29/03/2026|1|H2",
-     "!'H2' is no interval of its day, which has 92 of 15 minutes (1, 2, ..., or H1Q1, H1Q2, "
+     "!'H2' is no interval of 2026-03-29, which has 92 of 15 minutes (1, 2, ..., or H1Q1, H1Q2, "
      "...)"},
     {DAY_MADRID ",'resolution':60", "29/03/2026|1|H23", "2026-03-29 21:00Z start 1"},
     {DAY_MADRID ",'resolution':60", "29/03/2026|1| 3 ", "2026-03-29 01:00Z start 1"},
@@ -127,7 +128,7 @@ static const row_case cases[] = {
     {DAY_MADRID ",'resolution':30", "26/10/2025|1|H1Q2", "2025-10-25 22:30Z start 1"},
     {DAY_MADRID, "26/10/2025|1|", "! no time"},
     {DAY_MADRID, "26/10/2025|1|x",
-     "!'x' is no interval of its day, which has 100 of 15 minutes (1, 2, ..., or H1Q1, H1Q2, "
+     "!'x' is no interval of 2025-10-26, which has 100 of 15 minutes (1, 2, ..., or H1Q1, H1Q2, "
      "...)"},
     {"'datetime':{'column':['a','c','d'],'date':'%Y %m %d','period':'b'},'value':'b'",
      "2025|9|10|6", "2025-10-06 02:00 start 9"},
@@ -288,7 +289,7 @@ static void expect_days(void) {
              "2026-03-28 23:00Z start 1, 2026-03-29 00:00Z start 2, 2026-03-29 01:00Z start 4, "
              "2026-03-29 02:00Z start 5, 2026-03-29 20:00Z start 23, 2026-03-29 21:00Z start 24, ");
   expect_day(MADRID, "2026-03-29|1|2|3|4|5|6|7|8|9|10|11|12|13|14|15|16|17|18|19|20|21|22|23|24|",
-             "!'2026-03-29' has 24 intervals in its row, but that day has 23 of 60 minutes");
+             "!'2026-03-29' has 24 intervals in its row, but that day has 23, of 60 minutes");
   expect_day(
       MADRID, "2025-11-11|1||3|4|5|6|7|8|9|10|11|12|13|14|15|16|17|18|19|20|21|22|23|x",
       "2025-11-10 23:00Z start 1, 2025-11-11 00:00Z start empty, 2025-11-11 01:00Z start 3, "

@@ -78,7 +78,7 @@ static pur_status read_counted(const pur_map *map, const pur_map_cell *cells, pu
   pur_text text;
   int64_t start, intervals;
   int count;
-  char why[PUR_MESSAGE_SIZE / 2];
+  char why[PUR_MESSAGE_SIZE / 2], day[PUR_MINUTES_SIZE];
   pur_status status = read_date(map, cells, &reading, slot, error);
   if (status != PUR_OK) return status;
   *slot = map->row.period;
@@ -89,8 +89,9 @@ static pur_status read_counted(const pur_map *map, const pur_map_cell *cells, pu
     set_interval(map, start, count - 1, time);
     return PUR_OK;
   }
+  pur_datetime_format_minutes(pur_floor_divide(reading.datetime.seconds, 60), day);
   (void)snprintf(why, sizeof why,
-                 "is no interval of its day, which has %d of %d minutes (1, 2, ...%s)",
+                 "is no interval of %.10s, which has %d of %d minutes (1, 2, ...%s)", day,
                  (int)intervals, map->series.resolution,
                  map->series.resolution < 60 ? ", or H1Q1, H1Q2, ..." : ", or H1, H2, ...");
   return pur_cell_fail(cell, PUR_INVALID_CELL, why, error);
@@ -219,8 +220,9 @@ pur_status pur_map_read_day(const pur_map *map, const pur_map_cell *cells,
     day->skip = length;
     return PUR_OK;
   }
-  (void)snprintf(why, sizeof why, "has %zu intervals in its row, but that day has %d of %d minutes",
-                 filled, (int)expected, map->series.resolution);
+  (void)snprintf(why, sizeof why,
+                 "has %zu intervals in its row, but that day has %d, of %d minutes", filled,
+                 (int)expected, map->series.resolution);
   return pur_cell_fail(&cells[*slot], PUR_INVALID_CELL, why, error);
 }
 
