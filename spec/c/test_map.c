@@ -130,6 +130,19 @@ static const rule_case cases[] = {
     {"'decimal':',','thousands':'.'", "{'column':'a','number':true}", "1.2345",
      "!'1.2345' is not a number: a point that is not before three digits; say decimal = \".\" if "
      "it is one"},
+    {"'decimal':',','thousands':'.'", "{'column':'a','number':true}", ".234",
+     "!'.234' is not a number: a point that is not before three digits; say decimal = \".\" if it "
+     "is one"},
+    {"'decimal':',','thousands':'.'", "{'column':'a','number':true}", "1.23,4",
+     "!'1.23,4' is not a number: a point that is not before three digits; say decimal = \".\" if "
+     "it is one"},
+    {"'decimal':',','thousands':'.'", "{'column':'a','number':true}", "1..234",
+     "!'1..234' is not a number: a point that is not before three digits; say decimal = \".\" if "
+     "it is one"},
+    {"'decimal':',','thousands':'.'", "{'column':'a','number':true}", "-12.345.678.901.234,5678",
+     "-12345678901234.5678"},
+    {"'decimal':',','thousands':'.'", "{'column':'a','number':true}",
+     "123.456.789.012.345.678.901,5", "123456789012345678901.5"},
     {"'thousands':' '", "{'column':'a','number':true}", "1 234.5", "1234.5"},
     {"'thousands':' '", "{'column':'a','number':true}",
      "1\xC2\xA0"
@@ -678,6 +691,21 @@ static void expect_filters(void) {
   expect_wants("'where':{},'unless':[]", "z|1", true);
 }
 
+/* A NUL is no sign of any kind. */
+static void expect_nul(void) {
+  pur_error error = {0};
+  pur_buffer out = {0};
+  size_t slot;
+  const pur_map_cell cell = {"1\000234", 5, false};
+  pur_map *map =
+      compile("{\"purchase\":{\"x\":{\"column\":1,\"number\":true}}}", PUR_MAP_SALES, &error);
+  EXPECT(map != NULL && pur_rule_write(&pur_map_sales_of(map)->purchase.members[0], &cell, &out,
+                                       &slot, &error) == PUR_INVALID_CELL,
+         "%.*s", (int)out.length, out.data);
+  pur_buffer_free(&out);
+  pur_map_release(map);
+}
+
 /* What sales say: members by name, functions counted. */
 static void expect_sales(void) {
   pur_error error = {0};
@@ -709,5 +737,6 @@ int main(void) {
   expect_binds();
   expect_filters();
   expect_sales();
+  expect_nul();
   return test_result();
 }

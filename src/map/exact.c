@@ -54,10 +54,13 @@ bool pur_exact_add(pur_exact *sum, const pur_exact *other) {
 
 bool pur_exact_multiply(pur_exact *product, const pur_exact *other) {
   pur_exact a = *product, b = *other;
-  if (!is_small(a.value) || !is_small(b.value) || a.places + b.places > PUR_EXACT_DIGITS) {
-    pur_exact_trim(&a);
-    pur_exact_trim(&b);
+  if (is_small(a.value) && is_small(b.value) && a.places + b.places <= PUR_EXACT_DIGITS) {
+    product->value = (pur_int128)(int64_t)a.value * (int64_t)b.value;
+    product->places = a.places + b.places;
+    return true;
   }
+  pur_exact_trim(&a);
+  pur_exact_trim(&b);
   if (a.places + b.places > PUR_EXACT_DIGITS || !multiply(&a.value, b.value)) return false;
   *product = (pur_exact){a.value, a.places + b.places};
   return true;

@@ -50,20 +50,31 @@ typedef struct reader {
   size_t zeros; /* behind the digits so far */
 } reader;
 
-/* The form that most have: no more than 18 digits, and a decimal sign or none. */
-static bool read_small(char decimal, const char *text, size_t length, pur_numeral *number) {
+/* The form that most have: no more than 18 digits, a decimal sign or none, thousands of one byte.
+ * What is left to the long way is not always wrong. */
+static bool read_small(const pur_number_style *style, const char *text, size_t length,
+                       pur_numeral *number) {
   const char *at = text + (*text == '-'), *end = text + length, *point = NULL;
+  const char *group = NULL; /* begins behind a sign between thousands */
   uint64_t value = 0;
-  if (end - at > SMALL_DIGITS || at == end) return false;
-  for (; at < end; at++) {
-    if (pur_text_is_digit(*at))
+  size_t digits = 0;
+  if (end - at > SMALL_DIGITS + SMALL_DIGITS / 3) return false;
+  for (const char *begin = at; at < end; at++) {
+    if (pur_text_is_digit(*at)) {
       value = value * 10 + (uint64_t)(*at - '0');
-    else if (*at == decimal && point == NULL)
+      digits++;
+    } else if (*at == style->decimal && point == NULL) {
       point = at;
-    else
+      if (group != NULL && at - group != 3) return false;
+    } else if (*at == style->thousands && *at != '\0' && point == NULL) {
+      if (group != NULL ? at - group != 3 : at == begin || at - begin > 3) return false;
+      group = at + 1;
+    } else {
       return false;
+    }
   }
-  if (point != NULL && point + 1 == end) return false;
+  if (digits == 0 || digits > SMALL_DIGITS || (point != NULL && point + 1 == end)) return false;
+  if (point == NULL && group != NULL && end - group != 3) return false;
   number->negative = *text == '-' && value != 0;
   number->is_small = true;
   number->places = point != NULL ? (int)(end - point - 1) : 0;
@@ -206,7 +217,7 @@ bool pur_numeral_read(const pur_number_style *style, const char *text, size_t le
   bool negative;
   if (length == 0) return false;
   in.end = text + length;
-  if (read_small(style->decimal, text, length, number)) return true;
+  if (read_small(style, text, length, number)) return true;
   number->negative = number->is_small = false;
   number->places = 0;
   number->count = 0;

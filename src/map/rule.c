@@ -274,7 +274,7 @@ static pur_status fail_sum(const pur_map_cell *cell, pur_error *error) {
 
 static pur_status add_product(const pur_rule *rule, const pur_map_cell *cells, pur_rule_sum *sum,
                               size_t *slot, pur_error *error) {
-  pur_exact product = {1, 0}, factor;
+  pur_exact product = {0, 0}, factor;
   size_t empty = 0, first_empty = 0;
   for (size_t i = 0; i < rule->slot_count; i++) {
     pur_status status;
@@ -284,6 +284,8 @@ static pur_status add_product(const pur_rule *rule, const pur_map_cell *cells, p
       if (empty++ == 0) first_empty = *slot;
     } else if (status != PUR_OK) {
       return status;
+    } else if (i == empty) {
+      product = factor;
     } else if (!pur_exact_multiply(&product, &factor)) {
       return pur_cell_fail(&cells[*slot], PUR_INVALID_CELL,
                            "makes a product of more than 36 digits", error);
