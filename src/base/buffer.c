@@ -2,7 +2,6 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define SMALLEST 256
 #define PAGE 4096
@@ -25,12 +24,10 @@ static bool resize(pur_buffer *buffer, size_t capacity) {
 }
 
 /* Doubles, so that n appends cost O(n); never beyond the limit. */
-char *pur_buffer_reserve(pur_buffer *buffer, size_t size) {
+char *pur_buffer_grow(pur_buffer *buffer, size_t size) {
   size_t limit = buffer->limit != 0 ? buffer->limit : SIZE_MAX, needed;
   size_t capacity = buffer->capacity < SMALLEST ? SMALLEST : buffer->capacity;
   if (buffer->status != PUR_OK) return NULL;
-  if (size <= buffer->capacity - buffer->length && buffer->data != NULL)
-    return buffer->data + buffer->length;
   if (size > limit - buffer->length) {
     buffer->status = PUR_TOO_LARGE;
     return NULL;
@@ -44,15 +41,6 @@ char *pur_buffer_reserve(pur_buffer *buffer, size_t size) {
 void pur_buffer_fit(pur_buffer *buffer) {
   if (buffer->status != PUR_OK || buffer->length == 0) return;
   if (buffer->capacity - buffer->length >= PAGE) (void)resize(buffer, buffer->length);
-}
-
-void pur_buffer_append(pur_buffer *buffer, const void *data, size_t length) {
-  char *end;
-  if (length == 0) return;
-  end = pur_buffer_reserve(buffer, length);
-  if (end == NULL) return;
-  memcpy(end, data, length);
-  buffer->length += length;
 }
 
 pur_status pur_buffer_check(const pur_buffer *buffer, pur_error *error) {

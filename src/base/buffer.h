@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 
@@ -33,14 +34,26 @@ static inline void pur_buffer_free(pur_buffer *buffer) {
 /* Empties the buffer and forgets its failure; keeps the memory for the next use. */
 void pur_buffer_clear(pur_buffer *buffer);
 
+/* pur_buffer_reserve where there is no room yet. */
+char *pur_buffer_grow(pur_buffer *buffer, size_t size);
+
 /* Makes room for `size` more bytes and returns where they go, or NULL after a failure.
  * The caller writes there and adds what it wrote to `length`. */
-char *pur_buffer_reserve(pur_buffer *buffer, size_t size);
+static inline char *pur_buffer_reserve(pur_buffer *buffer, size_t size) {
+  if (buffer->status == PUR_OK && size <= buffer->capacity - buffer->length && buffer->data != NULL)
+    return buffer->data + buffer->length;
+  return pur_buffer_grow(buffer, size);
+}
 
 /* Gives back memory that is not used, where it is a page (4096 bytes) or more. */
 void pur_buffer_fit(pur_buffer *buffer);
 
-void pur_buffer_append(pur_buffer *buffer, const void *data, size_t length);
+static inline void pur_buffer_append(pur_buffer *buffer, const void *data, size_t length) {
+  char *end = length > 0 ? pur_buffer_reserve(buffer, length) : NULL;
+  if (end == NULL) return;
+  memcpy(end, data, length);
+  buffer->length += length;
+}
 
 /* A string literal, without its NUL. */
 #define pur_buffer_append_literal(buffer, literal)                                                 \

@@ -72,6 +72,7 @@ static void begin(pur_sales *sales) {
   pur_sales_run *run = &sales->run;
   bool follows_stray = run->ends_stray;
   run->is_open = true;
+  run->before = 0;
   run->has_key = run->is_bad = run->ends_stray = run->is_cut = false;
   run->line = sales->rows.line;
   pur_buffer_clear(&run->text);
@@ -115,24 +116,69 @@ static void judge(pur_sales *sales) {
   memcpy(run->stray_why, rows->is_bad ? rows->why.message : blank, sizeof run->stray_why);
 }
 
-/* Takes the current row into the run. */
-static void take(pur_sales *sales) {
+static uint64_t hash_of(const pur_sales_run *run) {
+  return run->has_key ? pur_key_hash(run->key.data, run->key.length) : 0;
+}
+
+/* Takes the key of the current row for the run's. */
+static pur_status take_key(pur_sales *sales, pur_error *error) {
+  pur_sales_run *run = &sales->run;
+  const pur_buffer *key = &sales->rows.key;
+  pur_buffer_clear(&run->key);
+  pur_buffer_append(&run->key, key->data, key->length);
+  run->has_key = true;
+  if (sales->stage == PUR_SALES_SECOND) return PUR_OK;
+  return pur_sales_keys_begin(&sales->keys, hash_of(run), run->line, &run->before, error);
+}
+
+/* Takes the current row into the run. The first reading keeps a run's rows only where it may need
+ * them. */
+static pur_status take(pur_sales *sales, pur_error *error) {
   pur_sales_run *run = &sales->run;
   const pur_sales_rows *rows = &sales->rows;
   if (!run->is_open) begin(sales);
   if (rows->owner == PUR_ROW_KEYED && !run->has_key) {
-    run->has_key = true;
-    pur_buffer_clear(&run->key);
-    pur_buffer_append(&run->key, rows->key.data, rows->key.length);
+    pur_status status = take_key(sales, error);
+    if (status != PUR_OK) {
+      run->has_key = false;
+      return status;
+    }
   }
-  keep_text(sales);
+  if (sales->stage == PUR_SALES_SECOND || !run->has_key || run->before != 0) keep_text(sales);
   judge(sales);
   sales->has_row = false;
-  if (rows->is_bad || rows->owner == PUR_ROW_BLANK || rows->owner == PUR_ROW_STRAY) return;
+  if (rows->is_bad || rows->owner == PUR_ROW_BLANK || rows->owner == PUR_ROW_STRAY) return PUR_OK;
   if (sales->stage == PUR_SALES_FIRST)
     pur_fields_compare(&sales->fields);
   else if (!run->is_bad && rows->sales->functions == 0 && run->line >= sales->first_line)
     pur_fields_take(&sales->fields);
+  return PUR_OK;
+}
+
+/* Passes over the rows in the window that begin as the current one does, up to the last column that
+ * the first reading looks at: they are of the same purchase, and say nothing else. */
+static void follow(pur_sales *sales, size_t *budget) {
+  pur_rows *csv = &sales->rows.rows;
+  const pur_input *input = &csv->input;
+  const char *first = input->start;
+  const pur_csv_field *behind;
+  size_t need;
+  if (sales->rows.owner != PUR_ROW_KEYED || sales->rows.is_bad || sales->run.before != 0) return;
+  if (sales->look_end >= csv->row.count || csv->row.lines != 1) return;
+  if (pur_map_filter_count(sales->map) > 0) return;
+  behind = pur_csv_get(&csv->row, sales->look_end);
+  need = behind->place - behind->is_quoted;
+  pur_rows_pass(csv);
+  while (*budget > 0) {
+    const char *at = input->start, *end;
+    size_t left = pur_input_unread(input), length;
+    if (left <= need || memcmp(first, at, need) != 0) return;
+    end = memchr(at + need, '\n', left - need);
+    if (end == NULL || memchr(at + need, '"', (size_t)(end - at) - need) != NULL) return;
+    length = (size_t)(end + 1 - at);
+    pur_rows_skip(csv, length, 1);
+    *budget -= *budget < length ? *budget : length;
+  }
 }
 
 /* Reads rows into a run until it is whole, which it is when the row behind it is there, or none is.
@@ -155,13 +201,13 @@ static pur_status gather(pur_sales *sales, size_t *budget, bool *is_whole, pur_e
     *is_whole = sales->run.is_open && (sales->is_over || !belongs(sales));
     if (*is_whole) return PUR_OK;
     if (sales->is_over) return PUR_END;
-    take(sales);
+    {
+      pur_status status = take(sales, error);
+      if (status != PUR_OK) return status;
+    }
+    if (sales->stage == PUR_SALES_FIRST) follow(sales, budget);
   }
   return PUR_OK;
-}
-
-static uint64_t hash_of(const pur_sales_run *run) {
-  return run->has_key ? pur_key_hash(run->key.data, run->key.length) : 0;
 }
 
 /* A failure to remember something of a run stays: what is lost cannot be had again. */
@@ -214,19 +260,34 @@ static pur_status judge_map(pur_sales *sales, pur_error *error) {
                        pur_issues_get(&fields->issues, 0)->message);
 }
 
+/* Finds the columns that the first reading looks at. */
+static void find_look_end(pur_sales *sales) {
+  const pur_fields *fields = &sales->fields;
+  const pur_sales_rows *rows = &sales->rows;
+  sales->look_end = rows->key_end;
+  for (size_t i = 0; i < fields->count; i++) {
+    const pur_rule *rule = fields->fields[i].rule;
+    if (rule->kind != PUR_RULE_NUMBER || rule->first) continue;
+    for (size_t slot = 0; slot < rule->slot_count; slot++)
+      if (rows->columns[rule->slots[slot]] >= sales->look_end)
+        sales->look_end = rows->columns[rule->slots[slot]] + 1;
+  }
+}
+
 /* Goes on with the first reading. Where the stage is still that, the budget is used up. */
 static pur_status read_first(pur_sales *sales, size_t *budget, pur_error *error) {
   pur_sales_run *run = &sales->run;
   pur_status status = pur_sales_rows_prepare(&sales->rows, error);
   bool is_whole;
   if (status == PUR_END) *budget = 0;
+  if (status == PUR_OK && sales->look_end == 0) find_look_end(sales);
   while (status == PUR_OK && *budget > 0) {
     status = gather(sales, budget, &is_whole, error);
     if (status != PUR_OK || !is_whole) break;
     status = check_run(run, error);
     if (status != PUR_OK) return status;
-    status = pur_sales_keys_note(&sales->keys, hash_of(run), run->line, run->text.data,
-                                 run->text.length, run->is_cut, error);
+    status = pur_sales_keys_end(&sales->keys, hash_of(run), run->before, run->line, run->text.data,
+                                run->text.length, run->is_cut, error);
     if (status == PUR_OK) run->is_open = false;
   }
   if (status != PUR_END || *budget == 0) return status == PUR_END ? PUR_OK : status;

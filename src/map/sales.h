@@ -22,6 +22,7 @@ typedef struct pur_sales_run {
   uint64_t stray_line;
   char stray_why[PUR_MESSAGE_SIZE];
   pur_buffer key;
+  uint64_t before; /* in the first reading: see pur_sales_keys_begin */
   uint64_t line;   /* of the first row */
   pur_buffer text; /* the rows as they came, with line feeds between */
   bool is_cut;     /* too long to be kept whole */
@@ -56,6 +57,7 @@ typedef struct pur_sales {
   pur_sales_run run;
   pur_sales_stage stage;
   uint64_t first_line;
+  size_t look_end;   /* behind the last column that the first reading looks at */
   uint64_t passed;   /* purchases, also those before the first line */
   uint64_t left_out; /* rows that `where` and `unless` leave out */
   bool has_row;      /* the row read last is yet to be taken */

@@ -171,6 +171,14 @@ static bool comes_of_cells(const pur_rule *rule) {
          rule->kind == PUR_RULE_DATE;
 }
 
+/* Tells whether the current row has the cell of a field that the row before it had, byte by byte.
+ */
+static bool is_same(const pur_fields *fields, const pur_field *field) {
+  const pur_sales_rows *rows = fields->rows;
+  return fields->row_count > 0 && rows->same > 0 && field->rule->slot_count == 1 &&
+         rows->columns[field->rule->slots[0]] < rows->same;
+}
+
 static void take_field(pur_fields *fields, pur_field *field) {
   const pur_rule *rule = field->rule;
   pur_error why;
@@ -178,6 +186,7 @@ static void take_field(pur_fields *fields, pur_field *field) {
   said what = SAID_NOTHING;
   if (field->is_wrong) return;
   if (comes_of_cells(rule)) {
+    if (is_same(fields, field)) return;
     what = hear(fields, field, &slot, &why);
   } else if (rule->kind == PUR_RULE_SUM || rule->kind == PUR_RULE_SUM_PRODUCT) {
     pur_status status = pur_rule_add(rule, fields->rows->cells, &field->sum, &slot, &why);
@@ -194,6 +203,7 @@ void pur_fields_compare(pur_fields *fields) {
     pur_error why;
     size_t slot;
     if (field->rule->kind != PUR_RULE_NUMBER || field->rule->first || field->differs) continue;
+    if (is_same(fields, field)) continue;
     if (hear(fields, field, &slot, &why) != SAID_ANOTHER) continue;
     field->differs = true;
     if (field->purchases++ > 0) continue;
@@ -261,10 +271,13 @@ static bool write_object(pur_fields *fields, const pur_rule *object, pur_field *
  * the purchase; NULL: it is the current row's item. */
 static void write_member(pur_fields *fields, const pur_rule *rule, pur_field **next, size_t start,
                          pur_buffer *out) {
-  size_t mark = out->length;
+  size_t mark = out->length, length = rule->member.length;
+  char *to = pur_buffer_reserve(out, length + 1);
   bool is_there;
-  if (mark > start + 1) pur_buffer_append_literal(out, ",");
-  pur_buffer_append(out, rule->member.text, rule->member.length);
+  if (to == NULL) return;
+  if (mark > start + 1) *to++ = ',', out->length++;
+  memcpy(to, rule->member.text, length);
+  out->length += length;
   if (rule->kind == PUR_RULE_OBJECT)
     is_there = write_object(fields, rule, next, out);
   else if (next != NULL)

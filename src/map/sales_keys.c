@@ -89,18 +89,19 @@ static bool add(pur_sales_keys *keys, uint64_t *head, const header *piece, const
   return put(keys, *head - 1, &first, sizeof first);
 }
 
-pur_status pur_sales_keys_note(pur_sales_keys *keys, uint64_t hash, uint64_t line, const char *text,
-                               size_t length, bool is_cut, pur_error *error) {
+pur_status pur_sales_keys_begin(pur_sales_keys *keys, uint64_t hash, uint64_t line,
+                                uint64_t *before, pur_error *error) {
+  return pur_key_file_note(&keys->file, hash, line, before, error);
+}
+
+pur_status pur_sales_keys_end(pur_sales_keys *keys, uint64_t hash, uint64_t before, uint64_t line,
+                              const char *text, size_t length, bool is_cut, pur_error *error) {
   header piece = {.line = line, .length = length, .is_cut = is_cut};
-  uint64_t before = 0, head;
-  pur_status status = PUR_OK;
-  if (hash != 0) status = pur_key_file_note(&keys->file, hash, line, &before, error);
-  if (status != PUR_OK) return status;
+  uint64_t head = (before & APART) != 0 ? before & ~APART : 0;
   if (before == 0) {
     keys->purchases++;
     return PUR_OK;
   }
-  head = (before & APART) != 0 ? before & ~APART : 0;
   if (!add(keys, &head, &piece, text)) return unkeepable(error);
   if ((before & APART) != 0) return PUR_OK;
   return pur_key_file_change(&keys->file, hash, APART | head, error);

@@ -31,14 +31,21 @@ typedef struct pur_pieces {
 void pur_sales_keys_init(pur_sales_keys *keys);
 void pur_sales_keys_free(pur_sales_keys *keys);
 
-/* Notes a piece: the hash of its key (0: it has none, and is a purchase of its own), its first line
- * and its rows. PUR_NO_MEMORY; PUR_FILE_UNREADABLE: the temporary files cannot be kept. */
-pur_status pur_sales_keys_note(pur_sales_keys *keys, uint64_t hash, uint64_t line, const char *text,
-                               size_t length, bool is_cut, pur_error *error);
+/* Notes that a piece begins: the hash of its key and its first line. `before` is for
+ * pur_sales_keys_end, or 0: it is the first piece. PUR_NO_MEMORY; PUR_FILE_UNREADABLE: the
+ * temporary files cannot be kept. */
+pur_status pur_sales_keys_begin(pur_sales_keys *keys, uint64_t hash, uint64_t line,
+                                uint64_t *before, pur_error *error);
+
+/* Notes that a piece has ended: where it is not the first, with its rows. The hash is 0 where it
+ * has no key, and is a purchase of its own. Errors as before. */
+pur_status pur_sales_keys_end(pur_sales_keys *keys, uint64_t hash, uint64_t before, uint64_t line,
+                              const char *text, size_t length, bool is_cut, pur_error *error);
 
 /* Tells in the second reading, in which pieces come in the same order, what a piece is. Where it is
  * the first of several, `pieces` tells of the others, and their rows are appended to `rows`, each
- * behind a line feed, as long as these have at most `most` bytes. Errors as pur_sales_keys_note. */
+ * behind a line feed, as long as these have at most `most` bytes. Errors as pur_sales_keys_begin.
+ */
 pur_status pur_sales_keys_find(pur_sales_keys *keys, uint64_t hash, pur_piece_kind *kind,
                                pur_pieces *pieces, pur_buffer *rows, size_t most, pur_error *error);
 

@@ -7,11 +7,12 @@ static pur_status allocate(pur_sales_rows *rows, pur_error *error) {
   size_t slots = pur_map_slot_count(rows->map), filters = pur_map_filter_count(rows->map);
   rows->columns = calloc(slots + 1, sizeof *rows->columns);
   rows->is_key = calloc(slots + 1, sizeof *rows->is_key);
+  rows->is_shared = calloc(slots + 1, sizeof *rows->is_shared);
   rows->cells = calloc(slots + 1, sizeof *rows->cells);
   rows->filters = calloc(filters + 1, sizeof *rows->filters);
   rows->above = calloc(filters + 1, sizeof *rows->above);
-  if (rows->columns == NULL || rows->is_key == NULL || rows->cells == NULL ||
-      rows->filters == NULL || rows->above == NULL)
+  if (rows->columns == NULL || rows->is_key == NULL || rows->is_shared == NULL ||
+      rows->cells == NULL || rows->filters == NULL || rows->above == NULL)
     return pur_error_no_memory(error);
   return PUR_OK;
 }
@@ -34,6 +35,7 @@ void pur_sales_rows_close(pur_sales_rows *rows) {
     pur_buffer_free(&rows->above[i]);
   free(rows->columns);
   free(rows->is_key);
+  free(rows->is_shared);
   free(rows->cells);
   free(rows->filters);
   free(rows->above);
@@ -42,9 +44,32 @@ void pur_sales_rows_close(pur_sales_rows *rows) {
   pur_buffer_free(&rows->joined);
   pur_buffer_free(&rows->key);
   rows->columns = NULL;
-  rows->is_key = NULL;
+  rows->is_key = rows->is_shared = NULL;
   rows->cells = rows->filters = NULL;
   rows->above = NULL;
+}
+
+/* Marks the slots that more than single fields of the purchase look at. */
+static void mark_rule(pur_sales_rows *rows, const pur_rule *rule, bool is_item) {
+  bool is_single = rule->slot_count == 1 && rule->kind != PUR_RULE_SUM;
+  for (size_t i = 0; i < rule->member_count; i++) mark_rule(rows, &rule->members[i], is_item);
+  for (size_t i = 0; i < rule->slot_count; i++)
+    if (is_item || !is_single) rows->is_shared[rule->slots[i]] = false;
+}
+
+static void find_uses(pur_sales_rows *rows) {
+  const pur_map_sales *sales = rows->sales;
+  size_t slots = pur_map_slot_count(rows->map);
+  for (size_t slot = 0; slot < slots; slot++)
+    rows->is_shared[slot] = slot >= pur_map_filter_count(rows->map);
+  mark_rule(rows, &sales->purchase, false);
+  mark_rule(rows, &sales->item, true);
+  for (size_t i = 0; i < sales->group_count; i++) {
+    size_t column = rows->columns[sales->group[i]];
+    if (column >= rows->key_end) rows->key_end = column + 1;
+    for (size_t slot = 0; slot < slots; slot++)
+      if (rows->columns[slot] == column) rows->is_key[slot] = true;
+  }
 }
 
 pur_status pur_sales_rows_prepare(pur_sales_rows *rows, pur_error *error) {
@@ -60,15 +85,14 @@ pur_status pur_sales_rows_prepare(pur_sales_rows *rows, pur_error *error) {
   if (status != PUR_OK) return status;
   status = pur_map_bind(rows->map, csv->names, csv->width, rows->columns, error);
   if (status != PUR_OK) return status;
-  for (size_t i = 0; i < rows->sales->group_count; i++)
-    for (size_t slot = 0; slot < pur_map_slot_count(rows->map); slot++)
-      if (rows->columns[slot] == rows->columns[rows->sales->group[i]]) rows->is_key[slot] = true;
+  find_uses(rows);
   rows->is_bound = true;
   return PUR_OK;
 }
 
 pur_status pur_sales_rows_rewind(pur_sales_rows *rows, pur_error *error) {
   rows->has_key = rows->is_lost = false;
+  rows->same = 0;
   return pur_rows_rewind(&rows->rows, error);
 }
 
@@ -82,6 +106,7 @@ static pur_status fetch(pur_sales_rows *rows, pur_buffer *values, pur_error *err
   for (size_t slot = 0; slot < slots; slot++) {
     pur_map_cell *cell = &rows->cells[slot];
     pur_csv_field *field;
+    if (rows->columns[slot] < rows->same && rows->is_shared[slot]) continue;
     if (rows->columns[slot] >= row->count) {
       *cell = (pur_map_cell){NULL, 0, false};
       continue;
@@ -174,6 +199,7 @@ static bool find_owner(pur_sales_rows *rows) {
     rows->owner = PUR_ROW_ALONE;
     return false;
   }
+  if (rows->same > 0) return true;
   if (find_key(rows, &key)) {
     bool is_same = rows->has_key && rows->key.length == key.length &&
                    memcmp(rows->key.data, key.text, key.length) == 0;
@@ -217,6 +243,34 @@ static bool is_wanted(pur_sales_rows *rows, bool has_owner_above) {
   return pur_map_wants(rows->map, rows->filters);
 }
 
+/* How many bytes two texts begin with alike. */
+static size_t common_length(const char *a, const char *b, size_t length) {
+  size_t at = 0;
+  for (; length - at >= 8; at += 8) {
+    uint64_t one, other;
+    memcpy(&one, a + at, 8);
+    memcpy(&other, b + at, 8);
+    if (one != other) break;
+  }
+  while (at < length && a[at] == b[at]) at++;
+  return at;
+}
+
+/* Counts the columns that are as in the row above; where those that rows are grouped by are not all
+ * among them, none. */
+static size_t count_same(const pur_sales_rows *rows, const char *above, size_t length) {
+  const pur_csv_row *row = &rows->rows.row;
+  size_t common, count = 0;
+  if (row->length < length) length = row->length;
+  common = common_length(above, rows->rows.input.start, length);
+  while (count + 1 < row->count) {
+    const pur_csv_field *next = pur_csv_get(row, count + 1);
+    if (next->place - next->is_quoted > common) break;
+    count++;
+  }
+  return count >= rows->key_end ? count : 0;
+}
+
 pur_status pur_sales_rows_reset(pur_sales_rows *rows, pur_error *error) {
   rows->row = &rows->rows.row;
   rows->text = pur_rows_text(&rows->rows, &rows->length);
@@ -233,9 +287,16 @@ static pur_status check_memory(const pur_sales_rows *rows, pur_error *error) {
 }
 
 pur_status pur_sales_rows_next(pur_sales_rows *rows, pur_error *error) {
+  const pur_input *input = &rows->rows.input;
+  const char *above = input->start, *end = input->end; /* the window stays, or gets another end */
+  size_t length = rows->rows.row.length;
+  bool may_follow = rows->owner == PUR_ROW_KEYED && rows->has_key && !rows->is_bad &&
+                    !rows->is_left_out && length > 0;
   pur_status status = pur_rows_next(&rows->rows, error);
   bool has_owner_above;
   if (status != PUR_OK && status != PUR_INVALID_CSV) return status;
+  rows->same =
+      may_follow && status == PUR_OK && input->end == end ? count_same(rows, above, length) : 0;
   rows->is_bad = status == PUR_INVALID_CSV;
   if (rows->is_bad && !rows->rows.is_uneven) rows->rows.row.count = 0; /* no cell is certain */
   if (rows->is_bad) rows->why = *error;
@@ -254,6 +315,7 @@ pur_status pur_sales_rows_set(pur_sales_rows *rows, const pur_csv_row *row, cons
   rows->text = text;
   rows->length = length;
   rows->line = line;
+  rows->same = 0;
   pur_buffer_clear(&rows->others);
   return fetch(rows, &rows->others, error);
 }

@@ -24,6 +24,8 @@ typedef struct pur_sales_rows {
   pur_rows rows;
   size_t *columns;       /* by slot: where it stands in a row, from 0 */
   bool *is_key;          /* by slot: is it of a column that rows are grouped by? */
+  bool *is_shared;       /* by slot: do only fields of the purchase look at it, one by one? */
+  size_t key_end;        /* behind the last column that rows are grouped by */
   pur_map_cell *cells;   /* by slot: of the row */
   pur_map_cell *filters; /* the first of them, filled in from the rows above */
   pur_buffer *above;     /* what these say, by slot */
@@ -40,6 +42,8 @@ typedef struct pur_sales_rows {
   const char *text;       /* its bytes, without the line end */
   size_t length;
   uint64_t line;
+  size_t same; /* so many columns have the bytes of the row above, which is of the same purchase;
+                  shared cells of them are not filled in: that row has said what they say */
   pur_row_owner owner;
   bool is_left_out;
   bool is_bad;   /* it cannot be read */
