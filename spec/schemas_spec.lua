@@ -33,6 +33,42 @@ describe("the schemas of the APIs", function()
   end)
 end)
 
+describe("what the APIs mean", function()
+  local function messages(schema, text)
+    local ok, err = schema:check(text)
+    return ok or err.issues[1].message
+  end
+
+  it("is a key that is not empty and has no control characters, and a time that is one", function()
+    local woowup = '{"invoice_number":%s,"createtime":"%s","email":"a@x.example","purchase_detail":[],'
+      .. '"prices":{"total":1}}'
+    local curebit = '{"order_number":%s,"order_date":"%s","email":"a@x.example","subtotal":1}'
+    for name, text in pairs { woowup = woowup, curebit = curebit } do
+      local schema = schemas.provided[name]
+      for key, message in pairs { ['"A-1 ñ"'] = false, ["7"] = false, ['""'] = "must have at least 1 character, has 0",
+        ['"A\\n"'] = "must match its pattern", ['"\\u0000"'] = "must match its pattern", ['"\127"'] =
+        "must match its pattern" } do
+        local told = messages(schema, text:format(key, "2025-10-01 10:00:00"))
+        assert.equal(message and message or true, message and told:sub(1, #message) or told, name .. " " .. key)
+      end
+      for _, time in ipairs { "", "soon", "2025-02-30 10:00:00", "2025-10-01", "01/10/2025 10:00:00" } do
+        assert.matches("must match its pattern", messages(schema, text:format("7", time)), 1, true)
+      end
+    end
+  end)
+
+  it("is a customer who is named", function()
+    local text = '{"invoice_number":1,"purchase_detail":[],"prices":{"total":1}%s}'
+    local woowup = schemas.provided.woowup
+    assert.is_true(messages(woowup, text:format ',"email":"","document":"7","telephone":""'))
+    assert.equal('must have one of "service_uid", "email", "document", "telephone" that is not empty',
+      messages(woowup, text:format ',"email":"","document":""'))
+    assert.equal('must have one of "service_uid", "email", "document", "telephone"', messages(woowup, text:format ""))
+    assert.equal('must have "prices"', messages(woowup,
+      '{"invoice_number":1,"purchase_detail":[],"email":"","document":"7"}'))
+  end)
+end)
+
 describe("a schema of the caller's own", function()
   teardown(sales.remove_files)
 

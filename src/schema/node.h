@@ -105,11 +105,12 @@ typedef struct pur_name_set {
   uint64_t bits[PUR_SCHEMA_NAMED / 64];
 } pur_name_set;
 
-/* anyOf or oneOf of nothing but `required`. */
+/* anyOf or oneOf of nothing but `required`, and texts that are not empty. */
 typedef struct pur_required_choice {
   const char *keyword;
   bool only_one;
   pur_name_set *sets;
+  pur_name_set *filled; /* for each set: the names of those texts */
   size_t count;
   struct pur_required_choice *next;
 } pur_required_choice;
@@ -125,6 +126,7 @@ typedef struct pur_object_rule {
   pur_name_set allowed;            /* names that have values: for a message */
   pur_name_set required;
   pur_required_choice *choices;
+  bool heeds_empty; /* a choice wants texts that are not empty */
 } pur_object_rule;
 
 typedef struct pur_array_rule {

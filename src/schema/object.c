@@ -65,10 +65,28 @@ static bool is_type_object(const pur_compiler *compiler, const pur_draft *draft)
          pur_json_string_is(&pur_tape_at(tape, draft->at[PUR_KEYWORD_TYPE])->token, "object");
 }
 
-/* Tells whether a draft has `required` and no other rule but, `typed`, that of being an object. */
+/* Tells whether `properties` say nothing but {"minLength": 1}. */
+static bool is_filled_alone(const pur_tape *tape, size_t properties) {
+  size_t key = pur_tape_first(properties);
+  for (; !pur_tape_is_end(tape, key); key = pur_tape_next(tape, key)) {
+    size_t rule = pur_tape_first(key + 1);
+    if (pur_tape_kind(tape, key + 1) != PUR_JSON_OBJECT_BEGIN || pur_tape_is_end(tape, rule) ||
+        !pur_json_string_is(&pur_tape_at(tape, rule)->token, "minLength") ||
+        !pur_json_string_is(&pur_tape_at(tape, rule + 1)->token, "1") ||
+        !pur_tape_is_end(tape, pur_tape_next(tape, rule)))
+      return false;
+  }
+  return true;
+}
+
+/* Tells whether a draft has `required` and no other rule but that of texts that are not empty and,
+ * `typed`, that of being an object. */
 static bool is_required_alone(const pur_compiler *compiler, const pur_draft *draft, bool typed) {
   if (!pur_draft_has(draft, PUR_KEYWORD_REQUIRED) || pur_draft_has(draft, PUR_KEYWORD_ENUM) ||
-      pur_draft_has_any(draft, PUR_KEYWORD_PROPERTIES, PUR_KEYWORD_ONE_OF))
+      pur_draft_has_any(draft, PUR_KEYWORD_ADDITIONAL_PROPERTIES, PUR_KEYWORD_ONE_OF))
+    return false;
+  if (pur_draft_has(draft, PUR_KEYWORD_PROPERTIES) &&
+      !is_filled_alone(&compiler->tape, draft->at[PUR_KEYWORD_PROPERTIES]))
     return false;
   return !pur_draft_has(draft, PUR_KEYWORD_TYPE) || (typed && is_type_object(compiler, draft));
 }
@@ -93,6 +111,21 @@ pur_status pur_compiler_required_alone(pur_compiler *compiler, const pur_draft *
   return PUR_OK;
 }
 
+/* Takes the names of the texts that must not be empty. */
+static pur_status take_filled(maker *m, size_t properties, pur_name_set *filled) {
+  const pur_tape *tape = &m->compiler->tape;
+  size_t key, number;
+  if (properties == PUR_TAPE_NOWHERE) return PUR_OK;
+  m->rule->heeds_empty = true;
+  for (key = pur_tape_first(properties); !pur_tape_is_end(tape, key);
+       key = pur_tape_next(tape, key)) {
+    pur_status status = take_name(m, key, &number);
+    if (status != PUR_OK) return status;
+    pur_name_set_add(filled, number);
+  }
+  return PUR_OK;
+}
+
 static pur_status take_choice(maker *m, pur_keyword keyword) {
   const pur_tape *tape = &m->compiler->tape;
   size_t list = m->draft->at[keyword], at = pur_tape_first(list);
@@ -103,12 +136,15 @@ static pur_status take_choice(maker *m, pur_keyword keyword) {
   choice->only_one = keyword == PUR_KEYWORD_ONE_OF;
   choice->count = pur_compiler_count(m->compiler, list);
   choice->sets = pur_compiler_new(m->compiler, choice->count, sizeof *choice->sets);
-  if (choice->sets == NULL) return PUR_NO_MEMORY;
+  choice->filled = pur_compiler_new(m->compiler, choice->count, sizeof *choice->filled);
+  if (choice->sets == NULL || choice->filled == NULL) return PUR_NO_MEMORY;
   *m->next_choice = choice;
   m->next_choice = &choice->next;
   for (size_t i = 0; status == PUR_OK && i < choice->count; i++, at = pur_tape_next(tape, at)) {
     const pur_draft *branch;
     status = pur_compiler_draft(m->compiler, at, &branch);
+    if (status == PUR_OK)
+      status = take_filled(m, branch->at[PUR_KEYWORD_PROPERTIES], &choice->filled[i]);
     if (status == PUR_OK)
       status = take_required(m, branch->at[PUR_KEYWORD_REQUIRED], &choice->sets[i]);
   }

@@ -231,6 +231,20 @@ static void add_alternatives(line *to, const pur_object_rule *rule,
   }
 }
 
+/* None of a choice is there, or only with texts that are empty. */
+void pur_report_empty(pur_schema_run *run, const pur_frame *at, size_t position,
+                      const pur_object_rule *rule, const pur_required_choice *choice) {
+  line text = {.length = 0};
+  if (is_counted_only(run)) return;
+  add(&text, "must have one of ");
+  for (size_t i = 0; i < choice->count; i++) {
+    if (i > 0) add(&text, ", ");
+    (void)add_names(&text, rule, &choice->filled[i], " and ");
+  }
+  add(&text, " that is not empty");
+  report(run, at, position, choice->keyword, text.text);
+}
+
 void pur_report_required_choice(pur_schema_run *run, const pur_frame *at, size_t position,
                                 const pur_object_rule *rule, const pur_required_choice *choice,
                                 const pur_name_set *seen) {

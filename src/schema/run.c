@@ -159,10 +159,11 @@ typedef struct object {
   const pur_object_rule *rule;
   pur_frame here;
   size_t position;
-  pur_name_set seen; /* of the names that the rule knows */
-  bool has_others;   /* the scanner keeps the names that it does not */
-  uint16_t *hint;    /* where the name that comes next is noted */
-  size_t number;     /* of the name read last; rule->count: the rule does not know it */
+  pur_name_set seen;  /* of the names that the rule knows */
+  pur_name_set empty; /* those of them whose text is empty, if the rule heeds that */
+  bool has_others;    /* the scanner keeps the names that it does not */
+  uint16_t *hint;     /* where the name that comes next is noted */
+  size_t number;      /* of the name read last; rule->count: the rule does not know it */
   pur_json_token key;
 } object;
 
@@ -267,6 +268,9 @@ static pur_status check_member(pur_schema_run *run, object *o, pur_error *error)
     if (status == PUR_OK) status = check_value(run, node, &o->here, &value, error);
     if (status != PUR_OK) return status;
   }
+  if (o->rule->heeds_empty && o->number < o->rule->count && scanner->position - at == 2 &&
+      scanner->text[at] == '"')
+    pur_name_set_add(&o->empty, o->number);
   if (scanner->depth == 1 && run->watched.text != NULL &&
       pur_json_string_equals(&o->key, run->watched.text, run->watched.length)) {
     run->watched_is_there = true;
@@ -282,6 +286,12 @@ static bool has_all(const object *o, const pur_name_set *set) {
   return missing == 0;
 }
 
+static bool is_empty(const object *o, const pur_name_set *set) {
+  uint64_t empty = 0;
+  for (size_t i = 0; i < o->rule->words; i++) empty |= set->bits[i] & o->empty.bits[i];
+  return empty != 0;
+}
+
 static void check_required(pur_schema_run *run, const object *o) {
   const pur_object_rule *rule = o->rule;
   if (!has_all(o, &rule->required))
@@ -289,9 +299,17 @@ static void check_required(pur_schema_run *run, const object *o) {
       if (pur_name_set_has(&rule->required, i) && !pur_name_set_has(&o->seen, i))
         pur_report_missing(run, o->here.up, o->position, rule->names[i]);
   for (const pur_required_choice *choice = rule->choices; choice != NULL; choice = choice->next) {
-    size_t had = 0;
-    for (size_t i = 0; i < choice->count; i++) had += has_all(o, &choice->sets[i]);
-    if (had == 0 || (had > 1 && choice->only_one))
+    size_t had = 0, empty = 0;
+    for (size_t i = 0; i < choice->count; i++) {
+      if (!has_all(o, &choice->sets[i])) continue;
+      if (is_empty(o, &choice->filled[i]))
+        empty++;
+      else
+        had++;
+    }
+    if (had == 0 && empty > 0)
+      pur_report_empty(run, o->here.up, o->position, rule, choice);
+    else if (had == 0 || (had > 1 && choice->only_one))
       pur_report_required_choice(run, o->here.up, o->position, rule, choice, &o->seen);
   }
 }

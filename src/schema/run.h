@@ -66,6 +66,8 @@ void pur_report_missing(pur_schema_run *run, const pur_frame *at, size_t positio
 void pur_report_required_choice(pur_schema_run *run, const pur_frame *at, size_t position,
                                 const pur_object_rule *rule, const pur_required_choice *choice,
                                 const pur_name_set *seen);
+void pur_report_empty(pur_schema_run *run, const pur_frame *at, size_t position,
+                      const pur_object_rule *rule, const pur_required_choice *choice);
 void pur_report_unknown(pur_schema_run *run, const pur_frame *at, const pur_object_rule *rule);
 
 /* A document that cannot be judged: an issue even while a branch is tried. */
