@@ -195,6 +195,9 @@ size_t pur_map_write_time(const pur_map *map, int64_t minutes, char out[PUR_MAP_
 pur_status pur_map_read_value(const pur_map *map, const pur_map_cell *cells, pur_exact *value,
                               size_t *slot, pur_error *error);
 
+/* Appends a number as JSON has it plainly, without exponent; false: it has too many digits. */
+bool pur_map_write_plain(const char *text, size_t length, pur_buffer *out);
+
 /* A row that is a day: a column is an interval. */
 typedef struct pur_map_day {
   int64_t start;  /* of its first interval, in minutes: UTC with a zone, civil without */

@@ -1,5 +1,7 @@
 #include "map/number.h"
 
+#include "map/map.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -416,5 +418,13 @@ bool pur_numeral_to_exact(const pur_numeral *number, pur_exact *exact) {
   *exact = (pur_exact){number->negative ? -value : value, 0};
   if (number->places < 0) return pur_exact_shift(exact, -number->places);
   exact->places = (unsigned)number->places;
+  return true;
+}
+
+bool pur_map_write_plain(const char *text, size_t length, pur_buffer *out) {
+  static const pur_number_style style = {.decimal = '.'};
+  pur_numeral number;
+  if (!pur_numeral_read(&style, text, length, &number)) return false;
+  pur_numeral_write(&number, out);
   return true;
 }

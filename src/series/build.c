@@ -13,6 +13,7 @@ pur_status pur_series_builder_begin(pur_series_builder *builder, pur_map *map, p
   series->map = pur_map_reference(map);
   series->lead = says->sends_ends ? says->step : 0;
   builder->series = series;
+  pur_buffer_init(&builder->plain, 0);
   builder->map = map;
   builder->says = says;
   builder->parts = says->step != 0 ? (size_t)(says->resolution / says->step) : 1;
@@ -71,21 +72,37 @@ static pur_status read_time(pur_series_builder *builder, pur_row *row, const pur
   return status;
 }
 
-/* A number as JSON has it needs no map, and keeps its digits. `text` has room for another one. */
+/* Reads a number as JSON has it: as `number`, or, where it does not fit, as its text, which is
+ * written plainly where that can be. */
+static bool keep_number(pur_series_builder *builder, pur_cell *cell, pur_fixed *number) {
+  pur_buffer *plain = &builder->plain;
+  double value;
+  cell->state = PUR_CELL_GOOD;
+  if (pur_fixed_read(cell->text, cell->length, number)) return true;
+  if (!pur_number_read(cell->text, cell->length, &value)) return false;
+  if (plain->status == PUR_OK) pur_buffer_clear(plain);
+  cell->state = PUR_CELL_TEXT;
+  if (value != 0 && memchr(cell->text, 'e', cell->length) == NULL &&
+      memchr(cell->text, 'E', cell->length) == NULL)
+    return true;
+  if (!pur_map_write_plain(cell->text, cell->length, plain) || plain->status != PUR_OK) return true;
+  cell->text = plain->data;
+  cell->length = plain->length;
+  if (pur_fixed_read(cell->text, cell->length, number)) cell->state = PUR_CELL_GOOD;
+  return true;
+}
+
+/* A number as JSON has it needs no map. `text` has room for another one. */
 static pur_status read_value(pur_series_builder *builder, pur_row *row, const pur_map_cell *cells,
                              const size_t *offsets, pur_fixed *number, char text[PUR_EXACT_SIZE],
                              pur_error *why) {
   size_t slot = builder->says->value_slots[0];
   const pur_map_cell *cell = &cells[slot];
   pur_exact exact;
-  double value;
   pur_status status;
   if (builder->says->is_plain && cell->length > 0) {
-    bool is_fixed = pur_fixed_read(cell->text, cell->length, number);
     row->purchase = (pur_cell){PUR_CELL_GOOD, cell->text, cell->length, offsets[slot]};
-    if (is_fixed) return PUR_OK;
-    row->purchase.state = PUR_CELL_TEXT;
-    if (pur_number_read(cell->text, cell->length, &value)) return PUR_OK;
+    if (keep_number(builder, &row->purchase, number)) return PUR_OK;
   }
   status = pur_map_read_value(builder->map, cells, &exact, &slot, why);
   settle(&row->purchase, status, why, offsets[slot]);
@@ -198,12 +215,11 @@ static void add_item(pur_series_builder *builder, const pur_item *item) {
   pur_fixed number;
   pur_row row = {.datetime = {PUR_CELL_TEXT, item->datetime, item->length, 0},
                  .purchase = {PUR_CELL_GOOD, text, 0, 0}};
-  bool is_fixed = pur_fixed_from_double(item->purchase, &number);
-  if (!is_fixed) {
+  if (!pur_fixed_from_double(item->purchase, &number)) {
     row.purchase.length = pur_number_write(item->purchase, text);
-    is_fixed = pur_fixed_read(text, row.purchase.length, &number);
+    (void)keep_number(builder, &row.purchase, &number);
   }
-  add(builder, &row, is_fixed ? &number : NULL);
+  add(builder, &row, row.purchase.state == PUR_CELL_GOOD ? &number : NULL);
 }
 
 void pur_series_builder_add_items(pur_series_builder *builder, const pur_item *items,
@@ -232,11 +248,13 @@ pur_status pur_series_builder_finish(pur_series_builder *builder, pur_status sta
     (void)pur_issues_add(found, &found->stop, NULL, pur_status_name(status), "%s", error->message);
   }
   if (status == PUR_OK) status = pur_check_finish(&builder->check, error);
+  if (status == PUR_OK) status = pur_buffer_check(&builder->plain, error);
   if (status == PUR_OK) status = pur_columns_finish(&made->columns, error);
   if (status == PUR_OK) status = pur_buffer_check(&made->later_days, error);
   made->rows = builder->check.rows * builder->parts;
   made->first = builder->check.first;
   made->is_cut = builder->check.is_cut;
+  pur_buffer_free(&builder->plain);
   *issues = builder->check.issues;
   if (status != PUR_OK) pur_series_release(made);
   *series = status == PUR_OK ? made : NULL;

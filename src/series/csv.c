@@ -14,6 +14,7 @@ typedef struct reader {
   bool is_plain; /* two columns, times first, as they are sent */
   bool is_quick; /* rows may be known at sight: see map/quick.h */
   pur_map_quick quick;
+  pur_buffer first; /* the first row's bytes */
   size_t slots, intervals;
   size_t *columns;
   pur_map_cell *cells;
@@ -133,16 +134,37 @@ static bool is_comma_torn(const pur_rows *rows) {
   return false;
 }
 
+/* A row that cannot be read is refused, unless the fields it has are enough to leave it out. */
 static void refuse(reader *r, const pur_error *why) {
   const pur_rows *rows = r->rows;
+  const pur_map *map = r->builder->map;
   char detail[PUR_MESSAGE_SIZE];
   size_t line, column;
+  for (size_t i = 0; rows->is_uneven && i < pur_map_filter_count(map); i++) {
+    const bool has_it = r->columns[i] < rows->row.count;
+    const pur_csv_field *field = has_it ? pur_csv_get(&rows->row, r->columns[i]) : NULL;
+    r->cells[i] = (pur_map_cell){has_it ? field->text : NULL, has_it ? field->length : 0, false};
+  }
+  if (rows->is_uneven && pur_map_filter_count(map) > 0 && !pur_map_wants(map, r->cells)) {
+    r->builder->series->left_out++;
+    return;
+  }
   pur_rows_place(rows, why->position, &line, &column);
   (void)snprintf(detail, sizeof detail,
                  "%zu fields where the header has %zu: a decimal comma between commas? Put these "
                  "numbers in quotes, or another delimiter between the columns",
                  rows->row.count, rows->width);
   pur_check_refuse(&r->builder->check, line, column, is_comma_torn(rows) ? detail : why->message);
+}
+
+/* Keeps the first row, for what a row of the same time has else. */
+static void compare(reader *r) {
+  pur_check *check = &r->builder->check;
+  const pur_rows *rows = r->rows;
+  if (check->order.taken == 1 && r->first.length == 0)
+    pur_buffer_append(&r->first, rows->input.start, rows->row.length);
+  else if (r->first.length > 0 && pur_check_repeats_first(check))
+    (void)pur_map_tell_fields(r->builder->map, rows, r->columns, &r->first, check->apart);
 }
 
 static pur_status take_row(reader *r, pur_error *error) {
@@ -163,6 +185,7 @@ static pur_status take_row(reader *r, pur_error *error) {
                                     r->offsets + r->slots, r->intervals, error);
   else
     status = pur_series_builder_take(r->builder, &row, r->cells, r->offsets, error);
+  if (!says->is_wide) compare(r);
   return status;
 }
 
@@ -183,10 +206,12 @@ pur_status pur_series_read_csv(pur_series_builder *builder, pur_rows *rows, pur_
       status = take_row(&r, error);
     }
   }
+  if (status == PUR_END) status = pur_buffer_check(&r.first, error);
   if (status == PUR_INVALID_CSV || status == PUR_MISSING_COLUMN || status == PUR_INVALID_MAP)
     pur_rows_place(rows, error->position, &stop->line, &stop->column);
+  pur_buffer_free(&r.first);
   free(r.columns);
   free(r.cells);
   free(r.offsets);
-  return status == PUR_END ? PUR_OK : status;
+  return status;
 }

@@ -15,6 +15,7 @@ typedef struct reader {
   size_t start;         /* of NDJSON: where the line begins */
   pur_map_cell *cells;  /* of the row, by slot */
   size_t *offsets;      /* where they stand */
+  pur_text row, first;  /* the text of the row, and of the first one */
   pur_buffer unescaped; /* of the row: texts that were written with escapes */
 } reader;
 
@@ -82,12 +83,16 @@ static pur_status read_row(reader *r, const pur_json_token *first, pur_row *row,
     status = read_member(r, &token, row, error);
     if (status == PUR_OK) status = next(r, &token, error);
   }
+  r->row.text = r->scanner.text + first->position;
+  r->row.length = r->scanner.position - first->position;
   return status;
 }
 
 /* Gives the row to the map, escapes undone. */
 static pur_status take(reader *r, pur_row *row, pur_error *error) {
   const size_t slots = pur_map_slot_count(r->builder->map);
+  pur_check *check = &r->builder->check;
+  pur_status status;
   size_t room = 0;
   for (size_t slot = 0; slot < slots; slot++)
     if (r->cells[slot].length > 0 && memchr(r->cells[slot].text, '\\', r->cells[slot].length))
@@ -102,7 +107,12 @@ static pur_status take(reader *r, pur_row *row, pur_error *error) {
     pur_json_string_unescape(cell->text, cell->length, &r->unescaped);
     *cell = (pur_map_cell){r->unescaped.data + before, r->unescaped.length - before, false};
   }
-  return pur_series_builder_take(r->builder, row, r->cells, r->offsets, error);
+  status = pur_series_builder_take(r->builder, row, r->cells, r->offsets, error);
+  if (check->order.taken == 1 && r->first.length == 0)
+    r->first = r->row;
+  else if (r->first.length > 0 && pur_check_repeats_first(check))
+    (void)pur_map_tell_members(r->builder->map, r->first, r->row, check->apart);
+  return status;
 }
 
 /* Reads the items of an array that was opened. */

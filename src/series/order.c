@@ -87,9 +87,8 @@ static void name_pattern(pur_order *order) {
     order->issues->total += order->falls - first->count;
     first->count = order->falls;
     first->detail[0] = '\0';
-    (void)snprintf(
-        first->message, sizeof first->message,
-        "Purchase items run backwards in time, the latest first: sort the file by time.");
+    (void)snprintf(first->message, sizeof first->message,
+                   "Purchase items are in reverse, the latest first: sort the file by time.");
     return;
   }
   first->count = order->gaps;

@@ -406,12 +406,38 @@ static void tell_count(pur_issue *issue) {
   issue->detail[0] = '\0';
 }
 
+/* Rows with times that came before are one cause, where a column tells them apart. */
+static void tell_apart(pur_check *check) {
+  pur_issue *all = (pur_issue *)(void *)check->issues.kept.data, *first = NULL;
+  size_t kept = 0;
+  for (size_t i = 0; i < check->issues.count; i++) {
+    bool repeats = strcmp(all[i].code, "repeated_datetime") == 0 ||
+                   (first != NULL && strcmp(all[i].code, "out_of_order") == 0);
+    if (repeats && first != NULL) {
+      first->count += all[i].count;
+      continue;
+    }
+    all[kept] = all[i];
+    if (repeats) first = &all[kept];
+    kept++;
+  }
+  check->issues.count = kept;
+  check->issues.kept.length = kept * sizeof *all;
+  if (first == NULL) return;
+  (void)snprintf(first->message, sizeof first->message,
+                 "Purchase item at index %zu: field \"datetime\" repeats a time that came before.",
+                 first->place.index);
+  pur_issue_explain(first, "%s", check->apart);
+  first->cause = 1;
+}
+
 pur_status pur_check_finish(pur_check *check, pur_error *error) {
   bool jumped = check->order.jumped;
   pur_order_finish(&check->order);
   if (jumped) judge_jump(check);
   close_day(check, &check->day, true);
   if (check->issues.kept.status != PUR_OK) return pur_error_no_memory(error);
+  if (check->apart[0] != '\0') tell_apart(check);
   for (size_t i = 0; i < check->issues.count; i++) {
     pur_issue *issue = (pur_issue *)(void *)check->issues.kept.data + i;
     if (issue->count > 1 && issue->cause != 0) tell_count(issue);

@@ -10,7 +10,7 @@
 #ifndef PURCHASES_SERIES_RULES_H
 #define PURCHASES_SERIES_RULES_H
 
-#include "map/map.h"
+#include "map/apart.h"
 #include "series/clock.h"
 #include "series/order.h"
 
@@ -64,10 +64,11 @@ typedef struct pur_check {
   int64_t first; /* instant of the first row, minutes */
   int64_t local; /* local time of the row taken last, minutes */
   pur_delivery_day day;
-  pur_delivery_day left; /* the day before a jump, while that is not judged */
-  bool is_cut;           /* the first day, or the last, is not whole; see pur_series_is_cut */
-  bool steady;           /* all is well so far as the next row goes: it must stand at `grid` */
-  pur_grid grid;         /* the time of the next row, while steady */
+  pur_delivery_day left;      /* the day before a jump, while that is not judged */
+  bool is_cut;                /* the first day, or the last, is not whole; see pur_series_is_cut */
+  bool steady;                /* all is well so far as the next row goes: it must stand at `grid` */
+  pur_grid grid;              /* the time of the next row, while steady */
+  char apart[PUR_APART_SIZE]; /* what tells rows with one time apart, for whoever reports these */
 } pur_check;
 
 /* The map outlives the check. */
@@ -76,6 +77,11 @@ void pur_check_init(pur_check *check, const pur_map_series *map);
 /* Takes the next row; true when nothing is wrong with it. Issues go to `check->issues`. A row
  * without a purchase at a time that does not exist is none, and not counted either. */
 bool pur_check_row(pur_check *check, const pur_row *row);
+
+/* Has the row taken last the time of the first one? What differs in them may be told. */
+static inline bool pur_check_repeats_first(const pur_check *check) {
+  return check->order.fell && check->order.low == check->order.start && check->apart[0] == '\0';
+}
 
 /* Turns the places that are still offsets into a text into lines and columns: the text goes. */
 void pur_check_locate(pur_check *check, const char *text, size_t length);

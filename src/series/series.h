@@ -34,6 +34,7 @@ typedef struct pur_series_builder {
   const pur_map *map;
   const pur_map_series *says; /* the map does */
   size_t parts;               /* rows of the series that a row of the source becomes */
+  pur_buffer plain;           /* a number that came with an exponent */
   bool is_plain; /* times are starts, and rows that stand where they should need no map */
   pur_check check;
 } pur_series_builder;
