@@ -1,9 +1,11 @@
 -- More of the forms in which people have series and sales, with made-up values, and the maps that a user would write:
 -- what must come of each, or the words with which it is refused.
 local mapped = require "spec.support.mapped"
+local purchases = require "purchases"
 local rows_of = require "spec.support.rows"
 local sales_of = require "spec.support.sales"
-local series_type = require("purchases").series
+
+local series_type = purchases.series
 
 local MADRID = "Europe/Madrid"
 
@@ -334,7 +336,7 @@ describe("a series as", function()
     end)
     local err = expect_refusal(path, { tz = MADRID }, "96 rows", "date")
     assert.same({ 1, 96 }, { #err.issues, err.total })
-    err = expect_refusal(path, { tz = MADRID, datetime = "time" }, "'datetime'", "'purchase'", "'name'")
+    err = expect_refusal(path, { tz = MADRID, datetime = "time" }, '"datetime"', '"purchase"', '"name"')
     assert.is_true(#(err.issues or {}) <= 1)
   end)
 
@@ -358,6 +360,26 @@ describe("a series as", function()
       "2025-11-11 23:45 96")
     expect(read(path, { tz = MADRID, unless = { [1] = { "TOTAL", "SUM" } } }), 96, "2025-11-11 00:00 1",
       "2025-11-11 23:45 96")
+  end)
+
+  it("the ends of a day's quarter-hours go out as one purchase of 96 rows", function()
+    local path = file_of("datetime,purchase\n", intervals(15), function(i)
+      local minutes = i * 15
+      return i == 96 and "2024-01-16 00:00,96" or ("2024-01-15 %02d:%02d,%d"):format(math.floor(minutes / 60),
+        minutes % 60, i)
+    end)
+    for _, map in ipairs { { label = "end", tz = MADRID }, { label = "end" } } do
+      local bodies = {}
+      local client = purchases.ravenwits.new { user = "u", token = "t", transport = { request = function(request)
+        bodies[#bodies + 1] = request.body
+        return { status = 201, body = '{"id":"00000000-0000-4000-8000-000000000000","status":"pending"}' }
+      end } }
+      local report = assert(client:submit_all(read(path, map), { retailer_id = "1", batch = "day" }))
+      assert.same({ 1, 1 }, { report.accepted, #bodies })
+      assert.equal(96, select(2, bodies[1]:gsub('"datetime"', "")))
+      assert.matches('[{"datetime":"2024-01-15 00:15","purchase":1},', bodies[1], 1, true)
+      assert.matches('{"datetime":"2024-01-16 00:00","purchase":96}]}', bodies[1], 1, true)
+    end
   end)
 
   it("several files are one series, in the order given", function()
@@ -706,7 +728,7 @@ describe("a map that says what cannot be", function()
       local sent, err = mapped.sales("woowup", sales_of.file 'a,"b, b"\n1,2\n', map)
       assert.is_nil(sent)
       assert.equal("missing_column", err.code, tostring(err))
-      assert.is_truthy(tostring(err):find("'a', 'b, b'", 1, true), tostring(err))
+      assert.is_truthy(tostring(err):find('"a", "b, b"', 1, true), tostring(err))
     end
   end)
 end)

@@ -176,7 +176,7 @@ describe("series as people have them:", function()
     expect_november(read(path, map))
     local err = expect_refusal(path, extend(map, { decimal = "." }), "96 rows", "decimal = \",\"")
     assert.same({ 96, 1, 2 }, { err.total, #err.issues, err.issues[1].line })
-    err = expect_refusal(path, extend(map, { value = "Compra" }), "'Fecha y hora'", "'Compra (MW)'")
+    err = expect_refusal(path, extend(map, { value = "Compra" }), '"Fecha y hora"', '"Compra (MW)"')
     assert.equal("missing_column", err.code)
   end)
 
