@@ -362,6 +362,9 @@ describe("a series as", function()
       "2025-11-11 23:45 96")
   end)
 
+  local RECEIPT = '{"id":"00000000-0000-4000-8000-000000000000","status":"pending","rows_uploaded":96,'
+    .. '"created_at":"2024-01-15T10:00:00Z"}'
+
   it("the ends of a day's quarter-hours go out as one purchase of 96 rows", function()
     local path = file_of("datetime,purchase\n", intervals(15), function(i)
       local minutes = i * 15
@@ -372,7 +375,7 @@ describe("a series as", function()
       local bodies = {}
       local client = purchases.ravenwits.new { user = "u", token = "t", transport = { request = function(request)
         bodies[#bodies + 1] = request.body
-        return { status = 201, body = '{"id":"00000000-0000-4000-8000-000000000000","status":"pending"}' }
+        return { status = 201, headers = { ["content-type"] = "application/json" }, body = RECEIPT }
       end } }
       local report = assert(client:submit_all(read(path, map), { retailer_id = "1", batch = "day" }))
       assert.same({ 1, 1 }, { report.accepted, #bodies })
