@@ -145,7 +145,7 @@ describe("a signal", function()
     for _, name in ipairs { "INT", "TERM", "HUP" } do
       it("is not noticed where it was told to be ignored: " .. name, function()
         sandbox:fault { path = "submit", delay = 0.1, times = 99 }
-        local line = "trap '' %s; exec purchases ravenwits submit - --retailer 1 --user u --concurrency 1"
+        local line = "trap '' %s; exec purchases ravenwits submit - --retailer 1 --user u --concurrency 1 --tz UTC"
         local child = command.start({ "-c", line:format(name) }, { program = "sh", stdin = support.csv(4),
           env = { RAVENWITS_BASE_URL = sandbox.url, RAVENWITS_TOKEN = "sandbox-token" } })
         wait_for_requests(1)

@@ -52,7 +52,8 @@ describe("the README", function()
       local result = run_example((EXAMPLE:gsub("examples/data/[%w_-]+%.csv", name)))
       os.remove(name)
       assert.same({ 3, "" }, { result.code, result.stderr })
-      assert.equal('2\tPurchase item at index 0: field "purchase" must be a number (in MW unit).\tfound one\n'
+      assert.equal('2\tPurchase item at index 0: field "purchase" must be a number (in MW unit).\t'
+        .. "'one' is not a number: where it stands for nothing, say null = { \"one\" }\n"
         .. "2\tPurchase items of 2025-10-01: 1, but that day has 96 in Europe/Madrid (step 15 minutes).\t\n",
         result.stdout)
       assert.equal(0, sandbox:audit().counts.requests)

@@ -54,14 +54,14 @@ function M.new(sandbox)
     RAVENWITS_USER = "trebolenergia",
   }, M.SECRETS)
 
-  --- Submits a CSV text, from standard input.
+  --- Submits a CSV text of whole days, from standard input.
   function self.submit(text, arguments, options)
-    local line = concat({ "submit", "-", "--retailer", "123" }, arguments or {})
+    local line = concat({ "submit", "-", "--retailer", "123", "--tz", "Europe/Madrid" }, arguments or {})
     return self.run(line, merge(options or {}, { stdin = text }))
   end
 
   function self.start_submit(text, arguments, options)
-    local line = concat({ "submit", "-", "--retailer", "123" }, arguments or {})
+    local line = concat({ "submit", "-", "--retailer", "123", "--tz", "Europe/Madrid" }, arguments or {})
     return self.start(line, merge(options or {}, { stdin = text }))
   end
 

@@ -32,7 +32,7 @@ local SERIES, SALES = names_of(M.SERIES), names_of(M.SALES)
 
 --- Is it the name of one, and no path?
 function M.is_name(given)
-  return not given:find "/" and not given:find "%.lua$"
+  return not given:find "/" and not given:find "%.lua$" and not given:find "^%.%.?$"
 end
 
 --- Is it one of sales?

@@ -65,7 +65,7 @@ local function read(digits, reading)
       table.insert(groups, 1, group)
       rest = rest:sub(1, -5)
     end
-    if rest == "" then
+    if rest == "" or rest:byte() == 48 then -- nobody writes 0,123 for 123
       return nil
     end
     whole = rest .. table.concat(groups)
