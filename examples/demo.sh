@@ -1,8 +1,9 @@
 #!/bin/sh
 # Does the main job on real data, against the sandbox. Checks a month of the Spanish peninsula's power series,
-# uploads one purchase for each delivery day, waits for the workflows, and shows their output. Then sends the valid
-# invoices of a shop to WoowUp and to Curebit, writes the others to a file with the reasons, and shows that a second
-# run creates nothing.
+# uploads one purchase for each delivery day, waits for the workflows, and shows their output. Reads two days of a supply
+# point's hours as Datadis has them, in kWh, and uploads them, too. Then sends the valid invoices of a shop to WoowUp and
+# to Curebit, writes the others to a file with the reasons, and shows that a second run creates nothing; and orders as
+# Shopify exports them.
 set -eu
 cd "$(dirname "$0")/.."
 eval "$(make -s env)"
@@ -43,6 +44,15 @@ echo "== Upload, wait, and the output of idmodel 1: purchases ravenwits submit $
 # shellcheck disable=SC2086
 purchases ravenwits submit $file --retailer 123 $columns --idmodel 1
 
+hours=examples/data/consumption.csv
+echo
+echo "== A file as people have it: purchases inspect $hours"
+purchases inspect $hours
+echo
+echo "== By the map that comes along: purchases ravenwits submit $hours --map datadis --retailer 123"
+purchases check $hours --map datadis
+purchases ravenwits submit $hours --map datadis --retailer 123
+
 # Some of the shop's invoices are invalid on purpose, so exit code 1 is not a failure of this demo.
 create() {
   # shellcheck disable=SC2086
@@ -58,3 +68,9 @@ for api in woowup curebit; do
   echo "== Once more, which creates nothing:"
   create "$line" 2>/dev/null
 done
+
+line="create examples/data/orders.csv --map shopify"
+echo
+echo "== A shop's export of orders: purchases woowup $line --rejects FILE, purchases curebit $line"
+create "woowup $line --rejects $work/orders.ndjson" 2>&1
+create "curebit $line" 2>&1

@@ -25,7 +25,11 @@ describe("examples/demo.sh", function()
       assert.equal(24 * #"▁", #bars)
     end
     assert.equal(31, charts)
+    assert.matches("map: 'datadis' comes along for files of this form: ", result.stdout, 1, true)
     for _, sums in ipairs {
+      "\n2 of 2 purchases accepted, 192 rows\n",
+      "\n3 of 4 purchases accepted, 1 rejected\nrejected for: required 1\n",
+      "\n4 of 4 purchases accepted\n",
       "\n7 of 13 purchases accepted, 6 rejected\nrejected for: anyOf 3, pattern 2, invalid_csv 1\n",
       "\n0 of 13 purchases accepted, 7 already existed, 6 rejected\n",
       "\n9 of 13 purchases accepted, 4 rejected\nrejected for: required 3, invalid_csv 1\n",

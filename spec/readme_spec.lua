@@ -120,14 +120,17 @@ describe("the README", function()
       assert.same({ 0, '{"status":"healthy"}\n', "" }, { result.code, result.stdout, result.stderr })
     end)
 
-    local check, submit = page:take("console", "The first series"), page:take("console", "The first series")
+    local shown = {}
+    for i = 1, 3 do
+      shown[i] = page:take("console", "The first series")
+    end
 
-    it("checks and submits a series", function()
-      local options = { directory = directory, env = environment() }
-      assert.equal(0, pages.transcript(check, options))
-      assert.equal(0, pages.transcript(submit, options))
+    it("looks at a series, checks and submits it", function()
+      for _, console in ipairs(shown) do
+        assert.equal(0, pages.transcript(console, { directory = directory, env = environment() }))
+      end
       local counts = sandbox:audit().counts
-      assert.same({ 31, 31, 2980 }, { counts.purchases, counts.distinct, counts.rows })
+      assert.same({ 2, 2, 192 }, { counts.purchases, counts.distinct, counts.rows })
     end)
 
     local program = page:take("sh", "The first series")
@@ -143,7 +146,7 @@ describe("the README", function()
     it("creates a shop's sales", function()
       assert.equal(1, pages.transcript(create, { directory = directory, env = environment() }))
       local result = pages.shell(at_hand(audit):gsub("^curl", "curl -s"), {})
-      assert.equal(7, cjson.decode(result.stdout).counts.purchases)
+      assert.equal(3, cjson.decode(result.stdout).counts.purchases)
     end)
   end)
 
