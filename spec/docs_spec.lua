@@ -52,6 +52,7 @@ describe("docs/", function()
   describe("series.md", function()
     local page = pages.open "docs/series.md"
     prints(page, "Purchase series")
+    prints(page, "Options")
     prints(page, "Methods")
     prints(page, "Refused rows")
     has_no_more(page)

@@ -154,14 +154,15 @@ function Job:ended(batch, outcome)
 end
 
 --- How many were never read, nil where nobody can tell; and the first line of what is pending or unknown, if anything
--- is.
+-- is; and how many rows a map has left out, if any.
 function Job:rest(breathe)
   local line, first = self.source:line(), self.first_left
+  local left_out = self.source.left_out and self.source:left_out() or 0
   local count = self.is_read and 0 or self.source:count(breathe)
   if count == 0 or first and line and first < line then
     line = first
   end
-  return count, line
+  return count, line, left_out > 0 and left_out or nil
 end
 
 function Job:close()

@@ -393,9 +393,9 @@ function Upload:count_rest()
     self:fail(batch, not_sent())
     batch = job:next_waiting()
   end
-  local count, line = job:rest(self.breathe)
+  local count, line, left_out = job:rest(self.breathe)
   report.pending = report.pending + (count or 0)
-  report.resume = line
+  report.resume, report.left_out = line, left_out
   report.unread = count == nil or nil
 end
 
