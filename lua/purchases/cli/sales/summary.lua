@@ -158,6 +158,7 @@ function Summary:print_json(report)
     unknown = report.unknown,
     pending = report.pending,
     unread = report.unread,
+    left_out = report.left_out,
     failures = plain.failures(report.failures, FAILURE),
     stopped = report.stopped,
     resume = report.resume,
