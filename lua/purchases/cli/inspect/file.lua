@@ -23,7 +23,7 @@ local function open_as(path, form)
   if not map then
     return nil, err
   end
-  return core.rows.open(path, map.core)
+  return core.rows.open(path, map.native)
 end
 
 local function open_rows(found, path)
