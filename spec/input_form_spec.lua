@@ -10,7 +10,7 @@ local file_of, refusal = rows.file_of, rows.refusal
 local SHARED = "../shared/data"
 
 local function open(path, form)
-  return core.rows.open(path, assert(maps.compile(form or {}, "series")).core)
+  return core.rows.open(path, assert(maps.compile(form or {}, "series")).native)
 end
 
 -- The rows of a file as `LINE:CELL|CELL`, and its names.
@@ -101,7 +101,7 @@ describe("a file as people have it", function()
 
     it("is named by its first bytes, with what to do", function()
       for bytes, message in pairs(cases) do
-        expect_refused(message, core.rows.open(file_of(bytes)))
+        expect_refused(message, open(file_of(bytes)))
         expect_refused(message, rows.read_csv(bytes))
         local opened = assert(source.open(file_of(bytes), {
           schema = assert(require("purchases").schema.compile "{}"),

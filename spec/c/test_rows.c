@@ -135,25 +135,31 @@ static void test_no_rows(void) {
                "1,[a|b] 2:1|2 4:3|4");
   expect_story("a,b\na,bc\n a,b\n", "1,[a|b] 2:a|bc 3: a|b");
   expect_story(";;\n*\na;b\n", "3;[a|b]");
-  expect_story("a;b;;\n1;2;;\n3;4\n5;6; ;\t;\n", "1;[a|b] 2:1|2|| 3:3|4 4:5|6| |\t|");
+  expect_story("a;b;;\n1;2;;\n3;4\n5;6; ;\t;\n", "1;[a|b||] 2:1|2|| 3:3|4|| 4:5|6| |\t|");
   expect_story(
       "a;b;c\n1;2\n1;2;3;4\n1;2;3;;5;\n6;7;8\n",
       "1;[a|b|c] !2.1:2 fields where the header has 3 !3.1:4 fields where the header has 3 "
       "!4.1:5 fields where the header has 3 5:6|7|8");
-  expect_story("a;b;\n1;2;3\n", "1;[a|b] !2.1:3 fields where the header has 2");
+  expect_story("a;b;\n1;2;3\n1;2\n1;2;3;\n1\n",
+               "1;[a|b|] 2:1|2|3 3:1|2| 4:1|2|3| !5.1:1 field where the header has 3");
+  expect_story("a,b,\n1,2,3\n1,2\n1,2,3,\n1,2,,\n",
+               "1,[a|b|] 2:1|2|3 3:1|2| !4.1:4 fields where the header has 3 5:1|2||");
+  expect_form((pur_form){.no_header = true}, "1,2,\n1,2,3,\n1,2,3\n1,2\n",
+              "1,[] 1:1|2| !2.1:4 fields where the first row has 3 3:1|2|3 !4.1:2 fields where the "
+              "first row has 3");
 }
 
 static void test_header(void) {
   static const pur_text names[] = {{"x", 1}, {"y", 1}};
   const char *text = "\"Title\nsecond;x\n\nName ; \"\"\"Total\"\" \" ;\n1;2\n";
-  expect_form((pur_form){.header = 4}, text, "4;[Name|\"\"\"Total\"\" \"] 5:1|2");
-  expect_form((pur_form){.skip = 3}, text, "4;[Name|\"\"\"Total\"\" \"] 5:1|2");
+  expect_form((pur_form){.header = 4}, text, "4;[Name|\"\"\"Total\"\" \"|] 5:1|2|");
+  expect_form((pur_form){.skip = 3}, text, "4;[Name|\"\"\"Total\"\" \"|] 5:1|2|");
   expect_form((pur_form){.header = 3}, text, " !3.1:line 3 has no header");
   expect_form((pur_form){.header = 6}, text, " !6.1:contains no purchases");
   expect_form((pur_form){.header = 9}, text, " !6.1:contains no purchases");
   expect_form((pur_form){.header = 4, .names = names, .name_count = 2}, text, "4;[x|y] 5:1|2");
   expect_form((pur_form){.no_header = true}, "1|2|\n\n3|4|5\n6|7|8|\n9\n",
-              "1|[] 1:1|2| 3:3|4|5 !4.1:3 fields where the first row has 3 !5.1:1 field where the "
+              "1|[] 1:1|2| 3:3|4|5 4:6|7|8| !5.1:1 field where the "
               "first row has 3");
   expect_form((pur_form){.no_header = true, .skip = 2}, "\"a;b\n*\n1,2\n1,2\n", "3,[] 3:1|2 4:1|2");
   expect_form(

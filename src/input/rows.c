@@ -164,7 +164,7 @@ static pur_status take_names(pur_rows *rows, pur_error *error) {
     memcpy(to, names[i].text, names[i].length);
     names[i].text = to;
     to += names[i].length;
-    if (names[i].length > 0) rows->width = i + 1;
+    if (names[i].length > 0) rows->least = i + 1;
   }
   rows->names = names;
   return PUR_OK;
@@ -203,13 +203,12 @@ pur_status pur_rows_header(pur_rows *rows, pur_error *error) {
   if (status == PUR_END)
     return pur_error_set(error, PUR_MISSING_COLUMN, 0, "contains no purchases");
   if (status != PUR_OK) return status;
+  rows->width = row->count;
   if (form->no_header) {
-    rows->width = row->count;
-    rows->filled = count_filled(row);
+    rows->least = row->count;
     row->length = row->lines = 0; /* it is still to come */
   } else {
     status = take_names(rows, error);
-    rows->filled = rows->width;
     pur_buffer_append(&rows->head, rows->input.start, row->length);
     rows->head_lines += row->lines;
     if (status == PUR_OK) status = pur_buffer_check(&rows->head, error);
@@ -219,8 +218,12 @@ pur_status pur_rows_header(pur_rows *rows, pur_error *error) {
   }
   if (form->names != NULL) {
     rows->names = form->names;
-    rows->width = rows->filled = form->name_count;
+    rows->width = rows->least = form->name_count;
   }
+  /* A decimal comma between commas must not end in a column that nobody uses. */
+  rows->filled = rows->width;
+  if (row->delimiter == ',' && form->names == NULL)
+    rows->filled = form->no_header ? count_filled(row) : rows->least;
   return PUR_OK;
 }
 
@@ -252,11 +255,30 @@ static bool is_header(const pur_rows *rows) {
   return length == header->length && memcmp(text, header->text, length) == 0;
 }
 
-/* Refuses a row that has too few fields, or too many. */
-static pur_status check_count(pur_rows *rows, pur_error *error) {
+/* Adds the fields of columns without a name that the row does not have. */
+static pur_status pad(pur_rows *rows, pur_error *error) {
+  pur_csv_row *row = &rows->row;
+  size_t length;
+  const char *text = pur_rows_text(rows, &length);
+  const pur_csv_field empty = {text + length, 0, (uint32_t)length, false, false};
+  for (; row->count < rows->width; row->count++) {
+    row->fields.length = row->count * sizeof empty;
+    pur_buffer_append(&row->fields, &empty, sizeof empty);
+  }
+  if (row->fields.status != PUR_OK) row->length = row->lines = 0; /* it is read again */
+  return pur_buffer_check(&row->fields, error);
+}
+
+/* Makes a row fit that has too few fields, or too many, or refuses it. */
+static pur_status fit(pur_rows *rows, pur_error *error) {
   const pur_csv_row *row = &rows->row;
-  size_t count = row->count > rows->width ? count_filled(row) : row->count;
-  if (row->count > rows->width && count <= rows->filled) return PUR_OK;
+  size_t count = row->count;
+  if (count < rows->width && count >= rows->least) return pad(rows, error);
+  if (count > rows->width) {
+    size_t filled = count_filled(row);
+    if (filled <= rows->filled) return PUR_OK;
+    count = filled > rows->width ? filled : rows->width + 1;
+  }
   rows->is_uneven = true;
   return pur_error_set(error, PUR_INVALID_CSV, 0, "%zu field%s where %s %zu", count,
                        count == 1 ? "" : "s",
@@ -273,7 +295,7 @@ pur_status pur_rows_next(pur_rows *rows, pur_error *error) {
     pur_buffer_clear(&rows->values);
     status = read_row(rows, error);
   } while (status == PUR_OK && (pur_csv_is_blank(&rows->row) || is_header(rows)));
-  return status == PUR_OK && rows->row.count != rows->width ? check_count(rows, error) : status;
+  return status == PUR_OK && rows->row.count != rows->width ? fit(rows, error) : status;
 }
 
 void pur_rows_place(const pur_rows *rows, size_t place, size_t *line, size_t *column) {

@@ -33,7 +33,8 @@ typedef struct pur_rows {
   size_t head_lines;
   pur_text header; /* in `head`, without its line end; NULL: there is none */
 
-  size_t filled; /* behind so many columns, and behind the last, fields are empty */
+  size_t least;  /* fields that a row has at least, of the file itself */
+  size_t filled; /* where a row has more fields than columns, those behind so many are empty */
   pur_buffer name_list, name_texts; /* `names`, where they are the header's */
   pur_buffer values;                /* see pur_rows_value */
 } pur_rows;
@@ -50,8 +51,8 @@ pur_status pur_rows_begin(pur_rows *rows, const pur_form *form, pur_error *error
 void pur_rows_close(pur_rows *rows);
 
 /* Reads up to the header, before the first row of CSV, and finds the delimiter, `names`, without
- * the blanks around them, and `width`: it ends with the last column that has a name, or, where
- * nobody names them, with the first row's last field. The header is then the row read last.
+ * the blanks around them, and `width`, which is the first row's where nobody names the columns. The
+ * header is then the row read last.
  * PUR_MISSING_COLUMN: there is none, or, where none is needed, no row; PUR_INVALID_CSV: it cannot
  * be read, `error->position` is where in it; errors of pur_input_more. It is called once. */
 pur_status pur_rows_header(pur_rows *rows, pur_error *error);
@@ -61,7 +62,8 @@ pur_status pur_rows_header(pur_rows *rows, pur_error *error);
 pur_status pur_rows_rewind(pur_rows *rows, pur_error *error);
 
 /* Reads the next row. What is no row is left out: lines of nothing but blanks and delimiters, or of
- * one `*`, and the header again. Fields behind the last column are empty. PUR_END after the last.
+ * one `*`, and the header again. Fields behind the last column are empty, and those of columns
+ * without a name at the header's end may be missing: they are added. PUR_END after the last row.
  * PUR_INVALID_CSV: the line cannot be read, or has too few or too many fields (`is_uneven`);
  * `error->position` is where in it; the next call goes on at the line behind it. Errors of
  * pur_input_more, after which it may be called again. */

@@ -8,7 +8,7 @@
 
 typedef struct box {
   pur_rows rows;
-  pur_map *map; /* NULL: none */
+  pur_map *map;
   bool is_open;
 } box;
 
@@ -30,15 +30,14 @@ static int fail(lua_State *L, const box *b, const pur_error *error) {
   return 2;
 }
 
-/* open(path, [map]) → rows | nil, err; the map says what form the file has */
+/* open(path, map) → rows | nil, err; the map says what form the file has */
 static int rows_open(lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
-  pur_map *map = lua_isnoneornil(L, 2) ? NULL : pur_lua_check_map(L, 2);
+  pur_map *map = pur_lua_check_map(L, 2);
   pur_error error;
   box *b = pur_lua_new_object(L, ROWS, sizeof *b);
-  if (map != NULL) b->map = pur_map_reference(map);
-  if (pur_rows_open(&b->rows, path, map != NULL ? pur_map_form(map) : NULL, &error) != PUR_OK)
-    return fail(L, b, &error);
+  b->map = pur_map_reference(map);
+  if (pur_rows_open(&b->rows, path, pur_map_form(map), &error) != PUR_OK) return fail(L, b, &error);
   b->is_open = true;
   return 1;
 }
