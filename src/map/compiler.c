@@ -126,7 +126,8 @@ pur_status pur_map_compiler_column_named(pur_map_compiler *c, const char *key, p
     const pur_map_column *column = &map->columns[at];
     if (column->number == number && column->name.length == name.length &&
         (column->name.text == NULL) == (name.text == NULL) &&
-        (name.length == 0 || memcmp(column->name.text, name.text, name.length) == 0))
+        (name.text == NULL || column->name.text == NULL ||
+         memcmp(column->name.text, name.text, name.length) == 0))
       break;
   }
   *slot = at;

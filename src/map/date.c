@@ -24,6 +24,7 @@ static bool is_number(char letter) {
 /* What a format has, by letter; the time is what %* and signs are behind of. */
 typedef struct pur_date_letters {
   bool has[128];
+  bool has_any;
   bool behind_time;
 } letters;
 
@@ -31,7 +32,7 @@ static const char *add_letter(letters *seen, char letter, part *next) {
   const bool is_known = letter != '\0' && strchr("YymdHIpMSfbzZ*", letter) != NULL;
   if (!is_known) return "a letter that is none of %Y %y %m %d %H %I %p %M %S %f %b %z %Z %* %%";
   if (seen->has[(unsigned char)letter]) return "a letter that stands twice";
-  seen->has[(unsigned char)letter] = true;
+  seen->has[(unsigned char)letter] = seen->has_any = true;
   if (strchr("HIMSfp", letter) != NULL) seen->behind_time = true;
   next->letter = letter;
   next->least = letter == 'Y' ? 4 : 1;
@@ -52,8 +53,7 @@ static const char *check_literal(const char *text, size_t length, bool behind_ti
 
 static const char *check_letters(const letters *seen) {
   const bool *has = seen->has;
-  if (memchr(has, true, sizeof seen->has) == NULL)
-    return "no letters of strptime, such as %d/%m/%Y %H:%M";
+  if (!seen->has_any) return "no letters of strptime, such as %d/%m/%Y %H:%M";
   if (has['Y'] == has['y']) return has['Y'] ? "both %Y and %y" : "no year (%Y or %y)";
   if (has['m'] == has['b']) return has['m'] ? "both %m and %b" : "no month (%m or %b)";
   if (!has['d']) return "no day (%d)";
@@ -225,7 +225,7 @@ static bool read_offset(reader *in) {
   datetime->has_offset = true;
   datetime->offset = 0;
   if (in->at == in->end) return false;
-  sign = *in->at++;
+  sign = (unsigned char)*in->at++;
   if (sign == 'Z') return true;
   if ((sign != '+' && sign != '-') || !read_number(in, &two, &hours)) return false;
   if (in->at < in->end && (*in->at == ':' || pur_text_is_digit(*in->at))) {
