@@ -116,7 +116,7 @@ pur_status pur_cell_date(const pur_rule *rule, const pur_map_cell *cells, bool w
   const pur_conversion *how = rule->conversion;
   char joined[JOINED], words[PUR_MESSAGE_SIZE];
   const pur_map_cell *cell = &cells[rule->slots[0]];
-  pur_map_cell whole = {0};
+  pur_map_cell whole = {.text = ""};
   const char *why;
   pur_text text;
   *slot = rule->slots[0];
@@ -213,7 +213,7 @@ static pur_status write_text(const pur_conversion *how, const pur_map_cell *cell
 static pur_status write_joined_value(const pur_rule *rule, const pur_map_cell *cells,
                                      pur_buffer *out, pur_error *error) {
   char joined[JOINED];
-  pur_map_cell whole = {0};
+  pur_map_cell whole = {.text = ""};
   pur_status status = join_cells(rule, cells, joined, &whole, error);
   return status == PUR_OK ? write_value(rule->conversion, &whole, out, error) : status;
 }
