@@ -288,6 +288,12 @@ static const rule_case cases[] = {
     {"", "{'column':'a','date':'%Y-%m-%d %H:%M UTC'}", "2025-07-01 10:00 UTC",
      "'2025-07-01 10:00:00'"},
     {"", "{'column':'a','date':'%Y-%m-%d%z'}", "2025-07-01+02:00", "'2025-06-30 22:00:00'"},
+    {"'tz':'America/Sao_Paulo'", "{'column':'a','date':'%Y-%m-%d %H:%M %Z'}",
+     "2025-07-01 10:00 -03", "'2025-07-01 13:00:00'"},
+    {"'tz':'America/Sao_Paulo'", "{'column':'a','date':'%Y-%m-%d %H:%M %Z'}",
+     "2025-07-01 10:00 -02",
+     "!'2025-07-01 10:00 -02' has an abbreviation that the clocks of America/Sao_Paulo do not go "
+     "by then"},
     {"", "{'column':'a','date':'%d%%%m%%%Y'}", "1%2%2025", "'2025-02-01 00:00:00'"},
     {"", "{'column':['a','b'],'date':'%Y-%m-%d %H:%M:%S'}", "2026-07-18|12:59:30",
      "'2026-07-18 12:59:30'"},

@@ -236,10 +236,13 @@ static bool read_offset(reader *in) {
   return hours < 24 && minutes < 60;
 }
 
+/* Letters, or, where a zone has no others, a sign and digits: -03. */
 static bool read_name(reader *in) {
   const char *begin = in->at;
   size_t length;
-  while (in->at < in->end && pur_text_is_letter(*in->at)) in->at++;
+  if (in->at < in->end && (*in->at == '+' || *in->at == '-')) in->at++;
+  for (const bool is_number = in->at > begin; in->at < in->end; in->at++)
+    if (!(is_number ? pur_text_is_digit(*in->at) : pur_text_is_letter(*in->at))) break;
   length = (size_t)(in->at - begin);
   in->reading->name = (pur_text){begin, length};
   if (length == 3 && (memcmp(begin, "UTC", 3) == 0 || memcmp(begin, "GMT", 3) == 0)) {
