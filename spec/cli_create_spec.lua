@@ -318,6 +318,27 @@ describe("purchases woowup, from files:", function()
         assert.equal(2, arrived())
       end)
 
+      it("keeps such lines as their file has them, so that the same map reads them", function()
+        local in_latin1 = "A\241o 2025\r\nsep=;\r\nN\250mero;Correo;Total\r\nF-1;\"Jos\233\r\n\";1,5\r\n"
+        local map = [[return { encoding = %s, header = %s, decimal = ",", delimiter = ";", purchase = {
+          invoice_number = 1, document = 2, prices = { total = { column = 3, number = true } },
+          purchase_detail = function() return { { sku = "S1", quantity = 1, unit_price = 1 } } end } }]]
+        file_with(map:format("'latin1'", "3"), "latin1.lua")
+        file_with(in_latin1 .. "F-2;\"\209\n\150\";uno\r\nF-3;x\r\n", "in.csv")
+        assert.equal(1, here({ "create", "in.csv", "--map", "latin1.lua", "--rejects", "out" }).code)
+        assert.equal(in_latin1:match "^.-Total" .. "\nF-2;\"\209\n\150\";uno\nF-3;x\n",
+          command.contents(path "out.csv"))
+        file_with(command.contents(path "out.csv"):gsub("uno", "1"):gsub(";x", ";x;1"), "out.csv")
+        assert.equal(0, here({ "create", "out.csv", "--map", "latin1.lua" }).code)
+        local utf16 = "\255\254" .. ("F-4;a;1\r\nF-5;N;x\r\n"):gsub(".", "%0\0"):gsub("N%z", "\209\1")
+        file_with(map:format("nil", "false"), "utf16.lua")
+        file_with(utf16, "in.csv")
+        assert.equal(1, here({ "create", "in.csv", "--map", "utf16.lua", "--rejects", "two" }).code)
+        assert.equal("\255\254" .. ("F-5;N;x\n"):gsub(".", "%0\0"):gsub("N%z", "\209\1"),
+          command.contents(path "two.csv"))
+        assert.equal(4, arrived())
+      end)
+
       it("leaves no empty file behind", function()
         file_with(lines(1))
         assert.equal(0, here({ "create", "in.ndjson", "--rejects", "out" }).code)

@@ -90,9 +90,9 @@ function File:prepare(breathe)
 end
 
 --- How many rows the map left out so far, by its `where` and `unless`.
--- @treturn number
+-- @treturn ?number nil: there is no map
 function File:left_out()
-  return self.calls and self.reader:left_out() or 0
+  return self.calls and self.reader:left_out()
 end
 
 --- Gathers those that had to wait for others, when nothing more is to be sent.

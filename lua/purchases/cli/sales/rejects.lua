@@ -2,11 +2,12 @@
 --
 -- FILE has them as they came, one per line, so that it can be corrected and sent again. FILE.reasons says what is
 -- wrong with each, in the form that editors jump from: `FILE:LINE:COL: message [code] (INPUT:LINE)`. CSV lines that
--- made no purchase go to FILE.csv, under their header. FILE.duplicates lists the purchases that already exist at the
--- API. Empty files are removed.
+-- made no purchase go to FILE.csv, in their encoding and behind all that stands before the first of them, so that the
+-- same map reads it. FILE.duplicates lists the purchases that already exist at the API. Empty files are removed.
 -- @module purchases.cli.sales.rejects
 local core = require "purchases.core"
 local issue = require "purchases.cli.issue"
+local json = require "purchases.json"
 local printable = require "purchases.printable"
 local purchase_file = require "purchases.cli.sales.purchase_file"
 
@@ -43,7 +44,8 @@ function Rejects:write(ending, line)
   local target = self.files[ending]
   local ok, why = true, nil
   if not self.failure then
-    ok, why = target.file:write(line .. "\n")
+    local text = line .. "\n"
+    ok, why = target.file:write(target.encoding and core.map.encode(text, target.encoding) or text)
   end
   if not ok then
     self.failure = ("cannot write %s: %s"):format(target.path, why)
@@ -94,12 +96,18 @@ function Rejects:keep(purchase)
     ending = purchase.header and ".csv" or ""
   end
   local target = self.files[ending]
+  local mark = ""
   if ending == ".csv" and target.lines == 0 then
-    self:write(ending, purchase.header)
+    target.encoding = purchase.encoding
+    if json.without_mark(purchase.header) ~= "" then
+      self:write(ending, purchase.header)
+    else
+      mark = purchase.header
+    end
   end
   self:write_reasons(purchase, target)
   if target then
-    self:write(ending, ending == "" and purchase.text:gsub("[\r\n]", " ") or purchase.text)
+    self:write(ending, ending == "" and purchase.text:gsub("[\r\n]", " ") or mark .. purchase.text)
   end
 end
 
