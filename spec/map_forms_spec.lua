@@ -307,7 +307,7 @@ describe("a series as", function()
       local one = list[#list + 1 - i]
       return ("2025-11-11 %s:%s;%d"):format(one[1], one[2], i)
     end)
-    local err = expect_refusal(path, { tz = MADRID }, "backwards", "sort")
+    local err = expect_refusal(path, { tz = MADRID }, "latest first", "sort")
     assert.equal(1, #err.issues)
   end)
 
