@@ -526,15 +526,21 @@ class Sales:
         if isinstance(rule, dict) and "default" in rule: # an empty cell says nothing, and nobody said anything
             said = self.field({k: v for k, v in rule.items() if k != "default"}, rows, path, conflicts)
             return as_json(rule["default"]) if said is NOTHING else said
-        said = NOTHING
+        said, fault = NOTHING, None
         for row in rows:
-            value = self.value(rule, row, rows)
+            try:
+                value = self.value(rule, row, rows)
+            except Refused as why: # the others may differ all the same
+                fault = fault or why
+                continue
             if value is NOTHING or said is NOTHING:
                 said = value if said is NOTHING else said
             elif value != said:
                 if isinstance(rule, dict) and rule.get("number"):
                     conflicts.append(path)
-                raise Refused(f"{path} differs")
+                fault = fault or Refused(f"{path} differs")
+        if fault:
+            raise fault
         return said
 
     def item(self, rule, row, rows):
