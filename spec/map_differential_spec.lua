@@ -10,7 +10,7 @@ local seeds = require "spec.support.seeds"
 local sources = require "spec.support.sources"
 local mapped = require "spec.support.mapped"
 
-local COUNT = 1000 -- of each seed
+local COUNT = 500 -- of each seed; Python needs the time
 local PEER = "/usr/bin/python3 -B spec/peer/map_peer.py "
 
 local load_text = rawget(_G, "loadstring") or load

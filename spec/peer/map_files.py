@@ -162,12 +162,15 @@ class File:
         before = rng.randint(1, 3) if rng.random() < 0.25 and not said else 0
         for _ in range(before):
             texts.append(rng.choice(["", "Report of sales", 'a "quote', "Period;1;2;;", "sep", ",,,", "Título 2025"]))
-        mode = rng.choice(["header", "header", "header", "header", "numbers", "names"])
+        mode = rng.choice(["header", "header", "header", "header", "numbers", "names", "both"])
         if said:
             mode = "header"
-        if mode == "header":
-            header = self.delimiter.join(self.quote(self.pad(name).replace("\u00a0", " ")) for name in names)
+        if mode in ("header", "both"):
+            written = [f"Column {i}" for i in range(len(names))] if mode == "both" else names
+            header = self.delimiter.join(self.quote(self.pad(name).replace("\u00a0", " ")) for name in written)
             texts.append(header)
+            if mode == "both":
+                form["names"] = names
             if before or rng.random() < 0.05:
                 form["header"] = before + 1 + (1 if said else 0)
         else:
@@ -363,6 +366,12 @@ SALES_TROUBLES = ["number", "date", "text differs", "number differs", "apart", "
                   "values", "currency", "thousands", "point", "long row", "short row", "sum", "item number"]
 
 
+# Names that people give to columns.
+HARD_NAMES = {
+    "Email": ["E-mail", "Correo, electrónico", "2", "email;correo"], "Fecha": ["Created at", "Día", "Fecha\nalta"],
+    "Total": ['Total "neto"', "Total (€)", "Importe; total", "3"], "Precio": ["Precio (€)", "unit price", "p|q"],
+    "Channel": ["channel", "Canal de  venta", "\tC"], "Points": ["Puntos", "%", "="], "Last": ["", "Id "],
+}
 CELL_TROUBLES = ["number", "date", "values", "currency", "thousands", "point", "sum", "item number"]
 
 
@@ -387,6 +396,11 @@ class Shop:
         self.two_cells = self.dates.format.count(" ") == 1 and self.dates.kind not in ("offset", "name") \
             and "*" not in self.dates.format
         rng.shuffle(self.columns)
+        self.names = {name: name for name in self.columns}
+        if rng.random() < 0.3:
+            for name, hard in HARD_NAMES.items():
+                if name != "Last" and rng.random() < 0.5:
+                    self.names[name] = rng.choice(hard).strip()
         self.sku = self.file.rng.random() < 0.2
 
     def empty(self):
@@ -475,7 +489,7 @@ class Shop:
     def name(self, name):
         """A column by its name or by its number."""
         by_number = self.mode == "numbers" or self.rng.random() < 0.1
-        return self.columns.index(name) + 1 if by_number else name
+        return self.columns.index(name) + 1 if by_number else self.names[name]
 
     def rule(self, name, **more):
         rule = {"column": self.name(name)}
@@ -529,6 +543,13 @@ class Shop:
             fields["length"] = {"lua": "length"}
         if rng.random() < 0.2:
             fields["kind"] = {"constant": "item"}
+        if rng.random() < 0.2:
+            fields["about"] = {"status": self.rule("Status", values={"paid": "P", "open": "O"}, default="?"),
+                               "when": {"day": {"column": self.name("Fecha"), **self.dates.rule}}}
+            if self.two_cells:
+                del fields["about"]["when"]
+        if rng.random() < 0.2:
+            fields["points"] = self.rule("Points", number=True, round=rng.choice([0, 2]), default=0)
         return fields
 
     def make(self):
@@ -550,7 +571,7 @@ class Shop:
             elif i == spoiled and self.trouble == "short row":
                 cells = cells[:-rng.randint(4, 6)]
             rows.append(cells)
-        data, self.mode = self.file.bytes(self.columns, rows)
+        data, self.mode = self.file.bytes([self.names[name] for name in self.columns], rows)
         if self.grouped:
             form["group"] = [self.name("Id"), self.name("Branch")] if self.two_keys else self.name("Id")
         if self.blank:
