@@ -1,14 +1,16 @@
 --- Purchase series: reads, checks, cuts and encodes them. See docs/series.md.
 -- @module purchases.series
 
---- Reads a file: CSV with a header, JSON (`{"purchase":[...]}` or a bare array) or NDJSON.
+--- Reads a file: CSV, JSON (`{"purchase":[...]}`, a bare array, or a document with one list of rows) or NDJSON.
 -- @function read
--- @string path `"-"` is standard input
--- @tparam[opt] table opts `datetime` and `value`: names of the columns or keys (default `"datetime"`, `"purchase"`);
--- `tz`: an IANA zone, turns instants into its local time and checks the lengths of days; `step`: minutes between rows
--- (default 15), false for no grid
+-- @tparam string|table path `"-"` is standard input; the files of a list of paths are one series, in that order
+-- @tparam[opt] table opts a map, see docs/maps.md: `encoding`, `delimiter`, `header`, `skip`, `names`, `decimal`,
+-- `thousands`, `null`, `where`, `unless`, `list`; `datetime` and `value`: columns or keys, or rules (default
+-- `"datetime"`, `"purchase"`); `label`, `send_label`, `resolution`; `tz`: an IANA zone, turns instants into its local
+-- time and checks the lengths of days; `step`: minutes between rows (default 15), false for no grid. `map`: a table, a
+-- path or a name, before which the others go
 -- @treturn series|nil
--- @treturn ?purchases.error kind `validation`, with `issues` and `total`
+-- @treturn ?purchases.error kind `validation`, with `issues`, one a cause with its `count` of rows, and `total`
 
 --- Reads a JSON text.
 -- @function decode
@@ -47,6 +49,17 @@
 --- The number of delivery days.
 -- @function day_count
 -- @treturn int
+
+--- The rows of some delivery days or times, as a series.
+-- @function between
+-- @string[opt] from `"YYYY-MM-DD"`, a delivery day, or `"YYYY-MM-DD HH:MM"`; nil: from the first row on
+-- @string[opt] to a delivery day, which is included, or a time, which is not; nil: to the last row
+-- @treturn series|nil
+-- @treturn ?purchases.error of what is neither a day nor a time
+
+--- What is not wrong, but should be known.
+-- @function notes
+-- @treturn {string,...}
 
 --- Some rows as a series; they are not copied.
 -- @function slice

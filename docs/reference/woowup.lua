@@ -10,8 +10,8 @@
 --- Creates many purchases in bulks. See docs/many-purchases.md.
 -- @function create_all
 -- @tparam string|table|function source a path, a list, or a function that returns one purchase after another
--- @tparam[opt] table opts `map`, `schema`, `batch`, `batch_bytes`, `on_reject(rejected)`, `from_line`; and the options
--- of every job, see `client`
+-- @tparam[opt] table opts `map`; `tz`, `encoding`, `delimiter`, `decimal`, which go before what the map says; `schema`,
+-- `batch`, `batch_bytes`, `on_reject(rejected)`, `from_line`; and the options of every job, see `client`
 -- @treturn table|nil a report, see `client`
 -- @treturn ?purchases.error when nothing could start
 
