@@ -23,6 +23,19 @@ describe("a file of CSV", function()
       { 4, '{"id":"B","items":[{"n":-3,"name":"v"}],"total":-7.5}' } }, good)
   end)
 
+  it("keeps purchases apart wherever the blocks end that it is read in", function()
+    local lines = { ("No,%s\n"):format(("x"):rep(60)) } -- 64 bytes each, as divide a block
+    for i = 1, 5000 do
+      lines[i + 1] = ("%s,%s\n"):format(i < 1024 and "A" or "B", ("x"):rep(61))
+    end
+    local map = { group = "No", purchase = { id = "No" }, items = "items", item = { n = { constant = 1 } } }
+    local sizes = {}
+    for i, purchase in ipairs(values((csv(table.concat(lines), map)))) do
+      sizes[i] = purchase.id .. #purchase.items
+    end
+    assert.same({ "A1023", "B3977" }, sizes)
+  end)
+
   it("has a purchase for every row where nothing groups them", function()
     local good = csv("a\n1\n2\n", { purchase = { id = "a" } })
     assert.same({ { id = "1" }, { id = "2" } }, values(good))

@@ -288,15 +288,17 @@ static pur_status check_memory(const pur_sales_rows *rows, pur_error *error) {
 
 pur_status pur_sales_rows_next(pur_sales_rows *rows, pur_error *error) {
   const pur_input *input = &rows->rows.input;
-  const char *above = input->start, *end = input->end; /* the window stays, or gets another end */
+  const char *above = input->start;
+  uint64_t blocks = input->blocks;
   size_t length = rows->rows.row.length;
   bool may_follow = rows->owner == PUR_ROW_KEYED && rows->has_key && !rows->is_bad &&
                     !rows->is_left_out && length > 0;
   pur_status status = pur_rows_next(&rows->rows, error);
   bool has_owner_above;
   if (status != PUR_OK && status != PUR_INVALID_CSV) return status;
-  rows->same =
-      may_follow && status == PUR_OK && input->end == end ? count_same(rows, above, length) : 0;
+  rows->same = may_follow && status == PUR_OK && input->blocks == blocks
+                   ? count_same(rows, above, length)
+                   : 0;
   rows->is_bad = status == PUR_INVALID_CSV;
   if (rows->is_bad && !rows->rows.is_uneven) rows->rows.row.count = 0; /* no cell is certain */
   if (rows->is_bad) rows->why = *error;
