@@ -159,11 +159,17 @@ describe("a file of CSV", function()
     end
     local opened = assert(source.open(sales.file(text), rules { map = map }))
     local bulk, refused = opened:next()
-    assert.same({ '[{"id":"A","items":[{"n":1,"name":"x"},{"n":1,"name":"y"},{"n":1,"name":"z"}],"total":3}]', 2, 7 },
-      { bulk:body(1, #bulk), opened:left_out(), refused[1].line })
+    assert.same({ '[{"id":"A","items":[{"n":1,"name":"x"},{"n":1,"name":"y"},{"n":1,"name":"z"}],"total":3}]', 3, {} },
+      { bulk:body(1, #bulk), opened:left_out(), refused })
     opened:close()
     local good = csv("a,b\n1,x\n2,y\n3,\n", { unless = { b = "y" }, purchase = { id = "a" } })
     assert.same({ { id = "1" }, { id = "3" } }, values(good))
+    good, refused = csv("k,s,n\nA,yes,1\nA,,2\nTotal\nB,yes,1\n\"A\"x,yes,1\n", { group = 1, where = { [2] = "yes" },
+      purchase = { id = "k", n = { sum = "n" } } }) -- what is too short is left out, what is no row is not
+    assert.same({ { id = "A", n = 3 }, 1, 5 }, { values(good)[1], #refused, refused[1].line })
+    good, refused = csv("s,k,n\nyes,A,1\n,A,2\nyes\nyes,B,1\n", { group = 2, where = { s = "yes" }, blank = "continues",
+      purchase = { id = "k" } })
+    assert.same({ {}, 2 }, { good, #refused })
   end)
 
   it("begins at the line that it is told, and knows what came before", function()

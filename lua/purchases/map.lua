@@ -9,8 +9,17 @@ local M = {}
 
 local MOST_DEPTH = 100
 
--- A copy in which each function is its number in `functions`.
-local function without_functions(value, functions, depth)
+-- Is a table a list? `where = { [14] = "sale" }` is none, nor are `values = { [1] = "new" }`.
+local function is_list(value, name)
+  local count = 0
+  for _ in pairs(value) do
+    count = count + 1
+  end
+  return count == #value and name ~= "values"
+end
+
+-- A copy in which each function is its number in `functions`, and a number that is a name is its digits.
+local function plain(value, functions, depth, name)
   if type(value) == "function" then
     functions[#functions + 1] = value
     return { ["function"] = #functions }
@@ -18,8 +27,10 @@ local function without_functions(value, functions, depth)
     return value
   end
   local copy = setmetatable({}, getmetatable(value))
-  for name, field in pairs(value) do
-    copy[name] = without_functions(field, functions, depth + 1)
+  local has_names = not is_list(value, name)
+  for key, field in pairs(value) do
+    local as = has_names and type(key) == "number" and ("%.14g"):format(key) or key
+    copy[as] = plain(field, functions, depth + 1, key)
   end
   return copy
 end
@@ -45,7 +56,7 @@ end
 -- @treturn ?purchases.error code "invalid_map"; the message begins with the path of the field
 function M.compile(map, use)
   local functions = {}
-  local text, why, field = json.encode(without_functions(map, functions, 0))
+  local text, why, field = json.encode(plain(map, functions, 0))
   if not text then
     return nil, error_type.new {
       kind = "validation",

@@ -223,21 +223,23 @@ static bool find_owner(pur_sales_rows *rows) {
   return rows->has_key;
 }
 
-/* Holds a row against the filters; an empty cell means what the purchase's rows above say. */
+/* Holds a row against the filters; an empty cell means what the purchase's rows above say. A row
+ * that is too short to have a key may be what stands under a table: its own cells are judged,
+ * unless rows without a key go on with those above. */
 static bool is_wanted(pur_sales_rows *rows, bool has_owner_above) {
   size_t count = pur_map_filter_count(rows->map);
+  bool is_stray = rows->owner == PUR_ROW_STRAY;
   for (size_t i = 0; i < count; i++) {
     pur_map_cell *cell = &rows->filters[i];
     pur_buffer *above = &rows->above[i];
     *cell = rows->cells[i];
-    if (rows->owner == PUR_ROW_ALONE) continue;
-    if (!has_owner_above) pur_buffer_clear(above);
-    if (!pur_map_is_empty(rows->map, cell, false)) {
+    if (rows->owner == PUR_ROW_ALONE || (is_stray && !rows->sales->blank_continues)) continue;
+    if (!has_owner_above && !is_stray) pur_buffer_clear(above);
+    if (pur_map_is_empty(rows->map, cell, false)) {
+      if (above->length > 0) *cell = (pur_map_cell){above->data, above->length, false};
+    } else if (!is_stray) {
       pur_buffer_clear(above);
       pur_buffer_append(above, cell->text, cell->length);
-    } else if (above->length > 0) {
-      cell->text = above->data;
-      cell->length = above->length;
     }
   }
   return pur_map_wants(rows->map, rows->filters);
@@ -294,7 +296,7 @@ pur_status pur_sales_rows_next(pur_sales_rows *rows, pur_error *error) {
   bool may_follow = rows->owner == PUR_ROW_KEYED && rows->has_key && !rows->is_bad &&
                     !rows->is_left_out && length > 0;
   pur_status status = pur_rows_next(&rows->rows, error);
-  bool has_owner_above;
+  bool has_owner_above, has_key, is_lost;
   if (status != PUR_OK && status != PUR_INVALID_CSV) return status;
   rows->same = may_follow && status == PUR_OK && input->blocks == blocks
                    ? count_same(rows, above, length)
@@ -305,9 +307,15 @@ pur_status pur_sales_rows_next(pur_sales_rows *rows, pur_error *error) {
   pur_buffer_clear(&rows->values);
   status = pur_sales_rows_reset(rows, error);
   if (status != PUR_OK) return status;
+  has_key = rows->has_key, is_lost = rows->is_lost;
   has_owner_above = find_owner(rows);
-  rows->is_left_out = !rows->is_bad && rows->owner != PUR_ROW_STRAY &&
-                      pur_map_filter_count(rows->map) > 0 && !is_wanted(rows, has_owner_above);
+  rows->is_left_out = pur_map_filter_count(rows->map) > 0 &&
+                      (rows->is_bad ? rows->rows.is_uneven : rows->owner != PUR_ROW_STRAY) &&
+                      !is_wanted(rows, has_owner_above);
+  if (rows->is_left_out && rows->owner == PUR_ROW_STRAY) {
+    rows->has_key = has_key;
+    rows->is_lost = is_lost;
+  }
   return check_memory(rows, error);
 }
 
