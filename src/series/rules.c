@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "map/cause.h"
 #include "number/number.h"
 #include "time/datetime.h"
 
@@ -26,27 +27,6 @@ void pur_check_init(pur_check *check, const pur_map_series *map) {
   pur_order_init(&check->order, check->step, &check->issues);
 }
 
-/* How much the detail of a number with a strange sign knows of the signs: 1.234 may be anything,
- * 1.2 not. */
-static int knowledge_of(const char *detail) {
-  if (strstr(detail, "\", thousands = ") != NULL) return 2;
-  return strstr(detail, "a decimal ") != NULL;
-}
-
-/* What tells the causes of two details apart: their words, but for numbers, and for what is quoted
- * from a cell, unless that is no number either. All that name one decimal sign are one. */
-static uint32_t cause_of(const char *code, const char *detail) {
-  bool all = strcmp(code, "nonexistent_time") == 0; /* each missing hour is one of its own */
-  uint32_t cause = 2166136261u;
-  const char *quoted = detail != NULL && *detail == '\'' ? strstr(detail + 1, "' is ") : NULL;
-  const char *sign = detail != NULL ? strstr(detail, "say decimal = \"") : NULL;
-  if (sign != NULL) return cause + (unsigned char)sign[15];
-  if (quoted != NULL && strcspn(detail, "0123456789") < (size_t)(quoted - detail)) detail = quoted;
-  for (; detail != NULL && *detail != '\0'; detail++)
-    if (all || !pur_text_is_digit(*detail)) cause = (cause ^ (unsigned char)*detail) * 16777619u;
-  return cause;
-}
-
 /* Reports a row: to the words in printf's format comes in front which one it is. False, for the
  * caller to return. */
 __attribute__((format(printf, 6, 7))) static bool report(pur_check *check, const pur_place *place,
@@ -54,13 +34,12 @@ __attribute__((format(printf, 6, 7))) static bool report(pur_check *check, const
                                                          const char *detail, const char *words,
                                                          ...) {
   char text[PUR_MESSAGE_SIZE];
-  uint32_t cause = cause_of(code, detail);
+  uint32_t cause = pur_cause_of(code, detail);
   va_list arguments;
   pur_issue *issue;
   issue = pur_issues_repeat(&check->issues, code, cause);
   if (issue != NULL) {
-    if (detail != NULL && knowledge_of(detail) > knowledge_of(issue->detail))
-      pur_issue_explain(issue, "%s", detail);
+    pur_cause_learn(issue, detail);
     return false;
   }
   va_start(arguments, words);
@@ -376,72 +355,14 @@ void pur_check_locate(pur_check *check, const char *text, size_t length) {
       pur_text_place(text, length, open[i]->column, &open[i]->line, &open[i]->column);
 }
 
-/* Says of an issue with more rows than one what holds for all of them. */
-static void tell_count(pur_issue *issue) {
-  static const char item[] = "Purchase item at index ";
-  char what[3 * PUR_MESSAGE_SIZE], number[32];
-  const char *words = issue->message, *detail = issue->detail;
-  const char *quoted = *detail == '\'' ? strstr(detail + 1, "' is ") : NULL;
-  size_t length = (size_t)snprintf(number, sizeof number, "%zu", issue->count);
-  for (size_t at = length; at > 3; at -= 3) {
-    memmove(number + at - 2, number + at - 3, length + 1 - (at - 3));
-    number[at - 3] = ',', length++;
-  }
-  if (strncmp(words, item, sizeof item - 1) == 0) {
-    words += sizeof item - 1;
-    words += strspn(words, "0123456789");
-    words += strncmp(words, " is ", 4) == 0 ? 4 : strspn(words, ": ");
-  }
-  if (quoted != NULL && strncmp(quoted, "' is not a number: ", 19) == 0) detail = quoted + 19;
-  if (strncmp(issue->code, "invalid_", 8) == 0)
-    length = (size_t)snprintf(what, sizeof what, "%s rows: %s", number, detail);
-  else
-    length = (size_t)snprintf(what, sizeof what, "%s rows: %.*s%s%s", number,
-                              (int)(strlen(words) - 1), words, *detail != '\0' ? ": " : "", detail);
-  length = pur_utf8_clip(what, length, sizeof issue->message - 48);
-  (void)snprintf(what + length, sizeof what - length, " (first at %s %zu)",
-                 issue->place.line > 0 ? "line" : "index",
-                 issue->place.line > 0 ? issue->place.line : issue->place.index);
-  memcpy(issue->message, what, strlen(what) + 1);
-  issue->detail[0] = '\0';
-}
-
-/* Rows with times that came before are one cause, where a column tells them apart. */
-static void tell_apart(pur_check *check) {
-  pur_issue *all = (pur_issue *)(void *)check->issues.kept.data, *first = NULL;
-  size_t kept = 0;
-  for (size_t i = 0; i < check->issues.count; i++) {
-    bool repeats = strcmp(all[i].code, "repeated_datetime") == 0 ||
-                   (first != NULL && strcmp(all[i].code, "out_of_order") == 0);
-    if (repeats && first != NULL) {
-      first->count += all[i].count;
-      continue;
-    }
-    all[kept] = all[i];
-    if (repeats) first = &all[kept];
-    kept++;
-  }
-  check->issues.count = kept;
-  check->issues.kept.length = kept * sizeof *all;
-  if (first == NULL) return;
-  (void)snprintf(first->message, sizeof first->message,
-                 "Purchase item at index %zu: field \"datetime\" repeats a time that came before.",
-                 first->place.index);
-  pur_issue_explain(first, "%s", check->apart);
-  first->cause = 1;
-}
-
 pur_status pur_check_finish(pur_check *check, pur_error *error) {
   bool jumped = check->order.jumped;
   pur_order_finish(&check->order);
   if (jumped) judge_jump(check);
   close_day(check, &check->day, true);
   if (check->issues.kept.status != PUR_OK) return pur_error_no_memory(error);
-  if (check->apart[0] != '\0') tell_apart(check);
-  for (size_t i = 0; i < check->issues.count; i++) {
-    pur_issue *issue = (pur_issue *)(void *)check->issues.kept.data + i;
-    if (issue->count > 1 && issue->cause != 0) tell_count(issue);
-  }
+  if (check->apart[0] != '\0') pur_cause_merge_repeats(&check->issues, check->apart);
+  pur_cause_tell_counts(&check->issues);
   if (check->issues.total == 0) return PUR_OK;
   return pur_error_set(error, PUR_INVALID_SERIES, 0, "%zu problem%s in %zu rows",
                        check->issues.total, check->issues.total == 1 ? "" : "s", check->rows);

@@ -1,0 +1,90 @@
+#include "map/cause.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+/* How much the detail of a number with a strange sign knows of the signs: 1.234 may be anything,
+ * 1.2 not. */
+static int knowledge_of(const char *detail) {
+  if (strstr(detail, "\", thousands = ") != NULL) return 2;
+  return strstr(detail, "a decimal ") != NULL;
+}
+
+uint32_t pur_cause_of(const char *code, const char *detail) {
+  bool all = strcmp(code, "nonexistent_time") == 0; /* each missing hour is one of its own */
+  uint32_t cause = 2166136261u;
+  const char *quoted = detail != NULL && *detail == '\'' ? strstr(detail + 1, "' is ") : NULL;
+  const char *sign = detail != NULL ? strstr(detail, "say decimal = \"") : NULL;
+  if (sign != NULL) return cause + (unsigned char)sign[15];
+  if (quoted != NULL && strcspn(detail, "0123456789") < (size_t)(quoted - detail)) detail = quoted;
+  for (; detail != NULL && *detail != '\0'; detail++)
+    if (all || !pur_text_is_digit(*detail)) cause = (cause ^ (unsigned char)*detail) * 16777619u;
+  return cause != 0 ? cause : 1;
+}
+
+void pur_cause_learn(pur_issue *issue, const char *detail) {
+  if (detail != NULL && knowledge_of(detail) > knowledge_of(issue->detail))
+    pur_issue_explain(issue, "%s", detail);
+}
+
+void pur_cause_merge_repeats(pur_issues *issues, const char *apart) {
+  pur_issue *all = (pur_issue *)(void *)issues->kept.data, *first = NULL;
+  size_t kept = 0;
+  for (size_t i = 0; i < issues->count; i++) {
+    bool repeats = strcmp(all[i].code, "repeated_datetime") == 0 ||
+                   (first != NULL && strcmp(all[i].code, "out_of_order") == 0);
+    if (repeats && first != NULL) {
+      first->count += all[i].count;
+      continue;
+    }
+    all[kept] = all[i];
+    if (repeats) first = &all[kept];
+    kept++;
+  }
+  issues->count = kept;
+  issues->kept.length = kept * sizeof *all;
+  if (first == NULL) return;
+  (void)snprintf(first->message, sizeof first->message,
+                 "Purchase item at index %zu: field \"datetime\" repeats a time that came before.",
+                 first->place.index);
+  pur_issue_explain(first, "%s", apart);
+  first->cause = 1;
+}
+
+/* Says of an issue with more rows than one what holds for all of them. */
+static void tell_count(pur_issue *issue) {
+  static const char item[] = "Purchase item at index ";
+  char what[3 * PUR_MESSAGE_SIZE], number[32];
+  const char *words = issue->message, *detail = issue->detail;
+  const char *quoted = *detail == '\'' ? strstr(detail + 1, "' is ") : NULL;
+  size_t length = (size_t)snprintf(number, sizeof number, "%zu", issue->count);
+  for (size_t at = length; at > 3; at -= 3) {
+    memmove(number + at - 2, number + at - 3, length + 1 - (at - 3));
+    number[at - 3] = ',', length++;
+  }
+  if (strncmp(words, item, sizeof item - 1) == 0) {
+    words += sizeof item - 1;
+    words += strspn(words, "0123456789");
+    words += strncmp(words, " is ", 4) == 0 ? 4 : strspn(words, ": ");
+  }
+  if (quoted != NULL && strncmp(quoted, "' is not a number: ", 19) == 0) detail = quoted + 19;
+  if (strncmp(issue->code, "invalid_", 8) == 0)
+    length = (size_t)snprintf(what, sizeof what, "%s rows: %s", number, detail);
+  else
+    length = (size_t)snprintf(what, sizeof what, "%s rows: %.*s%s%s", number,
+                              (int)(strlen(words) - 1), words, *detail != '\0' ? ": " : "", detail);
+  length = pur_utf8_clip(what, length, sizeof issue->message - 48);
+  (void)snprintf(what + length, sizeof what - length, " (first at %s %zu)",
+                 issue->place.line > 0 ? "line" : "index",
+                 issue->place.line > 0 ? issue->place.line : issue->place.index);
+  memcpy(issue->message, what, strlen(what) + 1);
+  issue->detail[0] = '\0';
+}
+
+void pur_cause_tell_counts(pur_issues *issues) {
+  for (size_t i = 0; i < issues->count; i++) {
+    pur_issue *issue = (pur_issue *)(void *)issues->kept.data + i;
+    if (issue->count > 1 && issue->cause != 0) tell_count(issue);
+  }
+}

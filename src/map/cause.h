@@ -1,0 +1,24 @@
+/* The causes of what is wrong with rows: those with one cause are one issue, and are told as one.
+ */
+#ifndef PURCHASES_MAP_CAUSE_H
+#define PURCHASES_MAP_CAUSE_H
+
+#include "base/issues.h"
+
+/* What tells the causes of two details (NULL: none) apart: their words, but for numbers, and for
+ * what is quoted from a cell, unless that is no number either. All that name one decimal sign are
+ * one. Never 0. */
+uint32_t pur_cause_of(const char *code, const char *detail);
+
+/* Takes over the detail of another row with the cause of the issue, where it knows more: 1.234 may
+ * be anything, 1.2 not. */
+void pur_cause_learn(pur_issue *issue, const char *detail);
+
+/* Makes one issue of all rows with times that came before, where a column tells them apart. */
+void pur_cause_merge_repeats(pur_issues *issues, const char *apart);
+
+/* Says of issues with more rows than one (and a cause other than 0) what holds for all of them:
+ * 35,040 rows: a decimal comma; say decimal = "," (first at line 2). */
+void pur_cause_tell_counts(pur_issues *issues);
+
+#endif
