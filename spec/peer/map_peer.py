@@ -107,8 +107,9 @@ def cut_lines(text, count):
     return text
 
 
-def first_line(text):
-    return text.split("\n", 1)[0].rstrip("\r")
+def header_of(text):
+    """Up to the first line end that stands in no quotes."""
+    return re.match(r'(?:[^"\n]|"[^"]*")*', text).group()
 
 
 def guess_delimiter(header):
@@ -170,7 +171,7 @@ class Table:
             header = 2 if said else 1
         before = skip if header is False else header - 1
         text = cut_lines(text, before)
-        delimiter = delimiter or guess_delimiter(first_line(text))
+        delimiter = delimiter or guess_delimiter(header_of(text))
         rows = records(text, delimiter, before + 1)
         self.header = None
         if header is not False:
