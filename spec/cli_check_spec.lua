@@ -251,7 +251,7 @@ describe("purchases check", function()
       local result = check_text(text:gsub(",5", ".5"), { "--datetime-column", "when", "--value-column", "mw" })
       assert.same({ 0, NOTE }, { result.code, result.stderr })
       assert_complaint(check_text(text, { "--datetime-column", "when" }), 3,
-        "standard input: value: no column 'purchase'; the columns are 'when', 'mw'; "
+        'standard input: value: no column "purchase"; the columns are "when", "mw"; '
           .. "set the columns with --datetime-column and --value-column; nothing was sent")
     end)
 
