@@ -39,7 +39,7 @@ static pur_status compile_header(pur_map_compiler *c, pur_node *root) {
   if (names == NULL) return PUR_OK;
   if (names->kind != PUR_JSON_ARRAY_BEGIN || names->count == 0)
     return pur_map_compiler_fail(c, "names", "expected the list of all columns' names");
-  return pur_map_compiler_texts(c, names, "names", &form->names, &form->name_count);
+  return pur_map_compiler_texts(c, names, "names", false, &form->names, &form->name_count);
 }
 
 static pur_status compile_signs(pur_map_compiler *c, pur_node *root) {
@@ -94,7 +94,7 @@ static pur_status add_filters(pur_map_compiler *c, pur_node *root, const char *k
     filter->leaves_out = *key == 'u';
     status = pur_map_compiler_column_named(c, NULL, name, number, &filter->slot);
     if (status == PUR_OK)
-      status = pur_map_compiler_texts(c, member, NULL, &filter->texts, &filter->count);
+      status = pur_map_compiler_texts(c, member, NULL, true, &filter->texts, &filter->count);
     if (status == PUR_OK && filter->count == 0)
       return pur_map_compiler_fail(c, NULL, "expected a text, or a list of texts, for each column");
     map->filter_count++;
@@ -114,7 +114,7 @@ pur_status pur_map_compile_file(pur_map_compiler *c, pur_node *root) {
   if (status == PUR_OK && map->list.length > 0 && *map->list.text != '/')
     return pur_map_compiler_fail(c, "list", "expected a JSON pointer such as /indicator/values");
   if (status == PUR_OK && nulls != NULL)
-    status = pur_map_compiler_texts(c, nulls, "null", &texts, &map->null_count);
+    status = pur_map_compiler_texts(c, nulls, "null", true, &texts, &map->null_count);
   map->nulls = texts;
   if (status == PUR_OK) status = add_filters(c, root, "where");
   if (status == PUR_OK) status = add_filters(c, root, "unless");

@@ -139,6 +139,7 @@ static pur_status compile_values(pur_map_compiler *c, pur_node *node, pur_rule *
   pur_conversion *made = pur_map_compile_conversion(c);
   pur_map_value *values;
   size_t count = 0;
+  int64_t number = 0;
   if (table == NULL) return PUR_OK;
   if (rule->kind != PUR_RULE_TEXT)
     return pur_map_compiler_fail(c, "values", "goes with texts, not with number or date");
@@ -147,17 +148,22 @@ static pur_status compile_values(pur_map_compiler *c, pur_node *node, pur_rule *
   values = pur_arena_take(&c->map->arena, table->count * sizeof *values);
   if (values == NULL || made == NULL) return pur_map_compiler_no_memory(c);
   for (const pur_node *member = table->first; member != NULL; member = member->next) {
-    pur_map_value *value = &values[count++];
-    pur_status status = compile_scalar(c, member, "values", &value->to);
+    pur_map_value *value = &values[count];
     char digits[PUR_FIXED_SIZE];
     size_t length;
+    pur_status status;
+    number++;
+    if (member->kind == PUR_JSON_NULL) continue;
+    count++;
+    status = compile_scalar(c, member, "values", &value->to);
     if (status != PUR_OK) return status;
     value->from = member->name;
     if (table->kind == PUR_JSON_OBJECT_BEGIN) continue;
-    length = (size_t)(pur_fixed_write(digits, (int64_t)count, 0) - digits);
+    length = (size_t)(pur_fixed_write(digits, number, 0) - digits);
     value->from = (pur_text){pur_arena_copy(&c->map->arena, digits, length), length};
     if (value->from.text == NULL) return pur_map_compiler_no_memory(c);
   }
+  qsort(values, count, sizeof *values, pur_texts_compare);
   made->values = values;
   made->value_count = count;
   rule->conversion = made;

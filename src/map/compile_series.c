@@ -55,7 +55,7 @@ static pur_status compile_dst(pur_map_compiler *c, pur_node *dst) {
   row->has_dst = true;
   status = pur_map_compiler_column(c, column, "column", &row->dst);
   if (status == PUR_OK)
-    status = pur_map_compiler_texts(c, is, "is", &row->dst_is, &row->dst_is_count);
+    status = pur_map_compiler_texts(c, is, "is", true, &row->dst_is, &row->dst_is_count);
   return status == PUR_OK ? pur_map_compiler_check_used(c, dst) : status;
 }
 

@@ -31,7 +31,7 @@ typedef struct pur_conversion {
   pur_date_format date;
   pur_map_zone *zone;          /* of a date; NULL: none */
   signed char overlap;         /* which of two repeated times: 1, 2; 0: nobody says */
-  const pur_map_value *values; /* NULL: none */
+  const pur_map_value *values; /* in the order of pur_texts_compare; NULL: none */
   size_t value_count;
 } pur_conversion;
 
@@ -115,7 +115,10 @@ pur_status pur_map_fail_utc(const pur_map *map, pur_error *error);
 pur_status pur_map_check_value_name(const pur_map *map, const char *path, pur_text name,
                                     pur_error *error);
 
-/* Is any of the texts the same as this one? */
+/* An order of texts, for qsort and bsearch over what begins with one: first by their lengths. */
+int pur_texts_compare(const void *left, const void *right);
+
+/* Is any of the texts, which are in that order, the same as this one? */
 bool pur_texts_have(const pur_text *texts, size_t count, const char *text, size_t length);
 
 #endif

@@ -2,8 +2,11 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/issues.h"
+
+#define MOST_COLUMNS 10000
 
 /* Messages */
 
@@ -99,7 +102,7 @@ pur_status pur_map_compiler_whole(const pur_map_compiler *c, pur_node *object, c
 }
 
 pur_status pur_map_compiler_texts(pur_map_compiler *c, const pur_node *node, const char *key,
-                                  const pur_text **texts, size_t *count) {
+                                  bool is_set, const pur_text **texts, size_t *count) {
   const bool is_list = node->kind == PUR_JSON_ARRAY_BEGIN;
   const pur_node *element = is_list ? node->first : node;
   pur_text *all = pur_arena_take(&c->map->arena, (node->count + 1) * sizeof *all);
@@ -112,6 +115,7 @@ pur_status pur_map_compiler_texts(pur_map_compiler *c, const pur_node *node, con
       return fail_kind(c, key, "a text or a list of texts", element);
     all[(*count)++] = element->text;
   }
+  if (is_set) qsort(all, *count, sizeof *all, pur_texts_compare);
   return PUR_OK;
 }
 
@@ -132,6 +136,8 @@ pur_status pur_map_compiler_column_named(pur_map_compiler *c, const char *key, p
   }
   *slot = at;
   if (at < map->column_count) return PUR_OK;
+  if (at == MOST_COLUMNS)
+    return pur_map_compiler_fail(c, key, "the map names more than %d columns", MOST_COLUMNS);
   (void)snprintf(path, sizeof path, "%s%s%s", c->path, key != NULL && c->path_length > 0 ? "." : "",
                  key != NULL ? key : "");
   map->column_paths[at] = pur_arena_copy(&map->arena, path, strlen(path));

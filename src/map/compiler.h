@@ -38,9 +38,9 @@ pur_status pur_map_compiler_flag(const pur_map_compiler *c, pur_node *object, co
 pur_status pur_map_compiler_whole(const pur_map_compiler *c, pur_node *object, const char *key,
                                   long least, long most, long *number);
 
-/* A text, or a list of texts. */
+/* A text, or a list of texts; `is_set`: in the order of pur_texts_compare. */
 pur_status pur_map_compiler_texts(pur_map_compiler *c, const pur_node *node, const char *key,
-                                  const pur_text **texts, size_t *count);
+                                  bool is_set, const pur_text **texts, size_t *count);
 
 /* The slot of a column: a name, or a number. */
 pur_status pur_map_compiler_column(pur_map_compiler *c, const pur_node *node, const char *key,

@@ -1,5 +1,6 @@
 /* Rules over the cells of rows: texts, numbers, dates, sums. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/issues.h"
 #include "json/json.h"
@@ -192,11 +193,10 @@ static pur_status write_string(const pur_map_cell *cell, const char *text, size_
 
 static pur_status write_value(const pur_conversion *how, const pur_map_cell *cell, pur_buffer *out,
                               pur_error *error) {
-  for (size_t i = 0; i < how->value_count; i++) {
-    const pur_map_value *value = &how->values[i];
-    if (value->from.length != cell->length ||
-        memcmp(value->from.text, cell->text, cell->length) != 0)
-      continue;
+  const pur_text wanted = {cell->text, cell->length};
+  const pur_map_value *value =
+      bsearch(&wanted, how->values, how->value_count, sizeof *value, pur_texts_compare);
+  if (value != NULL) {
     pur_buffer_append(out, value->to.text, value->to.length);
     return PUR_OK;
   }
