@@ -63,6 +63,14 @@ describe("the core and the sandbox", function()
   -- Of an item that is no object the core tells which it is, the API does not.
   local NO_OBJECT = 'Field "purchase" must be an array of objects.'
 
+  -- The core takes the only list of rows there is, whatever it is called.
+  local NO_LIST = 'Missing required field "purchase".'
+
+  -- It passes over blanks around a time, and sends it without.
+  local function has_blanks(text)
+    return text:find '"%s+%d+%-[^"]*"' ~= nil or text:find '%d%s+"' ~= nil
+  end
+
   local function wording(issue)
     return issue.code == "invalid_row" and NO_OBJECT or issue.message
   end
@@ -88,6 +96,10 @@ describe("the core and the sandbox", function()
         return next(first_complaints(err)) == nil, err
       elseif complaint == "Invalid JSON body." then
         return err ~= nil and UNREADABLE[err.issues[#err.issues].code], err or "accepts it"
+      elseif has_blanks(text) and complaint:find "invalid datetime format" then
+        return true
+      elseif complaint == NO_LIST and text:find "{.*%[.*{" then
+        return true
       end
       return first_complaints(err)[complaint] == true, err or "accepts it"
     end))

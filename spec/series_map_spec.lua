@@ -423,6 +423,16 @@ describe("a JSON document", function()
       assert.equal(24, #read)
       assert.equal(body { item("2025-11-11 23:00", "0.0235") }, read:encode(24))
     end
+    map.decimal, map.value.unit = nil, "MW"
+    for i, row in ipairs(list) do
+      row.v = tostring(i)
+    end
+    assert.equal(24, #assert(series.from(list, map)))
+    map.value = "v" -- nothing says how a text is to be read
+    expect_places({ "0 purchase invalid_number x24" }, refusal(series.from(list, map)))
+    expect_places({ "0 1:38 purchase invalid_number x24" },
+      refusal(series.decode("[" .. table.concat(items, ",") .. "]", map)))
+    map.value = { column = "v", unit = "MW" }
     list[3].v = true
     expect_places({ "2 purchase invalid_number" }, refusal(series.from(list, map)))
   end)

@@ -126,8 +126,8 @@ end
 -- `datetime` and `value`: the columns or keys (default "datetime", "purchase"); `tz`: an IANA zone, turns instants into
 -- its local time and checks the days' lengths; `step`: minutes between rows (default 15), false for no grid
 -- @treturn purchases.series|nil
--- @treturn ?purchases.error kind "validation" with `issues`, one a cause, with its `count` of rows and the place of the
--- first, and `total`; of several files each has its `file`
+-- @treturn ?purchases.error kind "validation" with `issues` and `total`, the number of rows; an issue is a cause, with
+-- its `count` of rows, the place of the first, and, of more than one, a `summary`; of several files each has its `file`
 function M.read(path, opts)
   local paths = path
   if type(path) == "string" then

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "map/cause.h"
 
 const char *pur_lua_check_text(lua_State *L, int index, size_t *length) {
   luaL_checktype(L, index, LUA_TSTRING);
@@ -62,9 +63,10 @@ int pur_lua_fail_with_issues(lua_State *L, const pur_error *error, const pur_iss
   lua_createtable(L, (int)issues->count, 0);
   for (size_t i = 0; i < issues->count; i++) {
     const pur_issue *issue = pur_issues_get(issues, i);
+    char summary[PUR_MESSAGE_SIZE];
     size_t length;
     const char *field = pur_issue_field(issues, issue, &length);
-    lua_createtable(L, 0, 8);
+    lua_createtable(L, 0, 9);
     pur_lua_set_number(L, "index", issue->place.index);
     pur_lua_set_number(L, "count", issue->count);
     if (issue->place.line > 0) pur_lua_set_place(L, issue->place.line, issue->place.column);
@@ -72,6 +74,7 @@ int pur_lua_fail_with_issues(lua_State *L, const pur_error *error, const pur_iss
     pur_lua_set_string(L, "code", issue->code);
     pur_lua_set_string(L, "message", issue->message);
     if (issue->detail[0] != '\0') pur_lua_set_string(L, "detail", issue->detail);
+    if (pur_cause_summary(issue, summary)) pur_lua_set_string(L, "summary", summary);
     lua_rawseti(L, -2, (int)i + 1);
   }
   lua_setfield(L, -2, "issues");

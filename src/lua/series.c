@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "map/cause.h"
 #include "number/number.h"
 #include "series/series.h"
 #include "time/datetime.h"
@@ -62,8 +63,12 @@ static int finish_reading(lua_State *L, pur_status status, slice *s, const pur_e
   int kilobytes;
   if (status != PUR_OK) {
     (void)pur_lua_fail_with_issues(L, error, &s->issues);
-    if (status == PUR_INVALID_SERIES && s->issues.count > 0)
-      pur_lua_set_string(L, "message", pur_issues_get(&s->issues, 0)->message);
+    if (status == PUR_INVALID_SERIES && s->issues.count > 0) {
+      const pur_issue *first = pur_issues_get(&s->issues, 0);
+      char summary[PUR_MESSAGE_SIZE];
+      pur_lua_set_string(L, "message",
+                         pur_cause_summary(first, summary) ? summary : first->message);
+    }
     if (lua_istable(L, 1) && lua_rawlen(L, 1) > 1 && lua_isuserdata(L, 3))
       name_files(L, &s->issues);
     pur_issues_free(&s->issues);
@@ -201,7 +206,8 @@ static void take_row(lua_State *L, int index, row_list *list) {
     if (type == LUA_TSTRING) cell->text = lua_tolstring(L, -1, &cell->length);
     if (is_time && type != LUA_TNIL && type != LUA_TSTRING && (says->is_plain || !cell->is_number))
       row.datetime.state = PUR_CELL_WRONG;
-    if (is_value && type != LUA_TNIL && !cell->is_number && (says->is_plain || type != LUA_TSTRING))
+    if (is_value && type != LUA_TNIL && !cell->is_number &&
+        (type != LUA_TSTRING || !pur_map_takes_texts(list->builder->map)))
       describe(L, &row.purchase, found);
     lua_pop(L, 1); /* the row keeps it */
   }

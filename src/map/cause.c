@@ -52,13 +52,13 @@ void pur_cause_merge_repeats(pur_issues *issues, const char *apart) {
   first->cause = 1;
 }
 
-/* Says of an issue with more rows than one what holds for all of them. */
-static void tell_count(pur_issue *issue) {
+bool pur_cause_summary(const pur_issue *issue, char out[PUR_MESSAGE_SIZE]) {
   static const char item[] = "Purchase item at index ";
   char what[3 * PUR_MESSAGE_SIZE], number[32];
   const char *words = issue->message, *detail = issue->detail;
   const char *quoted = *detail == '\'' ? strstr(detail + 1, "' is ") : NULL;
   size_t length = (size_t)snprintf(number, sizeof number, "%zu", issue->count);
+  if (issue->count < 2 || issue->cause == 0) return false;
   for (size_t at = length; at > 3; at -= 3) {
     memmove(number + at - 2, number + at - 3, length + 1 - (at - 3));
     number[at - 3] = ',', length++;
@@ -69,22 +69,15 @@ static void tell_count(pur_issue *issue) {
     words += strncmp(words, " is ", 4) == 0 ? 4 : strspn(words, ": ");
   }
   if (quoted != NULL && strncmp(quoted, "' is not a number: ", 19) == 0) detail = quoted + 19;
-  if (strncmp(issue->code, "invalid_", 8) == 0)
+  if (strncmp(issue->code, "invalid_", 8) == 0 && strncmp(detail, "found ", 6) != 0)
     length = (size_t)snprintf(what, sizeof what, "%s rows: %s", number, detail);
   else
     length = (size_t)snprintf(what, sizeof what, "%s rows: %.*s%s%s", number,
                               (int)(strlen(words) - 1), words, *detail != '\0' ? ": " : "", detail);
-  length = pur_utf8_clip(what, length, sizeof issue->message - 48);
+  length = pur_utf8_clip(what, length, PUR_MESSAGE_SIZE - 48);
   (void)snprintf(what + length, sizeof what - length, " (first at %s %zu)",
                  issue->place.line > 0 ? "line" : "index",
                  issue->place.line > 0 ? issue->place.line : issue->place.index);
-  memcpy(issue->message, what, strlen(what) + 1);
-  issue->detail[0] = '\0';
-}
-
-void pur_cause_tell_counts(pur_issues *issues) {
-  for (size_t i = 0; i < issues->count; i++) {
-    pur_issue *issue = (pur_issue *)(void *)issues->kept.data + i;
-    if (issue->count > 1 && issue->cause != 0) tell_count(issue);
-  }
+  memcpy(out, what, strlen(what) + 1);
+  return true;
 }

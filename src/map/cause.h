@@ -17,8 +17,8 @@ void pur_cause_learn(pur_issue *issue, const char *detail);
 /* Makes one issue of all rows with times that came before, where a column tells them apart. */
 void pur_cause_merge_repeats(pur_issues *issues, const char *apart);
 
-/* Says of issues with more rows than one (and a cause other than 0) what holds for all of them:
- * 35,040 rows: a decimal comma; say decimal = "," (first at line 2). */
-void pur_cause_tell_counts(pur_issues *issues);
+/* Says of an issue with more rows than one what holds for all of them: 35,040 rows: a decimal
+ * comma; say decimal = "," (first at line 2). False: its message says it. */
+bool pur_cause_summary(const pur_issue *issue, char out[PUR_MESSAGE_SIZE]);
 
 #endif

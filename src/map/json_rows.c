@@ -3,7 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "map/compiled.h"
 #include "map/list.h"
+
+bool pur_map_takes_texts(const pur_map *map) {
+  return map->decimal != '.' || map->thousands != 0 || map->row.has_unit ||
+         map->row.value.conversion->style.has_currency;
+}
 
 static pur_status next(pur_json_rows *r, pur_json_token *token, pur_error *error) {
   return pur_json_next(&r->scanner, token, error);
@@ -25,8 +31,8 @@ static bool has_slot(const size_t *slots, size_t count, size_t slot) {
   return false;
 }
 
-/* Notes a value that can be no time, or no number. Of a map that says nothing of them times are
- * texts, and values numbers. */
+/* Notes a value that can be no time, or no number. Of a map that says nothing of times they are
+ * texts. */
 static void note_type(pur_json_rows *r, size_t slot, const pur_json_token *value) {
   const pur_map_series *says = pur_map_series_of(r->map);
   const bool is_text = value->kind == PUR_JSON_STRING, is_number = value->kind == PUR_JSON_NUMBER;
@@ -35,7 +41,7 @@ static void note_type(pur_json_rows *r, size_t slot, const pur_json_token *value
   if (!is_text && (says->is_plain || !is_number) &&
       has_slot(says->time_slots, says->time_slot_count, slot))
     r->time = wrong;
-  if (!is_number && (says->is_plain || !is_text) &&
+  if (!is_number && (!is_text || !pur_map_takes_texts(r->map)) &&
       has_slot(says->value_slots, says->value_slot_count, slot))
     r->value = wrong;
 }

@@ -195,6 +195,10 @@ size_t pur_map_write_time(const pur_map *map, int64_t minutes, char out[PUR_MAP_
 pur_status pur_map_read_value(const pur_map *map, const pur_map_cell *cells, pur_exact *value,
                               size_t *slot, pur_error *error);
 
+/* May a value be a text in JSON or in a Lua table? Only where the map says how it is written, or in
+ * which unit: otherwise a text that holds a number is an error, as it is to the API. */
+bool pur_map_takes_texts(const pur_map *map);
+
 /* Appends a number as JSON has it plainly, without exponent; false: it has too many digits. */
 bool pur_map_write_plain(const char *text, size_t length, pur_buffer *out);
 

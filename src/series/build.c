@@ -69,6 +69,8 @@ static pur_status read_time(pur_series_builder *builder, pur_row *row, const pur
   }
   status = pur_map_read_time(builder->map, cells, &row->time, &slot, why);
   settle(&row->datetime, status, why, offsets[slot]);
+  if (status == PUR_END && row->text == NULL && cells[slot].text != NULL) /* not missing, but "" */
+    row->datetime.state = PUR_CELL_TEXT;
   return status;
 }
 

@@ -362,7 +362,6 @@ pur_status pur_check_finish(pur_check *check, pur_error *error) {
   close_day(check, &check->day, true);
   if (check->issues.kept.status != PUR_OK) return pur_error_no_memory(error);
   if (check->apart[0] != '\0') pur_cause_merge_repeats(&check->issues, check->apart);
-  pur_cause_tell_counts(&check->issues);
   if (check->issues.total == 0) return PUR_OK;
   return pur_error_set(error, PUR_INVALID_SERIES, 0, "%zu problem%s in %zu rows",
                        check->issues.total, check->issues.total == 1 ? "" : "s", check->rows);
