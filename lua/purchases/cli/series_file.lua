@@ -79,7 +79,7 @@ local function complain(args, err)
   else
     place = message:find(place, 1, true) and "" or place .. ": "
   end
-  local advice = message:find "no column \"" and ADVICE or ""
+  local advice = message:find "no column [\"']" and ADVICE or ""
   ending.complain(place, message, advice, "; nothing was sent")
 end
 
