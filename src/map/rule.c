@@ -187,8 +187,9 @@ static pur_status write_date(const pur_rule *rule, const pur_map_cell *cells, pu
 static pur_status write_string(const pur_map_cell *cell, const char *text, size_t length,
                                pur_buffer *out, pur_error *error) {
   if (pur_json_write_string(out, text, length, error) != PUR_INVALID_UTF8) return PUR_OK;
-  return pur_cell_fail(cell, PUR_INVALID_CELL,
-                       "is not UTF-8; say encoding = \"windows-1252\" if it is that", error);
+  return pur_cell_fail(
+      cell, PUR_INVALID_CELL,
+      "has bytes that are no text; say encoding = \"windows-1252\", or what it is in", error);
 }
 
 static pur_status write_value(const pur_conversion *how, const pur_map_cell *cell, pur_buffer *out,
