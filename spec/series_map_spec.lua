@@ -74,7 +74,16 @@ describe("a label", function()
     assert.equal(body { item("2025-11-11 00:15", "1"), item("2025-11-11 00:30", "2") }, read:encode(1, 2))
     assert.equal(body { item("2025-11-12 00:00", "96") }, read:encode(96, 96))
     assert.equal("2025-11-11 01:00", read:slice(4, 5):first())
-    refusal(read_csv(text, { tz = MADRID }))
+  end)
+
+  it("is named where another one would make whole days, in one line", function()
+    local err = refusal(read_csv(text, { tz = MADRID }))
+    expect_places({ "0 2:1 datetime wrong_day_length x2" }, err)
+    assert.equal('Purchase items are of whole days if times name where an interval ends: say label = "end".',
+      err.message)
+    err = refusal(read_csv(text_of("datetime,purchase", times("2025-11-11", 15), plain), options))
+    expect_places({ "0 2:1 datetime wrong_day_length x2" }, err)
+    assert.matches('where an interval starts: say label = "start"', err.message, 1, true)
   end)
 
   it("may be sent as the other", function()
@@ -340,7 +349,8 @@ describe("one cause", function()
     assert.equal('24 rows: missing required field "purchase" (first at line 2)', refusal(read "").message)
     local err = refusal(read "n/e")
     expect_places({ "0 2:18 purchase invalid_number x24" }, err)
-    assert.matches('say null = { "n/e" }', err.message, 1, true)
+    assert.equal("24 rows: 'n/e' is not a number: where it stands for nothing, say null = { \"n/e\" } (first at line 2)",
+      err.message)
     expect_places({ "0 2:18 purchase missing_purchase x24" }, refusal(read("n/e", { null = { "n/e" } })))
     local text = text_of("datetime,purchase", list, function(time, i)
       return time:gsub("(%d+)-(%d+)-(%d+)", "%3/%2/%1") .. "," .. i

@@ -52,6 +52,21 @@ void pur_cause_merge_repeats(pur_issues *issues, const char *apart) {
   first->cause = 1;
 }
 
+void pur_cause_name_label(pur_issues *issues, const char *label) {
+  pur_issue *first = (pur_issue *)(void *)issues->kept.data;
+  if (issues->total != 2 || issues->count != 2 || strcmp(first[0].code, "wrong_day_length") != 0 ||
+      strcmp(first[1].code, "wrong_day_length") != 0)
+    return;
+  (void)snprintf(
+      first->message, sizeof first->message,
+      "Purchase items are of whole days if times name where an interval %ss: say label = "
+      "\"%s\".",
+      label, label);
+  first->count = 2;
+  issues->count = 1;
+  issues->kept.length = sizeof *first;
+}
+
 bool pur_cause_summary(const pur_issue *issue, char out[PUR_MESSAGE_SIZE]) {
   static const char item[] = "Purchase item at index ";
   char what[3 * PUR_MESSAGE_SIZE], number[32];
@@ -68,7 +83,7 @@ bool pur_cause_summary(const pur_issue *issue, char out[PUR_MESSAGE_SIZE]) {
     words += strspn(words, "0123456789");
     words += strncmp(words, " is ", 4) == 0 ? 4 : strspn(words, ": ");
   }
-  if (quoted != NULL && strncmp(quoted, "' is not a number: ", 19) == 0) detail = quoted + 19;
+  if (quoted != NULL && strncmp(quoted, "' is not a number: a", 20) == 0) detail = quoted + 19;
   if (strncmp(issue->code, "invalid_", 8) == 0 && strncmp(detail, "found ", 6) != 0)
     length = (size_t)snprintf(what, sizeof what, "%s rows: %s", number, detail);
   else

@@ -17,6 +17,10 @@ void pur_cause_learn(pur_issue *issue, const char *detail);
 /* Makes one issue of all rows with times that came before, where a column tells them apart. */
 void pur_cause_merge_repeats(pur_issues *issues, const char *apart);
 
+/* Where the first day and the last are all that is wrong: says that another label would make whole
+ * days of them. */
+void pur_cause_name_label(pur_issues *issues, const char *label);
+
 /* Says of an issue with more rows than one what holds for all of them: 35,040 rows: a decimal
  * comma; say decimal = "," (first at line 2). False: its message says it. */
 bool pur_cause_summary(const pur_issue *issue, char out[PUR_MESSAGE_SIZE]);

@@ -355,12 +355,24 @@ void pur_check_locate(pur_check *check, const char *text, size_t length) {
       pur_text_place(text, length, open[i]->column, &open[i]->line, &open[i]->column);
 }
 
+/* Is the series one row later, or earlier, than whole days are? */
+static bool is_beside_days(pur_check *check) {
+  const int64_t shift = check->ends ? -check->step : check->step;
+  int64_t first, last;
+  if (check->zone.zone == NULL || check->step == 0) return false;
+  (void)to_local(check, check->first * 60, &first);
+  (void)to_local(check, check->order.last * 60, &last);
+  return (first - shift) % DAY_MINUTES == 0 && (last + check->step - shift) % DAY_MINUTES == 0;
+}
+
 pur_status pur_check_finish(pur_check *check, pur_error *error) {
   bool jumped = check->order.jumped;
   pur_order_finish(&check->order);
   if (jumped) judge_jump(check);
   close_day(check, &check->day, true);
   if (check->issues.kept.status != PUR_OK) return pur_error_no_memory(error);
+  if (check->issues.total == 2 && is_beside_days(check))
+    pur_cause_name_label(&check->issues, check->ends ? "start" : "end");
   if (check->apart[0] != '\0') pur_cause_merge_repeats(&check->issues, check->apart);
   if (check->issues.total == 0) return PUR_OK;
   return pur_error_set(error, PUR_INVALID_SERIES, 0, "%zu problem%s in %zu rows",
