@@ -402,6 +402,7 @@ class Shop:
                 if name != "Last" and rng.random() < 0.5:
                     self.names[name] = rng.choice(hard).strip()
         self.sku = self.file.rng.random() < 0.2
+        self.differing = None
 
     def empty(self):
         return self.rng.choice(self.file.null) if self.file.null and self.rng.random() < 0.5 else ""
@@ -472,7 +473,10 @@ class Shop:
             parts = wrong.split(" ")
             line["Fecha"], line["Hora"] = (parts[0], parts[1]) if self.two_cells and len(parts) == 2 else (wrong, "")
         elif trouble == "text differs":
-            line["Email"] = "other@example.com"
+            self.differing = rng.choice(["Email", "First", "Fecha"])
+            line[self.differing] = self.dates.write(self.dates.some()).split(" ")[0] if self.two_cells \
+                and self.differing == "Fecha" else self.dates.write(self.dates.some()) \
+                if self.differing == "Fecha" else "other@example.com"
         elif trouble == "number differs":
             line["Total"] = self.file.number(D("77777.25"))
         elif trouble == "blank group":
@@ -524,7 +528,7 @@ class Shop:
         }
         if self.mode != "numbers":
             optional["count"] = {"lua": rng.choice(["count", "last"])}
-        wanted = {"number": [], "text differs": ["email"], "values": ["status"], "currency": ["all"], "sum": ["all"]}.get(self.trouble, [])
+        wanted = {"number": [], "text differs": {"First": ["name"], "Email": ["email"]}.get(self.differing, []), "values": ["status"], "currency": ["all"], "sum": ["all"]}.get(self.trouble, [])
         for key in wanted + rng.sample(list(optional), rng.randint(0, 6)):
             if key in ("all", "added", "product", "freight"):
                 fields["prices"][key] = optional[key]
@@ -552,9 +556,21 @@ class Shop:
             fields["points"] = self.rule("Points", number=True, round=rng.choice([0, 2]), default=0)
         return fields
 
+    def strangers(self, lines):
+        """Lines that `where` or `unless` leaves out, whatever they say, wherever they stand."""
+        rng = self.rng
+        for _ in range(rng.randint(1, 4)):
+            stranger = dict(rng.choice(lines))
+            for name in rng.sample(self.columns, 6):
+                stranger[name] = rng.choice(["junk", "", "7", "1000"])
+            stranger["Kind"] = "test"
+            lines.insert(rng.randint(0, len(lines)), stranger)
+
     def make(self):
         rng, form = self.rng, self.form
         lines = self.orders()
+        if self.where and not self.first_only and not self.blank and rng.random() < 0.5:
+            self.strangers(lines)
         counted = [line for line in lines if self.where is None or line["Kind"] == "sale"] or lines
         if self.trouble:
             self.spoil(counted, self.trouble)
