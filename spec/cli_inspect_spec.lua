@@ -1,6 +1,7 @@
 -- `purchases inspect`: what it tells of files that nobody has described.
 local cjson = require "cjson"
 local command = require "spec.support.command"
+local maps = require "purchases.source.maps"
 
 -- Looks at a text; returns the result as a table.
 local function inspect(text, code)
@@ -301,9 +302,16 @@ describe("purchases inspect", function()
     local result = command.run({ "inspect", "-" }, { stdin = OMIE })
     assert.matches("map: 'omie' comes along for files of this form: purchases check FILE --map omie\n", result.stdout,
       1, true)
-    local found = inspect("Name,Email,Created at,Lineitem quantity,Lineitem price\n"
-      .. "#1,a@b.cd,2024-01-15 14:30:00 -0500,1,2\n")
-    assert.same({ "shopify", "sales" }, { found.map, found.map_for })
+    for _, entry in ipairs(maps.SALES) do
+      local file = command.contents(command.root .. "/spec/data/maps/" .. entry[1] .. ".csv")
+      assert.same({ entry[1], "sales" }, { inspect(file).map, inspect(file).map_for })
+      assert.is_nil(inspect((file:gsub("Email", "E-mail", 1))).map)
+    end
+    for file, name in pairs { ["datadis.csv"] = "datadis", ["e-distribucion.csv"] = "e-distribucion",
+      ["entsoe.csv"] = "entsoe", ["esios.json"] = "esios", ["omie.csv"] = "omie", ["simel-f5d.0"] = "simel-f5d" } do
+      assert.same({ name, "series" }, { inspect(command.contents(command.root .. "/spec/data/maps/" .. file)).map,
+        "series" })
+    end
     assert.is_nil(inspect("a,b\n1,2\n").map)
   end)
 
@@ -389,7 +397,7 @@ describe("purchases inspect", function()
     ["omie/PrecioMD_OMIE_20223010.txt"] = { "utf8", ";", 3, 10, { [26] = "decimal ','" } },
     ["omie/marginalpdbc_20260329.1"] = { "utf8", ";", false, 92, { [4] = "1 to 92" } },
     ["shops/01_shopify/in.csv"] = { "utf8", ",", 1, 3, { [11] = "%Y-%m-%d %H:%M:%S %z" }, "shopify" },
-    ["shops/02_shopify_emptyname/in.csv"] = { "utf8", ",", 1, 4, { [1] = "2 empty" }, "shopify" },
+    ["shops/02_shopify_emptyname/in.csv"] = { "utf8", ",", 1, 4, { [1] = "2 empty" } },
     ["shops/04_tiendanube/in.csv"] = { "windows-1252", ";", 1, 3, { [9] = "decimal ',', thousands '.'" },
       "tiendanube" },
     ["shops/05_tiendanube_clean/in.csv"] = { "windows-1252", ";", 1, 3, { [3] = "%d/%m/%Y %H:%M:%S" },

@@ -76,6 +76,18 @@ describe("the options of sales", function()
     end
   end)
 
+  it("are named where they are wrong", function()
+    write("map.lua", MAP)
+    write("a.csv", orders(1))
+    for option, wrong in pairs { tz = "Europe/Madri", encoding = "latin9" } do
+      for _, name in ipairs { "check", "create" } do
+        local result = run(name, "a.csv", "--map", "./map.lua", "--" .. option, wrong)
+        assert.same({ 3, "" }, { result.code, result.stdout })
+        assert.matches("^purchases: %-%-" .. option .. ": [^\n]+; nothing was sent\n$", result.stderr)
+      end
+    end
+  end)
+
   it("print purchases on standard output alone, on a line each", function()
     local order = [[{"email":"a@example.com",%s"order_date":"2026-07-01 08:30:00","order_number":"%d","subtotal":1}]]
     write("a.json", ("[%s,\n%s,{}]"):format(order:format("\n ", 1), order:format("", 2)))

@@ -1,6 +1,5 @@
 --- Options that say how a file is read, in the words of a map and before what a map says.
 -- @module purchases.cli.map_options
-local ending = require "purchases.cli.ending"
 local maps = require "purchases.source.map"
 
 local M = {}
@@ -82,13 +81,15 @@ local OPTIONS = {
   { "delimiter", "delimiter" }, { "decimal", "decimal" }, { "datetime.date", "date" }, { "value.unit", "unit" },
 }
 
---- Complains of an option that a map's error is about.
--- @treturn ?int exit code; nil where it is about the map itself
-function M.misuse(args, err)
+--- The option that a map's error is about.
+-- @string message without the map's name
+-- @treturn ?string nil where it is about the map itself
+-- @treturn ?string what is wrong with it
+function M.blamed(args, message)
   for _, pair in ipairs(OPTIONS) do
     local path, option = pair[1] .. ": ", pair[2]
-    if args[option] ~= nil and err.message:sub(1, #path) == path then
-      return ending.misuse("--", option, ": ", err.message:sub(#path + 1))
+    if args[option] ~= nil and message:sub(1, #path) == path then
+      return option, message:sub(#path + 1)
     end
   end
 end

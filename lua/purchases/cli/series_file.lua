@@ -136,9 +136,9 @@ function M.read(args)
   elseif err.code == "unknown_zone" then
     return nil, ending.misuse("--tz: ", err.message)
   end
-  local code = err.code == "invalid_map" and map_options.misuse(args, err)
-  if code then
-    return nil, code
+  local option, why = map_options.blamed(args, err.message)
+  if option then
+    return nil, ending.misuse("--", option, ": ", why)
   elseif args.json then
     output.json {
       file = M.files(args),

@@ -107,7 +107,7 @@ local function about_time(column, say, format)
   end
 end
 
--- The columns by which the maps that come along know their files.
+-- The columns that the maps that come along read.
 local FORMS = {
   { "datadis", { "fecha", "hora", "consumo_kWh" } },
   { "e-distribucion", { "Fecha", "Hora", "AE_kWh" } },
@@ -115,8 +115,11 @@ local FORMS = {
   { "esios", { "datetime", "value", "geo_id" } },
   { "esios", { "datetime", "value", "geoid" } },
   { "omie", { "Fecha", "Periodo", "Potencia total de compra (MW)" } },
-  { "shopify", { "Name", "Email", "Created at", "Lineitem quantity", "Lineitem price" }, "sales" },
-  { "tiendanube", { "Número de orden", "Email", "Fecha", "Precio del producto" }, "sales" },
+  { "shopify", { "Name", "Email", "Subtotal", "Shipping", "Taxes", "Total", "Discount Amount", "Created at",
+    "Lineitem quantity", "Lineitem name", "Lineitem price", "Lineitem sku" }, "sales" },
+  { "tiendanube", { "Número de orden", "Email", "Fecha", "Subtotal de productos", "Descuento", "Costo de envío",
+    "Total", "DNI / CUIT", "Teléfono", "Nombre del producto", "Precio del producto", "Cantidad del producto",
+    "SKU" }, "sales" },
 }
 
 local function is_f5d(columns)

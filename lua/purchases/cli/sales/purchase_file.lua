@@ -35,6 +35,10 @@ end
 --- The reason why a file could not be read, or not to its end, in one line.
 function M.describe(args, err)
   local message = err.message
+  local option, rest = map_options.blamed(args, message:gsub("^the map '.-' cannot be used: ", ""))
+  if option then
+    return ("--%s: %s"):format(option, rest)
+  end
   local place = ""
   -- Some messages name the file, map or schema that they are about.
   if not message:find "^the map " and (not message:find "^cannot read " or message:find "^cannot read on") then
