@@ -36,6 +36,7 @@ function M.new(change)
   end
   package.loaded["purchases.core"] = setmetatable({
     http = {
+      response = {},
       new = function()
         return network
       end,
