@@ -39,6 +39,32 @@ static void test_many(void) {
   pur_key_file_free(&keys);
 }
 
+/* A key that is given another line has that one from then on, wherever it stands and goes. */
+static void test_change(void) {
+  enum { KEYS = 150000 };
+  pur_key_file keys;
+  pur_error error;
+  unsigned wrong = 0;
+  pur_key_file_init(&keys);
+  for (unsigned key = 1; key <= KEYS; key++) {
+    unsigned other = 1 + (unsigned)(test_random() % key);
+    uint64_t line;
+    (void)note(&keys, key, 10 * key);
+    if (pur_key_file_change(&keys, hash_of(other), 10 * other + 1, &error) != PUR_OK) abort();
+    if (pur_key_file_find(&keys, hash_of(other), &line, &error) != PUR_OK) abort();
+    wrong += line != 10 * (uint64_t)other + 1;
+  }
+  for (unsigned key = 1; key <= KEYS; key++) {
+    uint64_t line;
+    if (pur_key_file_find(&keys, hash_of(key), &line, &error) != PUR_OK) abort();
+    wrong += line / 10 != key;
+    wrong += note(&keys, key, 7) != line;
+  }
+  if (pur_key_file_find(&keys, hash_of(KEYS + 1), &(uint64_t){7}, &error) != PUR_OK) abort();
+  EXPECT(wrong == 0, "%u of %d", wrong, KEYS);
+  pur_key_file_free(&keys);
+}
+
 static void limit_files(rlim_t size) {
   struct rlimit limit;
   if (getrlimit(RLIMIT_FSIZE, &limit) != 0) abort();
@@ -69,6 +95,7 @@ static void test_full_disk(void) {
 
 int main(void) {
   test_many();
+  test_change();
   test_full_disk();
   return test_result();
 }
