@@ -283,8 +283,8 @@ end
 
 local function sales(at)
   local mapped = ("sales.lua %s %d csv"):format(at.shop, at.invoices)
-  local title = "(j) A shop's CSV of 240,000 lines through a map (Latin-1, decimal comma, dates of a zone, exact sums), "
-    .. "checked against WoowUp's full schema"
+  local title = "(j) A shop's CSV of 240,000 lines through a map (Latin-1, decimal comma, dates of a zone, exact sums)"
+    .. ", checked against WoowUp's full schema"
   local python = "/usr/bin/python3 bench/peers/sales.py"
   return section(title, "CPU s", cpu_seconds, {
     { "Python: csv, decimal, zoneinfo, json; it checks nothing", ("%s %s %d"):format(python, at.shop, at.invoices) },
