@@ -215,9 +215,9 @@ static void take_row(lua_State *L, int index, row_list *list) {
       pur_series_builder_take(list->builder, &row, list->cells, list->offsets, &list->error);
 }
 
-/* Adds the row at the top of the stack, and leaves values above it while the list has rows. */
-static inline void add_row(lua_State *L, int type, row_list *list) {
-  int index = lua_gettop(L);
+/* Adds the row at the top of the stack, which is at `index`, and leaves values above it while the
+ * list has rows. */
+static inline void add_row(lua_State *L, int type, int index, row_list *list) {
   if (type != LUA_TTABLE) {
     hand_over(list);
     pur_series_builder_refuse(list->builder, "it is not a table");
@@ -235,7 +235,7 @@ static void add_rows(lua_State *L, row_list *list) {
   size_t length = lua_rawlen(L, 1), found = 0, numbers = 0;
   int top = lua_gettop(L), type;
   for (size_t i = 1; (type = pur_lua_rawgeti(L, 1, (int)i)) != LUA_TNIL || i <= length; i++) {
-    add_row(L, type, list);
+    add_row(L, type, top + 3 * (int)list->count + 1, list);
     if (list->count == 0) lua_settop(L, top);
     found += type != LUA_TNIL;
     if (list->status != PUR_OK) return;
