@@ -139,6 +139,7 @@ describe("a file of CSV", function()
       .. "(1 on line 5, 2 on line 6)", err.message)
     assert.equal("p.t: n differs within 1 of 3 purchases (first: lines 4 and 5): sum it, or say first = true "
       .. "(5 on line 4, 6.50 on line 5)", err.issues[2].message)
+    assert.same({ 5, 3 }, { err.issues[2].line, err.issues[2].column })
     map.purchase.d, map.purchase.p.t.first = nil, true
     good = csv("k,n,d\nA,10.0,1\nA,10.00,1\nB,5,\nB,6.50,1\nB,7,2\nC,1,1\n", map)
     assert.equal('{"id":"B","p":{"t":5}}', good[2][2])
@@ -167,6 +168,10 @@ describe("a file of CSV", function()
     good, refused = csv("k,s,n\nA,yes,1\nA,,2\nTotal\nB,yes,1\n\"A\"x,yes,1\n", { group = 1, where = { [2] = "yes" },
       purchase = { id = "k", n = { sum = "n" } } }) -- what is too short is left out, what is no row is not
     assert.same({ { id = "A", n = 3 }, 1, 5 }, { values(good)[1], #refused, refused[1].line })
+    good = csv("k,2,n\nA,no,1\nB,yes,1\n", { where = { [2] = "yes", [3] = { "1" } }, purchase = { id = 1 } })
+    assert.same({ { 3, '{"id":"B"}' } }, good)
+    good = csv("3,2,1\nA,no,1\nB,yes,1\n", { unless = { [1] = "A" }, where = { [3] = "1" }, purchase = { id = 1 } })
+    assert.same({ { 3, '{"id":"B"}' } }, good)
     good, refused = csv("s,k,n\nyes,A,1\n,A,2\nyes\nyes,B,1\n", { group = 2, where = { s = "yes" }, blank = "continues",
       purchase = { id = "k" } })
     assert.same({ {}, 2 }, { good, #refused })

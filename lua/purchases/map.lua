@@ -8,6 +8,7 @@ local json = require "purchases.json"
 local M = {}
 
 local MOST_DEPTH = 100
+local MOST_COLUMNS = 10000
 
 -- Is a table a list? `where = { [14] = "sale" }` is none, nor are `values = { [1] = "new" }`.
 local function is_list(value, name)
@@ -16,6 +17,21 @@ local function is_list(value, name)
     count = count + 1
   end
   return count == #value and name ~= "values"
+end
+
+-- Filters of columns by their numbers, as a list with gaps: a name of digits is another column's. Nil: they have names.
+local function by_number(filters)
+  local list, last = {}, 0
+  for key in pairs(filters) do
+    if type(key) ~= "number" or key % 1 ~= 0 or key < 1 or key > MOST_COLUMNS then
+      return nil
+    end
+    last = math.max(last, key)
+  end
+  for column = 1, last do
+    list[column] = json.null
+  end
+  return list
 end
 
 -- A copy in which each function is its number in `functions`, and a number that is a name is its digits.
@@ -28,6 +44,10 @@ local function plain(value, functions, depth, name)
   end
   local copy = setmetatable({}, getmetatable(value))
   local has_names = not is_list(value, name)
+  local filters = depth == 1 and (name == "where" or name == "unless") and by_number(value)
+  if filters then
+    copy, has_names = filters, false
+  end
   for key, field in pairs(value) do
     local as = has_names and type(key) == "number" and ("%.14g"):format(key) or key
     copy[as] = plain(field, functions, depth + 1, key)

@@ -240,13 +240,12 @@ static pur_status judge_map(pur_sales *sales, pur_error *error) {
   pur_issues_free(&fields->issues);
   for (size_t i = 0; i < fields->count; i++) {
     const pur_field *field = &fields->fields[i];
-    pur_place place = {0, field->lines[1], 0};
     char within[COUNT_SIZE], of[COUNT_SIZE], name[PUR_FIELD_SHOWN * 2];
     unsigned long long first = field->lines[0], second = field->lines[1];
     const char *path = strchr(field->rule->path, '.'); /* behind "purchase" */
     if (field->purchases == 0) continue;
     (void)pur_sales_rows_name(&sales->rows, field->rule->slots[0], name, sizeof name);
-    (void)pur_issues_add(&fields->issues, &place, NULL, pur_status_name(PUR_INVALID_MAP),
+    (void)pur_issues_add(&fields->issues, &field->place, NULL, pur_status_name(PUR_INVALID_MAP),
                          "%s: %s differs within %s of %s purchases (first: lines %llu and %llu): "
                          "sum it, or say first = true (%s on line %llu, %s on line %llu)",
                          path != NULL ? path + 1 : field->rule->path, name,

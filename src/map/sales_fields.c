@@ -209,6 +209,7 @@ void pur_fields_compare(pur_fields *fields) {
     if (field->purchases++ > 0) continue;
     field->lines[0] = field->line;
     field->lines[1] = fields->rows->line;
+    field->place = pur_sales_rows_place(fields->rows, field->rule->slots[0]);
     show(fields, field, true, field->shown[0]);
     show(fields, field, false, field->shown[1]);
   }

@@ -19,6 +19,7 @@ typedef struct pur_field {
   bool differs;       /* within this purchase */
   uint64_t purchases; /* within which it differs */
   uint64_t lines[2];  /* where it did first */
+  pur_place place;    /* the second cell's */
   char shown[2][PUR_FIELD_SHOWN];
 } pur_field;
 
