@@ -88,7 +88,7 @@ int main(void) {
       "{\"group\":\"k\",\"purchase\":{\"id\":\"k\",\"s\":\"s\",\"total\":{\"sum\":\"n\"}},"
       "\"items\":\"i\",\"item\":{\"s\":\"s\",\"n\":{\"column\":\"n\",\"number\":true}}}",
       "{\"group\":[\"k\",1],\"blank\":\"continues\",\"where\":{\"n\":[\"x\",\"1.50\"]},"
-      "\"purchase\":{\"id\":\"k\",\"total\":{\"add\":\"n\"}}}",
+      "\"purchase\":{\"id\":\"k\",\"total\":{\"sum\":\"n\"}}}",
   };
   pur_error error;
   write_file();

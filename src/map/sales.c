@@ -28,6 +28,7 @@ pur_status pur_sales_open(pur_sales *sales, pur_map *map, const char *path, uint
   status = pur_sales_rows_open(&sales->rows, map, path, error);
   if (status == PUR_OK) status = pur_fields_init(&sales->fields, &sales->rows, error);
   if (status != PUR_OK) return status;
+  if (sales->rows.is_bound) pur_fields_bind(&sales->fields);
   sales->stage = is_grouped(sales) ? PUR_SALES_FIRST : PUR_SALES_SECOND;
   return PUR_OK;
 }
@@ -86,15 +87,19 @@ static void keep_text(pur_sales *sales) {
   pur_sales_run *run = &sales->run;
   const pur_sales_rows *rows = &sales->rows;
   held_row held = {run->text.length + (run->text.length > 0), rows->length, rows->line};
+  char *to;
   run->is_cut = run->is_cut || rows->rows.is_cut || held.start + held.length > PUR_ROW_MAX;
   if (run->is_cut) return;
-  if (held.start > 0) pur_buffer_append_literal(&run->text, "\n");
-  pur_buffer_append(&run->text, rows->text, rows->length);
+  to = pur_buffer_reserve(&run->text, rows->length + 1);
+  if (to == NULL) return;
+  if (held.start > 0) *to++ = '\n';
+  memcpy(to, rows->text, rows->length);
+  run->text.length = held.start + rows->length;
   if (rows->sales->functions > 0) pur_buffer_append(&run->held, &held, sizeof held);
 }
 
 /* Notes what keeps the current row from being one of the run's. */
-static void judge(pur_sales *sales) {
+static void refuse_row(pur_sales *sales) {
   pur_sales_run *run = &sales->run;
   const pur_sales_rows *rows = &sales->rows;
   char blank[PUR_MESSAGE_SIZE] = "", name[PUR_FIELD_SHOWN * 2];
@@ -103,7 +108,7 @@ static void judge(pur_sales *sales) {
   if (rows->is_bad) {
     pur_rows_place(&rows->rows, rows->why.position, &place.line, &place.column);
     complain(sales, place, INVALID_CSV, rows->why.message);
-  } else if (rows->owner == PUR_ROW_BLANK || run->ends_stray) {
+  } else {
     size_t slot = rows->sales->group[0];
     (void)snprintf(blank, sizeof blank,
                    "%s is empty: whose row is it? Say blank = \"continues\" if it goes on with the "
@@ -145,9 +150,11 @@ static pur_status take(pur_sales *sales, pur_error *error) {
     }
   }
   if (sales->stage == PUR_SALES_SECOND || !run->has_key || run->before != 0) keep_text(sales);
-  judge(sales);
-  sales->has_row = false;
-  if (rows->is_bad || rows->owner == PUR_ROW_BLANK || rows->owner == PUR_ROW_STRAY) return PUR_OK;
+  sales->has_row = run->ends_stray = false;
+  if (rows->is_bad || rows->owner == PUR_ROW_BLANK || rows->owner == PUR_ROW_STRAY) {
+    refuse_row(sales);
+    return PUR_OK;
+  }
   if (sales->stage == PUR_SALES_FIRST)
     pur_fields_compare(&sales->fields);
   else if (!run->is_bad && rows->sales->functions == 0 && run->line >= sales->first_line)
@@ -263,6 +270,7 @@ static pur_status judge_map(pur_sales *sales, pur_error *error) {
 static void find_look_end(pur_sales *sales) {
   const pur_fields *fields = &sales->fields;
   const pur_sales_rows *rows = &sales->rows;
+  pur_fields_bind(&sales->fields);
   sales->look_end = rows->key_end;
   for (size_t i = 0; i < fields->count; i++) {
     const pur_rule *rule = fields->fields[i].rule;

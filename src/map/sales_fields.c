@@ -20,7 +20,7 @@ static void list(pur_fields *fields, const pur_rule *object) {
     if (rule->kind == PUR_RULE_OBJECT)
       list(fields, rule);
     else
-      fields->fields[fields->count++].rule = rule;
+      fields->fields[fields->count++] = (pur_field){.rule = rule, .column = SIZE_MAX};
   }
 }
 
@@ -45,6 +45,19 @@ void pur_fields_free(pur_fields *fields) {
   pur_buffer_free(&fields->answers[PUR_ANSWER_PURCHASE]);
   pur_buffer_free(&fields->answers[PUR_ANSWER_ITEM]);
   pur_issues_free(&fields->issues);
+}
+
+static bool comes_of_cells(const pur_rule *rule) {
+  return rule->kind == PUR_RULE_TEXT || rule->kind == PUR_RULE_NUMBER ||
+         rule->kind == PUR_RULE_DATE;
+}
+
+void pur_fields_bind(pur_fields *fields) {
+  for (size_t i = 0; i < fields->count; i++) {
+    const pur_rule *rule = fields->fields[i].rule;
+    if (comes_of_cells(rule) && rule->slot_count == 1)
+      fields->fields[i].column = fields->rows->columns[rule->slots[0]];
+  }
 }
 
 void pur_fields_begin(pur_fields *fields) {
@@ -166,19 +179,6 @@ static said hear(pur_fields *fields, pur_field *field, size_t *slot, pur_error *
              : SAID_ANOTHER;
 }
 
-static bool comes_of_cells(const pur_rule *rule) {
-  return rule->kind == PUR_RULE_TEXT || rule->kind == PUR_RULE_NUMBER ||
-         rule->kind == PUR_RULE_DATE;
-}
-
-/* Tells whether the current row has the cell of a field that the row before it had, byte by byte.
- */
-static bool is_same(const pur_fields *fields, const pur_field *field) {
-  const pur_sales_rows *rows = fields->rows;
-  return fields->row_count > 0 && rows->same > 0 && field->rule->slot_count == 1 &&
-         rows->columns[field->rule->slots[0]] < rows->same;
-}
-
 static void take_field(pur_fields *fields, pur_field *field) {
   const pur_rule *rule = field->rule;
   pur_error why;
@@ -186,7 +186,7 @@ static void take_field(pur_fields *fields, pur_field *field) {
   said what = SAID_NOTHING;
   if (field->is_wrong) return;
   if (comes_of_cells(rule)) {
-    if (is_same(fields, field)) return;
+
     what = hear(fields, field, &slot, &why);
   } else if (rule->kind == PUR_RULE_SUM || rule->kind == PUR_RULE_SUM_PRODUCT) {
     pur_status status = pur_rule_add(rule, fields->rows->cells, &field->sum, &slot, &why);
@@ -197,13 +197,19 @@ static void take_field(pur_fields *fields, pur_field *field) {
   field->is_wrong = what == SAID_WRONG || what == SAID_ANOTHER;
 }
 
+/* So many columns have what the purchase's row above has, byte by byte, and say the same. */
+static size_t count_same(const pur_fields *fields) {
+  return fields->row_count > 0 ? fields->rows->same : 0;
+}
+
 void pur_fields_compare(pur_fields *fields) {
+  const size_t same = count_same(fields);
   for (size_t i = 0; i < fields->count; i++) {
     pur_field *field = &fields->fields[i];
     pur_error why;
     size_t slot;
     if (field->rule->kind != PUR_RULE_NUMBER || field->rule->first || field->differs) continue;
-    if (is_same(fields, field)) continue;
+    if (field->column < same) continue;
     if (hear(fields, field, &slot, &why) != SAID_ANOTHER) continue;
     field->differs = true;
     if (field->purchases++ > 0) continue;
@@ -314,7 +320,9 @@ static void take_item(pur_fields *fields) {
 }
 
 void pur_fields_take(pur_fields *fields) {
-  for (size_t i = 0; i < fields->count; i++) take_field(fields, &fields->fields[i]);
+  const size_t same = count_same(fields);
+  for (size_t i = 0; i < fields->count; i++)
+    if (fields->fields[i].column >= same) take_field(fields, &fields->fields[i]);
   if (fields->rows->sales->items.text != NULL) take_item(fields);
   fields->row_count++;
 }

@@ -9,6 +9,7 @@
 /* A field of the purchase that comes of cells. */
 typedef struct pur_field {
   const pur_rule *rule;
+  size_t column; /* the only one that it comes of, once the columns are known; SIZE_MAX: none */
   size_t start, length; /* of what it says, JSON in `values`; length 0: no row has said anything */
   size_t raw, raw_length; /* of the cell that said it, there too: the same bytes say the same */
   uint64_t line;          /* where it stood */
@@ -47,6 +48,9 @@ typedef enum pur_answer_of { PUR_ANSWER_PURCHASE, PUR_ANSWER_ITEM } pur_answer_o
 /* For the rows of a map; borrowed. PUR_NO_MEMORY. pur_fields_free ends it. */
 pur_status pur_fields_init(pur_fields *fields, pur_sales_rows *rows, pur_error *error);
 void pur_fields_free(pur_fields *fields);
+
+/* To be called when the rows' columns are known. */
+void pur_fields_bind(pur_fields *fields);
 
 /* Begins a purchase. */
 void pur_fields_begin(pur_fields *fields);

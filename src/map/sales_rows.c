@@ -281,11 +281,10 @@ pur_status pur_sales_rows_reset(pur_sales_rows *rows, pur_error *error) {
 }
 
 static pur_status check_memory(const pur_sales_rows *rows, pur_error *error) {
-  pur_status status = pur_buffer_check(&rows->key, error);
-  if (status == PUR_OK) status = pur_buffer_check(&rows->joined, error);
+  pur_status status = rows->key.status == PUR_OK ? rows->joined.status : rows->key.status;
   for (size_t i = 0; status == PUR_OK && i < pur_map_filter_count(rows->map); i++)
-    status = pur_buffer_check(&rows->above[i], error);
-  return status;
+    status = rows->above[i].status;
+  return status == PUR_OK ? PUR_OK : pur_error_no_memory(error);
 }
 
 pur_status pur_sales_rows_next(pur_sales_rows *rows, pur_error *error) {
