@@ -63,7 +63,7 @@ static bool belongs(const pur_sales *sales) {
   const pur_sales_run *run = &sales->run;
   const pur_buffer *key = &sales->rows.key;
   if (sales->rows.owner == PUR_ROW_ALONE) return false;
-  if (sales->rows.owner != PUR_ROW_KEYED) return true;
+  if (sales->rows.owner != PUR_ROW_KEYED || sales->rows.same > 0) return true;
   if (!run->has_key) return run->ends_stray;
   return run->key.length == key->length && memcmp(run->key.data, key->data, key->length) == 0;
 }
