@@ -99,3 +99,23 @@ bool pur_map_tell_members(const pur_map *map, pur_text kept, pur_text row,
   pur_json_scanner_free(&scanner);
   return found;
 }
+
+bool pur_map_tell_torn(const pur_rows *rows, char out[PUR_APART_SIZE]) {
+  const pur_csv_row *row = &rows->row;
+  bool found = false;
+  if (!rows->is_uneven || row->delimiter != ',' || row->count <= rows->width ||
+      row->count >= 2 * rows->width)
+    return false;
+  for (size_t i = 1; i < row->count; i++) {
+    const pur_csv_field *whole = pur_csv_get(row, i - 1), *part = pur_csv_get(row, i);
+    if (whole->length > 0 && pur_text_is_digit(whole->text[whole->length - 1]) &&
+        part->length > 0 && pur_text_is_digit(part->text[0]) && !part->is_quoted)
+      found = true;
+  }
+  if (found)
+    (void)snprintf(out, PUR_APART_SIZE,
+                   "%zu fields where the header has %zu: a decimal comma between commas? Put these "
+                   "numbers in quotes, or another delimiter between the columns",
+                   row->count, rows->width);
+  return found;
+}

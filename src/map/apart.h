@@ -1,5 +1,5 @@
-/* Two rows of a series with one time: which column tells them apart, so that a map's `where` can
- * choose. */
+/* What a look at a row's fields tells: of two rows of a series with one time which column tells
+ * them apart, so that a map's `where` can choose; of one with too many fields why. */
 #ifndef PURCHASES_MAP_APART_H
 #define PURCHASES_MAP_APART_H
 
@@ -17,5 +17,8 @@ bool pur_map_tell_fields(const pur_map *map, const pur_rows *rows, const size_t 
 /* The same of two objects of JSON, which have been read before. */
 bool pur_map_tell_members(const pur_map *map, pur_text kept, pur_text row,
                           char out[PUR_APART_SIZE]);
+
+/* Is the row read last, which has too many fields, torn by decimal commas between commas? */
+bool pur_map_tell_torn(const pur_rows *rows, char out[PUR_APART_SIZE]);
 
 #endif

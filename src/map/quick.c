@@ -149,7 +149,7 @@ bool pur_map_quick_take(const pur_map_quick *quick, const char *floor, const cha
                         size_t *length) {
   const uint16_t hour_digits = two_digits(minute / 60), minute_digits = two_digits(minute % 60);
   const char *at = line;
-  fields found = {0};
+  fields found = {line, line, line, line, 0};
   if (quick->time == 0) {
     if (!shows(quick, line, hour_digits, minute_digits)) return false;
     at += quick->length;

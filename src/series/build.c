@@ -44,75 +44,11 @@ static void add(pur_series_builder *builder, const pur_row *row, const pur_fixed
   if (date != check->day.date) mark_day(builder->series, (check->rows - 1) * builder->parts);
 }
 
-/* Turns what reading a cell came to into the cell's state. */
-static void settle(pur_cell *cell, pur_status status, const pur_error *why, size_t offset) {
-  cell->state = status == PUR_OK    ? PUR_CELL_GOOD
-                : status == PUR_END ? PUR_CELL_MISSING
-                                    : PUR_CELL_REFUSED;
-  cell->offset = offset;
-  cell->text = why->message;
-  cell->length = cell->state == PUR_CELL_REFUSED ? strlen(why->message) : 0;
-}
-
 /* A row that stands where it should is known by its bytes. */
-static pur_status read_time(pur_series_builder *builder, pur_row *row, const pur_map_cell *cells,
-                            const size_t *offsets, pur_error *why) {
-  pur_check *check = &builder->check;
-  size_t slot = builder->says->time_slots[0];
-  pur_status status;
-  if (builder->is_plain && check->steady && cells[slot].length == PUR_GRID_TEXT) {
-    pur_grid_settle(&check->grid);
-    if (pur_clock_shows(&check->grid.clock, cells[slot].text)) {
-      row->datetime = (pur_cell){PUR_CELL_TEXT, cells[slot].text, PUR_GRID_TEXT, offsets[slot]};
-      return PUR_OK;
-    }
-  }
-  status = pur_map_read_time(builder->map, cells, &row->time, &slot, why);
-  settle(&row->datetime, status, why, offsets[slot]);
-  if (status == PUR_END && row->text == NULL && cells[slot].text != NULL) /* not missing, but "" */
-    row->datetime.state = PUR_CELL_TEXT;
-  return status;
-}
-
-/* Reads a number as JSON has it: as `number`, or, where it does not fit, as its text, which is
- * written plainly where that can be. */
-static bool keep_number(pur_series_builder *builder, pur_cell *cell, pur_fixed *number) {
-  pur_buffer *plain = &builder->plain;
-  double value;
-  cell->state = PUR_CELL_GOOD;
-  if (pur_fixed_read(cell->text, cell->length, number)) return true;
-  if (!pur_number_read(cell->text, cell->length, &value)) return false;
-  if (plain->status == PUR_OK) pur_buffer_clear(plain);
-  cell->state = PUR_CELL_TEXT;
-  if (value != 0 && memchr(cell->text, 'e', cell->length) == NULL &&
-      memchr(cell->text, 'E', cell->length) == NULL)
-    return true;
-  if (!pur_map_write_plain(cell->text, cell->length, plain) || plain->status != PUR_OK) return true;
-  cell->text = plain->data;
-  cell->length = plain->length;
-  if (pur_fixed_read(cell->text, cell->length, number)) cell->state = PUR_CELL_GOOD;
-  return true;
-}
-
-/* A number as JSON has it needs no map. `text` has room for another one. */
-static pur_status read_value(pur_series_builder *builder, pur_row *row, const pur_map_cell *cells,
-                             const size_t *offsets, pur_fixed *number, char text[PUR_EXACT_SIZE],
-                             pur_error *why) {
-  size_t slot = builder->says->value_slots[0];
-  const pur_map_cell *cell = &cells[slot];
-  pur_exact exact;
-  pur_status status;
-  if (builder->says->is_plain && cell->length > 0) {
-    row->purchase = (pur_cell){PUR_CELL_GOOD, cell->text, cell->length, offsets[slot]};
-    if (keep_number(builder, &row->purchase, number)) return PUR_OK;
-  }
-  status = pur_map_read_value(builder->map, cells, &exact, &slot, why);
-  settle(&row->purchase, status, why, offsets[slot]);
-  if (status != PUR_OK || pur_exact_to_fixed(&exact, number)) return status;
-  row->purchase.state = PUR_CELL_TEXT;
-  row->purchase.length = pur_exact_write(&exact, text);
-  row->purchase.text = text;
-  return PUR_OK;
+static bool is_expected(const pur_series_builder *builder, const pur_map_cell *cell) {
+  const pur_grid *grid = &builder->check.grid;
+  return builder->is_plain && builder->check.steady && cell->length == PUR_GRID_TEXT &&
+         grid->instant < grid->turn && pur_clock_shows(&grid->clock, cell->text);
 }
 
 static bool must_end(pur_status status) {
@@ -124,18 +60,21 @@ pur_status pur_series_builder_take(pur_series_builder *builder, pur_row *row,
                                    pur_error *error) {
   pur_error why[2];
   pur_fixed number = {0, 0};
-  char text[PUR_EXACT_SIZE];
+  const size_t slot = builder->says->time_slots[0];
   pur_status status = PUR_OK;
   if (pur_map_filter_count(builder->map) > 0 && !pur_map_wants(builder->map, cells)) {
     builder->series->left_out++;
     return PUR_OK;
   }
-  if (row->datetime.state == PUR_CELL_MISSING)
-    status = read_time(builder, row, cells, offsets, &why[0]);
+  if (row->datetime.state == PUR_CELL_MISSING && is_expected(builder, &cells[slot]))
+    row->datetime = (pur_cell){PUR_CELL_TEXT, cells[slot].text, PUR_GRID_TEXT, offsets[slot]};
+  else if (row->datetime.state == PUR_CELL_MISSING)
+    status = pur_reading_time(builder->map, row, cells, offsets, &why[0]);
   if (must_end(status))
     return pur_error_set(error, status, row->datetime.offset, "%s", why[0].message);
   if (row->purchase.state == PUR_CELL_MISSING)
-    status = read_value(builder, row, cells, offsets, &number, text, &why[1]);
+    status =
+        pur_reading_value(builder->map, row, cells, offsets, &number, &builder->plain, &why[1]);
   if (must_end(status))
     return pur_error_set(error, status, row->purchase.offset, "%s", why[1].message);
   add(builder, row, row->purchase.state == PUR_CELL_GOOD ? &number : NULL);
@@ -164,7 +103,7 @@ pur_status pur_series_builder_take_day(pur_series_builder *builder, pur_row *row
   status = pur_map_read_day(builder->map, cells, intervals, count, &day, &slot, &why);
   if (must_end(status)) return pur_error_set(error, status, offsets[slot], "%s", why.message);
   if (status != PUR_OK) {
-    settle(&row->datetime, status, &why, offsets[slot]);
+    pur_reading_settle(&row->datetime, status, &why, offsets[slot]);
     row->purchase.state = PUR_CELL_GOOD;
     add(builder, row, NULL);
   }
@@ -176,8 +115,8 @@ pur_status pur_series_builder_take_day(pur_series_builder *builder, pur_row *row
     pur_status read =
         pur_map_read_interval(builder->map, &day, intervals, i, &row->time, &exact, &cell, &why);
     bool is_fixed = read == PUR_OK && pur_exact_to_fixed(&exact, &number);
-    settle(&row->datetime, PUR_OK, &why, places[cell]);
-    settle(&row->purchase, read, &why, places[cell]);
+    pur_reading_settle(&row->datetime, PUR_OK, &why, places[cell]);
+    pur_reading_settle(&row->purchase, read, &why, places[cell]);
     if (read == PUR_OK && !is_fixed) {
       row->purchase.text = text;
       row->purchase.length = pur_exact_write(&exact, text);
@@ -219,7 +158,7 @@ static void add_item(pur_series_builder *builder, const pur_item *item) {
                  .purchase = {PUR_CELL_GOOD, text, 0, 0}};
   if (!pur_fixed_from_double(item->purchase, &number)) {
     row.purchase.length = pur_number_write(item->purchase, text);
-    (void)keep_number(builder, &row.purchase, &number);
+    (void)pur_reading_number(&row.purchase, &number, &builder->plain);
   }
   add(builder, &row, row.purchase.state == PUR_CELL_GOOD ? &number : NULL);
 }

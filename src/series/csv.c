@@ -119,26 +119,11 @@ static void read_known_rows(reader *r) {
   pur_rows_skip(r->rows, (size_t)(at - start), all);
 }
 
-/* A decimal comma between commas: each number takes two fields. */
-static bool is_comma_torn(const pur_rows *rows) {
-  const pur_csv_row *row = &rows->row;
-  if (!rows->is_uneven || row->delimiter != ',' || row->count <= rows->width ||
-      row->count >= 2 * rows->width)
-    return false;
-  for (size_t i = 1; i < row->count; i++) {
-    const pur_csv_field *whole = pur_csv_get(row, i - 1), *part = pur_csv_get(row, i);
-    if (whole->length > 0 && pur_text_is_digit(whole->text[whole->length - 1]) &&
-        part->length > 0 && pur_text_is_digit(part->text[0]) && !part->is_quoted)
-      return true;
-  }
-  return false;
-}
-
 /* A row that cannot be read is refused, unless the fields it has are enough to leave it out. */
 static void refuse(reader *r, const pur_error *why) {
   const pur_rows *rows = r->rows;
   const pur_map *map = r->builder->map;
-  char detail[PUR_MESSAGE_SIZE];
+  char torn[PUR_APART_SIZE];
   size_t line, column;
   for (size_t i = 0; rows->is_uneven && i < pur_map_filter_count(map); i++) {
     const bool has_it = r->columns[i] < rows->row.count;
@@ -150,11 +135,8 @@ static void refuse(reader *r, const pur_error *why) {
     return;
   }
   pur_rows_place(rows, why->position, &line, &column);
-  (void)snprintf(detail, sizeof detail,
-                 "%zu fields where the header has %zu: a decimal comma between commas? Put these "
-                 "numbers in quotes, or another delimiter between the columns",
-                 rows->row.count, rows->width);
-  pur_check_refuse(&r->builder->check, line, column, is_comma_torn(rows) ? detail : why->message);
+  pur_check_refuse(&r->builder->check, line, column,
+                   pur_map_tell_torn(rows, torn) ? torn : why->message);
 }
 
 /* Keeps the first row, for what a row of the same time has else. */

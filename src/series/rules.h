@@ -11,31 +11,9 @@
 #define PURCHASES_SERIES_RULES_H
 
 #include "map/apart.h"
+#include "map/reading.h"
 #include "series/clock.h"
 #include "series/order.h"
-
-typedef enum pur_cell_state {
-  PUR_CELL_MISSING,
-  PUR_CELL_WRONG,   /* of a type that cannot hold the value: `text` is what was found */
-  PUR_CELL_REFUSED, /* `text` says what is wrong with it */
-  PUR_CELL_TEXT,    /* text to be checked */
-  PUR_CELL_GOOD     /* a time that was read, or a number known to be finite */
-} pur_cell_state;
-
-typedef struct pur_cell {
-  pur_cell_state state;
-  const char *text;
-  size_t length;
-  size_t offset; /* of a row of CSV, into its text; otherwise see pur_issues_locate */
-} pur_cell;
-
-typedef struct pur_row {
-  size_t line;
-  const char *text; /* of CSV; NULL: the row comes from JSON or from a table */
-  pur_cell datetime;
-  pur_cell purchase;
-  pur_map_time time; /* where the datetime is PUR_CELL_GOOD */
-} pur_row;
 
 /* The rows of one local date so far. */
 typedef struct pur_delivery_day {
