@@ -121,11 +121,11 @@ static pur_map *map_of(unsigned choice) {
   static const int steps[] = {15, 60, 1, 0};
   static const char *const zones[] = {NULL, "Europe/Madrid", "Australia/Lord_Howe"};
   static const char *const others[] = {
-      "{\"tz\":\"Europe/Madrid\",\"label\":\"end\",\"resolution\":60,\"decimal\":\",\","
-      "\"datetime\":{\"column\":\"datetime\",\"date\":\"%d/%m/%Y %H:%M\"},"
-      "\"value\":{\"column\":\"purchase\",\"unit\":\"kWh\"},\"unless\":{\"note\":\"x\"}}",
-      "{\"tz\":\"Europe/Madrid\",\"datetime\":{\"column\":\"datetime\",\"period\":\"note\"},"
-      "\"null\":[\"-\"],\"send_label\":\"end\",\"where\":{\"note\":[\"1\",\"2\"]}}",
+      ("{\"tz\":\"Europe/Madrid\",\"label\":\"end\",\"resolution\":60,\"decimal\":\",\","
+       "\"datetime\":{\"column\":\"datetime\",\"date\":\"%d/%m/%Y %H:%M\"},"
+       "\"value\":{\"column\":\"purchase\",\"unit\":\"kWh\"},\"unless\":{\"note\":\"x\"}}"),
+      ("{\"tz\":\"Europe/Madrid\",\"datetime\":{\"column\":\"datetime\",\"period\":\"note\"},"
+       "\"null\":[\"-\"],\"send_label\":\"end\",\"where\":{\"note\":[\"1\",\"2\"]}}"),
       "{\"step\":60,\"tz\":\"Europe/Madrid\",\"value\":{\"from\":\"purchase\",\"to\":\"note\"}}",
       "{\"datetime\":{\"column\":\"datetime\",\"tz\":\"UTC\"},\"tz\":\"Europe/Madrid\"}"};
   static pur_map *maps[3][4], *more[4];
