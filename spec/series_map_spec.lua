@@ -235,6 +235,11 @@ describe("the time of a row", function()
     end)
     local read = assert(read_csv(text, { tz = MADRID }))
     assert.same({ 92, "2026-03-29 00:00", "2026-03-29 23:45", "2026-03-29" }, ends(read))
+    local items = {}
+    for i, time in ipairs(times("2026-03-29", 15)) do
+      items[i] = ('{"datetime":"%s","purchase":%s}'):format(time, time:find " 02:" and "null" or i)
+    end
+    assert.equal(92, #assert(series.decode("[" .. table.concat(items, ",") .. "]", { tz = MADRID })))
     local err = refusal(read_csv(text))
     expect_places({ "8 10:18 purchase missing_purchase x4" }, err)
     assert.equal('4 rows: missing required field "purchase" (first at line 10)', err.message)
@@ -286,6 +291,8 @@ describe("rows", function()
     end
     local read = assert(read_csv(text .. "TOTAL,9\n", { tz = MADRID, where = { area = "1" } }))
     assert.equal(96, #read)
+    local err = refusal(read_csv(text, { where = { area = "3" } }))
+    assert.equal("all rows, 192, were left out, as where or unless says", err.issues[1].detail)
   end)
 
   it("of one time that another column tells apart name that column", function()

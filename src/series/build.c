@@ -183,7 +183,11 @@ pur_status pur_series_builder_finish(pur_series_builder *builder, pur_status sta
   pur_issues *found = &builder->check.issues;
   if (status == PUR_OK && builder->check.rows == 0) {
     pur_place place = {0, 0, 0};
-    (void)pur_issues_add(found, &place, NULL, "empty_series", "There are no purchase items.");
+    pur_issue *issue =
+        pur_issues_add(found, &place, NULL, "empty_series", "There are no purchase items.");
+    if (made->left_out > 0)
+      pur_issue_explain(issue, "all rows, %zu, were left out, as where or unless says",
+                        made->left_out);
   } else if (status != PUR_OK) {
     found->stop.index = builder->check.rows;
     (void)pur_issues_add(found, &found->stop, NULL, pur_status_name(status), "%s", error->message);

@@ -154,6 +154,11 @@ static bool choose_reading(const pur_check *check, int64_t earlier, int64_t late
 
 typedef enum reading { READ, REFUSED, NO_ROW } reading;
 
+static bool is_empty(const pur_cell *cell) {
+  return cell->state == PUR_CELL_MISSING ||
+         (cell->state == PUR_CELL_WRONG && cell->length == 4 && memcmp(cell->text, "null", 4) == 0);
+}
+
 /* Within the period looked up last, but for a day or two at its ends, every local time is unique.
  */
 static reading resolve_local(pur_check *check, const pur_row *row, const pur_place *place,
@@ -168,7 +173,7 @@ static reading resolve_local(pur_check *check, const pur_row *row, const pur_pla
   *seconds = candidates[0];
   pur_timezone_at(own->zone, *seconds, &own->period);
   if (kind == PUR_LOCAL_UNIQUE) return READ;
-  if (kind == PUR_LOCAL_GAP && row->purchase.state == PUR_CELL_MISSING) return NO_ROW;
+  if (kind == PUR_LOCAL_GAP && is_empty(&row->purchase)) return NO_ROW;
   if (kind == PUR_LOCAL_OVERLAP && row->time.which != 0) {
     *seconds = candidates[row->time.which - 1];
     return READ;
