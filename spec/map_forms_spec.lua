@@ -788,6 +788,10 @@ describe("a cell that cannot be", function()
       assert.is_string(why, text)
       assert.is_truthy(why:find(word, 1, true), text .. ": " .. why)
     end
+    for _, text in ipairs { "0.500", "-0.125", "012.500", "0.500,25", "0.123.456" } do
+      local why = refusal(text, rule, { decimal = ",", thousands = "." })
+      assert.is_truthy(why and why:find('decimal = "."', 1, true), text .. ": " .. tostring(why))
+    end
     for text, wanted in pairs { [".50"] = "0.5", ["1.00"] = "1", ["1e3"] = "1000", ["-0.00"] = "0", ["007"] = "7",
       ["+5"] = "5", ["  5 "] = "5", ["1E-3"] = "0.001", ["12345678901234567890.123456789012345678900"] =
       "12345678901234567890.1234567890123456789", ["-1.50e2"] = "-150", ["0.0000001"] = "0.0000001",

@@ -128,6 +128,10 @@ static const rule_case cases[] = {
     {"'decimal':',','thousands':'.'", "{'column':'a','number':true}", "21.500,00", "21500"},
     {"'decimal':',','thousands':'.'", "{'column':'a','number':true}", "1000,00", "1000"},
     {"'decimal':',','thousands':'.'", "{'column':'a','number':true}", "1.234.567", "1234567"},
+    {"'decimal':',','thousands':'.'", "{'column':'a','number':true}", "0.500",
+     "!'0.500' is not a number: a point that is behind a zero; say decimal = \".\" if it is one"},
+    {"'decimal':',','thousands':' '", "{'column':'a','number':true}", "-0 125",
+     "!'-0 125' is not a number"},
     {"'decimal':',','thousands':'.'", "{'column':'a','number':true}", "1.5",
      "!'1.5' is not a number: a point that is not before three digits; say decimal = \".\" if it "
      "is one"},

@@ -486,7 +486,8 @@ class Shop:
         elif trouble == "currency":
             line["Precio"] = {"$": "€", "€": "$"}.get(self.currency, "£") + "5"
         elif trouble == "thousands":
-            line["Total"] = rng.choice(["12.34.567,8", "1,23", "1,2345", "1'000.0", "1 00", ",123", "1.234.56"])
+            line["Total"] = rng.choice(["12.34.567,8", "1,23", "1,2345", "1'000.0", "1 00", ",123", "1.234.56", "0.500", "-0,125",
+                                        "01'234", "0 123"])
         elif trouble == "point":
             line["Total"] = "1" + (";" if self.file.point == "." else ".") + "5"
 

@@ -242,7 +242,7 @@ def read_number(text, form, currency=None):
     marks = THOUSANDS.get(form.get("thousands"), "")
     if marks and any(mark in whole for mark in marks):
         groups = re.split("[" + re.escape(marks) + "]", whole)
-        if not re.fullmatch("[0-9]{1,3}", groups[0]) or not all(re.fullmatch("[0-9]{3}", g) for g in groups[1:]):
+        if not re.fullmatch("[1-9][0-9]{0,2}", groups[0]) or not all(re.fullmatch("[0-9]{3}", g) for g in groups[1:]):
             raise Refused(f"'{text}' has wrong groups")
         whole = "".join(groups)
     if not re.fullmatch("[0-9]*", whole) or not whole + fraction:

@@ -69,7 +69,8 @@ static bool read_small(const pur_number_style *style, const char *text, size_t l
       point = at;
       if (group != NULL && at - group != 3) return false;
     } else if (*at == style->thousands && *at != '\0' && point == NULL) {
-      if (group != NULL ? at - group != 3 : at == begin || at - begin > 3) return false;
+      if (group != NULL ? at - group != 3 : at == begin || at - begin > 3 || *begin == '0')
+        return false;
       group = at + 1;
     } else {
       return false;
@@ -122,11 +123,13 @@ static size_t separator_length(const reader *in) {
   return length < left && pur_text_is_digit(in->at[length]) ? length : 0;
 }
 
-/* Reads what stands before the decimal sign, in groups of exactly three or without any. */
+/* Reads what stands before the decimal sign, in groups of exactly three or without any. Nobody
+ * writes thousands behind a zero: 0.500 is a half, whatever the style says. */
 static bool read_whole(reader *in) {
+  const char *begin = in->at;
   size_t length, digits = read_digits(in);
   if (digits == 0 || separator_length(in) == 0) return digits > 0;
-  if (digits > 3) return false;
+  if (digits > 3 || *begin == '0') return false;
   while ((length = separator_length(in)) > 0) {
     in->at += length;
     if (read_digits(in) != 3) return false;
@@ -243,9 +246,8 @@ static void explain_sign(const pur_number_style *style, char sign, const char *t
   size_t behind = 0;
   while (last + 1 + behind < end && pur_text_is_digit(last[1 + behind])) behind++;
   if (style->thousands == sign)
-    (void)snprintf(out, size,
-                   "a %s that is not before three digits; say decimal = \"%c\" if it is one", name,
-                   sign);
+    (void)snprintf(out, size, "a %s that is %s; say decimal = \"%c\" if it is one", name,
+                   text[*text == '-'] == '0' ? "behind a zero" : "not before three digits", sign);
   else if (point != NULL && point < first && style->decimal != sign)
     (void)snprintf(out, size, "a decimal %s; say decimal = \"%c\", thousands = \"%c\"", name, sign,
                    other);
