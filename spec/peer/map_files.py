@@ -391,6 +391,8 @@ class Shop:
         self.blank = self.grouped and not self.two_keys and rng.random() < 0.15 and trouble is None
         self.first_only = self.grouped and rng.random() < 0.3
         self.where = rng.choice(["where", "unless", None, None, None])
+        if trouble == "blank group": # whose words it would go by, nobody says
+            self.where = None
         self.columns = ["Id", "Branch", "Email", "First", "Last", "Fecha", "Hora", "Total", "Kind", "Status", "Sku",
                         "Qty", "Precio", "Note", "Channel", "Points"]
         self.two_cells = self.dates.format.count(" ") == 1 and self.dates.kind not in ("offset", "name") \
