@@ -89,6 +89,7 @@ describe("purchases inspect", function()
       assert.equal(";", inspect("when;mw\n11/11/2025 0:00;1,5\n11/11/2025 0:15;2,5\n").delimiter)
       assert.equal("\t", inspect("a\tb\n1,5\t2,5\n3,5\t4,5\n").delimiter)
       assert.equal("|", inspect("a|b\n1|2\n3|4\n").delimiter)
+      assert.equal("^", inspect("a^b\n1^2\n3^4\n").delimiter)
       assert.equal(",", inspect('"a|b","c;d"\n"1;2","3|4"\n').delimiter)
       assert.is_nil(inspect("a\n1\n2\n").delimiter)
     end)
@@ -240,6 +241,20 @@ describe("purchases inspect", function()
       assert.is_nil(found.columns[1].unknown)
     end)
 
+    it("numbers of JSON, which have one reading", function()
+      local found = inspect '[{"a":1.234,"b":"1.234"},{"a":2.345,"b":"2.345"}]'
+      assert.same({ 1.234, 2.345 }, { found.columns[1].min, found.columns[1].max })
+      assert.is_nil(found.columns[1].unknown)
+      assert.is_string(found.columns[2].unknown)
+    end)
+
+    it("no numbers", function()
+      for _, cell in ipairs { "--5", "1e", "0x10", "1.2.3", "5 kg", "inf", "1,2,3" } do
+        assert.equal("text", inspect('a;b\n"' .. cell .. '";x\n').columns[1].kind, cell)
+      end
+      has(inspect("a;b\n(5);2.5\n").sales, "'(5)' is below zero only where there is a currency")
+    end)
+
     it("texts, e-mail addresses, and nothing", function()
       local found = inspect "a,b,c,d\nx,ann@example.com,,12 Main St\ny,bob@example.com,,\n"
       assert.same({ "text", "text", "empty", "text" }, kinds_of(found))
@@ -279,6 +294,40 @@ describe("purchases inspect", function()
       has(found.series, '"consumo_kWh" is not in MW: say unit = "kWh" (--unit kWh)')
       found = inspect "datetime_utc,value\n2025-11-11 00:00:00,1.5\n"
       has(found.series, '"datetime_utc" is named for UTC: say datetime = { column = "datetime_utc", tz = "UTC" }')
+    end)
+
+    it("a row a day", function()
+      local head, row = { "CUPS", "FECHA" }, { "ES", "26/10/2025" }
+      for hour = 1, 25 do
+        head[#head + 1], row[#row + 1] = ("H%02d"):format(hour), hour .. ",5"
+      end
+      local found = inspect(table.concat(head, ";") .. "\n" .. table.concat(row, ";") .. "\n")
+      has(found.series, 'say datetime = { column = "FECHA", date = "%d/%m/%Y" }, value = { from = "H01", to = "H25" }')
+      has(found.series, 'say decimal = ","')
+      head, row = { "FECHA" }, { "26/11/2025" }
+      for hour = 0, 23 do
+        head[#head + 1], row[#row + 1] = ("%02d:00"):format(hour), hour
+      end
+      found = inspect(table.concat(head, ";") .. "\n" .. table.concat(row, ";") .. "\n")
+      has(found.series, 'value = { from = "00:00", to = "23:00" }')
+    end)
+
+    it("periods that are counted, as numbers or as H1Q1", function()
+      has(inspect("day,H,v\n2025-11-11,H1Q1,1.5\n2025-11-11,H1Q2,1.5\n").series,
+        'say datetime = { column = "day", date = "%Y-%m-%d", period = "H" }')
+      local found = inspect("day,H,v\n2025-11-11,H1,1.5\n2025-11-11,H2,1.5\n")
+      has(found.series, "say resolution = 60")
+      assert.equal("periods of a day", found.columns[2].text)
+    end)
+
+    it("units in the columns' names", function()
+      for name, unit in pairs { consumptionKWh = "kWh", ["carga-GW"] = "GW", ["consumo [kWh]"] = "kWh", Wh = "Wh",
+        ["Energia (MWh)"] = "MWh", AE_kWh = "kWh", ["Potencia kW"] = "kW" } do
+        has(inspect("datetime," .. name .. "\n2025-11-11 00:00,1\n").series, ('say unit = "%s"'):format(unit))
+      end
+      for _, name in ipairs { "Gewhatt", "Whole", "kwarg", "backward", "load_MW" } do
+        assert.equal(2, #inspect("datetime," .. name .. "\n2025-11-11 00:00,1\n").series)
+      end
     end)
 
     it("prices, dates alone, and no times", function()

@@ -77,6 +77,10 @@ local function about_number(found, column, say)
     say(("%s: %d %s no number (line %d: '%s')"):format(named(column), column.others.count,
       column.others.count == 1 and "cell is" or "cells are", column.others.line, column.others.cell))
   end
+  if column.in_brackets then
+    say(("%s: '%s' is below zero only where there is a currency: say currency"):format(named(column),
+      column.in_brackets))
+  end
   if found.format == "csv" and column.exponent then
     say(("%s: '%s': a spreadsheet has cut its digits"):format(named(column), column.exponent))
   end
@@ -156,7 +160,8 @@ local COUNTS = { [23] = true, [24] = true, [25] = true, [46] = true, [48] = true
   [100] = true }
 
 local function is_period(column)
-  return column.kind == "number" and column.min == 1 and COUNTS[column.max] and not column.decimal
+  return column.periods ~= nil
+    or column.kind == "number" and column.min == 1 and COUNTS[column.max] and not column.decimal
 end
 
 local function is_between(column, least, most)
@@ -220,15 +225,29 @@ function M.unit_of(name)
       return "[" .. letter:lower() .. letter:upper() .. "]"
     end) .. "()") do
       local before, behind = name:sub(at - 1, at - 1), name:sub(stop, stop)
-      local is_word = not before:find "%a" or name:sub(at, at):find "[kMG]" and before:find "%l"
-        and name:sub(at, stop - 1) == unit
-      if at == 1 then
-        is_word = true
-      end
+      local is_word = at == 1 or not before:find "%a" or before:find "%l" and name:find("^%u", at)
       if is_word and not behind:find "%a" then
         return unit, name:sub(1, at - 1):find "/%s*$" ~= nil
       end
     end
+  end
+end
+
+-- The columns of hours or quarter-hours that a row of a whole day has: the first and the last.
+local function find_wide(found)
+  local first, last
+  for i, column in ipairs(found.columns) do
+    local count = tonumber((column.name or ""):match "^[Hh]?0*(%d+)$")
+    local before = found.columns[i - 1]
+    local clock = (column.name or ""):match "^%d%d?:%d%d"
+    if count == 1 or clock and not (first and last == before) then
+      first, last = column, column
+    elseif first and last == before and (clock or count and count == i - first.number + 1) then
+      last = column
+    end
+  end
+  if first and last.number - first.number >= 22 then
+    return first, last
   end
 end
 
@@ -297,6 +316,14 @@ function M.series(found)
     say "there is no column of times"
     return list
   end
+  local first, last = find_wide(found)
+  if first and time.column.only == "date" then
+    say(("a row a day: say datetime = { column = %s, date = %s }, value = { from = %s, to = %s }, with its unit")
+      :format(named(time.column), quote(time.column.formats[1]), named(first), named(last)))
+    say "local times: say their zone (--tz Europe/Madrid), or the days' lengths are not checked"
+    about_number(found, first, say)
+    return list
+  end
   local column = time.column
   if time.clock or time.period then
     say(("the time stands in %s: say datetime = { column = %s, date = %s%s }"):format(list_names(time.columns),
@@ -318,7 +345,7 @@ function M.series(found)
   if clock.ends then
     say 'the times look like the ends of their intervals: if they are, say label = "end" (--label end)'
   end
-  local count = time.period and time.period.max or 100
+  local count = time.period and (time.period.periods or time.period.max) or 100
   local minutes = clock.step or count <= 25 and 60 or count <= 50 and 30
   if minutes and minutes > 15 and minutes % 15 == 0 and minutes <= 60 then
     say(("rows are %d minutes long: say resolution = %d (--resolution %d)"):format(minutes, minutes, minutes))

@@ -23,13 +23,13 @@ function M.new(name, index)
     filled = 0,
     empty = 0,
     emails = 0,
+    periods = 0,
     examples = {},
     nulls = {},
     null_count = 0,
     numbers = number.new(),
     times = time.new(),
     odd = {}, -- of each kind, the first cell that is none: { cell, line }
-    repeats = 0,
   }, Column)
 end
 
@@ -45,6 +45,22 @@ local function note_odd(self, kind, cell, line)
   self.odd[kind] = self.odd[kind] or { cell = clip(cell), line = line }
 end
 
+-- Counts a cell. Returns true for one that says that there is nothing.
+local function note(self, cell)
+  self.filled = self.filled + 1
+  if #self.examples < 2 and self.examples[1] ~= clip(cell) then
+    self.examples[#self.examples + 1] = clip(cell)
+  end
+  if not NULLS[cell] then
+    return false
+  end
+  self.null_count = self.null_count + 1
+  if not self.nulls[cell] and #self.nulls < MOST_NULLS then
+    self.nulls[#self.nulls + 1], self.nulls[cell] = cell, true
+  end
+  return true
+end
+
 --- Takes a cell.
 -- @string cell in UTF-8
 -- @int line
@@ -53,18 +69,7 @@ function Column:add(cell, line)
   if cell == "" then
     self.empty = self.empty + 1
     return
-  end
-  self.filled = self.filled + 1
-  self.repeats = self.repeats + (cell == self.before and 1 or 0)
-  self.before = cell
-  if #self.examples < 2 and self.examples[1] ~= clip(cell) then
-    self.examples[#self.examples + 1] = clip(cell)
-  end
-  if NULLS[cell] then
-    self.null_count = self.null_count + 1
-    if not self.nulls[cell] and #self.nulls < MOST_NULLS then
-      self.nulls[#self.nulls + 1], self.nulls[cell] = cell, true
-    end
+  elseif note(self, cell) then
     return
   end
   local has_digit = cell:find "%d"
@@ -74,21 +79,22 @@ function Column:add(cell, line)
   if not (has_digit and self.times:add(cell)) then
     note_odd(self, "time", cell, line)
   end
-  if cell:find "^[^@%s]+@[^@%s]+%.[^@%s]+$" then
-    self.emails = self.emails + 1
-  end
+  self.periods = self.periods + (cell:find "^H%d%d?$" and 1 or cell:find "^H%d%d?Q[1-4]$" and 1 or 0)
+  self.emails = self.emails + (cell:find "^[^@%s]+@[^@%s]+%.[^@%s]+$" and 1 or 0)
 end
 
 --- Takes a value of JSON.
 function Column:add_value(value, line)
-  if type(value) == "string" then
-    self:add(value, line)
-  elseif type(value) == "number" then
-    self:add(("%.14g"):format(value), line)
-  elseif type(value) == "boolean" then
-    self:add(tostring(value), line)
+  if type(value) == "number" then
+    local text = ("%.14g"):format(value)
+    note(self, text)
+    self.numbers:add_value(value)
+    self.has_values = true
+    note_odd(self, "time", text, line)
   elseif type(value) == "table" then
     self.filled, self.tables = self.filled + 1, (self.tables or 0) + 1
+  elseif type(value) == "string" or type(value) == "boolean" then
+    self:add(tostring(value), line)
   else
     self.empty = self.empty + 1
   end

@@ -159,11 +159,11 @@ local function read_json(found, file)
   end
 end
 
--- The decimal sign that the columns show, if they agree on one.
+-- The decimal sign that the columns show, if they agree on one; numbers of JSON show none.
 local function decimal_of(columns)
   local sign
   for _, one in ipairs(columns) do
-    local readings = one:kind() == "number" and one.numbers:readings() or {}
+    local readings = one:kind() == "number" and not one.has_values and one.numbers:readings() or {}
     if #readings == 1 and readings[1].decimal then
       if sign and sign ~= readings[1].decimal then
         return nil

@@ -60,11 +60,12 @@ local function body_of(rows)
   end
 end
 
--- Do a line's cells count 1, 2, 3 ..., as a header of hours does?
+-- Do a line's cells count 1, 2, 3 ..., or name the times of a day, as a header of hours does?
 local function counts_up(fields)
-  local expected = 0
+  local expected, clocks = 0, 0
   for _, field in ipairs(fields) do
     local count = tonumber(field:match "^[Hh]?0*(%d+)$")
+    clocks = clocks + (field:find "^%d%d?:%d%d" and 1 or 0)
     if count then
       if count ~= expected + 1 then
         return false
@@ -72,7 +73,7 @@ local function counts_up(fields)
       expected = count
     end
   end
-  return expected >= 20
+  return expected >= 20 or clocks >= 20
 end
 
 -- Is a line of the body's width its header? It is where it has texts above numbers or times. Where there are neither
@@ -147,7 +148,7 @@ end
 -- @string head the beginning of the text
 -- @bool is_cut does the text go on behind it?
 -- @treturn table `delimiter`, nil where there is one column only; `sep`: the first line says it; `header`: its line, or
--- false; `skip`: lines before the rows, without a header; `usual`: would the core find the same untold?; `too_many`
+-- false; `skip`: lines before the rows, without a header; `usual`: would the core find the header untold?; `too_many`
 function M.find(head, is_cut)
   local lines = {}
   for line in (head .. "\n"):gmatch "(.-)\r?\n" do
@@ -167,9 +168,11 @@ function M.find(head, is_cut)
       local found = read(lines, delimiter, first)
       best = best and is_better(best, found) and best or found
     end
-    if best.count * 2 < #lines then
-      local found = read(lines, "|", first)
-      best = is_better(found, best) and found or best
+    for _, delimiter in ipairs { "|", "^", "~" } do
+      if best.count * 2 < #lines then
+        local found = read(lines, delimiter, first)
+        best = is_better(found, best) and found or best
+      end
     end
   end
   if best.count == 0 then

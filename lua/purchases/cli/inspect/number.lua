@@ -41,8 +41,12 @@ local function bare(text)
   if currency and (before ~= "" and after ~= "" or not (SIGNS[currency] or CODES[currency])) then
     return nil
   end
-  sign, rest = number:match "^([+-])(.+)$"
-  return rest or number, negative or sign == "-", currency, inner ~= nil
+  local second
+  second, rest = number:match "^([+-])(.+)$"
+  if second and sign then
+    return nil
+  end
+  return rest or number, negative or second == "-", currency, inner ~= nil or after == "" and text:find "%-$" ~= nil
 end
 
 -- Reads the digits as a reading has it; nil where it cannot.
@@ -142,9 +146,16 @@ function Numbers:add(cell)
   self.count = self.count + 1
   self.is_whole = self.is_whole and plain ~= false and plain ~= nil
   self.currency = self.currency or currency
-  self.has_brackets = self.has_brackets or in_brackets
-  self.exponent = self.exponent or exponent and cell
+  self.has_brackets = self.has_brackets or in_brackets and cell
+  self.exponent = self.exponent or exponent and exponent >= 5 and cell -- of fewer digits nothing can be lost
   return true
+end
+
+--- Takes a number of JSON, which has one reading.
+function Numbers:add_value(number)
+  self.alive = { self.alive[1] }
+  self.alive[1].decimal, self.alive[1].thousands = ".", nil
+  return self:add(("%.14g"):format(number))
 end
 
 --- The readings that read all of them and differ: more than one where nobody can know.

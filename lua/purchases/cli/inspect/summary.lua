@@ -26,7 +26,8 @@ local function add_number(one, plain, decimal)
   local readings = numbers:readings(decimal)
   local first = readings[1]
   plain.decimal, plain.thousands, plain.min, plain.max = first.decimal, first.thousands, first.min, first.max
-  plain.currency, plain.exponent = numbers.currency, numbers.exponent
+  plain.currency, plain.exponent = numbers.currency, numbers.exponent or nil
+  plain.in_brackets = not numbers.currency and numbers.has_brackets or nil
   local texts = {}
   for i, reading in ipairs(readings) do
     texts[i] = reading_text(reading)
@@ -99,6 +100,9 @@ function M.column(one, decimal)
   elseif kind == "text" and one.emails > 0 and one.emails * 2 > one.filled then
     plain.emails = true
     plain.text = "e-mail addresses"
+  elseif kind == "text" and one.periods == one.filled and one.filled > 0 then
+    plain.periods = one.examples[1]:find "Q" and 96 or 24
+    plain.text = "periods of a day"
   end
   if kind ~= "text" and one.nulls[1] then
     plain.nulls = {}
