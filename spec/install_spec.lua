@@ -74,8 +74,11 @@ describe("installing", function()
     local result = command.run({ "--version" }, { program = path, directory = "/", env = env })
     assert.same({ 0, ("purchases %s\n"):format(VERSION), "" }, { result.code, result.stdout, result.stderr })
     result = command.run({ "check", folder .. "/july.csv" }, { program = path, directory = "/", env = env })
-    assert.same({ 0, "" }, { result.code, result.stderr })
+    assert.same({ 0, "note: no time zone (--tz) is given: the lengths of days were not checked\n" },
+      { result.code, result.stderr })
     assert.matches("2 rows, 2026-07-01 00:00 to 2026-07-01 00:15", result.stdout, 1, true)
+    result = command.run({ "maps", "datadis" }, { program = path, directory = "/", env = env })
+    assert.same({ 0, "" }, { result.code, result.stderr })
   end
 
   local function assert_requires(lua, preparation)
