@@ -126,7 +126,8 @@ describe("the maps that come along", function()
   end)
 
   it("are told from paths", function()
-    for given, is_name in pairs { omie = true, ["a.lua"] = false, ["./omie"] = false, ["maps/x"] = false, ["."] = false } do
+    for given, is_name in pairs { omie = true, ["a.lua"] = false, ["./omie"] = false, ["maps/x"] = false,
+      ["."] = false } do
       assert.equal(is_name, maps.is_name(given))
     end
   end)

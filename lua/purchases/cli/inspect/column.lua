@@ -42,13 +42,15 @@ local function clip(text)
 end
 
 local function note_odd(self, kind, cell, line)
-  self.odd[kind] = self.odd[kind] or { cell = clip(cell), line = line }
+  if not self.odd[kind] then
+    self.odd[kind] = { cell = clip(cell), line = line }
+  end
 end
 
 -- Counts a cell. Returns true for one that says that there is nothing.
 local function note(self, cell)
   self.filled = self.filled + 1
-  if #self.examples < 2 and self.examples[1] ~= clip(cell) then
+  if not self.examples[2] and self.examples[1] ~= clip(cell) then
     self.examples[#self.examples + 1] = clip(cell)
   end
   if not NULLS[cell] then
@@ -72,15 +74,20 @@ function Column:add(cell, line)
   elseif note(self, cell) then
     return
   end
-  local has_digit = cell:find "%d"
-  if not (has_digit and self.numbers:add(cell)) then
+  -- A cell is rarely both: 20251026 or 10.11.12 may be.
+  local has_digit, is_numeric = cell:find "%d", cell:find "^[+-]?[%d.,]+$"
+  local may_be_both = is_numeric and (cell:find "^%d%d%d%d%d%d%d%d+$" or cell:find "^%d+%.%d%d?%.%d+$")
+  local is_number = is_numeric and self.numbers:add(cell)
+  local is_time = has_digit and (not is_numeric or may_be_both) and self.times:add(cell)
+  is_number = is_number or has_digit and not is_numeric and not is_time and self.numbers:add(cell)
+  if not is_number then
     note_odd(self, "number", cell, line)
   end
-  if not (has_digit and self.times:add(cell)) then
+  if not is_time then
     note_odd(self, "time", cell, line)
   end
   self.periods = self.periods + (cell:find "^H%d%d?$" and 1 or cell:find "^H%d%d?Q[1-4]$" and 1 or 0)
-  self.emails = self.emails + (cell:find "^[^@%s]+@[^@%s]+%.[^@%s]+$" and 1 or 0)
+  self.emails = self.emails + (cell:find("@", 1, true) and cell:find "^[^@%s]+@[^@%s]+%.[^@%s]+$" and 1 or 0)
 end
 
 --- Takes a value of JSON.

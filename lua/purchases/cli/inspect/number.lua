@@ -114,7 +114,7 @@ function M.new()
   for i, reading in ipairs(M.READINGS) do
     alive[i] = { decimal = reading.decimal, thousands = reading.thousands }
   end
-  return setmetatable({ alive = alive, count = 0, is_whole = true }, Numbers)
+  return setmetatable({ alive = alive, values = {}, count = 0 }, Numbers)
 end
 
 --- Takes a cell.
@@ -124,27 +124,31 @@ function Numbers:add(cell)
   if not digits then
     return false
   end
-  local plain = digits:find "^%d+$" and not exponent and tonumber(digits)
-  local left, values = {}, {}
-  for _, reading in ipairs(self.alive) do
-    local value = plain or read(digits, reading)
-    if value then
-      left[#left + 1], values[#values + 1] = reading, value * 10 ^ (exponent or 0)
-    end
+  local plain = not exponent and digits:find "^%d+$" and tonumber(digits)
+  local scale = (negative and -1 or 1) * 10 ^ (exponent or 0)
+  local values, any, all = self.values, false, true
+  for i, reading in ipairs(self.alive) do
+    values[i] = plain or read(digits, reading) or false
+    any, all = any or values[i], all and values[i]
   end
-  if not left[1] then
+  if not any then
     return false
   end
-  for i, reading in ipairs(left) do
-    local value = negative and -values[i] or values[i]
-    reading.min = math.min(reading.min or value, value)
-    reading.max = math.max(reading.max or value, value)
-    reading.fraction = reading.fraction or digits:find(reading.decimal, 1, true) ~= nil
-    reading.groups = reading.groups or reading.thousands ~= nil and digits:find(reading.thousands, 1, true) ~= nil
+  for i, reading in ipairs(self.alive) do
+    if values[i] then
+      local value = values[i] * scale
+      reading.min = math.min(reading.min or value, value)
+      reading.max = math.max(reading.max or value, value)
+      reading.fraction = reading.fraction or digits:find(reading.decimal, 1, true) ~= nil
+      reading.groups = reading.groups or reading.thousands ~= nil and digits:find(reading.thousands, 1, true) ~= nil
+    end
   end
-  self.alive = left
+  for i = all and 0 or #self.alive, 1, -1 do
+    if not values[i] then
+      table.remove(self.alive, i)
+    end
+  end
   self.count = self.count + 1
-  self.is_whole = self.is_whole and plain ~= false and plain ~= nil
   self.currency = self.currency or currency
   self.has_brackets = self.has_brackets or in_brackets and cell
   self.exponent = self.exponent or exponent and exponent >= 5 and cell -- of fewer digits nothing can be lost
