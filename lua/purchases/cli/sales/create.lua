@@ -20,7 +20,8 @@ local HABITS = [[
 Each purchase is checked on its own: valid ones are sent, others are rejected with their line and a JSON Pointer.
 --rejects FILE keeps rejected purchases as they came, one per line: correct them there and run create on FILE.
 FILE.reasons says what is wrong with each line of FILE. CSV lines that make no purchase go to FILE.csv; correct them
-and run create on it with the same --map. FILE.duplicates lists the purchases that already exist.
+and run create on it with the same --map. FILE.duplicates lists the purchases that already exist. Of several FILEs the
+second one's are FILE.2, and so on.
 
 After Ctrl-C or a failure, run the same command again with the --from-line that it prints. Everything before that
 line is done, and nothing is created twice.]]
