@@ -4,7 +4,8 @@
 
 #include "json/json.h"
 
-#define ROW_COST 16 /* of any row, in bytes */
+#define ROW_COST 16  /* of any row, in bytes */
+#define KEY_COST 240 /* of a key that is looked for, where there are many */
 #define INVALID_CSV pur_status_name(PUR_INVALID_CSV)
 
 /* A row in a run's text. */
@@ -13,6 +14,10 @@ typedef struct held_row {
   size_t length;
   uint64_t line;
 } held_row;
+
+static void spend(size_t *budget, size_t cost) {
+  *budget -= *budget < cost ? *budget : cost;
+}
 
 static bool is_grouped(const pur_sales *sales) {
   return sales->rows.sales->group_count > 0;
@@ -184,7 +189,7 @@ static void follow(pur_sales *sales, size_t *budget) {
     if (end == NULL || memchr(at + need, '"', (size_t)(end - at) - need) != NULL) return;
     length = (size_t)(end + 1 - at);
     pur_rows_skip(csv, length, 1);
-    *budget -= *budget < length ? *budget : length;
+    spend(budget, length);
   }
 }
 
@@ -199,7 +204,7 @@ static pur_status gather(pur_sales *sales, size_t *budget, bool *is_whole, pur_e
       if (status != PUR_OK && status != PUR_END) return status;
       sales->is_over = status == PUR_END;
       if (!sales->is_over) {
-        *budget -= *budget < cost ? *budget : cost;
+        spend(budget, cost);
         sales->has_row = !sales->rows.is_left_out;
         sales->left_out += sales->rows.is_left_out;
         continue;
@@ -296,6 +301,7 @@ static pur_status read_first(pur_sales *sales, size_t *budget, pur_error *error)
     status = pur_sales_keys_end(&sales->keys, hash_of(run), run->before, run->line, run->text.data,
                                 run->text.length, run->is_cut, error);
     if (status == PUR_OK) run->is_open = false;
+    spend(budget, KEY_COST);
   }
   if (status != PUR_END || *budget == 0) return status == PUR_END ? PUR_OK : status;
   status = judge_map(sales, error);
@@ -382,7 +388,7 @@ static pur_status replay(pur_sales *sales, size_t *budget, pur_error *error) {
                                   held->length, held->line, error);
     if (status != PUR_OK) return status;
     pur_fields_take(&sales->fields);
-    *budget -= *budget < cost ? *budget : cost;
+    spend(budget, cost);
   }
   if (sales->replayed < count) return PUR_OK;
   sales->again_row = 0;
@@ -480,6 +486,7 @@ pur_status pur_sales_next(pur_sales *sales, size_t *budget, const pur_sale **sal
     if (status != PUR_OK || !is_whole) return status;
     status = close(sales, error);
     if (status != PUR_OK) return status;
+    if (sales->keys.store >= 0) spend(budget, KEY_COST);
   }
   if (sales->rows.sales->functions > 0) {
     if (!sales->is_called && !sales->run.is_bad) {
@@ -515,7 +522,7 @@ pur_status pur_sales_count(pur_sales *sales, size_t *budget, uint64_t *count, pu
     status = pur_sales_rows_next(&sales->rows, error);
     if (status != PUR_OK) return status == PUR_END ? PUR_OK : status;
     cost = ROW_COST + sales->rows.length;
-    *budget -= *budget < cost ? *budget : cost;
+    spend(budget, cost);
     *count += !sales->rows.is_left_out;
   }
   return PUR_OK;
