@@ -47,6 +47,8 @@ describe("a map", function()
     local _, refused = csv("k,n,p\nA,1,\n", map)
     assert.equal("invalid_cell", refused[1].error.code)
     assert.equal("{}", csv("k,n,p\nA,,\n", map)[1][2])
+    map = { group = "k", purchase = { p = { sum_product = { "n" } }, s = { sum = "p" } } } -- with quotes to be undone
+    assert.equal('{"p":6,"s":27}', csv("k,n,p\n" .. ('A,="2",="9"\n'):rep(3), map)[1][2])
   end)
 
   it("converts times to UTC, or refuses them", function()

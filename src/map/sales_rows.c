@@ -51,7 +51,8 @@ void pur_sales_rows_close(pur_sales_rows *rows) {
 
 /* Marks the slots that more than single fields of the purchase look at. */
 static void mark_rule(pur_sales_rows *rows, const pur_rule *rule, bool is_item) {
-  bool is_single = rule->slot_count == 1 && rule->kind != PUR_RULE_SUM;
+  bool is_single =
+      rule->slot_count == 1 && rule->kind != PUR_RULE_SUM && rule->kind != PUR_RULE_SUM_PRODUCT;
   for (size_t i = 0; i < rule->member_count; i++) mark_rule(rows, &rule->members[i], is_item);
   for (size_t i = 0; i < rule->slot_count; i++)
     if (is_item || !is_single) rows->is_shared[rule->slots[i]] = false;
