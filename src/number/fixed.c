@@ -79,12 +79,27 @@ bool pur_fixed_from_double(double value, pur_fixed *number) {
   return true;
 }
 
+/* Numbers below a thousand with up to six places, such as energy that became power. */
+static char *write_millionths(char *out, uint32_t millionths) {
+  const char *whole = pur_wholes[millionths / 1000000];
+  const char *high = pur_thousandths[millionths / 1000 % 1000];
+  const char *low = pur_thousandths[millionths % 1000];
+  memcpy(out, whole, 4);
+  out += whole[3];
+  *out = '.';
+  memcpy(out + 1, high, 4);
+  memcpy(out + 4, low, 4);
+  return out + (low[3] > 0 ? 3 + low[3] : high[3]);
+}
+
 char *pur_fixed_write(char *out, int64_t value, unsigned places) {
   const pur_fixed_short form = pur_fixed_short_of(places);
   uint64_t size = value < 0 ? -(uint64_t)value : (uint64_t)value;
   char digits[PUR_FIXED_SIZE], *end = digits + sizeof digits, *at = end;
   if (value < 0) *out++ = '-';
   if (size < form.end) return pur_fixed_write_short(out, (int64_t)size, form.scale);
+  if (places > 3 && places <= 6 && size < pur_tens[3 + places])
+    return write_millionths(out, (uint32_t)(size * pur_tens[6 - places]));
   for (; places > 0 && size % 10 == 0; places--) size /= 10;
   for (unsigned left = places; left > 0; left--, size /= 10) *--at = (char)('0' + size % 10);
   if (places > 0) *--at = '.';
