@@ -94,6 +94,14 @@ static void test_write(void) {
   expect_written(-50, 3, "-0.05");
   expect_written(1, 12, "0.000000000001");
   expect_written(1234567, 3, "1234.567");
+  expect_written(900996, 4, "90.0996");
+  expect_written(-146248, 4, "-14.6248");
+  expect_written(10000, 4, "1");
+  expect_written(5, 4, "0.0005");
+  expect_written(123450, 5, "1.2345");
+  expect_written(123400000, 6, "123.4");
+  expect_written(999999999, 6, "999.999999");
+  expect_written(1000000001, 6, "1000.000001");
   expect_written(PUR_FIXED_MOST, 0, "999999999999999999");
   expect_written(-PUR_FIXED_MOST, 12, "-999999.999999999999");
 }
