@@ -145,6 +145,14 @@ describe("the options of sales", function()
       assert.equal("c.csv:2: 4\n", command.contents(directory .. "/out.3.duplicates"))
     end)
 
+    it("and send nothing where the map is wrong for one", function()
+      write("b.csv", (orders(3):gsub("Correo", "Mail")))
+      local result = run_with("create", "a.csv", "b.csv")
+      assert.same({ 3, "" }, { result.code, result.stdout })
+      assert.matches('^purchases: b%.csv: [^\n]*no column "Correo"[^\n]*; nothing was sent\n$', result.stderr)
+      assert.equal(0, sandbox:audit().counts.requests)
+    end)
+
     it("and send nothing where one is not there, or --from-line is given", function()
       local result = run_with("create", "a.csv", "none.csv")
       assert.same({ 3, "", "purchases: cannot read 'none.csv': No such file or directory; nothing was sent\n" },

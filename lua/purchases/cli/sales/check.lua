@@ -1,11 +1,9 @@
 --- purchases woowup check, purchases curebit check: checks purchases from a file.
 -- @module purchases.cli.sales.check
 local arguments = require "purchases.cli.arguments"
-local bulks = require "purchases.job.bulks"
 local ending = require "purchases.cli.ending"
 local help = require "purchases.cli.help"
 local json = require "purchases.json"
-local options = require "purchases.options"
 local output = require "purchases.cli.output"
 local plain = require "purchases.cli.plain"
 local purchase_file = require "purchases.cli.sales.purchase_file"
@@ -63,10 +61,9 @@ end
 -- Reads the files, one after another, to the end or to the first that cannot be read. Returns false where nothing could
 -- be read, and a line has said so.
 local function read_all(args, api, sums)
-  local opts = options.check(purchase_file.options(args), bulks.OPTIONS, "check", 1)
   for _, path in ipairs(args.file) do
     args.path = path
-    local source, err = bulks.source(api.provider, path, opts)
+    local source, err = purchase_file.open(args, api.provider, path)
     if source then
       err = read(source, args, sums)
     end

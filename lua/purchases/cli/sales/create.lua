@@ -43,14 +43,21 @@ local function open_rejects(args)
   return kept
 end
 
--- Is there something to be read at every path? It is asked before anything is sent.
-local function find_missing(paths)
-  for i = 2, #paths do
-    local file, why = io.open(paths[i] == "-" and "/dev/null" or paths[i], "rb")
-    if not file then
-      return ("cannot read '%s': %s"):format(paths[i], why:sub(#paths[i] + 3))
+-- Of several files, says what is wrong with one as a whole, before anything of another one is sent. What is wrong with
+-- the first is said when it is read.
+local function is_wrong(client, args)
+  for i = 2, #args.file do
+    args.path = args.file[i]
+    local source, err
+    if args.path ~= "-" then
+      source, err = purchase_file.open(args, client.provider, args.path)
     end
-    file:close()
+    if err then
+      ending.complain(purchase_file.describe(args, err), "; nothing was sent")
+      return true
+    elseif source then
+      source:close()
+    end
   end
 end
 
@@ -71,12 +78,10 @@ local function add(report, of_file, path)
 end
 
 local function create(client, args)
-  local missing = find_missing(args.file)
-  if missing then
-    ending.complain(missing, "; nothing was sent")
-    return ending.INVALID
-  elseif args.file[2] and args.from_line > 1 then
+  if args.file[2] and args.from_line > 1 then
     return ending.misuse "--from-line is for one FILE"
+  elseif is_wrong(client, args) then
+    return ending.INVALID
   end
   local kept, why = open_rejects(args)
   if not kept then

@@ -1,7 +1,9 @@
 --- The file of purchases that a command reads one after another: its arguments, and complaints about it.
 -- @module purchases.cli.sales.purchase_file
+local bulks = require "purchases.job.bulks"
 local issue = require "purchases.cli.issue"
 local map_options = require "purchases.cli.map_options"
+local options = require "purchases.options"
 local series_file = require "purchases.cli.series_file"
 
 local M = {}
@@ -21,6 +23,27 @@ function M.options(args)
   local opts = map_options.of(args)
   opts.map, opts.schema = args.map, args.schema
   return opts
+end
+
+--- Opens one of the files, and reads it as far as is needed to know that nothing is wrong with all of it.
+-- @tab args
+-- @tab provider
+-- @string path
+-- @treturn table|nil see `purchases.source`
+-- @treturn ?purchases.error
+function M.open(args, provider, path)
+  local opts = options.check(M.options(args), bulks.OPTIONS, "check", 1)
+  local source, err = bulks.source(provider, path, opts)
+  if not source then
+    return nil, err
+  end
+  local ready
+  ready, err = source:prepare()
+  if not ready then
+    source:close()
+    return nil, err
+  end
+  return source
 end
 
 --- What a file is called in messages: the one that is read now, or all of them.
