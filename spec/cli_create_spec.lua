@@ -132,7 +132,8 @@ describe("purchases woowup, from files:", function()
       local script = "trap '' XFSZ; ulimit -f 8; exec purchases woowup check in.csv --map map.lua"
       local result = command.run({ "-c", script }, { program = "sh", directory = folder })
       assert.same({ 3, "",
-        "purchases: in.csv: the keys of what was read cannot be kept in a temporary file: File too large; nothing was sent\n" },
+        "purchases: in.csv: the keys of what was read cannot be kept in a temporary file: File too large; "
+          .. "nothing was sent\n" },
         { result.code, result.stdout, result.stderr })
     end)
 

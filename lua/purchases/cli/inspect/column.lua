@@ -79,7 +79,9 @@ function Column:add(cell, line)
   local may_be_both = is_numeric and (cell:find "^%d%d%d%d%d%d%d%d+$" or cell:find "^%d+%.%d%d?%.%d+$")
   local is_number = is_numeric and self.numbers:add(cell)
   local is_time = has_digit and (not is_numeric or may_be_both) and self.times:add(cell)
-  is_number = is_number or has_digit and not is_numeric and not is_time and self.numbers:add(cell)
+  if has_digit and not is_numeric and not is_time and not cell:find "%a%a%a%a" then -- no currency has four letters
+    is_number = self.numbers:add(cell)
+  end
   if not is_number then
     note_odd(self, "number", cell, line)
   end

@@ -187,31 +187,30 @@ end
 -- Does a reading of the date fit the captures?
 local function fits(reading, captures)
   for i = 1, 3 do
-    local most, value = MOST[reading:sub(i, i)], tonumber(captures[i])
-    if most and value and (value > most or value == 0) then
-      return false
+    local most = MOST[reading:sub(i, i)]
+    if most then
+      local value = tonumber(captures[i])
+      if value and (value > most or value == 0) then
+        return false
+      end
     end
   end
   return true
 end
 
+-- Leaves of the readings that fitted so far those that fit these captures, too; false where none does.
 local function note(entry, captures)
-  local form = entry.form
-  local any, left = form.readings[1] == nil, {}
-  for i, reading in ipairs(form.readings) do
-    if fits(reading, captures) then
-      any = true
-      left[i] = entry.alive[i]
-    end
+  local readings = entry.form.readings
+  if not readings[2] then
+    return not readings[1] or fits(readings[1], captures)
   end
-  if not any then
-    return false
+  local left, any = {}, false
+  for i, reading in ipairs(readings) do
+    left[i] = entry.alive[i] and fits(reading, captures)
+    any = any or left[i]
   end
-  local some = next(left) ~= nil
-  if some then
-    entry.alive = left
-  end
-  return some or form.readings[1] == nil
+  entry.alive = any and left or entry.alive
+  return any
 end
 
 --- Takes a cell.
@@ -244,9 +243,8 @@ function Times:add(cell)
   self.first = self.first or cell
   self.latest = cell
   if form.clock and not form.tail:find "%I" then
-    local hour = #form.roles >= 5 and captures[4] or captures[1]
-    local minute = #form.roles >= 5 and captures[5] or captures[2]
-    local minutes = tonumber(hour) * 60 + tonumber(minute)
+    local at = #form.roles >= 5 and 4 or 1
+    local minutes = tonumber(captures[at]) * 60 + tonumber(captures[at + 1])
     self.has_24 = self.has_24 or minutes == 1440
     self.first_minutes = self.first_minutes or minutes
     if self.last_minutes and not self.step and minutes > self.last_minutes then
