@@ -99,6 +99,30 @@ static const row_case cases[] = {
     {"'datetime':'a','value':{'column':'b','unit':'Wh'}",
      "2025-11-11 00:15|0.0000000000000000000000000000001",
      "2025-11-11 00:15 !'0.0000000000000000000000000000001' has more than 36 digits in MW"},
+    /* units beside the numbers */
+    {"'datetime':'a','value':{'column':'b','unit':'kWh'}", "2025-11-11 00:15|12.5 kWh",
+     "2025-11-11 00:15 0.05"},
+    {"'datetime':'a','value':{'column':'b','unit':'kWh'}", "2025-11-11 00:15|-12.5KWH ",
+     "2025-11-11 00:15 -0.05"},
+    {"'datetime':'a','value':{'column':'b','unit':'MW'}", "2025-11-11 00:15|12.5 MW",
+     "2025-11-11 00:15 12.5"},
+    {"'datetime':'a','value':'b'", "2025-11-11 00:15|12.5 kWh",
+     "2025-11-11 00:15 !'12.5 kWh' is not a number: its unit stands beside it; say unit = \"kWh\""},
+    {"'datetime':'a','value':{'column':'b','unit':'kWh'}", "2025-11-11 00:15|12.5 MWh",
+     "2025-11-11 00:15 !'12.5 MWh' is not a number: something other than unit = \"kWh\" stands "
+     "beside it"},
+    {"'datetime':'a','value':{'column':'b','unit':'kWh'}", "2025-11-11 00:15|12.5 MWh kWh",
+     "2025-11-11 00:15 !'12.5 MWh kWh' is not a number: something other than unit = \"kWh\" stands "
+     "beside it"},
+    {"'datetime':'a','value':{'column':'b','unit':'kWh'}", "2025-11-11 00:15|kWh",
+     "2025-11-11 00:15 !'kWh' is not a number: where it stands for nothing, say null = { \"kWh\" "
+     "}"},
+    {"'datetime':'a','value':'b'", "2025-11-11 00:15|12.5 EUR/MWh",
+     "2025-11-11 00:15 !'12.5 EUR/MWh' is not a number: what stands beside it is no unit of power "
+     "or energy"},
+    {"'datetime':'a','value':'b'", "2025-11-11 00:15|$12.5",
+     "2025-11-11 00:15 !'$12.5' is not a number: what stands beside it is no unit of power or "
+     "energy"},
     /* counted intervals */
     {DAY_MADRID, "26/10/2025|1|1", "2025-10-25 22:00Z start 1"},
     {DAY_MADRID, "26/10/2025|1|9", "2025-10-26 00:00Z start 1"},

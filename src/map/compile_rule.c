@@ -1,6 +1,7 @@
 /* Rules: what a column, a sum, a constant, a function or a table of these makes of rows. */
 #include <stdlib.h>
 
+#include "base/issues.h"
 #include "map/compiler.h"
 
 /* The kinds of tables that are a rule by themselves, by the key that only they have. */
@@ -11,7 +12,8 @@ pur_conversion *pur_map_compile_conversion(pur_map_compiler *c) {
   pur_conversion *made = pur_arena_take(&c->map->arena, sizeof *made);
   if (made == NULL) return NULL;
   made->map = map;
-  made->style = (pur_number_style){.decimal = map->decimal, .thousands = map->thousands};
+  made->style = (pur_number_style){
+      .decimal = map->decimal, .thousands = map->thousands, .is_power = map->use == PUR_MAP_SERIES};
   made->round = -1;
   made->zone = c->zone;
   return made;
@@ -45,11 +47,31 @@ static pur_status compile_scalar(pur_map_compiler *c, const pur_node *node, cons
 
 /* Currency, rounding, dates */
 
-/* What may stand beside a number must not be taken for a part of it. */
+/* What may stand beside a number must not be taken for a part of it, a dash not for a minus. */
 static bool is_currency(pur_text text) {
   for (size_t i = 0; i < text.length; i++)
-    if (pur_text_is_digit(text.text[i]) || strchr("+-()", text.text[i]) != NULL) return false;
+    if (pur_text_is_digit(text.text[i]) || strchr("+-()", text.text[i]) != NULL ||
+        pur_dash_length(text.text + i, text.length - i) > 0)
+      return false;
   return text.length > 0;
+}
+
+/* A unit that is passed over would be taken for MW. */
+static pur_status check_no_unit(const pur_map_compiler *c, pur_text currency) {
+  pur_unit unit = pur_unit_in_name(currency.text, currency.length);
+  char shown[32];
+  pur_issue_quote(currency.text, currency.length, shown, sizeof shown);
+  if (unit != PUR_UNIT_NONE && unit != PUR_UNIT_PRICE)
+    return pur_map_compiler_fail(c, "currency", "'%s' is a unit; say unit = \"%s\"", shown,
+                                 pur_unit_name(unit));
+  if (unit == PUR_UNIT_PRICE || memchr(currency.text, '/', currency.length) != NULL)
+    return pur_map_compiler_fail(c, "currency", "'%s' is of a price, not of power or energy",
+                                 shown);
+  if (currency.length == 1 && memchr("WwkKM%", *currency.text, 6) != NULL)
+    return pur_map_compiler_fail(
+        c, "currency",
+        "'%s' changes what the number means; units are MW, kW, GW, MWh, kWh, Wh, GWh", shown);
+  return PUR_OK;
 }
 
 pur_status pur_map_compile_number(pur_map_compiler *c, pur_node *node, bool is_number,
@@ -61,6 +83,8 @@ pur_status pur_map_compile_number(pur_map_compiler *c, pur_node *node, bool is_n
   pur_status status = made != NULL ? PUR_OK : pur_map_compiler_no_memory(c);
   if (status == PUR_OK) status = pur_map_compiler_flag(c, node, "number", &says);
   if (status == PUR_OK) status = pur_map_compiler_text(c, node, "currency", &currency);
+  if (status == PUR_OK && made->style.is_power)
+    status = pur_map_compiler_text(c, node, "unit", &made->style.unit);
   if (status == PUR_OK) status = pur_map_compiler_whole(c, node, "round", 0, 18, &round);
   if (status != PUR_OK) return status;
   rule->conversion = made;
@@ -73,9 +97,10 @@ pur_status pur_map_compile_number(pur_map_compiler *c, pur_node *node, bool is_n
   if (currency.text == NULL) return PUR_OK;
   made->style.has_currency = true;
   made->style.currency = pur_blank_trim(currency.text, currency.length);
-  if (is_currency(made->style.currency)) return PUR_OK;
-  return pur_map_compiler_fail(c, "currency",
-                               "expected a sign or a code, such as '$' or 'EUR', without + - ( )");
+  if (!is_currency(made->style.currency))
+    return pur_map_compiler_fail(
+        c, "currency", "expected a sign or a code, such as '$' or 'EUR', without + - ( )");
+  return made->style.is_power ? check_no_unit(c, made->style.currency) : PUR_OK;
 }
 
 /* Whose time a date is: its own `tz`, or the map's. */

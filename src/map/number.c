@@ -1,6 +1,6 @@
 #include "map/number.h"
 
-#include "map/map.h"
+#include "map/compiled.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -236,6 +236,24 @@ bool pur_numeral_read(const pur_number_style *style, const char *text, size_t le
 
 /* Explaining */
 
+size_t pur_dash_length(const char *text, size_t length) {
+  static const char *const dashes[] = {
+      "\xE2\x88\x92", "\xE2\x80\x90", "\xE2\x80\x91", "\xE2\x80\x92", "\xE2\x80\x93",
+      "\xE2\x80\x94", "\xE2\x80\x95", "\xEF\xB9\xA3", "\xEF\xBC\x8D", "\xC2\xAD"};
+  for (size_t i = 0; i < sizeof dashes / sizeof *dashes; i++) {
+    const size_t size = strlen(dashes[i]);
+    if (length >= size && memcmp(text, dashes[i], size) == 0) return size;
+  }
+  return 0;
+}
+
+/* Is there a dash that is to be a minus? */
+static bool has_dash(pur_text text) {
+  for (size_t i = 0; i < text.length; i++)
+    if (pur_dash_length(text.text + i, text.length - i) > 0) return true;
+  return false;
+}
+
 /* Says what to do about a comma or a point that the style does not have there. */
 static void explain_sign(const pur_number_style *style, char sign, const char *text, size_t length,
                          char *out, size_t size) {
@@ -259,9 +277,25 @@ static void explain_sign(const pur_number_style *style, char sign, const char *t
     (void)snprintf(out, size, "a decimal %s; say decimal = \"%c\"", name, sign);
 }
 
+/* Says what stands beside power or energy. */
+static void explain_unit(const pur_number_style *style, pur_text beside, char *out, size_t size) {
+  const pur_unit unit = pur_unit_in_name(beside.text, beside.length);
+  if (style->unit.text != NULL)
+    (void)snprintf(out, size, "something other than unit = \"%.*s\" stands beside it",
+                   (int)style->unit.length, style->unit.text);
+  else if (unit == PUR_UNIT_NONE || unit == PUR_UNIT_PRICE)
+    (void)snprintf(out, size, "what stands beside it is no unit of power or energy");
+  else
+    (void)snprintf(out, size, "its unit stands beside it; say unit = \"%s\"", pur_unit_name(unit));
+}
+
 /* Says what stands before or behind the digits. */
 static void explain_beside(const pur_number_style *style, pur_text beside, char *out, size_t size) {
   char shown[16];
+  if (has_dash(beside)) {
+    (void)snprintf(out, size, "its minus is not - (U+002D) but a dash that looks like it");
+    return;
+  }
   if (style->has_currency) {
     pur_issue_quote(style->currency.text, style->currency.length, shown, sizeof shown);
     (void)snprintf(out, size, "something other than currency = \"%s\" stands beside it", shown);
@@ -273,6 +307,10 @@ static void explain_beside(const pur_number_style *style, pur_text beside, char 
   }
   while (beside.length > 0 && memchr("-+(", *beside.text, 3) != NULL)
     beside = pur_blank_trim(beside.text + 1, beside.length - 1);
+  if (style->is_power) {
+    explain_unit(style, beside, out, size);
+    return;
+  }
   pur_issue_quote(beside.text, beside.length, shown, sizeof shown);
   (void)snprintf(out, size, "say currency = \"%s\" if that is one", shown);
 }

@@ -13,6 +13,8 @@ typedef struct pur_number_style {
   char thousands;    /* . , space ' or 0: none */
   bool has_currency; /* then brackets and a sign behind mean less than zero */
   pur_text currency; /* that is passed over */
+  bool is_power;     /* a series' value: what stands beside it is a unit, not a currency */
+  pur_text unit;     /* that is said of it; `text` NULL: none */
 } pur_number_style;
 
 /* A number, of any length: small / 10^places, or its digits, without zeros at either end, where the
@@ -34,6 +36,10 @@ bool pur_numeral_read(const pur_number_style *style, const char *text, size_t le
  * empty where there is nothing to say but that. */
 void pur_numeral_explain(const pur_number_style *style, const char *text, size_t length, char *out,
                          size_t size);
+
+/* How many bytes a sign at the start of the text has that looks like the minus - but is another:
+ * U+2212 and the dashes; 0: it is none. */
+size_t pur_dash_length(const char *text, size_t length);
 
 /* Rounds half away from zero. */
 void pur_numeral_round(pur_numeral *number, int places);

@@ -141,10 +141,28 @@ static pur_status to_power(const pur_map *map, const pur_map_cell *cell, pur_exa
   return pur_cell_fail(cell, PUR_INVALID_CELL, "has more than 36 digits in MW", error);
 }
 
+/* The cell without the unit behind its number, where that is the one that the map says. */
+static pur_map_cell without_unit(const pur_map *map, const pur_map_cell *cell) {
+  const pur_text *unit = &map->row.value.conversion->style.unit;
+  pur_text text, beside;
+  size_t digits;
+  if (unit->text == NULL || cell->is_number || cell->length <= unit->length ||
+      pur_text_is_digit(cell->text[cell->length - 1]))
+    return *cell;
+  text = pur_blank_trim(cell->text, cell->length);
+  for (digits = text.length; digits > 0 && !pur_text_is_digit(text.text[digits - 1]);) digits--;
+  beside = pur_blank_trim(text.text + digits, text.length - digits);
+  if (digits == 0 || beside.length != unit->length ||
+      pur_unit_in_name(beside.text, beside.length) != pur_unit_find(unit->text, unit->length))
+    return *cell;
+  return (pur_map_cell){.text = text.text, .length = digits};
+}
+
 static pur_status read_value(const pur_map *map, const pur_map_cell *cell, pur_exact *value,
                              pur_error *error) {
   const pur_rule *rule = &map->row.value;
-  pur_status status = pur_cell_exact(rule->conversion, cell, value, error);
+  const pur_map_cell number = without_unit(map, cell);
+  pur_status status = pur_cell_exact(rule->conversion, &number, value, error);
   if (status == PUR_END && rule->constant.text != NULL) {
     const pur_map_cell unsaid = {rule->constant.text, rule->constant.length, true};
     status = pur_cell_exact(rule->conversion, &unsaid, value, error);
