@@ -10,66 +10,7 @@
 #ifndef PURCHASES_MAP_SALES_H
 #define PURCHASES_MAP_SALES_H
 
-#include "map/sales_fields.h"
-#include "map/sales_keys.h"
-
-/* The rows that belong together, as they come. */
-typedef struct pur_sales_run {
-  bool is_open;
-  bool has_key;
-  bool is_bad;     /* a row of it is */
-  bool ends_stray; /* nobody knows whose its last row is */
-  uint64_t stray_line;
-  char stray_why[PUR_MESSAGE_SIZE];
-  pur_buffer key;
-  uint64_t before; /* in the first reading: see pur_sales_keys_begin */
-  uint64_t line;   /* of the first row */
-  pur_buffer text; /* the rows as they came, with line feeds between */
-  bool is_cut;     /* too long to be kept whole */
-  pur_buffer held; /* of a map with functions: where each row stands in the text */
-} pur_sales_run;
-
-typedef enum pur_sale_kind {
-  PUR_SALE_NONE,  /* not yet: the budget is used up */
-  PUR_SALE_CALLS, /* not yet: functions are to be called, and their answers given */
-  PUR_SALE_GOOD,
-  PUR_SALE_REFUSED
-} pur_sale_kind;
-
-/* The next purchase. What it points at holds until it is passed. */
-typedef struct pur_sale {
-  pur_sale_kind kind;
-  uint64_t line;     /* of its first row, from 1 */
-  const char *text;  /* its JSON; of a refused one its rows, with line feeds between */
-  size_t length;     /* and then the key as JSON, behind them */
-  size_t key_length; /* 0: it is not known */
-  bool is_cut;       /* the rows are more than those */
-  pur_issues *wrong; /* what is wrong with a refused one; all it holds may be taken over */
-} pur_sale;
-
-typedef enum pur_sales_stage { PUR_SALES_FIRST, PUR_SALES_SECOND } pur_sales_stage;
-
-typedef struct pur_sales {
-  pur_map *map;
-  pur_sales_rows rows;
-  pur_fields fields;
-  pur_sales_keys keys;
-  pur_sales_run run;
-  pur_sales_stage stage;
-  uint64_t first_line;
-  size_t look_end;   /* behind the last column that the first reading looks at */
-  uint64_t passed;   /* purchases, also those before the first line */
-  uint64_t left_out; /* rows that `where` and `unless` leave out */
-  bool has_row;      /* the row read last is yet to be taken */
-  bool is_over;      /* no row is left */
-  bool is_closed;    /* the run: it was looked up among the keys */
-  bool is_called;    /* functions have answered */
-  size_t replayed;   /* held rows that were taken since */
-  pur_csv_row again; /* a held row, */
-  size_t again_row;  /* one more than which one it is; 0: none */
-  pur_buffer values; /* its cells whose quotes had to be undone */
-  pur_sale sale;
-} pur_sales;
+#include "map/sales_run.h"
 
 /* Opens a file; `path` as in pur_input_open. Purchases that begin before `first_line` are passed
  * over unseen. The map is kept. PUR_NO_MEMORY; errors of pur_rows_begin, pur_rows_header and
