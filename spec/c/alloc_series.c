@@ -202,6 +202,28 @@ static void test_odd_sources(void) {
   test_source("big", from_file, PUR_OK);
 }
 
+/* Times in a form of their own, energy with a decimal comma, rows that become several, and a value
+ * that takes more digits than its column has. */
+static void test_mapped_sources(void) {
+  static const char json[] =
+      "{\"decimal\":\",\",\"label\":\"end\",\"resolution\":15,\"step\":5,\"unless\":{\"n\":\"x\"},"
+      "\"datetime\":{\"column\":\"t\",\"date\":\"%Y-%m-%d %H:%M\"},"
+      "\"value\":{\"column\":\"v\",\"unit\":\"kWh\"}}";
+  pur_error error;
+  if (pur_map_compile(json, sizeof json - 1, PUR_MAP_SERIES, &map, &error) != PUR_OK) abort();
+  write_source("t;n;v\n", 480, "2025-%02zu-%02zu %02zu:%02zu;\"a\";%zu,5\n",
+               "x;x\n2025-04-06 00:00;;1234567890123456789,25\n");
+  test_source("mapped csv", from_file, PUR_OK);
+  write_source("{\"a\":{\"b\":[", 480,
+               "{\"t\":\"2025-%02zu-%02zu\\u0020%02zu:%02zu\",\"v\":\"%zu,5\"},",
+               "{\"t\":\"2025-04-06 00:00\",\"v\":1}]}}");
+  test_source("mapped json", from_file, PUR_OK);
+  write_source("t;n;v\n", 96, "2025-%02zu-%02zu %02zu:%02zu;;%zu,5\n",
+               "2025-04-02 00:00;b;1\n2025-04-01 00:00;c;1\n");
+  test_source("repeated times", from_file, PUR_INVALID_SERIES);
+  pur_map_release(map);
+}
+
 int main(void) {
   int file = mkstemp(path);
   if (file < 0) abort();
@@ -214,6 +236,7 @@ int main(void) {
   map = test_series_map("Europe/Madrid", 15);
   test_good_sources();
   pur_map_release(map);
+  test_mapped_sources();
   EXPECT(blocks == 0, "%ld blocks are still in use", blocks);
   if (remove(path) != 0) abort();
   return test_result();

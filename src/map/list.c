@@ -86,17 +86,19 @@ static pur_status follow(pur_text pointer, const pur_json_scanner *scanner, size
   return pur_error_set(error, PUR_INVALID_MAP, 0, "list: there is no list at \"%s\"", quoted);
 }
 
-/* Is the object that begins here a row: has it the columns of the time? */
-static bool is_row(const pur_map *map, const char *text, size_t length) {
+/* Is the object that begins here a row: has it the columns of the time? PUR_OK, PUR_NOT_FOUND or
+ * PUR_NO_MEMORY; what else is wrong with it is told where it is read. */
+static pur_status see_row(const pur_map *map, const char *text, size_t length, pur_error *error) {
   const pur_map_series *series = pur_map_series_of(map);
   for (size_t i = 0; i < series->time_slot_count; i++) {
     pur_text name = pur_map_slot(map, series->time_slots[i])->name, value;
-    pur_error error;
-    if (name.text == NULL || pur_json_find_member(text, length, name.text, name.length, &value.text,
-                                                  &value.length, &error) != PUR_OK)
-      return false;
+    pur_status status = PUR_NOT_FOUND;
+    if (name.text != NULL)
+      status = pur_json_find_member(text, length, name.text, name.length, &value.text,
+                                    &value.length, error);
+    if (status != PUR_OK) return status == PUR_NO_MEMORY ? status : PUR_NOT_FOUND;
   }
-  return series->time_slot_count > 0;
+  return series->time_slot_count > 0 ? PUR_OK : PUR_NOT_FOUND;
 }
 
 /* The way to where the scanner stands, as a JSON Pointer of at most some 200 bytes. */
@@ -139,9 +141,10 @@ static pur_status search(const pur_map *map, pur_json_scanner *scanner, size_t *
     }
     if (opens) w.index[depth] = token.kind == PUR_JSON_ARRAY_BEGIN;
     if (token.kind == PUR_JSON_ARRAY_BEGIN) bracket = token.position;
-    if (!in_array || w.index[depth - 1] != 2 || token.kind != PUR_JSON_OBJECT_BEGIN ||
-        !is_row(map, scanner->text + token.position, scanner->length - token.position))
-      continue;
+    if (!in_array || w.index[depth - 1] != 2 || token.kind != PUR_JSON_OBJECT_BEGIN) continue;
+    status = see_row(map, scanner->text + token.position, scanner->length - token.position, error);
+    if (status == PUR_NO_MEMORY) return status;
+    if (status != PUR_OK) continue;
     inside = depth - 1;
     *position = bracket;
     ++*count;
