@@ -71,6 +71,7 @@ class File:
         self.newline = rng.choice(["\n", "\r\n"])
         self.encoding = rng.choice(["utf8", "utf8", "utf8", "mark", "windows-1252", "latin1", "utf16", "utf16-mark"])
         self.numbers()
+        self.calm = rng.random() < 0.3 # what is the same is written alike, as programs do
         self.null = rng.sample(["NULL", "-", "n/e"], rng.randint(1, 3)) if rng.random() < 0.25 else []
         if self.null:
             self.form["null"] = self.null
@@ -93,18 +94,19 @@ class File:
                 and not text.startswith('="')
             if may_stay and self.rng.random() < 0.4:
                 return text
-        elif self.rng.random() < 0.85:
+        elif self.calm or self.rng.random() < 0.85:
             return text
         return '"' + text.replace('"', '""') + '"'
 
     def pad(self, text):
-        if text and self.rng.random() < 0.1:
+        if text and not self.calm and self.rng.random() < 0.1:
             return self.rng.choice(["", " ", "  "]) + text + self.rng.choice(["", " ", "\u00a0"])
         return text
 
     def line(self, cells, may_be_longer):
         text = self.delimiter.join(self.quote(cell) for cell in cells)
-        return text + (self.delimiter * self.rng.randint(1, 3) if may_be_longer and self.rng.random() < 0.05 else "")
+        longer = may_be_longer and not self.calm and self.rng.random() < 0.05
+        return text + (self.delimiter * self.rng.randint(1, 3) if longer else "")
 
     def number(self, value, marks=True):
         """One of the ways to write a number that the map reads."""
@@ -429,11 +431,11 @@ class Shop:
             "Points": self.file.number(some_number(rng)) if rng.random() < 0.5 else self.file.pad(self.empty()),
         }
         lines = []
-        for i in range(rng.randint(1, 4) if self.grouped else 1):
+        text = self.file.number(total)
+        for i in range(rng.randint(1, 12 if self.file.calm else 4) if self.grouped else 1):
             line = dict(shared)
             line["Fecha"], line["Hora"] = first, second
-            line["Total"] = self.file.pad(self.file.number(total)) if i == 0 or rng.random() < 0.7 \
-                else self.file.number(total)
+            line["Total"] = text if self.file.calm else self.file.pad(self.file.number(total))
             line["Sku"] = f"SKU-{rng.randint(1, 99):03d}"
             line["Qty"] = self.file.pad(self.file.number(D(rng.randint(-3, 40))))
             line["Precio"] = self.file.pad(self.file.money(some_number(rng), self.currency))
@@ -451,7 +453,10 @@ class Shop:
         return lines
 
     def orders(self):
-        orders = [self.order(number) for number in range(self.rng.randint(1, 6))]
+        count = self.rng.randint(1, 6)
+        if self.file.calm and self.rng.random() < 0.01: # more than is read at once
+            count = 300
+        orders = [self.order(number) for number in range(count)]
         if self.trouble == "apart" and len(orders) > 1:
             for line in orders[0]:
                 line["Kind"] = "sale"
