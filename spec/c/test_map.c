@@ -297,14 +297,27 @@ static const rule_case cases[] = {
     {"", "{'column':'a','date':'%Y-%m-%d %H:%M%*'}", "2025-01-01 10:00", "'2025-01-01 10:00:00'"},
     {"", "{'column':'a','date':'%Y-%m-%d %H:%M %*'}", "2025-01-01 10:00", "'2025-01-01 10:00:00'"},
     {"", "{'column':'a','date':'%Y-%m-%d %H:%M%*'}", "2025-01-01 10:00  +02:00",
-     "!'2025-01-01 10:00  +02:00' says AM, PM or an offset where %* passes over the rest; read it "
-     "with %p or %z"},
+     "!'2025-01-01 10:00  +02:00' is followed by AM, PM or an offset, which %* would pass over; "
+     "read it with %p or %z"},
     {"", "{'column':'a','date':'%Y-%m-%d %H:%M%*'}", "2025-01-01 10:00 pm",
-     "!'2025-01-01 10:00 pm' says AM, PM or an offset where %* passes over the rest; read it with "
-     "%p or %z"},
+     "!'2025-01-01 10:00 pm' is followed by AM, PM or an offset, which %* would pass over; "
+     "read it with %p or %z"},
     {"", "{'column':'a','date':'%Y-%m-%d %H:%M%*'}", "2025-01-01 10:00Z",
-     "!'2025-01-01 10:00Z' says AM, PM or an offset where %* passes over the rest; read it with %p "
-     "or %z"},
+     "!'2025-01-01 10:00Z' is followed by AM, PM or an offset, which %* would pass over; "
+     "read it with %p or %z"},
+    {"", "{'column':'a','date':'%Y-%m-%d %H:%M%*'}", "2025-01-01 10:00:30-0500",
+     "!'2025-01-01 10:00:30-0500' is followed by AM, PM or an offset, which %* would pass over; "
+     "read it with %p or %z"},
+    {"", "{'column':'a','date':'%Y-%m-%d %H:%M%*'}", "2025-01-01 10:00:30.000-05:00",
+     "!'2025-01-01 10:00:30.000-05:00' is followed by AM, PM or an offset, which %* would pass "
+     "over; "
+     "read it with %p or %z"},
+    {"", "{'column':'a','date':'%Y-%m-%d %H:%M%*'}", "2025-01-01 10:00:30,5 PM",
+     "!'2025-01-01 10:00:30,5 PM' is followed by AM, PM or an offset, which %* would pass over; "
+     "read it with %p or %z"},
+    {"", "{'column':'a','date':'%Y-%m-%d %H:%M%*'}", "2025-01-01 10:00.5Z",
+     "!'2025-01-01 10:00.5Z' is followed by AM, PM or an offset, which %* would pass over; "
+     "read it with %p or %z"},
     {"'tz':'Europe/Madrid'", "{'column':'a','date':'%Y-%m-%d %H:%M UTC','tz':'UTC'}",
      "2025-07-01 10:00 UTC", "'2025-07-01 10:00:00'"},
     {"", "{'column':'a','date':'%Y-%m-%d %H:%M UTC'}", "2025-07-01 10:00 UTC",

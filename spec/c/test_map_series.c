@@ -151,6 +151,10 @@ static const row_case cases[] = {
     {DAY_MADRID ",'resolution':60,'label':'end'", "26/10/2025|1|25", "2025-10-26 22:00Z start 1"},
     {DAY_MADRID ",'resolution':30", "26/10/2025|1|H1Q2", "2025-10-25 22:30Z start 1"},
     {DAY_MADRID, "26/10/2025|1|", "! no time"},
+    {"'datetime':{'column':'a','date':'%d/%m/%Y','period':'c'},'value':'b','resolution':60",
+     "26/10/2025|1|25",
+     "!'25' is no interval of 2025-10-26, which has 24 of 60 minutes (1, 2, ..., or H1, H2, ...); "
+     "say tz if clocks change on it"},
     {DAY_MADRID, "26/10/2025|1|x",
      "!'x' is no interval of 2025-10-26, which has 100 of 15 minutes (1, 2, ..., or H1Q1, H1Q2, "
      "...)"},

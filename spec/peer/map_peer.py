@@ -287,7 +287,7 @@ class Format:
                     raise Refused(f"'{text}' is no such date")
                 at += 1
             elif letter == "*":
-                rest = text[at:].lstrip(BLANKS)
+                rest = re.sub(r"^([:.,][0-9]+)*", "", text[at:]).lstrip(BLANKS)
                 if re.match(r"[APap][Mm]|[Zz]|[+-]\d", rest):
                     raise Refused("more than a rest")
                 return found

@@ -329,8 +329,10 @@ static bool read_parts(reader *in, const pur_date_format *format) {
   return in->at == in->end || in->has_rest;
 }
 
-/* What is passed over must not say what time it is. */
+/* What is passed over must not say what time it is, not even behind seconds, or parts of them. */
 static bool rest_matters(reader *in) {
+  while (in->end - in->at > 1 && memchr(":.,", *in->at, 3) != NULL && pur_text_is_digit(in->at[1]))
+    for (in->at++; in->at < in->end && pur_text_is_digit(*in->at);) in->at++;
   (void)pass_blanks(in);
   if (in->at == in->end) return false;
   if ((*in->at == '+' || *in->at == '-') && in->end - in->at > 1)
@@ -414,7 +416,7 @@ const char *pur_date_read(const pur_date_format *format, const char *text, size_
     return out;
   }
   if (in.has_rest && rest_matters(&in))
-    return "says AM, PM or an offset where %* passes over the rest; read it with %p or %z";
+    return "is followed by AM, PM or an offset, which %* would pass over; read it with %p or %z";
   if (in.year < 1 || in.month < 1 || in.month > 12 || in.day < 1 ||
       in.day > pur_date_month_length(in.year, in.month)) {
     (void)snprintf(out, PUR_MESSAGE_SIZE, "is a date that does not exist, as %s", format->text);

@@ -37,6 +37,14 @@ static int64_t day_of(const pur_map *map, int64_t seconds, int64_t *start) {
   return (to - from) / 60 / map->series.resolution;
 }
 
+/* What to say where a day has more intervals than one of 24 hours, and nobody says whose it is. */
+static const char *hint_of(const pur_map *map, int64_t count, int64_t intervals) {
+  bool has_zone = map->series.own_zone != NULL || map->series.zone != NULL;
+  bool may_change = count != intervals && count * map->series.resolution >= 23 * 60 &&
+                    count * map->series.resolution <= 25 * 60;
+  return !has_zone && may_change ? "; say tz if clocks change on it" : "";
+}
+
 static void set_interval(const pur_map *map, int64_t start, int64_t index, pur_map_time *time) {
   bool is_instant = map->series.own_zone != NULL || map->series.zone != NULL;
   *time = (pur_map_time){.is_start = true};
@@ -77,7 +85,7 @@ static pur_status read_counted(const pur_map *map, const pur_map_cell *cells, pu
   pur_date_reading reading;
   pur_text text;
   int64_t start, intervals;
-  int count;
+  int count = 0;
   char why[PUR_MESSAGE_SIZE / 2], day[PUR_MINUTES_SIZE];
   pur_status status = read_date(map, cells, &reading, slot, error);
   if (status != PUR_OK) return status;
@@ -91,9 +99,10 @@ static pur_status read_counted(const pur_map *map, const pur_map_cell *cells, pu
   }
   pur_datetime_format_minutes(pur_floor_divide(reading.datetime.seconds, 60), day);
   (void)snprintf(why, sizeof why,
-                 "is no interval of %.10s, which has %d of %d minutes (1, 2, ...%s)", day,
+                 "is no interval of %.10s, which has %d of %d minutes (1, 2, ...%s)%s", day,
                  (int)intervals, map->series.resolution,
-                 map->series.resolution < 60 ? ", or H1Q1, H1Q2, ..." : ", or H1, H2, ...");
+                 map->series.resolution < 60 ? ", or H1Q1, H1Q2, ..." : ", or H1, H2, ...",
+                 hint_of(map, count, intervals));
   return pur_cell_fail(cell, PUR_INVALID_CELL, why, error);
 }
 
@@ -239,8 +248,9 @@ pur_status pur_map_read_day(const pur_map *map, const pur_map_cell *cells,
     return PUR_OK;
   }
   (void)snprintf(why, sizeof why,
-                 "has %zu intervals in its row, but that day has %d, of %d minutes", filled,
-                 (int)expected, map->series.resolution);
+                 "has %zu intervals in its row, but that day has %d, of %d minutes%s", filled,
+                 (int)expected, map->series.resolution,
+                 hint_of(map, (int64_t)filled, expected));
   return pur_cell_fail(&cells[*slot], PUR_INVALID_CELL, why, error);
 }
 
