@@ -153,6 +153,30 @@ describe("the options of sales", function()
       assert.equal(0, sandbox:audit().counts.requests)
     end)
 
+    it("and send nothing where an order stands in two of them", function()
+      write("b.csv", orders(3, 2, 1))
+      local WHY = 'b.csv: Orden 2 stands here at line 3 and in a.csv at line 3 (and 1 more so): the rows of a '
+        .. "purchase must stand in one file"
+      local result = run_with("create", "a.csv", "c.csv", "b.csv")
+      assert.same({ 3, "", "purchases: " .. WHY .. "; nothing was sent\n" },
+        { result.code, result.stdout, result.stderr })
+      assert.equal(0, sandbox:audit().counts.requests)
+      result = run_with("check", "a.csv", "b.csv")
+      assert.equal(3, result.code)
+      assert.matches("purchases: " .. WHY .. "\n", result.stderr, 1, true)
+      result = run_with("check", "a.csv", "a.csv", "--json")
+      assert.same({ false, "duplicate_key" },
+        { cjson.decode(result.stdout).valid, cjson.decode(result.stdout).error.code })
+    end)
+
+    it("and no pipe, of which an order could go on in another one", function()
+      local WHY = "standard input: of several FILEs, a map has to read each twice; make a file of it"
+      local result = run_with("create", "a.csv", "-")
+      assert.same({ 3, "", "purchases: " .. WHY .. "; nothing was sent\n" },
+        { result.code, result.stdout, result.stderr })
+      assert.equal(0, sandbox:audit().counts.requests)
+    end)
+
     it("and send nothing where one is not there, or --from-line is given", function()
       local result = run_with("create", "a.csv", "none.csv")
       assert.same({ 3, "", "purchases: cannot read 'none.csv': No such file or directory; nothing was sent\n" },

@@ -227,6 +227,19 @@ static int reader_prepare(lua_State *L) {
   return 1;
 }
 
+/* reader:join(name, [reader before]): the file is one of several, see pur_sales_join → true | nil,
+ * err */
+static int reader_join(lua_State *L) {
+  const char *name = luaL_checkstring(L, 2);
+  const reader *before = lua_isnoneornil(L, 3) ? NULL : luaL_checkudata(L, 3, READER);
+  pur_error error;
+  if (pur_sales_join(check_sales(L), before != NULL ? before->core.sales : NULL, name, &error) !=
+      PUR_OK)
+    return pur_lua_fail(L, "validation", &error);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
 /* reader:head() → the file's lines up to and including the header, in UTF-8, with its byte order
  * mark; its encoding, for core.map.encode; its columns' names, or nil */
 static int reader_head(lua_State *L) {
@@ -392,23 +405,12 @@ static int bulk_length(lua_State *L) {
 
 void pur_lua_open_bulks(lua_State *L) {
   static const luaL_Reg reader_methods[] = {
-      {"open", reader_open},
-      {"read", reader_read},
-      {"gather", reader_gather},
-      {"take", reader_take},
-      {"waiting", reader_waiting},
-      {"line", reader_line},
-      {"count", reader_count},
-      {"size", reader_size},
-      {"prepare", reader_prepare},
-      {"head", reader_head},
-      {"left_out", reader_left_out},
-      {"row_count", reader_row_count},
-      {"cell", reader_cell},
-      {"answer", reader_answer},
-      {"complain", reader_complain},
-      {"close", reader_close},
-      {NULL, NULL},
+      {"open", reader_open},           {"read", reader_read},       {"gather", reader_gather},
+      {"take", reader_take},           {"waiting", reader_waiting}, {"line", reader_line},
+      {"count", reader_count},         {"size", reader_size},       {"prepare", reader_prepare},
+      {"join", reader_join},           {"head", reader_head},       {"left_out", reader_left_out},
+      {"row_count", reader_row_count}, {"cell", reader_cell},       {"answer", reader_answer},
+      {"complain", reader_complain},   {"close", reader_close},     {NULL, NULL},
   };
   static const luaL_Reg bulk_methods[] = {
       {"body", bulk_body},

@@ -29,6 +29,7 @@ void pur_sales_close(pur_sales *sales) {
   pur_sales_rows_close(&sales->rows);
   pur_fields_free(&sales->fields);
   pur_sales_keys_free(&sales->keys);
+  pur_sales_member_leave(&sales->member);
   pur_buffer_free(&sales->run.key);
   pur_buffer_free(&sales->run.text);
   pur_buffer_free(&sales->run.held);
@@ -36,6 +37,12 @@ void pur_sales_close(pur_sales *sales) {
   pur_buffer_free(&sales->values);
   pur_map_release(sales->map);
   sales->map = NULL;
+}
+
+pur_status pur_sales_join(pur_sales *sales, const pur_sales *before, const char *name,
+                          pur_error *error) {
+  return pur_sales_member_join(&sales->member, before != NULL ? &before->member : NULL, name,
+                               error);
 }
 
 /* THE FIRST READING */
@@ -55,13 +62,15 @@ static const char *count_text(uint64_t count, char out[COUNT_SIZE]) {
   return out;
 }
 
-/* Refuses a map that takes for the purchase's what differs from row to row. */
+/* Refuses a map that takes for the purchase's what differs from row to row, and a file that has
+ * purchases of one before it. */
 static pur_status judge_map(pur_sales *sales, pur_error *error) {
   pur_fields *fields = &sales->fields;
+  char name[PUR_FIELD_SHOWN * 2];
   pur_issues_free(&fields->issues);
   for (size_t i = 0; i < fields->count; i++) {
     const pur_field *field = &fields->fields[i];
-    char within[COUNT_SIZE], of[COUNT_SIZE], name[PUR_FIELD_SHOWN * 2];
+    char within[COUNT_SIZE], of[COUNT_SIZE];
     unsigned long long first = field->lines[0], second = field->lines[1];
     const char *path = strchr(field->rule->path, '.'); /* behind "purchase" */
     if (field->purchases == 0) continue;
@@ -75,7 +84,10 @@ static pur_status judge_map(pur_sales *sales, pur_error *error) {
                          first, field->shown[1], second);
   }
   if (fields->issues.kept.status != PUR_OK) return pur_buffer_check(&fields->issues.kept, error);
-  if (fields->issues.count == 0) return PUR_OK;
+  if (fields->issues.count == 0)
+    return pur_sales_member_judge(
+        &sales->member,
+        pur_sales_rows_name(&sales->rows, sales->rows.sales->group[0], name, sizeof name), error);
   return pur_error_set(error, PUR_INVALID_MAP, 0, "%s",
                        pur_issues_get(&fields->issues, 0)->message);
 }

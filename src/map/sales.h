@@ -20,6 +20,12 @@ pur_status pur_sales_open(pur_sales *sales, pur_map *map, const char *path, uint
                           pur_error *error);
 void pur_sales_close(pur_sales *sales);
 
+/* To be called before the first reading: the file is one of several, the next behind `before`, or
+ * the first: NULL. Of rows that are grouped, the first reading then ends with PUR_DUPLICATE_KEY
+ * where a purchase stands in a file before it, too. PUR_NO_MEMORY. */
+pur_status pur_sales_join(pur_sales *sales, const pur_sales *before, const char *name,
+                          pur_error *error);
+
 /* Goes on with the first reading, as far as the budget goes: then it is 0. Errors of it as
  * pur_sales_next. To call this is no need. */
 pur_status pur_sales_prepare(pur_sales *sales, size_t *budget, pur_error *error);

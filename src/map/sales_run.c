@@ -86,10 +86,14 @@ uint64_t pur_sales_run_hash(const pur_sales_run *run) {
 static pur_status take_key(pur_sales *sales, pur_error *error) {
   pur_sales_run *run = &sales->run;
   const pur_buffer *key = &sales->rows.key;
+  pur_status status;
   pur_buffer_clear(&run->key);
   pur_buffer_append(&run->key, key->data, key->length);
   run->has_key = true;
   if (sales->stage == PUR_SALES_SECOND) return PUR_OK;
+  status = pur_sales_member_note(&sales->member, pur_sales_run_hash(run), key->data, key->length,
+                                 run->line, error);
+  if (status != PUR_OK) return status;
   return pur_sales_keys_begin(&sales->keys, pur_sales_run_hash(run), run->line, &run->before,
                               error);
 }

@@ -3,6 +3,7 @@
 #define PURCHASES_MAP_SALES_RUN_H
 
 #include "map/sales_fields.h"
+#include "map/sales_files.h"
 #include "map/sales_keys.h"
 
 /* The rows that belong together, as they come. */
@@ -46,6 +47,7 @@ typedef struct pur_sales {
   pur_sales_rows rows;
   pur_fields fields;
   pur_sales_keys keys;
+  pur_sales_member member; /* where the file is one of several */
   pur_sales_run run;
   pur_sales_stage stage;
   uint64_t first_line;

@@ -89,6 +89,18 @@ function File:prepare(breathe)
   return is_done, err
 end
 
+--- Says, before `prepare`, that the file is one of several: it then refuses rows of a purchase of a file before it.
+-- @string name for messages
+-- @tab[opt] before the source of the file before it, still open
+-- @treturn boolean|nil
+-- @treturn ?purchases.error
+function File:join(name, before)
+  if self.calls then
+    return self.reader:join(name, before and before.reader)
+  end
+  return true
+end
+
 --- How many rows the map left out so far, by its `where` and `unless`.
 -- @treturn ?number nil: there is no map
 function File:left_out()

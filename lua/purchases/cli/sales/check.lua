@@ -54,26 +54,35 @@ local function read(source, args, sums)
     bulk, refused = source:next()
   end
   sums.left_out = sums.left_out + (source.left_out and source:left_out() or 0)
-  source:close()
   return refused
 end
 
 -- Reads the files, one after another, to the end or to the first that cannot be read. Returns false where nothing could
 -- be read, and a line has said so.
 local function read_all(args, api, sums)
+  local before
   for _, path in ipairs(args.file) do
     args.path = path
-    local source, err = purchase_file.open(args, api.provider, path)
+    local source, err = purchase_file.open(args, api.provider, path, before)
+    if before then
+      before:close()
+    end
+    before = source
     if source then
       err = read(source, args, sums)
     end
     if err then
       sums.error = err
-      return source ~= nil or sums.good + sums.bad > 0
+      break
     end
   end
-  args.path = nil
-  return true
+  if before then
+    before:close()
+  end
+  if not sums.error then
+    args.path = nil
+  end
+  return before ~= nil or sums.good + sums.bad > 0
 end
 
 local function line_of(args, sums)

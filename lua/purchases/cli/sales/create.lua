@@ -43,22 +43,43 @@ local function open_rejects(args)
   return kept
 end
 
--- Of several files, says what is wrong with one as a whole, before anything of another one is sent. What is wrong with
--- the first is said when it is read.
-local function is_wrong(client, args)
-  for i = 2, #args.file do
-    args.path = args.file[i]
-    local source, err
-    if args.path ~= "-" then
-      source, err = purchase_file.open(args, client.provider, args.path)
+-- Is it standard input, or a pipe, of which what was read is gone?
+local function is_pipe(path)
+  local file = path ~= "-" and io.open(path, "rb")
+  local is_one = path == "-" or file and not file:seek "end"
+  if file then
+    file:close()
+  end
+  return is_one
+end
+
+-- Says what is wrong with one of several files as a whole, before anything of another one is sent; what is wrong with
+-- the first, on its own, when it is read. Returns nil where nothing is wrong.
+local function find_wrong(args, provider)
+  local before, wrong
+  for i, path in ipairs(args.file[2] and args.file or {}) do
+    args.path = path
+    if args.map and is_pipe(path) then
+      wrong = purchase_file.name(args) .. ": of several FILEs, a map has to read each twice; make a file of it"
+      break
     end
+    local source, err
+    if path ~= "-" then
+      source, err = purchase_file.open(args, provider, path, before)
+    end
+    if before then
+      before:close()
+    end
+    before = source
     if err then
-      ending.complain(purchase_file.describe(args, err), "; nothing was sent")
-      return true
-    elseif source then
-      source:close()
+      wrong = i > 1 and purchase_file.describe(args, err) or nil
+      break
     end
   end
+  if before then
+    before:close()
+  end
+  return wrong
 end
 
 local SUMS = { "accepted", "rejected", "unknown", "pending", "skipped", "duplicates", "left_out" }
@@ -80,7 +101,10 @@ end
 local function create(client, args)
   if args.file[2] and args.from_line > 1 then
     return ending.misuse "--from-line is for one FILE"
-  elseif is_wrong(client, args) then
+  end
+  local wrong = find_wrong(args, client.provider)
+  if wrong then
+    ending.complain(wrong, "; nothing was sent")
     return ending.INVALID
   end
   local kept, why = open_rejects(args)

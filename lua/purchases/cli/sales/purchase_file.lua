@@ -29,16 +29,20 @@ end
 -- @tab args
 -- @tab provider
 -- @string path
+-- @tab[opt] before the source of the file before it, still open
 -- @treturn table|nil see `purchases.source`
 -- @treturn ?purchases.error
-function M.open(args, provider, path)
+function M.open(args, provider, path, before)
   local opts = options.check(M.options(args), bulks.OPTIONS, "check", 1)
   local source, err = bulks.source(provider, path, opts)
   if not source then
     return nil, err
   end
   local ready
-  ready, err = source:prepare()
+  ready, err = source:join(path, before)
+  if ready then
+    ready, err = source:prepare()
+  end
   if not ready then
     source:close()
     return nil, err
