@@ -450,3 +450,40 @@ describe("sales as people have them:", function()
     has_all(send("woowup", path, map).texts[1], '"total":25')
   end)
 end)
+
+describe("maps that come along, on files as people have them:", function()
+  for name, wanted in pairs {
+    b1_esios_api = { "json", "esios", "2025-10-26", 100, "2025-10-26 00:00 10", "2025-10-26 23:45 19.25" },
+    a2_omie_periodo = { "csv", "omie", "2025-11-11", 96, "2025-11-11 00:00 10", "2025-11-11 23:45 12.875" },
+    c1_datadis_2400 = { "csv", "datadis", "2025-11-11", 96, "2025-11-11 00:15 0.01", "2025-11-12 00:00 0.019375" },
+    e1_edistribucion_23 = { "csv", "e-distribucion", "2026-03-29", 92, "2026-03-29 00:00 0.01",
+      "2026-03-29 23:45 0.01475" },
+    f1_f5d = { "0", "simel-f5d", "2025-10-26", 100, "2025-10-26 00:15 0.1", "2025-10-27 00:00 0.118" },
+    g1_entsoe_old = { "csv", "entsoe", "2025-10-26", 100, "2025-10-26 00:00 10", "2025-10-26 23:45 19.25" },
+  } do
+    with(("energy/%s.%s"):format(name, wanted[1]), function(path)
+      local function row(text)
+        return { text:match "^(.*) (%S+)$" }
+      end
+      expect_day(wanted[3], wanted[4], row(wanted[5]), row(wanted[6]), read(path, { map = wanted[2] }))
+    end)
+  end
+
+  with("shops/01_shopify/in.csv", function(path)
+    local sent = send("woowup", path, "shopify")
+    assert.same({ 2, 0, "2024-01-15 19:30:00", 2 }, { #sent.purchases, #sent.refused, sent.purchases[1].createtime,
+      #sent.purchases[1].purchase_detail })
+    sent = send("curebit", path, "shopify")
+    assert.same({ 2, 0, "2024-03-10 07:15:00" }, { #sent.purchases, #sent.refused, sent.purchases[2].order_date })
+  end)
+
+  with("shops/04_tiendanube/in.csv", function(path)
+    expect_file_refused(path, "tiendanube", "tz")
+    local tz = { tz = "America/Argentina/Buenos_Aires" }
+    local sent = assert(mapped.sales("woowup", path, "tiendanube", tz))
+    assert.same({ 1, 1, "1045", 21500 }, { #sent.purchases, #sent.refused, sent.purchases[1].invoice_number,
+      sent.purchases[1].prices.total })
+    sent = assert(mapped.sales("curebit", path, "tiendanube", tz))
+    assert.same({ 2, 0, "1046" }, { #sent.purchases, #sent.refused, sent.purchases[2].order_number })
+  end)
+end)
