@@ -123,6 +123,21 @@ describe("purchases inspect", function()
       assert.same({ "time", "number" }, kinds_of(found))
     end)
 
+    it("names and fields of several lines", function()
+      local found = inspect('Listado\n"Importe\ntotal";Fecha;"No\n\nta"\n'
+        .. '1,5;13/11/2025;"a\nb;""c"""\n2,5;13/11/2025;d\n')
+      assert.same({ 2, 2, ";" }, { found.header, found.rows, found.delimiter })
+      assert.same({ "number", "time", "text" }, kinds_of(found))
+      assert.equal('a b;"c"', (found.columns[3].examples[1]:gsub("%s", " ")))
+    end)
+
+    it("a quote that nobody closes, before the header", function()
+      local found = inspect('LISTADO "VENTAS\nn;v\n1;2,5\n2;3,5\n')
+      assert.same({ 2, 2, ";" }, { found.header, found.rows, found.delimiter })
+      found = inspect('n;tv;v\n1;40" flat;2,5\n2;50" flat;3,5\n3;60";4,5\n')
+      assert.same({ 1, 3, ";" }, { found.header, found.rows, found.delimiter })
+    end)
+
     it("a decimal comma between commas", function()
       local found = inspect "datetime,purchase\n2025-11-11 00:00,1,5\n2025-11-11 00:15,2,5\n"
       assert.equal(1, #found.series)

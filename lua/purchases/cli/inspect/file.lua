@@ -195,7 +195,9 @@ function M.describe(path)
     found.problem = err.message
   elseif file.undefined then
     found.problem = "is neither UTF-8 nor Windows-1252: it has bytes that are no characters in either"
-  elseif file.head:find "^%s*[%[{]" and file.encoding ~= "utf16" then
+  elseif file.head:find "^%s*[%[{]" and file.encoding == "utf16" then
+    found.problem = "is JSON in UTF-16, into which this does not look: write it in UTF-8"
+  elseif file.head:find "^%s*[%[{]" then
     read_json(found, file)
   else
     read_csv(found, file)

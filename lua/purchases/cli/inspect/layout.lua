@@ -144,20 +144,55 @@ local function is_better(one, other)
   return one.width > other.width
 end
 
+local MOST_JOINED = 10 -- lines that quotes hold together
+
+-- Does a quote at a field's beginning stay open to the end of the line?
+local function opens(line)
+  line = line:gsub('""', "")
+  return line:find '^"[^"]*$' ~= nil or line:find '[,;\t|]"[^"]*$' ~= nil
+end
+
+-- Has a line behind such a quote one at a field's end?
+local function closes(line)
+  line = line:gsub('""', "")
+  return line:find '"[,;\t|]' ~= nil or line:find '"$' ~= nil
+end
+
+-- The lines of a text, with those that quotes hold together as one, and the number of the first of each.
+local function lines_of(head, is_cut)
+  local lines, numbers, count = {}, {}, 0
+  local open -- where, in the list, a quote was opened that may be closed yet
+  for line in (head .. "\n"):gmatch "(.-)\r?\n" do
+    count = count + 1
+    lines[#lines + 1], numbers[#numbers + 1] = line, count
+    if open and closes(line) then
+      lines[open] = table.concat(lines, "\n", open)
+      for at = #lines, open + 1, -1 do
+        lines[at], numbers[at] = nil, nil
+      end
+      open = opens(line) and open or nil
+    elseif not open and opens(line) then
+      open = #lines
+    elseif open and #lines - open >= MOST_JOINED then
+      open = nil -- it was no quote of a field
+    end
+    if #lines > MOST_LINES then
+      break
+    end
+  end
+  if #lines > 1 and (is_cut or lines[#lines] == "" or #lines > MOST_LINES) then
+    lines[#lines] = nil
+  end
+  return lines, numbers
+end
+
 --- Finds the layout.
 -- @string head the beginning of the text
 -- @bool is_cut does the text go on behind it?
 -- @treturn table `delimiter`, nil where there is one column only; `sep`: the first line says it; `header`: its line, or
 -- false; `skip`: lines before the rows, without a header; `usual`: would the core find the header untold?; `too_many`
 function M.find(head, is_cut)
-  local lines = {}
-  for line in (head .. "\n"):gmatch "(.-)\r?\n" do
-    lines[#lines + 1] = line
-    if #lines > MOST_LINES then
-      break
-    end
-  end
-  lines[#lines] = (is_cut or lines[#lines] == "" or #lines > MOST_LINES) and #lines > 1 and nil or lines[#lines]
+  local lines, numbers = lines_of(head, is_cut)
   local sep = lines[1] and lines[1]:match '^"?[Ss][Ee][Pp]=(.)"?[,;\t|]*$'
   local first = sep and 2 or 1
   local best
@@ -178,9 +213,9 @@ function M.find(head, is_cut)
   if best.count == 0 then
     return { header = first, skip = 0, sep = sep, usual = true }
   end
-  best.sep = sep
-  best.skip = best.header and 0 or best.first - 1
-  best.usual = best.header == first
+  best.sep, best.usual = sep, best.header == first
+  best.skip = best.header and 0 or numbers[best.first] - 1
+  best.header = best.header and numbers[best.header]
   return best
 end
 
