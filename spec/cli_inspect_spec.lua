@@ -403,6 +403,16 @@ describe("purchases inspect", function()
     end
   end)
 
+  it("reads a pipe that has a name", function()
+    local script = "mkfifo $1 && { printf 'datetime;purchase\\n2025-11-11 00:00;1,5\\n' > $1 & "
+      .. "purchases inspect $1 --json; rm $1; }"
+    local name = os.tmpname()
+    os.remove(name)
+    local result = command.run({ "-c", script, "sh", name }, { program = "sh" })
+    assert.same({ 0, "" }, { result.code, result.stderr })
+    assert.equal(1, cjson.decode(result.stdout).rows)
+  end)
+
   it("prints a line for each column, and nothing raw", function()
     local result = command.run({ "inspect", "-" }, { stdin = "when;\27[2Jmw\n13/11/2025 0:00;\27[31m\n" })
     assert.same({ 0, "" }, { result.code, result.stderr })

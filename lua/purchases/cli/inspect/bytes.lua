@@ -78,7 +78,7 @@ local function encoding_of(head, found)
 end
 
 --- Reads a file once, to its end.
--- @string path "-" is standard input, which is copied
+-- @string path "-" is standard input; it is copied, as is what cannot be read twice
 -- @treturn table|nil `path`: to be read again; `head`: its beginning, in an encoding with ASCII; `encoding`; `mark`:
 -- is there one before it; `is_ascii`; `undefined`: bytes that no encoding has; `close()`
 -- @treturn ?string why it cannot be read
@@ -90,13 +90,15 @@ function M.open(path)
   if not file then
     return nil, why:sub(#path + 3)
   end
-  local copied = path == "-" and os.tmpname() or nil
+  local can_be_read_again = path ~= "-" and file:seek "end" and file:seek "set"
+  local copied = not can_be_read_again and os.tmpname() or nil
   local copy = copied and assert(io.open(copied, "wb"))
   local head, found, undefined = scan(file, copy)
   if path ~= "-" then
     file:close()
-  elseif not copy:close() and head then
-    head, found = nil, "the copy of standard input cannot be written"
+  end
+  if copy and not copy:close() and head then
+    head, found = nil, "its copy cannot be written"
   end
   local self = {
     path = copied or path,
