@@ -1,7 +1,12 @@
 -- `purchases inspect`: what it tells of files that nobody has described.
+local advice = require "purchases.cli.inspect.advice"
 local cjson = require "cjson"
 local command = require "spec.support.command"
+local describe_file = require("purchases.cli.inspect.file").describe
+local json = require "purchases.json"
 local maps = require "purchases.source.maps"
+local seeds = require "spec.support.seeds"
+local summary = require "purchases.cli.inspect.summary"
 
 -- Looks at a text; returns the result as a table.
 local function inspect(text, code)
@@ -81,6 +86,7 @@ describe("purchases inspect", function()
 
     it("none", function()
       assert.matches("neither UTF%-8 nor Windows%-1252", inspect("a,b\n\129\141,1\n", 3).problem)
+      assert.matches("begins with the mark of UTF%-8", inspect("\239\187\191a,b\n\233,1\n", 3).problem)
     end)
   end)
 
@@ -401,6 +407,31 @@ describe("purchases inspect", function()
       assert.same({ 3, "", ("purchases: cannot read '%s': %s\n"):format(path, why) },
         { result.code, result.stdout, result.stderr })
     end
+  end)
+
+  it("tells something of any bytes", function()
+    local PIECES = { ",", ";", "\t", "|", "\n", "\r\n", '"', '""', "1,5", "1.234", "2025-11-11 00:00", "03/04/2025",
+      "H1Q1", "{", "}", "[", "]", ":", '"a"', "null", "-", "n/e", "\255\254", "\0", "\239\187\191", "Caf\195\169",
+      "\233", "\129", "sep=;", "$5", "(5)", "1e5", "x", " ", "*", "24:00", "kWh", "=\"1\"", "20251026", "Z", "+02:00",
+      "\\", "a@b.cd" }
+    local name = os.tmpname()
+    for _, seed in ipairs(seeds.of("inspect", 1)) do
+      math.randomseed(seed)
+      for _ = 1, 300 do
+        local text = {}
+        for i = 1, math.random(0, 120) do
+          text[i] = PIECES[math.random(#PIECES)]
+        end
+        command.write_file(name, table.concat(text))
+        local found = assert(describe_file(name))
+        for i, column in ipairs(found.columns) do
+          found.columns[i] = summary.column(column, found.decimal)
+        end
+        found.map, found.series, found.sales = advice.map(found), advice.series(found), advice.sales(found)
+        assert.is_string(json.encode(found))
+      end
+    end
+    os.remove(name)
   end)
 
   it("reads a pipe that has a name", function()

@@ -80,7 +80,8 @@ end
 --- Reads a file once, to its end.
 -- @string path "-" is standard input; it is copied, as is what cannot be read twice
 -- @treturn table|nil `path`: to be read again; `head`: its beginning, in an encoding with ASCII; `encoding`; `mark`:
--- is there one before it; `is_ascii`; `undefined`: bytes that no encoding has; `close()`
+-- is there one before it; `is_ascii`; `undefined`: bytes that no encoding has; `belied`: by what follows
+-- its mark; `close()`
 -- @treturn ?string why it cannot be read
 function M.open(path)
   local file, why = io.stdin, nil
@@ -115,6 +116,7 @@ function M.open(path)
   self.encoding, self.mark, self.head = encoding_of(head, found)
   self.is_ascii = found == nil and self.encoding == "utf8"
   self.undefined = undefined and self.encoding == "windows-1252"
+  self.belied = self.mark and self.encoding == "utf8" and found == "other"
   self.is_cut = #head >= HEAD
   return self
 end

@@ -1,6 +1,8 @@
 --- A column of a file: what its cells are, told from all of them, in memory that does not grow with them.
 -- @module purchases.cli.inspect.column
+local json = require "purchases.json"
 local number = require "purchases.cli.inspect.number"
+local printable = require "purchases.printable"
 local time = require "purchases.cli.inspect.time"
 
 local M = {}
@@ -16,9 +18,14 @@ end
 local LONGEST = 60 -- bytes of an example
 local MOST_NULLS = 10
 
+--- A text as it is, or, where it is no UTF-8, with what is none escaped.
+function M.valid(text)
+  return json.encode(text) and text or printable.escape(text)
+end
+
 function M.new(name, index)
   return setmetatable({
-    name = name,
+    name = name and M.valid(name),
     index = index,
     filled = 0,
     empty = 0,
@@ -35,10 +42,10 @@ end
 
 -- Cuts a text between two characters.
 local function clip(text)
-  if #text <= LONGEST then
-    return text
+  if #text > LONGEST then
+    text = text:sub(1, LONGEST):gsub("[\192-\255][\128-\191]*$", "") .. "..."
   end
-  return text:sub(1, LONGEST):gsub("[\192-\255][\128-\191]*$", "") .. "..."
+  return text:find "[\128-\255]" and M.valid(text) or text
 end
 
 local function note_odd(self, kind, cell, line)

@@ -14,7 +14,7 @@ local MOST_COLUMNS = 2000
 
 -- Lines that do not have the width of the others, or cannot be read.
 local function note_refused(found, line, message)
-  found.refused = found.refused or { count = 0, line = line, message = message }
+  found.refused = found.refused or { count = 0, line = line, message = column.valid(message) }
   found.refused.count = found.refused.count + 1
 end
 
@@ -127,7 +127,7 @@ local function read_json(found, file)
   end
   local lists = {}
   local lines = json_reader.read(handle, function(pointer, value, text, line)
-    pointer = pointer or ""
+    pointer = column.valid(pointer or "")
     local list = lists[pointer]
     if not list and #lists < MOST_LISTS then
       list = { pointer = pointer, rows = 0, columns = {}, by_name = {} }
@@ -193,6 +193,8 @@ function M.describe(path)
     found.problem = "is empty"
   elseif not rows and err.code ~= "file_unreadable" then
     found.problem = err.message
+  elseif file.belied then
+    found.problem = "begins with the mark of UTF-8 and is something else behind it"
   elseif file.undefined then
     found.problem = "is neither UTF-8 nor Windows-1252: it has bytes that are no characters in either"
   elseif file.head:find "^%s*[%[{]" and file.encoding == "utf16" then

@@ -193,7 +193,7 @@ end
 -- false; `skip`: lines before the rows, without a header; `usual`: would the core find the header untold?; `too_many`
 function M.find(head, is_cut)
   local lines, numbers = lines_of(head, is_cut)
-  local sep = lines[1] and lines[1]:match '^"?[Ss][Ee][Pp]=(.)"?[,;\t|]*$'
+  local sep = lines[1] and lines[1]:match '^"?[Ss][Ee][Pp]=([\t%p ])"?[,;\t|]*$'
   local first = sep and 2 or 1
   local best
   if sep then

@@ -1,5 +1,7 @@
 --- A column as a plain table, for JSON and for the lines that people read.
 -- @module purchases.cli.inspect.summary
+local column = require "purchases.cli.inspect.column"
+
 local M = {}
 
 local function show(number)
@@ -52,7 +54,7 @@ local function add_time(one, plain)
   local times = one.times
   local forms = times:formats()
   local form = times:form()
-  plain.formats, plain.first, plain.last = forms[1], times.first, times.latest
+  plain.formats, plain.first, plain.last = forms[1], column.valid(times.first), column.valid(times.latest)
   plain.offset, plain.only = times:have_offsets(), form.is_clock and "time of day" or not form.clock and "date" or nil
   plain.step = times.step
   plain.ends = times.has_24 or times.step and times.first_minutes == times.step and times.last_minutes == 0 or nil
