@@ -365,17 +365,32 @@ static void expect_name(const char *name, const char *message) {
 static void expect_names(void) {
   static const char *const kwh[] = {"consumo_kWh", "[kWh]", "consumptionKWh", "AE_kWh", "kwh",
                                     "AS_KWh",      "kWh 2", "consumokWh",     "KWH"};
-  static const char *const none[] = {"MW",     "Demanda (MW)", "value",         "netMW",
-                                     "swh",    "Swing",        "awkward",       "new heat",
-                                     "kWhite", "blackWhite",   "REAL/ESTIMADO", "mwhat"};
-  static const char *const prices[] = {"Precio (EUR/MWh)", "\xE2\x82\xAC/MWh", "EUR / kWh",
-                                       "Price EUR/MW", "MWh and EUR/MWh"};
+  static const char *const none[] = {"MW",     "Demanda (MW)",   "value",         "netMW",
+                                     "swh",    "Swing",          "awkward",       "new heat",
+                                     "kWhite", "blackWhite",     "REAL/ESTIMADO", "mwhat",
+                                     "MWh/h",  "Load [MWh / h]", "price",         "costa MW"};
+  static const char *const prices[] = {
+      "Precio (EUR/MWh)", "\xE2\x82\xAC/MWh",  "EUR / kWh", "Price EUR/MW",     "MWh and EUR/MWh",
+      "Precio MWh",       "Price EUR per MWh", "EUR MWh",   "MWh \xE2\x82\xAC", "cost_kWh"};
   for (size_t i = 0; i < sizeof kwh / sizeof *kwh; i++) expect_name(kwh[i], "is named for kWh");
   for (size_t i = 0; i < sizeof none / sizeof *none; i++) expect_name(none[i], NULL);
   for (size_t i = 0; i < sizeof prices / sizeof *prices; i++)
     expect_name(prices[i], "holds a price");
   expect_name("Energia (MWh)", "is named for MWh");
   expect_name("CONSUMO Wh", "is named for Wh");
+  expect_name("kWh/h", "is named for kW,");
+  expect_name("GWh/h", "is named for GW,");
+  expect_name("kWh/hora", "is named for kW,");
+  expect_name("MWh/halt", "is named for MWh,");
+  {
+    pur_error error = {0};
+    EXPECT(compile("'value':{'add':['a_kWh','b_kWh']}", &error) == NULL &&
+               strstr(error.message, "say its unit beside add: unit = \"kWh\"") != NULL,
+           "%s", error.message);
+    EXPECT(compile("'value':{'from':'a_kWh','to':'b_kWh'}", &error) == NULL &&
+               strstr(error.message, "say its unit beside from and to: unit = \"kWh\"") != NULL,
+           "%s", error.message);
+  }
   expect_name("P_kW", "is named for kW");
 }
 

@@ -55,6 +55,32 @@ static bool follows_slash(const char *name, size_t at) {
   return at > 0 && name[at - 1] == '/';
 }
 
+/* Energy in an hour, MWh/h, is power. */
+static bool is_hourly(const char *name, size_t length, size_t at) {
+  static const char *const hours[] = {"h", "hr", "hour", "hora", "heure"};
+  while (at < length && (name[at] == ' ' || name[at] == '\t')) at++;
+  if (at == length || name[at++] != '/') return false;
+  while (at < length && (name[at] == ' ' || name[at] == '\t')) at++;
+  for (size_t i = 0; at < length && i < sizeof hours / sizeof *hours; i++)
+    if (stands_at(hours[i], name, length, at)) return true;
+  return false;
+}
+
+/* Names of money, and of what one pays: beside a unit they make it a price. */
+static bool has_price(const char *name, size_t length) {
+  static const char *const words[] = {"EUR",    "USD",  "GBP",          "price", "precio", "preis",
+                                      "prezzo", "prix", "pre\xC3\xA7o", "coste", "cost"};
+  static const char *const signs[] = {"$", "\xE2\x82\xAC", "\xC2\xA3"};
+  for (size_t at = 0; at < length; at++) {
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+      if (stands_at(words[i], name, length, at)) return true;
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+      if (strlen(signs[i]) <= length - at && memcmp(name + at, signs[i], strlen(signs[i])) == 0)
+        return true;
+  }
+  return false;
+}
+
 /* The unit that begins at a place; the longest, since Wh stands in kWh. */
 static pur_unit unit_at(const char *name, size_t length, size_t at) {
   pur_unit found = PUR_UNIT_NONE;
@@ -62,7 +88,12 @@ static pur_unit unit_at(const char *name, size_t length, size_t at) {
     if (stands_at(units[unit].name, name, length, at) &&
         (found == PUR_UNIT_NONE || strlen(units[unit].name) > strlen(units[found].name)))
       found = (pur_unit)unit;
-  return found;
+  if (!pur_unit_is_energy(found) || !is_hourly(name, length, at + strlen(units[found].name)))
+    return found;
+  return found == PUR_UNIT_MWH   ? PUR_UNIT_MW
+         : found == PUR_UNIT_KWH ? PUR_UNIT_KW
+         : found == PUR_UNIT_GWH ? PUR_UNIT_GW
+                                 : PUR_UNIT_NONE;
 }
 
 pur_unit pur_unit_in_name(const char *name, size_t length) {
@@ -72,7 +103,7 @@ pur_unit pur_unit_in_name(const char *name, size_t length) {
     if (unit != PUR_UNIT_NONE && follows_slash(name, at)) return PUR_UNIT_PRICE;
     if (first == PUR_UNIT_NONE) first = unit;
   }
-  return first;
+  return first != PUR_UNIT_NONE && has_price(name, length) ? PUR_UNIT_PRICE : first;
 }
 
 void pur_map_keep_utc_name(char *utc_name, pur_text name) {
@@ -100,6 +131,13 @@ pur_status pur_map_check_value_name(const pur_map *map, const char *path, pur_te
     return pur_error_set(error, PUR_INVALID_MAP, 0,
                          "%s: column \"%s\" holds a price, not power or energy", path, shown);
   if (unit <= PUR_UNIT_MW || map->row.has_unit) return PUR_OK;
+  if (map->row.value.slot_count > 1)
+    return pur_error_set(
+        error, PUR_INVALID_MAP, 0,
+        "%s: column \"%s\" is named for %s, not MW; say its unit beside %s: unit = "
+        "\"%s\"",
+        path, shown, pur_unit_name(unit), map->series.is_wide ? "from and to" : "add",
+        pur_unit_name(unit));
   return pur_error_set(
       error, PUR_INVALID_MAP, 0,
       "%s: column \"%s\" is named for %s, not MW; say its unit: { column = \"%s\", unit = \"%s\" }",
