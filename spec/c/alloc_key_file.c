@@ -4,7 +4,7 @@
 #include "alloc.h"
 #include "test.h"
 
-#define KEYS 60000 /* more than are kept in memory */
+#define KEYS 120000 /* more than are kept in memory */
 
 static uint64_t hash_of(unsigned key) {
   return pur_key_hash((const char *)&key, sizeof key);

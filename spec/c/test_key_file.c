@@ -22,7 +22,7 @@ static uint64_t note(pur_key_file *keys, unsigned key, uint64_t line) {
 
 /* More than the memory holds, and than the first table does; each comes again, later or at once. */
 static void test_many(void) {
-  enum { KEYS = 200000 };
+  enum { KEYS = 400000 };
   pur_key_file keys;
   unsigned wrong = 0;
   pur_key_file_init(&keys);
@@ -32,7 +32,7 @@ static void test_many(void) {
     wrong += note(&keys, again, 7) != 10 * (uint64_t)again;
   }
   EXPECT(wrong == 0, "%u of %d", wrong, KEYS);
-  EXPECT(keys.recent.room <= 65536 && keys.older.room <= 65536 && keys.table_count == 2,
+  EXPECT(keys.recent.room <= 131072 && keys.older.room <= 131072 && keys.table_count == 2,
          "%zu and %zu slots, and %u tables", keys.recent.room, keys.older.room, keys.table_count);
   pur_key_file_free(&keys);
   EXPECT(note(&keys, 1, 5) == 0, "still there");
@@ -41,7 +41,7 @@ static void test_many(void) {
 
 /* A key that is given another line has that one from then on, wherever it stands and goes. */
 static void test_change(void) {
-  enum { KEYS = 150000 };
+  enum { KEYS = 250000 };
   pur_key_file keys;
   pur_error error;
   unsigned wrong = 0;
@@ -82,7 +82,7 @@ static void test_full_disk(void) {
   (void)signal(SIGXFSZ, SIG_IGN);
   pur_key_file_init(&keys);
   limit_files(100000);
-  for (key = 1; key < 100000 && status == PUR_OK; key++)
+  for (key = 1; key < 200000 && status == PUR_OK; key++)
     status = pur_key_file_note(&keys, hash_of(key), key, &before, &error);
   EXPECT(status == PUR_FILE_UNREADABLE, "%s", pur_status_name(status));
   EXPECT(strstr(error.message, "temporary file: File too large") != NULL, "%s", error.message);

@@ -1,7 +1,7 @@
 /* The natural keys (invoice numbers) of a whole file, as hashes of 64 bits with the line that each
  * stood on first: has a key been there before?
  *
- * About 2 MB of memory are used, however many keys there are: the others go to temporary files that
+ * About 4 MB of memory are used, however many keys there are: the others go to temporary files that
  * have no name, 32 to 128 bytes each. Every call does a little of that work, so that none takes
  * long. Two keys may share a hash, as key_set.h says. */
 #ifndef PURCHASES_MAP_KEY_FILE_H
