@@ -47,7 +47,7 @@ describe("what the APIs mean", function()
       local schema = schemas.provided[name]
       for key, message in pairs { ['"A-1 ñ"'] = false, ["7"] = false, ['""'] = "must have at least 1 character, has 0",
         ['"A\\n"'] = "must match its pattern", ['"\\u0000"'] = "must match its pattern", ['"\127"'] =
-        "must match its pattern" } do
+        "must match its pattern", ['"a\194\133b"'] = "must match its pattern", ['" "'] = "must match its pattern" } do
         local told = messages(schema, text:format(key, "2025-10-01 10:00:00"))
         assert.equal(message and message or true, message and told:sub(1, #message) or told, name .. " " .. key)
       end
@@ -61,6 +61,11 @@ describe("what the APIs mean", function()
     local text = '{"invoice_number":1,"purchase_detail":[],"prices":{"total":1}%s}'
     local woowup = schemas.provided.woowup
     assert.is_true(messages(woowup, text:format ',"email":"","document":"7","telephone":""'))
+    assert.is_true(messages(woowup, text:format ',"email":" ","document":" 7 "'))
+    for _, blank in ipairs { " ", "   ", "\194\160", "\226\128\175" } do
+      assert.equal('must have one of "service_uid", "email", "document", "telephone" that is not empty',
+        messages(woowup, text:format((',"email":"%s","document":""'):format(blank))))
+    end
     assert.equal('must have one of "service_uid", "email", "document", "telephone" that is not empty',
       messages(woowup, text:format ',"email":"","document":""'))
     assert.equal('must have one of "service_uid", "email", "document", "telephone"', messages(woowup, text:format ""))

@@ -105,7 +105,7 @@ typedef struct pur_name_set {
   uint64_t bits[PUR_SCHEMA_NAMED / 64];
 } pur_name_set;
 
-/* anyOf or oneOf of nothing but `required`, and texts that are not empty. */
+/* anyOf or oneOf of nothing but `required`, and texts that are not blank. */
 typedef struct pur_required_choice {
   const char *keyword;
   bool only_one;
@@ -126,7 +126,7 @@ typedef struct pur_object_rule {
   pur_name_set allowed;            /* names that have values: for a message */
   pur_name_set required;
   pur_required_choice *choices;
-  bool heeds_empty; /* a choice wants texts that are not empty */
+  bool heeds_empty; /* a choice wants texts that are not blank */
 } pur_object_rule;
 
 typedef struct pur_array_rule {

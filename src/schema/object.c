@@ -65,21 +65,21 @@ static bool is_type_object(const pur_compiler *compiler, const pur_draft *draft)
          pur_json_string_is(&pur_tape_at(tape, draft->at[PUR_KEYWORD_TYPE])->token, "object");
 }
 
-/* Tells whether `properties` say nothing but {"minLength": 1}. */
+/* Tells whether `properties` say nothing but {"pattern": "\\S"}. */
 static bool is_filled_alone(const pur_tape *tape, size_t properties) {
   size_t key = pur_tape_first(properties);
   for (; !pur_tape_is_end(tape, key); key = pur_tape_next(tape, key)) {
     size_t rule = pur_tape_first(key + 1);
     if (pur_tape_kind(tape, key + 1) != PUR_JSON_OBJECT_BEGIN || pur_tape_is_end(tape, rule) ||
-        !pur_json_string_is(&pur_tape_at(tape, rule)->token, "minLength") ||
-        !pur_json_string_is(&pur_tape_at(tape, rule + 1)->token, "1") ||
+        !pur_json_string_is(&pur_tape_at(tape, rule)->token, "pattern") ||
+        !pur_json_string_is(&pur_tape_at(tape, rule + 1)->token, "\\S") ||
         !pur_tape_is_end(tape, pur_tape_next(tape, rule)))
       return false;
   }
   return true;
 }
 
-/* Tells whether a draft has `required` and no other rule but that of texts that are not empty and,
+/* Tells whether a draft has `required` and no other rule but that of texts that are not blank and,
  * `typed`, that of being an object. */
 static bool is_required_alone(const pur_compiler *compiler, const pur_draft *draft, bool typed) {
   if (!pur_draft_has(draft, PUR_KEYWORD_REQUIRED) || pur_draft_has(draft, PUR_KEYWORD_ENUM) ||

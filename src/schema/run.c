@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "json/scan.h"
+#include "map/number.h"
 #include "number/plain.h"
 #include "schema/run.h"
 
@@ -160,7 +161,7 @@ typedef struct object {
   pur_frame here;
   size_t position;
   pur_name_set seen;  /* of the names that the rule knows */
-  pur_name_set empty; /* those of them whose text is empty, if the rule heeds that */
+  pur_name_set empty; /* those of them whose text is blank, if the rule heeds that */
   bool has_others;    /* the scanner keeps the names that it does not */
   uint16_t *hint;     /* where the name that comes next is noted */
   size_t number;      /* of the name read last; rule->count: the rule does not know it */
@@ -268,8 +269,8 @@ static pur_status check_member(pur_schema_run *run, object *o, pur_error *error)
     if (status == PUR_OK) status = check_value(run, node, &o->here, &value, error);
     if (status != PUR_OK) return status;
   }
-  if (o->rule->heeds_empty && o->number < o->rule->count && scanner->position - at == 2 &&
-      scanner->text[at] == '"')
+  if (o->rule->heeds_empty && o->number < o->rule->count && scanner->text[at] == '"' &&
+      pur_blank_trim(scanner->text + at + 1, scanner->position - at - 2).length == 0)
     pur_name_set_add(&o->empty, o->number);
   if (scanner->depth == 1 && run->watched.text != NULL &&
       pur_json_string_equals(&o->key, run->watched.text, run->watched.length)) {
