@@ -109,7 +109,7 @@ describe("a map", function()
           id = "k",
           n = function(row, rows)
             seen = { row, rows[2] }
-            return row.k .. #rows .. rows[2]["a b"] .. row[2] .. tostring(row.none) .. tostring(row[9])
+            return row.k .. #rows .. rows[2]["a b"] .. row[2] .. tostring(next(row))
           end,
           o = { none = function() end },
         },
@@ -121,12 +121,27 @@ describe("a map", function()
       local good, refused = csv('k,a b\nA,"x""y"\nA,\nB,1\nB,2\n', map)
       assert.same({}, refused)
       assert.same({ { 2, '{"id":"A","list":[{"of":["x\\"y",2,true],"v":"x\\"y"},{"of":["",2,false]}],'
-        .. '"n":"A2x\\"ynilnil"}' } }, { good[1] })
+        .. '"n":"A2x\\"ynil"}' } }, { good[1] })
       assert.same({ { 4, '{"id":"B","list":[{"of":["1",2,true],"v":"1"},{"of":["2",2,false],"v":"2"}],'
-        .. '"n":"B221nilnil"}' } }, { good[2] })
+        .. '"n":"B221nil"}' } }, { good[2] })
       assert.has_error(function()
         return seen[1].k
       end, "a row can be read only while its function runs")
+    end)
+
+    it("refuses a purchase of which one asks for a column that is not there, by name or number", function()
+      local NONE = 'no column "%s"; the columns are "k", "a b"'
+      for given, name in pairs { none = "none", [9] = "9" } do
+        local good, refused = csv("k,a b\nA,1\n", { purchase = { id = "k", n = function(row)
+          return row[given]
+        end } })
+        assert.same({ 0, "invalid_cell" }, { #good, refused[1].error.code })
+        assert.matches(NONE:format(name), refused[1].error.message, 1, true)
+      end
+      local _, refused = csv("A,1\n", { header = false, purchase = { id = 1, n = function(row)
+        return (row[2] or "") .. row.k
+      end } })
+      assert.matches('no column "k", for there is no header: name columns by number', refused[1].error.message, 1, true)
     end)
 
     it("refuses a purchase of which one raises, or makes what JSON cannot hold", function()

@@ -12,17 +12,36 @@ local M = {}
 local Calls = {}
 Calls.__index = Calls
 
-local AT, TURN = {}, {} -- in a row: which one it is, and of which purchase
+local MOST_NAMED = 12 -- columns, in a message
 
--- Makes the metatable of rows.
+-- Says that there is no such column, and which there are.
+local function missing(calls, name)
+  local names = {}
+  for i = 1, math.min(#calls.names, MOST_NAMED) do
+    names[i] = ('"%s"'):format(calls.names[i])
+  end
+  names[#names + 1] = #calls.names > MOST_NAMED and "..." or nil
+  local rest = names[1] and "; the columns are " .. table.concat(names, ", ")
+    or ", for there is no header: name columns by number"
+  return ('no column "%s"%s'):format(tostring(name), rest)
+end
+
+-- Makes the metatable of rows. A row has nothing in itself: `calls.rows` knows which one each is.
 local function row_type(calls)
   return {
     __index = function(row, name)
-      local column = type(name) == "number" and name or calls.columns[name]
-      if rawget(row, TURN) ~= calls.turn then
+      local at = calls.rows[row]
+      if not at then
         error("a row can be read only while its function runs", 2)
       end
-      return column and calls.reader:cell(rawget(row, AT), column)
+      local column = calls.columns[name]
+      if not column and type(name) == "number" and (not calls.names[1] or calls.names[name]) then
+        column = name
+      end
+      if not column then
+        error(missing(calls, name), 2)
+      end
+      return calls.reader:cell(at, column)
     end,
   }
 end
@@ -47,14 +66,14 @@ end
 function Calls:run(breathe)
   local rows = {}
   if not self.columns then
-    self.columns = {}
-    for column, name in ipairs(select(3, self.reader:head()) or {}) do
+    self.names, self.columns = select(3, self.reader:head()) or {}, {}
+    for column, name in ipairs(self.names) do
       self.columns[name] = self.columns[name] or column
     end
   end
-  self.turn = self.turn + 1
   for at = 1, self.reader:row_count() do
-    rows[at] = setmetatable({ [AT] = at, [TURN] = self.turn }, self.row_type)
+    rows[at] = setmetatable({}, self.row_type)
+    self.rows[rows[at]] = at
   end
   for _, rule in ipairs(self.of_purchase) do
     self:call(rule, false, 1, rows)
@@ -65,14 +84,14 @@ function Calls:run(breathe)
     end
     breathe()
   end
-  self.turn = self.turn + 1
+  self.rows = {}
 end
 
 --- @tparam userdata reader of bulks, which has the map's file open
 -- @tab compiled see `purchases.map`
 -- @treturn table `run(breathe)`
 function M.new(reader, compiled)
-  local self = setmetatable({ reader = reader, functions = compiled.functions, turn = 0 }, Calls)
+  local self = setmetatable({ reader = reader, functions = compiled.functions, rows = {} }, Calls)
   self.of_purchase, self.of_item = core.map.functions(compiled.native)
   self.row_type = row_type(self)
   return self
