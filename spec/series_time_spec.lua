@@ -301,6 +301,11 @@ describe("a time zone (fault 21)", function()
     assert.equal("4 rows: 2026-03-29 02:00 does not exist in Europe/Madrid: " .. detail .. " (first at line 10)",
       err.message)
     assert.equal(1, #assert(read_times({ "2026-03-29 02:15" }, { tz = "Europe/Lisbon", step = false })))
+    -- Whoever left out the row that ends at 02:00 would lose a real hour.
+    expect_clock_change({ "2026-03-29 02:00" }, { tz = "Europe/Madrid", label = "end", step = 60 },
+      place, "Purchase item at index 0: 2026-03-29 02:00 does not exist in Europe/Madrid.",
+      "its clocks go from 2026-03-29 02:00 to 03:00: the interval before that ends at the latter, and no other in "
+        .. "that hour: name it so, or give times with an offset")
   end)
 
   it("refuses local times that its clocks show twice, unless the rows before prove which is meant", function()

@@ -63,7 +63,7 @@ static bool report_format(pur_check *check, const pur_place *place, const char *
 static bool report_clock_change(pur_check *check, const pur_place *place, bool is_gap,
                                 int64_t label, const int64_t candidates[2]) {
   const pur_timezone *zone = check->own.zone;
-  char text[PUR_MINUTES_SIZE], first[PUR_UTC_SIZE], second[PUR_UTC_SIZE], detail[160];
+  char text[PUR_MINUTES_SIZE], first[PUR_UTC_SIZE], second[PUR_UTC_SIZE], detail[200];
   pur_datetime_format_minutes(label, text);
   if (is_gap) {
     pur_timezone_period after;
@@ -72,9 +72,11 @@ static bool report_clock_change(pur_check *check, const pur_place *place, bool i
     pur_datetime_format_utc(after.from + (label * 60 - candidates[0]), second);
     (void)snprintf(
         detail, sizeof detail,
-        "its clocks go from %.10s %.5s to %.5s: leave the rows of that hour out, or give "
-        "times with an offset",
-        first, first + 11, second + 11);
+        "its clocks go from %.10s %.5s to %.5s: %s, or give times with an offset", first,
+        first + 11, second + 11,
+        check->ends
+            ? "the interval before that ends at the latter, and no other in that hour: name it so"
+            : "leave the rows of that hour out");
     return report(check, place, "datetime", "nonexistent_time", detail,
                   ": %.16s does not exist in %s.", text, check->own.name);
   }
@@ -156,7 +158,9 @@ typedef enum reading { READ, REFUSED, NO_ROW } reading;
 
 static bool is_empty(const pur_cell *cell) {
   return cell->state == PUR_CELL_MISSING ||
-         (cell->state == PUR_CELL_WRONG && cell->length == 4 && memcmp(cell->text, "null", 4) == 0);
+         (cell->state == PUR_CELL_WRONG &&
+          ((cell->length == 4 && memcmp(cell->text, "null", 4) == 0) ||
+           (cell->length == 2 && memcmp(cell->text, "\"\"", 2) == 0)));
 }
 
 /* Within the period looked up last, but for a day or two at its ends, every local time is unique.
