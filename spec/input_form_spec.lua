@@ -62,7 +62,8 @@ describe("a file as people have it", function()
     end
     assert.same({ { "4:1|2" }, "" }, { read(text, { header = false, skip = 3 }) })
     local err = refusal(assert(open(file_of(text .. '3;"x"y\n'), { header = 9 })):header())
-    assert.same({ "missing_column", "contains no purchases" }, { err.code, err.message })
+    local why = "contains no purchases: it ends before the line that header or skip names"
+    assert.same({ "missing_column", why }, { err.code, err.message })
   end)
 
   it("may say its delimiter in its first line", function()

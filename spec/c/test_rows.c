@@ -155,8 +155,12 @@ static void test_header(void) {
   expect_form((pur_form){.header = 4}, text, "4;[Name|\"\"\"Total\"\" \"|] 5:1|2|");
   expect_form((pur_form){.skip = 3}, text, "4;[Name|\"\"\"Total\"\" \"|] 5:1|2|");
   expect_form((pur_form){.header = 3}, text, " !3.1:line 3 has no header");
-  expect_form((pur_form){.header = 6}, text, " !6.1:contains no purchases");
-  expect_form((pur_form){.header = 9}, text, " !6.1:contains no purchases");
+  expect_form((pur_form){.header = 6}, text,
+              " !6.1:contains no purchases: it ends before the line that header or "
+              "skip names");
+  expect_form((pur_form){.header = 9}, text,
+              " !6.1:contains no purchases: it ends before the line that header or "
+              "skip names");
   expect_form((pur_form){.header = 4, .names = names, .name_count = 2}, text, "4;[x|y] 5:1|2");
   expect_form((pur_form){.no_header = true}, "1|2|\n\n3|4|5\n6|7|8|\n9\n",
               "1|[] 1:1|2| 3:3|4|5 4:6|7|8| !5.1:1 field where the "
@@ -165,7 +169,9 @@ static void test_header(void) {
   expect_form(
       (pur_form){.no_header = true, .names = names, .name_count = 2}, "1;2;\n3;4;5\n6\n",
       "1;[x|y] 1:1|2| !2.1:3 fields where the names are 2 !3.1:1 field where the names are 2");
-  expect_form((pur_form){.no_header = true, .skip = 2}, "a\nb\n", " !3.1:contains no purchases");
+  expect_form((pur_form){.no_header = true, .skip = 2}, "a\nb\n",
+              " !3.1:contains no purchases: it ends before the line that header or "
+              "skip names");
   expect_story("\"Name\"\"s\", Total,\"=\"\"7\"\"\"\n1,2,3\n", "1,[Name\"s|Total|7] 2:1|2|3");
 }
 

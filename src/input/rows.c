@@ -201,7 +201,9 @@ pur_status pur_rows_header(pur_rows *rows, pur_error *error) {
   if (status == PUR_OK && !(form->no_header && form->names != NULL))
     status = read_header(rows, error);
   if (status == PUR_END)
-    return pur_error_set(error, PUR_MISSING_COLUMN, 0, "contains no purchases");
+    return pur_error_set(
+        error, PUR_MISSING_COLUMN, 0, "contains no purchases%s",
+        form->header + form->skip > 1 ? ": it ends before the line that header or skip names" : "");
   if (status != PUR_OK) return status;
   rows->width = row->count;
   if (form->no_header) {

@@ -29,8 +29,7 @@ static pur_status compile_header(pur_map_compiler *c, pur_node *root) {
   if (status != PUR_OK) return status;
   form->skip = (size_t)skip;
   form->no_header = header != NULL && header->kind == PUR_JSON_FALSE;
-  if (header != NULL && !form->no_header && header->kind != PUR_JSON_TRUE &&
-      !pur_node_whole(header, 1, 1000000, &line))
+  if (header != NULL && !form->no_header && !pur_node_whole(header, 1, 1000000, &line))
     return pur_map_compiler_fail(c, "header", "expected the number of its line, or false");
   form->header = (size_t)line;
   if (skip > 0 && !form->no_header)
@@ -39,6 +38,9 @@ static pur_status compile_header(pur_map_compiler *c, pur_node *root) {
   if (names == NULL) return PUR_OK;
   if (names->kind != PUR_JSON_ARRAY_BEGIN || names->count == 0)
     return pur_map_compiler_fail(c, "names", "expected the list of all columns' names");
+  for (const pur_node *name = names->first; name != NULL; name = name->next)
+    if (name->kind != PUR_JSON_STRING)
+      return pur_map_compiler_fail(c, "names", "each column's name is a text");
   return pur_map_compiler_texts(c, names, "names", false, &form->names, &form->name_count);
 }
 

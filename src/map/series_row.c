@@ -249,8 +249,7 @@ pur_status pur_map_read_day(const pur_map *map, const pur_map_cell *cells,
   }
   (void)snprintf(why, sizeof why,
                  "has %zu intervals in its row, but that day has %d, of %d minutes%s", filled,
-                 (int)expected, map->series.resolution,
-                 hint_of(map, (int64_t)filled, expected));
+                 (int)expected, map->series.resolution, hint_of(map, (int64_t)filled, expected));
   return pur_cell_fail(&cells[*slot], PUR_INVALID_CELL, why, error);
 }
 
