@@ -86,6 +86,7 @@ describe("the options of a series", function()
         { "--unit: expected MW, kW", "--unit", "kVA" },
         { "--resolution: ", "--resolution", "50" },
         { "--resolution must be a whole number", "--resolution", "1.5" },
+        { "--resolution must be a whole number from 1 to 60", "--resolution", "90" },
         { "--encoding: ", "--encoding", "latin9" },
         { "--delimiter must be one character, or 'tab'", "--delimiter", ";;" },
         { "--decimal must be . or ,", "--decimal", ";" },

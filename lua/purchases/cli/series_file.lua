@@ -35,7 +35,7 @@ function M.define(command)
   command:option("--unit", "Unit of the values: MW, kW, GW, MWh, kWh, Wh or GWh.")
   command:option("--label", "What a time names of its interval."):choices { "start", "end" }
   command:option("--resolution", "Minutes of the file's rows, where they are longer than the step.", nil,
-    arguments.whole("--resolution", 1, 1440))
+    arguments.whole("--resolution", 1, 60))
   command:option("--from", "First delivery day, or time, that is taken.")
   command:option("--to", "Last delivery day, or the time before which rows are taken.")
   command:option("--day", "Delivery day that is taken: --from and --to in one.")
