@@ -69,6 +69,9 @@ describe("a file of CSV", function()
       assert.same({ "C,x,1,1\n\"C\"\",x,1,1", "C" }, { refused[2].text, refused[2].key })
       assert.same({ "D,x,1,1", "D", 7, "invalid_csv", 6 },
         { refused[3].text, refused[3].key, refused[3].line, refused[3].error.code, refused[3].error.line })
+      assert.matches("nobody can tell whose row it is: the purchase at line 5 is refused, too",
+        refused[2].error.issues[1].message, 1, true)
+      assert.matches("the purchase at line 7 is refused, too", refused[3].error.issues[1].message, 1, true)
     end)
 
   it("refuses a purchase whose rows stand apart once, with all its rows, and names the lines", function()
@@ -116,6 +119,15 @@ describe("a file of CSV", function()
     good, refused = csv("Shop,No\nx,1\nx,\n,1\ny,\n", map) -- the last one says y
     assert.same({ {}, 2, "empty_group" }, { good, refused[1].line, refused[1].error.code })
     assert.equal("x,1\nx,\n,1\ny,", refused[1].text)
+  end)
+
+  it("names the column of several that is empty, and all of them where rows stand apart", function()
+    local map = { group = { "No", "Shop" }, purchase = { id = "No" } }
+    local _, refused = csv("No,Shop\nA,1\nA,\nB,2\nC,3\nB,2\n", map)
+    assert.matches("^Shop is empty: whose row is it", refused[1].error.issues[1].message)
+    assert.same({ 3, 3 }, { refused[1].error.issues[1].line, refused[1].error.issues[1].column })
+    assert.equal("No and Shop B 2 stands at lines 4 and 6: its rows must follow one another; sort the file by No and "
+      .. "Shop", refused[2].error.issues[1].message)
   end)
 
   it("refuses rows of a purchase that do not say the same, with both lines and both values", function()

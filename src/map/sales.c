@@ -218,9 +218,17 @@ static pur_status replay(pur_sales *sales, size_t *budget, pur_error *error) {
 static void complain_of_pieces(pur_sales *sales, const pur_pieces *pieces) {
   const pur_map_sales *map = sales->rows.sales;
   char message[PUR_MESSAGE_SIZE], name[PUR_FIELD_SHOWN * 2], key[PUR_FIELD_SHOWN];
-  size_t length;
+  size_t length = 0;
   uint64_t named = pieces->count < PUR_PIECE_LINES ? pieces->count : PUR_PIECE_LINES;
-  (void)pur_sales_rows_name(&sales->rows, map->group[0], name, sizeof name);
+  for (size_t i = 0; i < map->group_count; i++) {
+    char one[PUR_FIELD_SHOWN];
+    (void)pur_sales_rows_name(&sales->rows, map->group[i], one, sizeof one);
+    if (length + strlen(one) + sizeof " and " > sizeof name) break;
+    length +=
+        (size_t)snprintf(name + length, sizeof name - length, "%s%s", i > 0 ? " and " : "", one);
+  }
+  for (size_t i = 0; i < sales->run.key.length; i++) /* it is not looked for any more */
+    if (sales->run.key.data[i] == *PUR_KEY_MARK) sales->run.key.data[i] = ' ';
   pur_issue_quote(sales->run.key.data, sales->run.key.length, key, sizeof key);
   length = (size_t)snprintf(message, sizeof message, "%s %s stands at lines %llu", name, key,
                             (unsigned long long)sales->run.line);

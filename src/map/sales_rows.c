@@ -159,6 +159,15 @@ bool pur_sales_rows_lack(const pur_sales_rows *rows, const pur_rule *rule) {
 
 /* WHOSE IT IS */
 
+size_t pur_sales_rows_blank(const pur_sales_rows *rows) {
+  const pur_map_sales *sales = rows->sales;
+  for (size_t i = 0; i < sales->group_count; i++) {
+    const pur_map_cell *cell = &rows->cells[sales->group[i]];
+    if (cell->length == 0 || pur_map_is_empty(rows->map, cell, true)) return sales->group[i];
+  }
+  return sales->group[0];
+}
+
 /* Gathers the values of the group's columns into one text. False: one of them is empty. */
 static bool find_key(pur_sales_rows *rows, pur_text *key) {
   const pur_map_sales *sales = rows->sales;

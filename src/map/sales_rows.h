@@ -79,6 +79,9 @@ pur_place pur_sales_rows_place(const pur_sales_rows *rows, size_t slot);
 /* Writes what a slot's column is called, for messages. */
 const char *pur_sales_rows_name(const pur_sales_rows *rows, size_t slot, char *out, size_t size);
 
+/* The slot of the first column that rows are grouped by whose cell is empty; else of the first. */
+size_t pur_sales_rows_blank(const pur_sales_rows *rows);
+
 /* Tells whether the cells that a rule names are all empty. */
 bool pur_sales_rows_lack(const pur_sales_rows *rows, const pur_rule *rule);
 

@@ -24,6 +24,15 @@ static bool belongs(const pur_sales *sales) {
   return run->key.length == key->length && memcmp(run->key.data, key->data, key->length) == 0;
 }
 
+/* Says of a row that may belong to a purchase that this one is refused for it. */
+static void complain_of_stray(pur_sales *sales, pur_place place, const char *why) {
+  char message[PUR_MESSAGE_SIZE];
+  (void)snprintf(message, sizeof message,
+                 "%.*s; nobody can tell whose row it is: the purchase at line %llu is refused, too",
+                 PUR_MESSAGE_SIZE - 100, why, (unsigned long long)sales->run.line);
+  pur_sales_run_complain(sales, place, INVALID_CSV, message);
+}
+
 /* A row of an unknown purchase, with which the run before ended, may be the first of this one. */
 static void begin(pur_sales *sales) {
   pur_sales_run *run = &sales->run;
@@ -35,8 +44,7 @@ static void begin(pur_sales *sales) {
   pur_buffer_clear(&run->text);
   pur_buffer_clear(&run->held);
   pur_fields_begin(&sales->fields);
-  if (follows_stray)
-    pur_sales_run_complain(sales, line_place(run->stray_line), INVALID_CSV, run->stray_why);
+  if (follows_stray) complain_of_stray(sales, line_place(run->stray_line), run->stray_why);
 }
 
 /* Keeps a row as it came, up to a limit. */
@@ -64,9 +72,12 @@ static void refuse_row(pur_sales *sales) {
   run->ends_stray = rows->owner == PUR_ROW_STRAY;
   if (rows->is_bad) {
     pur_rows_place(&rows->rows, rows->why.position, &place.line, &place.column);
-    pur_sales_run_complain(sales, place, INVALID_CSV, rows->why.message);
+    if (run->ends_stray && run->line < rows->line)
+      complain_of_stray(sales, place, rows->why.message);
+    else
+      pur_sales_run_complain(sales, place, INVALID_CSV, rows->why.message);
   } else {
-    size_t slot = rows->sales->group[0];
+    size_t slot = pur_sales_rows_blank(rows);
     (void)snprintf(blank, sizeof blank,
                    "%s is empty: whose row is it? Say blank = \"continues\" if it goes on with the "
                    "rows above",
