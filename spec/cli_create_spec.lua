@@ -116,6 +116,14 @@ describe("purchases woowup, from files:", function()
     it("counts what it no longer prints", function()
       file_with((BAD .. "\n"):rep(1200))
       local result = here { "check", "in.ndjson" }
+      assert.matches("^in%.ndjson:1:%d+: /prices/total 1,200 times: [^\n]+\n$", result.stderr)
+      local list = {}
+      for i = 1, 1200 do
+        list[i] = ('{"invoice_number":1,"email":"a@x.example","channel":"x%d","purchase_detail":[],'
+          .. '"prices":{"total":1}}\n'):format(i)
+      end
+      file_with(table.concat(list))
+      result = here { "check", "in.ndjson" }
       assert.equal(1001, select(2, result.stderr:gsub("\n", "")))
       assert.matches("purchases: in.ndjson: 1,200 problems, the first 1000 of them above\n$", result.stderr)
     end)
@@ -152,7 +160,7 @@ describe("purchases woowup, from files:", function()
       file_with('{"properties":{"channel":{"enum":["web"]}},"required":["channel"]}', "mine.json")
       local result = here { "check", "in.ndjson", "--schema", "mine.json" }
       assert.equal(3, result.code)
-      assert.matches('in.ndjson:2:1: [^\n]*"channel"[^\n]* %[required%]\n$', result.stderr)
+      assert.matches('in.ndjson:1:1: 2 times: [^\n]*"channel"[^\n]* %[required%]\n$', result.stderr)
     end)
   end)
 

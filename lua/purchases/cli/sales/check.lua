@@ -3,6 +3,7 @@
 local arguments = require "purchases.cli.arguments"
 local ending = require "purchases.cli.ending"
 local help = require "purchases.cli.help"
+local issue = require "purchases.cli.issue"
 local json = require "purchases.json"
 local output = require "purchases.cli.output"
 local plain = require "purchases.cli.plain"
@@ -29,6 +30,33 @@ local function print_purchases(bulk, args, sums)
   end
 end
 
+-- Gathers what is wrong: what is said in the same words is told once, at its first place, with how often it is so.
+local function gather(args, sums, issues)
+  for _, one in ipairs(args.json and {} or issues) do
+    local words = table.concat({ args.path, one.code, one.field or "", one.message }, "\n")
+    local told = sums.told[words]
+    if told then
+      told.count = told.count + 1
+    elseif #sums.told < MOST_LINES then
+      told = { name = purchase_file.name(args), issue = one, count = 1 }
+      sums.told[words], sums.told[#sums.told + 1] = told, told
+    else
+      sums.has_untold = true
+    end
+  end
+end
+
+local function print_told(told)
+  for _, one in ipairs(told) do
+    local shown = one.issue
+    if one.count > 1 then
+      shown = { line = shown.line, column = shown.column, field = shown.field, code = shown.code, detail = shown.detail,
+        message = ("%s times: %s"):format(text.thousands(one.count), shown.message) }
+    end
+    issue.print(one.name, shown)
+  end
+end
+
 -- Reads to the end, or to where it cannot be read on.
 local function read(source, args, sums)
   local bulk, refused = source:next()
@@ -42,9 +70,7 @@ local function read(source, args, sums)
         sums.issues[#sums.issues + 1] = issues[i]
         issues[i].file = args.file[2] and args.path or nil
       end
-      if not args.json then
-        purchase_file.print(args, purchase, room)
-      end
+      gather(args, sums, issues)
     end
     print_purchases(bulk, args, sums)
     if #bulk > 0 then
@@ -93,8 +119,10 @@ local function line_of(args, sums)
 end
 
 local function check(args, api)
-  local sums = { good = 0, bad = 0, total = 0, issues = {}, left_out = 0, printed = 0 } -- total: of the issues
+  -- total: of the issues; told: each wording of theirs
+  local sums = { good = 0, bad = 0, total = 0, issues = {}, left_out = 0, printed = 0, told = {} }
   local was_read = read_all(args, api, sums)
+  print_told(sums.told)
   if not was_read and not args.json then
     ending.complain(purchase_file.describe(args, sums.error), "; nothing was sent")
     return ending.INVALID
@@ -115,7 +143,7 @@ local function check(args, api)
     return valid and ending.OK or ending.INVALID
   end
   local name = purchase_file.name(args)
-  if sums.total > MOST_LINES then
+  if sums.has_untold then
     ending.complain(("%s: %s, the first %d of them above"):format(name, text.count(sums.total, "problem"), MOST_LINES))
   end
   if sums.error then
