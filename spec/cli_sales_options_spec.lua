@@ -107,6 +107,10 @@ describe("the options of sales", function()
     result = run_with("create", "a.csv")
     assert.same({ 0, "1 of 1 purchases accepted, 2 rows left out\n" }, { result.code, result.stdout })
     assert.equal(2, cjson.decode(run_with("create", "a.csv", "--json").stdout).left_out)
+    write("map.lua", (MAP:gsub("{ decimal", '{ where = { Orden = "none" }, decimal')))
+    assert.equal("purchases: a.csv: contains no purchases, 3 rows left out\n", run_with("check", "a.csv").stderr)
+    assert.equal("purchases: a.csv: contains no purchases, 3 rows left out; nothing was sent\n",
+      run_with("create", "a.csv").stderr)
   end)
 
   it("tell what is wrong in the same words once, with how often and where first", function()
