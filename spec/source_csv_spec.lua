@@ -241,6 +241,14 @@ describe("a file of CSV", function()
     assert.same({ 8, 4 }, { refused[3].error.line, refused[3].error.issues[1].column })
   end)
 
+  it("names the encoding where a header is no text", function()
+    local path = sales.file "N\250mero,a\n1,2\n"
+    local opened, err = source.open(path, rules { map = { purchase = { id = "N\195\186mero" } } })
+    assert.is_nil(opened)
+    assert.equal('purchase.id: no column "N\195\186mero"; the header has bytes that are no text: say encoding = '
+      .. '"windows-1252", or what it is in', err.message)
+  end)
+
   it("is known in its encoding", function()
     local map = { encoding = "utf16", purchase = { id = "a", n = { column = "n", number = true } } }
     local utf16 = ("sep=;\r\na;n\r\nN~;1\r\nE~;x\r\n"):gsub(".~?", function(character)

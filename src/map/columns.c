@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/issues.h"
+#include "base/text.h"
 #include "map/compiled.h"
 
 size_t pur_map_slot_count(const pur_map *map) {
@@ -31,6 +32,13 @@ static void list_names(const pur_text *names, size_t count, char *out, size_t si
   }
 }
 
+static bool is_text(const pur_text *names, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    for (size_t at = 0, step; at < names[i].length; at += step)
+      if ((step = pur_utf8_length(names[i].text + at, names[i].length - at)) == 0) return false;
+  return true;
+}
+
 static pur_status fail_missing(const pur_map_column *column, const char *path,
                                const pur_text *names, size_t count, pur_error *error) {
   char shown[64], list[150];
@@ -44,6 +52,12 @@ static pur_status fail_missing(const pur_map_column *column, const char *path,
   if (names == NULL)
     return pur_error_set(error, PUR_MISSING_COLUMN, 0, "%s: no column %s; there are %zu", path,
                          shown, count);
+  if (column->name.text != NULL && !is_text(names, count))
+    return pur_error_set(
+        error, PUR_MISSING_COLUMN, 0,
+        "%s: no column \"%s\"; the header has bytes that are no text: say encoding "
+        "= \"windows-1252\", or what it is in",
+        path, shown);
   list_names(names, count, list, sizeof list);
   return pur_error_set(error, PUR_MISSING_COLUMN, 0, "%s: no column %s%s%s; the columns are %s",
                        path, column->name.text != NULL ? "\"" : "", shown,
