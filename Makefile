@@ -8,7 +8,7 @@
 BUILD      ?= build
 PREFIX     ?= /usr/local
 CC         ?= cc
-CFLAGS     ?= -O2 -g
+CFLAGS     ?= -O3 -g
 PKG_CONFIG ?= pkg-config
 
 # Whoever names only the folder of lua.h (LuaRocks does) means the version that stands in it.

@@ -34,7 +34,7 @@ static char *tell_row(char *to, pur_rows *rows, pur_status status, const pur_err
   size_t line, column;
   if (status != PUR_OK) {
     pur_rows_place(rows, error->position, &line, &column);
-    return to + snprintf(to, 200, " !%zu.%zu:%s", line, column, error->message);
+    return to + snprintf(to, 200, " !%zu.%zu:%.150s", line, column, error->message);
   }
   to += snprintf(to, 200, " %zu:", rows->line);
   for (size_t i = 0; i < rows->row.count; i++) {
