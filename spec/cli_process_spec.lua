@@ -82,14 +82,14 @@ describe("purchases", function()
       local woowup = api_command.new("woowup", { WOOWUP_BASE_URL = sandbox.url .. "/apiv3",
         WOOWUP_API_KEY = "sandbox-woowup-key" }, { "sandbox-woowup-key" })
       local folder = command.output_of "mktemp -d"
-      local line = cjson.encode { invoice_number = "A\194\155\226\128\174", email = "a@example.com",
+      local line = cjson.encode { invoice_number = "A\226\128\174", email = "a@example.com",
         purchase_detail = { { sku = "S1", quantity = 1, unit_price = 1.5 } }, prices = { total = 1 } }
       command.write_file(folder .. "/in.ndjson", line .. "\n")
       woowup.run({ "create", "in.ndjson" }, { directory = folder })
       woowup.run({ "create", "in.ndjson", "--rejects", "out" }, { directory = folder })
       local kept = command.contents(folder .. "/out.duplicates")
       os.execute("rm -r " .. folder)
-      assert.equal("in.ndjson:1: A\\u009b\\u202e\n", kept)
+      assert.equal("in.ndjson:1: A\\u202e\n", kept)
     end)
   end)
 

@@ -115,7 +115,7 @@ describe("a file as people have it", function()
   end)
 
   local has_shared = io.open(SHARED .. "/energy/README.md")
-  local shared_it = has_shared and it or function(name) pending(name .. " (without " .. SHARED .. ")") end
+  local shared_it = has_shared and it or function(name) pending(name .. ": it is not there") end
   if has_shared then
     has_shared:close()
   end

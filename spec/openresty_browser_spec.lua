@@ -81,7 +81,8 @@ describe("the example application's pages", function()
     choose "bad.csv"
     browser:wait_for "return document.querySelector('.issues') || null"
     assert.equal(2, count ".issues tbody tr")
-    assert.equal('Purchase item at index 0: field "purchase" must be a number (in MW unit). (found <b>)',
+    assert.equal('Purchase item at index 0: field "purchase" must be a number (in MW unit). '
+      .. "('<b>' is not a number: where it stands for nothing, say null = { \"<b>\" })",
       browser:script "return document.querySelector('.issues tbody td:last-child').innerText")
     assert.equal(0, count ".issues b")
     assert.equal(1, #sandbox:audit().purchases)

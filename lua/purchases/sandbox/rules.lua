@@ -30,10 +30,16 @@ function M.text_or_integer(value)
   return kind ~= "string" and kind ~= "integer" and ": Value is neither a string nor an integer." or nil
 end
 
---- Accepts what tells purchases apart: an integer, or a text that is not empty and holds no control character.
+--- Tells whether a value is a text of nothing but blanks, or of nothing at all.
+function M.is_blank(value)
+  return type(value) == "string" and not value:find "%S"
+end
+
+--- Accepts what tells purchases apart: an integer, or a text that is not blank and holds no control character, C1's
+-- included.
 function M.key(value)
   return M.text_or_integer(value)
-    or tree.kind(value) == "string" and (value == "" or value:find "%c")
+    or type(value) == "string" and (M.is_blank(value) or value:find "%c" or value:find "\194[\128-\159]")
       and ": Value is empty or has control characters." or nil
 end
 

@@ -106,7 +106,7 @@ local function purchase_problem(value)
   end
   local customer
   for _, name in ipairs { "service_uid", "email", "document", "telephone" } do
-    if value[name] ~= "" then -- an empty one names nobody
+    if not rules.is_blank(value[name]) then -- a blank one names nobody
       customer = customer or value[name]
     end
   end
