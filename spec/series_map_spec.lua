@@ -239,9 +239,9 @@ describe("the time of a row", function()
     for i, time in ipairs(times("2026-03-29", 15)) do
       items[i] = ('{"datetime":"%s","purchase":%s}'):format(time, time:find " 02:" and "null" or i)
     end
-    local body = "[" .. table.concat(items, ",") .. "]"
-    assert.equal(92, #assert(series.decode(body, { tz = MADRID })))
-    assert.equal(92, #assert(series.decode((body:gsub("null", '""')), { tz = MADRID })))
+    local list = "[" .. table.concat(items, ",") .. "]"
+    assert.equal(92, #assert(series.decode(list, { tz = MADRID })))
+    assert.equal(92, #assert(series.decode((list:gsub("null", '""')), { tz = MADRID })))
     local err = refusal(read_csv(text))
     expect_places({ "8 10:18 purchase missing_purchase x4" }, err)
     assert.equal('4 rows: missing required field "purchase" (first at line 10)', err.message)

@@ -158,5 +158,6 @@ void pur_json_pointer_add_name(pur_buffer *out, const pur_json_token *key) {
 
 void pur_json_pointer_add_index(pur_buffer *out, size_t index) {
   char text[24];
-  pur_buffer_append(out, text, (size_t)snprintf(text, sizeof text, "/%zu", index));
+  int length = snprintf(text, sizeof text, "/%zu", index);
+  pur_buffer_append(out, text, (size_t)length);
 }

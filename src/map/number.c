@@ -420,7 +420,7 @@ static void append_zeros(pur_buffer *out, size_t count) {
 }
 
 void pur_numeral_write(const pur_numeral *number, pur_buffer *out) {
-  const int whole = (int)number->count - number->places;
+  int whole;
   if (number->is_small) {
     char *to = pur_buffer_reserve(out, PUR_FIXED_SIZE);
     int64_t value = (int64_t)number->small;
@@ -430,6 +430,7 @@ void pur_numeral_write(const pur_numeral *number, pur_buffer *out) {
                  to);
     return;
   }
+  whole = (int)number->count - number->places;
   if (number->negative) pur_buffer_append_literal(out, "-");
   if (whole <= 0) pur_buffer_append_literal(out, "0");
   if (whole <= 0 && number->count > 0) {

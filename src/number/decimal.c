@@ -111,12 +111,12 @@ void pur_decimal_write(const pur_decimal *value, pur_buffer *out) {
   char exponent[24];
   const char *at = value->digits;
   size_t left = value->count;
+  int length = snprintf(exponent, sizeof exponent, "e%lld",
+                        (long long)(value->count != 0 ? last_place(value) : 0));
   if (value->negative) pur_buffer_append_literal(out, "-");
   while (left != 0) {
     char digit = (char)('0' + pur_decimal_next(&at, &left));
     pur_buffer_append(out, &digit, 1);
   }
-  pur_buffer_append(out, exponent,
-                    (size_t)snprintf(exponent, sizeof exponent, "e%lld",
-                                     (long long)(value->count != 0 ? last_place(value) : 0)));
+  pur_buffer_append(out, exponent, (size_t)length);
 }

@@ -141,7 +141,7 @@ static pur_status check_array(pur_schema_run *run, const pur_array_rule *rule, c
   for (;; here.number++) {
     bool has_own = here.number < rule->first_count;
     size_t at = pur_json_skip_space(scanner, scanner->position);
-    pur_json_token token;
+    pur_json_token token = {.kind = PUR_JSON_NULL};
     pur_status status = pur_json_read_element(scanner, &token, at, here.number == 0, error);
     if (status == PUR_OK && token.kind == PUR_JSON_ARRAY_END) break;
     if (status == PUR_OK)
