@@ -104,11 +104,13 @@ describe("the options of a series", function()
   describe("name a map:", function()
     it("that cannot be used", function()
       write("shop.lua", 'return { group = "x" }')
+      write("zone.lua", 'return { tz = "Europe/Lodnon" }')
       for map, why in pairs {
         nope = "the map 'nope' cannot be used: it does not come along; there are datadis, ",
         shopify = "the map 'shopify' cannot be used: it is of sales; ",
         ["./no.lua"] = "the map './no.lua' cannot be used: No such file or directory",
         ["./shop.lua"] = "the map './shop.lua' cannot be used: unknown key 'group'",
+        ["./zone.lua"] = "the map './zone.lua' cannot be used: unknown time zone Europe/Lodnon; nothing was sent",
       } do
         refuses(3, "purchases: " .. why, "plain.csv", "--map", map)
       end

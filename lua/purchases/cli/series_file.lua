@@ -73,7 +73,7 @@ local function complain(args, err)
   local place = first and first.file or name
   if message:find "^the map '" then
     place = "" -- it could not be loaded, and the message says so
-  elseif err.code == "invalid_map" then
+  elseif err.code == "invalid_map" or err.code == "unknown_zone" then
     place = args.map and ("the map '%s' cannot be used: "):format(args.map) or ""
     message = message:gsub("^map: ", "")
   else
@@ -133,7 +133,7 @@ function M.read(args)
     end
     local part, code = select_rows(args, read)
     return part, part and notes or code
-  elseif err.code == "unknown_zone" then
+  elseif err.code == "unknown_zone" and args.tz then
     return nil, ending.misuse("--tz: ", err.message)
   end
   local option, why = map_options.blamed(args, err.message)
