@@ -214,9 +214,11 @@ local GET = { idmodel = { "string|number" } }
 -- @treturn boolean whether it is in it
 function M.narrow(text, idmodel)
   text = json.without_mark(text)
-  local model = core.json.find_model(text, idmodel)
-  local first, last = core.json.find_member(text, "strategy_output")
-  if not model or not last then
+  local model, first, last = core.json.find_model(text, idmodel), nil, nil
+  if model then
+    first, last = core.json.find_member(text, "strategy_output")
+  end
+  if not last then
     return text, false
   end
   return text:sub(1, first - 1) .. model .. text:sub(last + 1), true
