@@ -108,8 +108,9 @@ pur_status pur_map_bind(const pur_map *map, const pur_text *names, size_t count,
 
 int pur_texts_compare(const void *left, const void *right) {
   const pur_text *a = left, *b = right;
-  if (a->length != b->length) return a->length < b->length ? -1 : 1;
-  return a->length > 0 ? memcmp(a->text, b->text, a->length) : 0;
+  const size_t common = a->length < b->length ? a->length : b->length;
+  const int order = common > 0 ? memcmp(a->text, b->text, common) : 0;
+  return order != 0 ? order : (a->length > b->length) - (a->length < b->length);
 }
 
 #define FEW 4 /* are looked through faster than halved */

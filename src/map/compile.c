@@ -46,10 +46,9 @@ static pur_status compile_sales(pur_map_compiler *c, pur_node *root) {
                                  "'items', the list's name, and 'item', its rules, go together");
   if (sales->items.text == NULL) return PUR_OK;
   for (size_t i = 0; i < sales->purchase.member_count; i++) {
-    pur_text name = sales->purchase.members[i].name;
-    if (name.length == sales->items.length &&
-        memcmp(name.text, sales->items.text, name.length) == 0)
-      return pur_map_compiler_fail(c, "items", "purchase has a field of that name");
+    int order = pur_texts_compare(&sales->purchase.members[i].name, &sales->items);
+    if (order == 0) return pur_map_compiler_fail(c, "items", "purchase has a field of that name");
+    if (order < 0) sales->items_at = i + 1;
   }
   if (!pur_map_compile_json(c, sales->items, ":", &sales->member))
     return pur_map_compiler_no_memory(c);

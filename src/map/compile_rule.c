@@ -246,10 +246,7 @@ static pur_status compile_sum(pur_map_compiler *c, pur_node *node, const char *k
 /* Objects */
 
 static int compare_names(const void *left, const void *right) {
-  const pur_text *a = &((const pur_rule *)left)->name, *b = &((const pur_rule *)right)->name;
-  size_t common = a->length < b->length ? a->length : b->length;
-  int order = common > 0 ? memcmp(a->text, b->text, common) : 0;
-  return order != 0 ? order : (a->length > b->length) - (a->length < b->length);
+  return pur_texts_compare(&((const pur_rule *)left)->name, &((const pur_rule *)right)->name);
 }
 
 pur_status pur_map_compile_object(pur_map_compiler *c, pur_node *node, pur_rule *rule) {

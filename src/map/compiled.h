@@ -115,7 +115,7 @@ pur_status pur_map_fail_utc(const pur_map *map, pur_error *error);
 pur_status pur_map_check_value_name(const pur_map *map, const char *path, pur_text name,
                                     pur_error *error);
 
-/* An order of texts, for qsort and bsearch over what begins with one: first by their lengths. */
+/* The order of texts by their bytes, for qsort and bsearch over what begins with one. */
 int pur_texts_compare(const void *left, const void *right);
 
 /* Is any of the texts, which are in that order, the same as this one? */

@@ -118,6 +118,7 @@ typedef struct pur_map_sales {
   pur_rule purchase; /* PUR_RULE_OBJECT */
   pur_text items;    /* the list's name; `text` NULL: there is none */
   pur_text member;   /* the same as JSON, with quotes and colon */
+  size_t items_at;   /* how many of the purchase's members stand before the list */
   pur_rule item;     /* PUR_RULE_OBJECT, without members where there is none */
   size_t functions;  /* how many there are in all */
 } pur_map_sales;

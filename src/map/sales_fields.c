@@ -327,7 +327,7 @@ void pur_fields_take(pur_fields *fields) {
   fields->row_count++;
 }
 
-/* Appends the list of items, where its name stands among those of the other members. */
+/* Appends the list of items. */
 static void write_list(pur_fields *fields, pur_buffer *out) {
   const pur_map_sales *sales = fields->rows->sales;
   if (out->length > 1) pur_buffer_append_literal(out, ",");
@@ -337,27 +337,17 @@ static void write_list(pur_fields *fields, pur_buffer *out) {
   pur_buffer_append_literal(out, "]");
 }
 
-static bool is_before(pur_text a, pur_text b) {
-  size_t length = a.length < b.length ? a.length : b.length;
-  int order = memcmp(a.text, b.text, length);
-  return order < 0 || (order == 0 && a.length < b.length);
-}
-
 static void write_purchase(pur_fields *fields) {
   const pur_map_sales *sales = fields->rows->sales;
-  bool has_list = sales->items.text != NULL;
+  const size_t list_at = sales->items.text != NULL ? sales->items_at : SIZE_MAX;
   pur_buffer *out = &fields->text;
   pur_field *next = fields->fields;
   pur_buffer_append_literal(out, "{");
   for (size_t i = 0; i < sales->purchase.member_count; i++) {
-    const pur_rule *rule = &sales->purchase.members[i];
-    if (has_list && is_before(sales->items, rule->name)) {
-      write_list(fields, out);
-      has_list = false;
-    }
-    write_member(fields, rule, &next, 0, out);
+    if (i == list_at) write_list(fields, out);
+    write_member(fields, &sales->purchase.members[i], &next, 0, out);
   }
-  if (has_list) write_list(fields, out);
+  if (list_at == sales->purchase.member_count) write_list(fields, out);
   pur_buffer_append_literal(out, "}");
 }
 
