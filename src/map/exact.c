@@ -84,16 +84,6 @@ bool pur_exact_shift(pur_exact *number, int tens) {
   return true;
 }
 
-int pur_exact_compare(const pur_exact *a, const pur_exact *b) {
-  pur_exact x = *a, y = *b;
-  pur_exact_trim(&x);
-  pur_exact_trim(&y);
-  /* What cannot be given the other's places is larger than all that has them. */
-  if (!pur_exact_scale(&x, y.places)) return x.value < 0 ? -1 : 1;
-  if (!pur_exact_scale(&y, x.places)) return y.value < 0 ? 1 : -1;
-  return (x.value > y.value) - (x.value < y.value);
-}
-
 void pur_exact_trim(pur_exact *number) {
   if (number->value == 0) number->places = 0;
   while (number->places > 0 && !is_small(number->value) && number->value % 10 == 0)

@@ -27,9 +27,6 @@ bool pur_exact_multiply(pur_exact *product, const pur_exact *other);
 bool pur_exact_scale(pur_exact *number, unsigned places); /* to at least as many */
 bool pur_exact_shift(pur_exact *number, int tens);        /* times 10^tens, exactly */
 
-/* Less than, equal to or more than 0, as `a` is to `b`. */
-int pur_exact_compare(const pur_exact *a, const pur_exact *b);
-
 /* Takes away zeros that end the fraction. */
 void pur_exact_trim(pur_exact *number);
 

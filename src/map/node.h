@@ -39,11 +39,6 @@ pur_status pur_node_read(const char *json, size_t length, pur_arena *arena, pur_
 /* The member of a name, which from then on counts as used; NULL: it has none, or is null. */
 pur_node *pur_node_get(pur_node *object, const char *name);
 
-static inline bool pur_node_is(const pur_node *node, const char *text) {
-  return node->kind == PUR_JSON_STRING && node->text.length == strlen(text) &&
-         memcmp(node->text.text, text, node->text.length) == 0;
-}
-
 /* A whole number from `least` to `most`. */
 bool pur_node_whole(const pur_node *node, long least, long most, long *number);
 

@@ -186,7 +186,6 @@ static void take_field(pur_fields *fields, pur_field *field) {
   said what = SAID_NOTHING;
   if (field->is_wrong) return;
   if (comes_of_cells(rule)) {
-
     what = hear(fields, field, &slot, &why);
   } else if (rule->kind == PUR_RULE_SUM || rule->kind == PUR_RULE_SUM_PRODUCT) {
     pur_status status = pur_rule_add(rule, fields->rows->cells, &field->sum, &slot, &why);
