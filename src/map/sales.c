@@ -214,6 +214,12 @@ static pur_status replay(pur_sales *sales, size_t *budget, pur_error *error) {
 
 /* THE SECOND READING */
 
+/* Puts blanks between the columns of the run's key, for people. Nobody looks for it any more. */
+static void show_key(pur_sales_run *run) {
+  for (size_t i = 0; i < run->key.length; i++)
+    if (run->key.data[i] == *PUR_KEY_MARK) run->key.data[i] = ' ';
+}
+
 /* Refuses a purchase whose rows do not follow one another. */
 static void complain_of_pieces(pur_sales *sales, const pur_pieces *pieces) {
   const pur_map_sales *map = sales->rows.sales;
@@ -227,8 +233,7 @@ static void complain_of_pieces(pur_sales *sales, const pur_pieces *pieces) {
     length +=
         (size_t)snprintf(name + length, sizeof name - length, "%s%s", i > 0 ? " and " : "", one);
   }
-  for (size_t i = 0; i < sales->run.key.length; i++) /* it is not looked for any more */
-    if (sales->run.key.data[i] == *PUR_KEY_MARK) sales->run.key.data[i] = ' ';
+  show_key(&sales->run);
   pur_issue_quote(sales->run.key.data, sales->run.key.length, key, sizeof key);
   length = (size_t)snprintf(message, sizeof message, "%s %s stands at lines %llu", name, key,
                             (unsigned long long)sales->run.line);
@@ -283,8 +288,7 @@ static pur_status end(pur_sales *sales, pur_error *error) {
     sale.length = run->text.length;
     sale.wrong = &fields->issues;
     sale.is_cut = run->is_cut;
-    for (size_t i = 0; i < run->key.length; i++)
-      if (run->key.data[i] == *PUR_KEY_MARK) run->key.data[i] = ' ';
+    show_key(run);
     if (run->has_key)
       (void)pur_json_write_string(&run->text, run->key.data, run->key.length, &ignored);
     status = pur_sales_run_check(run, error);
