@@ -99,7 +99,7 @@ $(BUILD)/test/alloc_%: WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--
 # It listens to what libcurl is told.
 $(BUILD)/test/test_options: WRAP := -Wl,--wrap=curl_easy_setopt
 
-$(BUILD)/fuzz/%: spec/fuzz/%.c spec/c/test.h $(CORE)
+$(BUILD)/fuzz/%: spec/fuzz/%.c spec/fuzz/documents.h spec/c/test.h $(CORE)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(CORE) $(LIBS) -lm
 

@@ -236,58 +236,7 @@ static size_t write_seed(uint8_t *data, size_t number) {
   return size;
 }
 
-/* Bytes are changed, left out, put in, and stretches of another seed laid over. */
-static size_t mutate(uint8_t *data, size_t size, size_t room) {
-  static const char letters[] = "0123456789-+.eET:Z,;\"\n\r\t {}[]\\u\0\xEF\xBB\xBF";
-  size_t at = test_random() % size, run = 1 + test_random() % 20;
-  const char *other = seeds[test_random() % SEEDS];
-  switch (test_random() % 5) {
-  case 0:
-    data[at] = (uint8_t)letters[test_random() % (sizeof letters - 1)];
-    return size;
-  case 1:
-    if (size == 1) return size;
-    memmove(data + at, data + at + 1, size - at - 1);
-    return size - 1;
-  case 2:
-    if (size + run > room) return size;
-    memmove(data + at + run, data + at, size - at);
-    return size + run;
-  case 3:
-    if (run > size - at) run = size - at;
-    if (run > seed_length(other)) run = seed_length(other);
-    memcpy(data + at, other + test_random() % (seed_length(other) - run + 1), run);
-    return size;
-  default:
-    data[at] = data[test_random() % size];
-    return size;
-  }
-}
+#define INTACT (SEEDS + 3)
+#define LETTERS "0123456789-+.eET:Z,;\"\n\r\t {}[]\\u\0\xEF\xBB\xBF"
 
-#ifdef PUR_LIBFUZZER
-
-size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t room);
-size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t room, unsigned random);
-
-/* It need not find out by itself what a purchase series looks like. */
-size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t room, unsigned random) {
-  if (room >= ROOM && (size <= 1 || random % 64 == 0)) return write_seed(data, random / 64);
-  return random % 2 == 0 ? mutate(data, size, room) : LLVMFuzzerMutate(data, size, room);
-}
-
-#else
-
-int main(int count, char **arguments) {
-  unsigned long rounds = count > 1 ? strtoul(arguments[1], NULL, 10) : 300000;
-  uint8_t data[ROOM];
-  for (unsigned long i = 0; i < rounds; i++) {
-    size_t size = write_seed(data, i);
-    if (i >= SEEDS + 3)
-      for (uint64_t changes = test_random() % 6; changes > 0; changes--)
-        size = mutate(data, size, sizeof data);
-    (void)LLVMFuzzerTestOneInput(data, size);
-  }
-  return test_result();
-}
-
-#endif
+#include "documents.h"
