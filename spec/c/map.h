@@ -1,4 +1,4 @@
-/* Maps of series for C tests. */
+/* Maps, and cells of rows, for C tests. */
 #ifndef PURCHASES_TEST_MAP_H
 #define PURCHASES_TEST_MAP_H
 
@@ -22,6 +22,27 @@ static inline pur_map *test_series_map(const char *zone, int step) {
     abort();
   }
   return map;
+}
+
+#define TEST_MOST_CELLS 40
+
+/* Cuts a row at |; the text is changed. Cells that it does not have are empty. Returns how many it
+ * has. */
+static inline size_t test_cut_cells(char *row, const size_t *columns, size_t slots,
+                                    pur_map_cell *cells) {
+  char *fields[TEST_MOST_CELLS];
+  size_t count = 0;
+  for (char *at = row; at != NULL && count < TEST_MOST_CELLS;) {
+    char *end = strchr(at, '|');
+    fields[count++] = at;
+    if (end != NULL) *end++ = '\0';
+    at = end;
+  }
+  for (size_t i = 0; i < slots; i++) {
+    const char *text = columns[i] < count ? fields[columns[i]] : "";
+    cells[i] = (pur_map_cell){text, strlen(text), false};
+  }
+  return count;
 }
 
 #endif

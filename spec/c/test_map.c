@@ -1,7 +1,7 @@
 /* map.h: rules of sales, each with cells and what becomes of them. */
 #include <string.h>
 
-#include "map/map.h"
+#include "map.h"
 #include "test.h"
 
 #define CELLS 4
@@ -391,22 +391,6 @@ static pur_map *compile(const char *json, pur_map_use use, pur_error *error) {
   return map;
 }
 
-/* Cuts a row at |; the text is changed. */
-static void cut_cells(char *row, const size_t *columns, size_t slots, pur_map_cell *cells) {
-  char *fields[16];
-  size_t count = 0;
-  for (char *at = row; at != NULL && count < 16;) {
-    char *end = strchr(at, '|');
-    fields[count++] = at;
-    if (end != NULL) *end++ = '\0';
-    at = end;
-  }
-  for (size_t i = 0; i < slots; i++) {
-    const char *text = columns[i] < count ? fields[columns[i]] : "";
-    cells[i] = (pur_map_cell){text, strlen(text), false};
-  }
-}
-
 static pur_status run_rows(const pur_rule *rule, char *rows, const size_t *columns, size_t slots,
                            pur_buffer *out, pur_error *error) {
   const bool is_sum = rule->kind == PUR_RULE_SUM || rule->kind == PUR_RULE_SUM_PRODUCT;
@@ -417,7 +401,7 @@ static pur_status run_rows(const pur_rule *rule, char *rows, const size_t *colum
     pur_map_cell cells[16];
     char *end = is_sum ? strchr(at, '/') : NULL;
     if (end != NULL) *end++ = '\0';
-    cut_cells(at, columns, slots, cells);
+    (void)test_cut_cells(at, columns, slots, cells);
     if (!is_sum) return pur_rule_write(rule, cells, out, &slot, error);
     status = pur_rule_add(rule, cells, &sum, &slot, error);
     at = end;
@@ -734,7 +718,7 @@ static void expect_wants(const char *filters, const char *row, bool wanted) {
   if (map == NULL) return;
   EXPECT(pur_map_bind(map, names, 2, columns, &error) == PUR_OK, "%s", error.message);
   (void)snprintf(copy, sizeof copy, "%s", row);
-  cut_cells(copy, columns, pur_map_slot_count(map), cells);
+  (void)test_cut_cells(copy, columns, pur_map_slot_count(map), cells);
   EXPECT(pur_map_wants(map, cells) == wanted, "%s on %s", filters, row);
   pur_map_release(map);
 }

@@ -1,7 +1,7 @@
 /* map.h: rows of series, each with the time and the value that a map makes of it. */
 #include <string.h>
 
-#include "map/map.h"
+#include "map.h"
 #include "test.h"
 
 /* Cells are parted by |: columns a, b, c and d. */
@@ -185,22 +185,6 @@ static pur_map *compile(const char *members, pur_error *error) {
   return map;
 }
 
-static size_t cut_cells(char *row, const size_t *columns, size_t slots, pur_map_cell *cells) {
-  char *fields[40];
-  size_t count = 0;
-  for (char *at = row; at != NULL && count < 40;) {
-    char *end = strchr(at, '|');
-    fields[count++] = at;
-    if (end != NULL) *end++ = '\0';
-    at = end;
-  }
-  for (size_t i = 0; i < slots; i++) {
-    const char *text = columns[i] < count ? fields[columns[i]] : "";
-    cells[i] = (pur_map_cell){text, strlen(text), false};
-  }
-  return count;
-}
-
 static int write_time(const pur_map_time *time, char *out, size_t size) {
   char text[PUR_MINUTES_SIZE];
   int64_t seconds = pur_datetime_instant(&time->datetime);
@@ -242,7 +226,7 @@ static void run_case(const row_case *c) {
   if (map == NULL) return;
   EXPECT(pur_map_bind(map, names, 4, columns, &error) == PUR_OK, "%s", error.message);
   (void)snprintf(row, sizeof row, "%s", c->cells);
-  (void)cut_cells(row, columns, pur_map_slot_count(map), cells);
+  (void)test_cut_cells(row, columns, pur_map_slot_count(map), cells);
   describe(map, cells, found, sizeof found);
   EXPECT(strcmp(found, c->expected) == 0, "%s on %s:\n  %s", c->map, c->cells, found);
   pur_map_release(map);
@@ -276,7 +260,7 @@ static void expect_day(const char *members, const char *cells, const char *expec
   {
     size_t place[40];
     for (size_t i = 0; i < 40; i++) place[i] = i;
-    count = cut_cells(row, place, 26, all);
+    count = test_cut_cells(row, place, 26, all);
   }
   slots[0] = all[0];
   EXPECT(pur_map_series_of(map)->is_wide && pur_map_series_of(map)->value_slot_count == 2, "wide");
