@@ -2,10 +2,13 @@
  * that is full. */
 #include "map/key_file.h"
 
+#include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
+#include "base/system.h"
 #include "test.h"
 
 static uint64_t hash_of(unsigned key) {
@@ -93,9 +96,22 @@ static void test_full_disk(void) {
   pur_key_file_free(&keys);
 }
 
+/* A name that is cut off would be another folder's. */
+static void test_long_folder(void) {
+  char folder[5000];
+  memset(folder, 'X', sizeof folder - 1);
+  folder[sizeof folder - 1] = '\0';
+  memcpy(folder, "/tmp/", 5);
+  EXPECT(setenv("TMPDIR", folder, 1) == 0, "no TMPDIR");
+  errno = 0;
+  EXPECT(pur_system_temporary() < 0 && errno == ENAMETOOLONG, "errno %d", errno);
+  (void)unsetenv("TMPDIR");
+}
+
 int main(void) {
   test_many();
   test_change();
   test_full_disk();
+  test_long_folder();
   return test_result();
 }

@@ -42,9 +42,13 @@ int pur_system_create(const char *path) {
 int pur_system_temporary(void) {
   const char *folder = getenv("TMPDIR");
   char path[4096];
-  int file;
+  int file, length;
   if (folder == NULL || *folder == '\0') folder = "/tmp";
-  (void)snprintf(path, sizeof path, "%s/purchases-XXXXXX", folder);
+  length = snprintf(path, sizeof path, "%s/purchases-XXXXXX", folder);
+  if (length < 0 || (size_t)length >= sizeof path) {
+    errno = ENAMETOOLONG;
+    return -1;
+  }
   file = mkostemp(path, O_CLOEXEC);
   if (file >= 0) (void)unlink(path);
   return file;
