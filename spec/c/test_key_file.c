@@ -96,12 +96,13 @@ static void test_full_disk(void) {
   pur_key_file_free(&keys);
 }
 
-/* A name that is cut off would be another folder's. */
+/* A name that was cut off after these six X would be a file's in another folder. */
 static void test_long_folder(void) {
-  char folder[5000];
-  memset(folder, 'X', sizeof folder - 1);
-  folder[sizeof folder - 1] = '\0';
-  memcpy(folder, "/tmp/", 5);
+  static const char end[] = "/XXXXXX and on";
+  char folder[4095 + sizeof end - 7];
+  for (size_t i = 0; i < sizeof folder; i++) folder[i] = "/."[i % 2];
+  memcpy(folder, "/tmp", 4);
+  memcpy(folder + sizeof folder - sizeof end, end, sizeof end);
   EXPECT(setenv("TMPDIR", folder, 1) == 0, "no TMPDIR");
   errno = 0;
   EXPECT(pur_system_temporary() < 0 && errno == ENAMETOOLONG, "errno %d", errno);
