@@ -176,6 +176,18 @@ describe("purchases inspect", function()
       assert.same({ "number", "object" }, kinds_of(found))
       assert.same({ "json", "" }, { inspect('[{"a":1}]').format, inspect('[{"a":1}]').list })
     end)
+
+    it("JSON: the lines of what it names, however far behind", function()
+      local objects = {}
+      for i = 1, 5000 do -- 65,536 bytes are read at once
+        objects[i] = ('{"when": "2025-11-11 %02d:00",\n"n": %d}'):format(i % 24, i)
+      end
+      objects[4000] = '{"when": "noon",\n"n": 4000}'
+      for before, delimiter in pairs { ["\n\n"] = "", ['{"a":\n\n['] = ",", ["\n\n["] = "," } do
+        local found = inspect(before .. table.concat(objects, delimiter .. ("\n"):rep(99)))
+        assert.same({ 5000, { count = 1, line = 399903, cell = "noon" } }, { found.rows, found.columns[1].others })
+      end
+    end)
   end)
 
   describe("tells a column's kind:", function()

@@ -10,14 +10,21 @@ local MOST = 4194304 -- bytes of a row
 local Reader = {}
 Reader.__index = Reader
 
+-- The line of a place, which is not before that of the call before: only what is between is counted.
+function Reader:line_at(at)
+  self.line = self.line + select(2, self.text:sub(self.counted, at - 1):gsub("\n", "\n"))
+  self.counted = at
+  return self.line
+end
+
 -- Reads on. Everything before `at` is given up.
 function Reader:more(at)
   local block = self.file:read(BLOCK)
   if not block then
     return false
   end
-  self.line = self.line + select(2, self.text:sub(1, at - 1):gsub("\n", "\n"))
-  self.text = self.text:sub(at) .. block
+  self:line_at(at)
+  self.text, self.counted = self.text:sub(at) .. block, 1
   return true
 end
 
@@ -70,10 +77,6 @@ function Reader:object(at)
     stop = object_end(self.text, at)
   end
   return stop, at
-end
-
-function Reader:line_at(at)
-  return self.line + select(2, self.text:sub(1, at - 1):gsub("\n", "\n"))
 end
 
 function Reader:give(pointer, at, stop)
@@ -163,7 +166,7 @@ function Reader:lines(at)
   local line, text = self:line_at(first), self.text:sub(first, stop)
   local following = next_object(stop + 1)
   if not following then
-    self.only, self.line = text, line
+    self.only, self.line, self.counted = text, line, 1
     return false
   end
   self.on_row(nil, json.decode(text), text, line)
@@ -184,7 +187,7 @@ end
 -- there is none: they follow one another; `value` is nil where it is no JSON
 -- @treturn boolean do they follow one another?
 function M.read(file, on_row)
-  local self = setmetatable({ file = file, text = "", line = 1, on_row = on_row }, Reader)
+  local self = setmetatable({ file = file, text = "", line = 1, counted = 1, on_row = on_row }, Reader)
   while not self.text:find "%S" and self:more(1) do -- luacheck: ignore 542
   end
   local at = self.text:find "%S"
