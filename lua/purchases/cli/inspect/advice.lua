@@ -298,31 +298,31 @@ local function about_value(found, time, say)
   about_number(found, value, say)
 end
 
---- What stands in the way of a series.
--- @tab found a described file, its `columns` plain
--- @treturn {string,...}
-function M.series(found)
+-- Gathers what is said of a file, each once: what is the same for both, and, where it can be read, what `go_on` says.
+local function gather(found, go_on)
   local list, said = {}, {}
   local function say(text)
     if not said[text] then
       list[#list + 1], said[text] = text, true
     end
   end
-  if not about_file(found, say) then
-    return list
+  if about_file(found, say) then
+    go_on(found, say)
   end
+  return list
+end
+
+local function about_series(found, say)
   local time = find_time(found)
   if not time then
-    say "there is no column of times"
-    return list
+    return say "there is no column of times"
   end
   local first, last = find_wide(found)
   if first and time.column.only == "date" then
     say(("a row a day: say datetime = { column = %s, date = %s }, value = { from = %s, to = %s }, with its unit")
       :format(named(time.column), quote(time.column.formats[1]), named(first), named(last)))
     say "local times: say their zone (--tz Europe/Madrid), or the days' lengths are not checked"
-    about_number(found, first, say)
-    return list
+    return about_number(found, first, say)
   end
   local column = time.column
   if time.clock or time.period then
@@ -359,24 +359,18 @@ function M.series(found)
     say "local times: say their zone (--tz Europe/Madrid), or the days' lengths are not checked"
   end
   about_value(found, time, say)
-  return list
+end
+
+--- What stands in the way of a series.
+-- @tab found a described file, its `columns` plain
+-- @treturn {string,...}
+function M.series(found)
+  return gather(found, about_series)
 end
 
 -- Sales
 
---- What stands in the way of sales.
--- @tab found as for `series`
--- @treturn {string,...}
-function M.sales(found)
-  local list, said = {}, {}
-  local function say(text)
-    if not said[text] then
-      list[#list + 1], said[text] = text, true
-    end
-  end
-  if not about_file(found, say) then
-    return list
-  end
+local function about_sales(found, say)
   local emails = select_columns(found, function(column)
     return column.emails
   end)
@@ -415,7 +409,13 @@ function M.sales(found)
       say(('%s: say currency = "%s"'):format(named(column), column.currency))
     end
   end
-  return list
+end
+
+--- What stands in the way of sales.
+-- @tab found as for `series`
+-- @treturn {string,...}
+function M.sales(found)
+  return gather(found, about_sales)
 end
 
 return M
