@@ -1,5 +1,7 @@
 --- The bytes of a file that nobody has described: its beginning, and in which encoding all of it is.
 -- @module purchases.cli.inspect.bytes
+local text_file = require "purchases.source.text_file"
+
 local M = {}
 
 local BLOCK = 65536
@@ -84,12 +86,9 @@ end
 -- its mark; `close()`
 -- @treturn ?string why it cannot be read
 function M.open(path)
-  local file, why = io.stdin, nil
-  if path ~= "-" then
-    file, why = io.open(path, "rb")
-  end
+  local file, why = text_file.open(path)
   if not file then
-    return nil, why:sub(#path + 3)
+    return nil, why
   end
   local can_be_read_again = path ~= "-" and file:seek "end" and file:seek "set"
   local copied = not can_be_read_again and os.tmpname() or nil
