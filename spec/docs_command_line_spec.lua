@@ -192,11 +192,5 @@ describe("docs/command-line.md", function()
     end)
   end)
 
-  it("has no other code", function()
-    assert.same({}, page:left())
-  end)
-
-  it("links to what there is", function()
-    assert.same({}, page:dead_links())
-  end)
+  pages.has_no_more(page)
 end)

@@ -164,11 +164,5 @@ describe("the README", function()
     assert.same({}, unknown)
   end)
 
-  it("has no other code", function()
-    assert.same({}, page:left())
-  end)
-
-  it("links to what there is", function()
-    assert.same({}, page:dead_links())
-  end)
+  pages.has_no_more(page)
 end)

@@ -5,11 +5,13 @@
 --   page:take_installation "Install"                      those that spec/install_spec.lua runs
 --   page:left()                                           the blocks that nobody took, as "docs/woowup.md:12 (lua)"
 --   page:dead_links()
+--   pages.has_no_more(page)                               two specs, which end a page's: of both there is none
 --
 --   pages.run(block, { env = {...} })                     a Lua program; the result of command.run
 --   pages.prints_what_it_shows(block, { env = {...} })    the same; it must print what its comments "--> ..." say
 --   pages.transcript(block, { directory =, env = })       a console: the command must print what is shown below it
 local assert = require "luassert"
+local busted = require "busted"
 local command = require "spec.support.command"
 
 local M = {}
@@ -111,6 +113,16 @@ function Page:dead_links()
     end
   end
   return dead
+end
+
+--- What every page's specs end with.
+function M.has_no_more(page)
+  busted.it("has no other code", function()
+    assert.same({}, page:left())
+  end)
+  busted.it("links to what there is", function()
+    assert.same({}, page:dead_links())
+  end)
 end
 
 --- The environment in which programs and commands speak to a sandbox.
