@@ -36,11 +36,11 @@ end
 -- @param map as `create_all` takes it
 -- @tab[opt] more options of `create_all`
 function M.sales(api, source, map, more)
-  local options, texts, refused = { transport = keeper(api, {}) }, {}, {}
+  local texts, refused = {}, {}
+  local options = { transport = keeper(api, texts) }
   for name, value in pairs(OPTIONS[api]) do
     options[name] = value
   end
-  options.transport = keeper(api, texts)
   local opts = { map = map, batch = 1, on_reject = function(record)
     refused[#refused + 1] = record
   end }
