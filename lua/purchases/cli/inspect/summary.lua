@@ -52,8 +52,7 @@ end
 
 local function add_time(one, plain)
   local times = one.times
-  local forms = times:formats()
-  local form = times:form()
+  local forms, form = times:formats()
   plain.formats, plain.first, plain.last = forms[1], column.valid(times.first), column.valid(times.latest)
   plain.offset, plain.only = times:have_offsets(), form.is_clock and "time of day" or not form.clock and "date" or nil
   plain.step = times.step

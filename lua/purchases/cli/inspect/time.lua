@@ -257,6 +257,7 @@ end
 
 --- The letters that read all of them: a list of readings for each form that there is, that of most cells first.
 -- @treturn {{string,...},...}
+-- @treturn ?table the form of most cells
 function Times:formats()
   table.sort(self.forms, function(a, b)
     return a.count > b.count or a.count == b.count and a.form.pattern < b.form.pattern
@@ -271,7 +272,7 @@ function Times:formats()
     end
     list[at] = formats
   end
-  return list
+  return list, self.forms[1] and self.forms[1].form
 end
 
 --- Has every one of them an offset?
@@ -282,12 +283,6 @@ function Times:have_offsets()
     end
   end
   return self.forms[1] ~= nil
-end
-
---- The form of most of them.
-function Times:form()
-  self:formats()
-  return self.forms[1] and self.forms[1].form
 end
 
 return M
