@@ -306,7 +306,7 @@ end
 
 local function series_map(at)
   local plain = ("csv.lua %s %d"):format(at.csv, at.rows)
-  local mapped = ("series_map.lua %s %d"):format(at.meter, at.meter_rows)
+  local mapped = ("csv.lua %s %d meter"):format(at.meter, at.meter_rows)
   local title = "(j) A series through a map: a format of dates, a decimal comma, kWh, a zone, beside (a)"
   return section(title, "CPU s", cpu_seconds, {
     { "purchases, (a), Lua 5.4", at.lua54 .. plain, ours = true },
