@@ -111,16 +111,11 @@ local function read_all(args, api, sums)
   return before ~= nil or sums.good + sums.bad > 0
 end
 
--- How many rows a map left out, behind a comma; nothing where it left none out.
-local function left_out_of(sums)
-  return sums.left_out > 0 and (", %s left out"):format(text.count(sums.left_out, "row")) or ""
-end
-
 local function line_of(args, sums)
   args.path = nil
-  local left_out = left_out_of(sums)
   return ("%s: %s, %s valid, %s invalid%s"):format(purchase_file.name(args),
-    text.count(sums.good + sums.bad, "purchase"), text.thousands(sums.good), text.thousands(sums.bad), left_out)
+    text.count(sums.good + sums.bad, "purchase"), text.thousands(sums.good), text.thousands(sums.bad),
+    purchase_file.left_out(sums.left_out))
 end
 
 local function check(args, api)
@@ -154,7 +149,7 @@ local function check(args, api)
   if sums.error then
     ending.complain(purchase_file.describe(args, sums.error))
   elseif sums.good + sums.bad == 0 then
-    ending.complain(name, ": contains no purchases", left_out_of(sums))
+    ending.complain(name, ": contains no purchases", purchase_file.left_out(sums.left_out))
   end
   if sums.good + sums.bad > 0 then
     output.summary(args.print, line_of(args, sums))

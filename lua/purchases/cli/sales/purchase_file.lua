@@ -5,6 +5,7 @@ local issue = require "purchases.cli.issue"
 local map_options = require "purchases.cli.map_options"
 local options = require "purchases.options"
 local series_file = require "purchases.cli.series_file"
+local text = require "purchases.cli.text"
 
 local M = {}
 
@@ -57,6 +58,11 @@ function M.name(args)
     return series_file.name(args)
   end
   return path == "-" and "standard input" or path
+end
+
+--- How many rows a map left out, behind a comma; nothing where it left none out.
+function M.left_out(count)
+  return count > 0 and (", %s left out"):format(text.count(count, "row")) or ""
 end
 
 --- The reason why a file could not be read, or not to its end, in one line.

@@ -140,7 +140,7 @@ function Summary:print(report)
   if job_report.total(report) == 0 and report.error then
     return self:explain(report)
   elseif job_report.total(report) == 0 and not report.stopped then
-    local left_out = (report.left_out or 0) > 0 and (", %s left out"):format(text.count(report.left_out, "row")) or ""
+    local left_out = purchase_file.left_out(report.left_out or 0)
     return ending.complain(purchase_file.name(self.args), ": contains no purchases", left_out, "; nothing was sent")
   end
   output.write(counts_line(report), "\n")
