@@ -327,8 +327,8 @@ describe("a job", function()
     end)
 
     it("hears what came meanwhile before it sends more", function()
-      local c = client { concurrency = 2 }
-      local added, arrived = 0, nil
+      local c = client { concurrency = 2, rate = 6e7 } -- one batch a round
+      local added, breaths, arrived = 0, 0, nil
       function c.sender.inbox()
         return {
           most = 2,
@@ -336,8 +336,9 @@ describe("a job", function()
             added = added + 1
             return added
           end,
-          breathe = function()
-            if added == 1 and arrived == nil then
+          breathe = function() -- once after the first receive, and then before the next batch is taken
+            breaths = breaths + added
+            if breaths == 2 then
               arrived = { status = 404, headers = {}, body = "<html>" }
             end
           end,
@@ -663,68 +664,125 @@ describe("a job", function()
     assert.equal(3, calls)
   end)
 
-  describe("tells its ledger", function()
-    -- What the ledger was told, in its order.
-    local function run(c, batches, opts)
-      local told, before = {}, {}
-      local ledger = {
-        before = function(batch)
-          before[batch.index] = batch
-          told[#told + 1] = "before " .. batch.index
-        end,
-        after = function(batch, outcome, what)
-          assert.equal(before[batch.index], batch)
-          told[#told + 1] = ("%s %d"):format(outcome, batch.index)
-          assert.equal(outcome ~= "accepted", errors.is(what))
-          assert.equal(outcome, what.outcome or "accepted")
-          assert.is_true(outcome ~= "accepted" or what.id ~= nil)
+  describe("has its ledger write down", function()
+    -- A ledger that notes each group, such as "accepted 1, back 2 | send 3"; `refuse` has one fail.
+    local function noting(groups, refuse)
+      return {
+        commit = function(_, ended, ready)
+          local words = {}
+          for i, item in ipairs(ended) do
+            words[i] = ("%s %d"):format(item.outcome or "back", item.batch.index)
+            assert.equal(item.outcome ~= nil and item.outcome ~= "accepted", errors.is(item.error))
+            assert.equal(item.outcome == "accepted", item.receipt ~= nil)
+          end
+          local sends = {}
+          for i, item in ipairs(ready) do
+            sends[i] = "send " .. item.batch.index
+          end
+          local group = table.concat(words, ", ") .. " | " .. table.concat(sends, ", ")
+          if #ended + #ready > 0 then
+            groups[#groups + 1] = group
+          end
+          if refuse and refuse(group) then
+            return nil, errors.new { kind = "ledger", code = "disk_full", message = "m" }
+          end
+          return true
         end,
       }
-      opts = merge({ retailer_id = "123", batch = 2, on_unknown = "report" }, opts or {})
-      local job = batch_job.open(ravenwits, c.options, load.series(2 * batches), opts)
-      return assert(upload.run(c.sender, job, opts, ledger)), told
     end
 
-    it("of each batch before it is sent, and of what became of it", function()
+    local function run(c, batches, opts, refuse)
+      local groups = {}
+      opts = merge({ retailer_id = "123", batch = 2, on_unknown = "report" }, opts or {})
+      local job = batch_job.open(ravenwits, c.options, load.series(2 * batches), opts)
+      return assert(upload.run(c.sender, job, opts, noting(groups, refuse))), groups
+    end
+
+    it("each attempt before it is made, and how it ended", function()
       fault { skip = 1, status = 400 }
       fault { skip = 1, status = 500 }
-      local report, told = run(client { concurrency = 1 }, 4)
+      local report, groups = run(client { concurrency = 1 }, 4)
       assert.same({ 2, 1, 1, 0 }, counts(report))
-      assert.same({ "before 1", "accepted 1", "before 2", "rejected 2", "before 3", "unknown 3", "before 4",
-        "accepted 4" }, told)
+      assert.same({ " | send 1", "accepted 1 | send 2", "rejected 2 | send 3", "unknown 3 | send 4", "accepted 4 | " },
+        groups)
     end)
 
-    it("before the server sees anything of it", function()
-      local seen
-      local c = client()
+    it("every attempt of a call, which is nowhere while it waits", function()
+      fault { status = 429, times = 2 }
+      local _, groups = run(client { concurrency = 1 }, 2)
+      assert.same({ " | send 1", "back 1 | ", " | send 1", "back 1 | ", " | send 1", "accepted 1 | send 2",
+        "accepted 2 | " }, groups)
+    end)
+
+    it("as many at once as there are places", function()
+      fault { delay = 0.2, times = 3 }
+      local _, groups = run(client { concurrency = 3 }, 3)
+      assert.equal(" | send 1, send 2, send 3", groups[1])
+    end)
+
+    it("what is about to be sent before the server sees anything of it", function()
+      local c, seen = client(), nil
       local opts = { retailer_id = "123", batch = 2 }
       local job = batch_job.open(ravenwits, c.options, load.series(2), opts)
       upload.run(c.sender, job, opts, {
-        before = function(batch)
-          seen = { batch.first, batch.last, batch.rows, #sandbox:audit().requests }
+        commit = function(_, _, ready)
+          local batch = ready[1] and ready[1].batch
+          seen = seen or { batch.first, batch.last, batch.rows, #sandbox:audit().requests }
+          return true
         end,
-        after = function() end,
       })
       assert.same({ first_of(1), "2025-10-01 00:15", 2, 0 }, seen)
     end)
 
-    it("once, however many attempts it takes", function()
-      fault { status = 429, times = 2 }
-      local _, told = run(client { concurrency = 1 }, 2)
-      assert.same({ "before 1", "accepted 1", "before 2", "accepted 2" }, told)
+    it("how an attempt ended before the caller hears of it", function()
+      local groups, told = {}, {}
+      local c = client { concurrency = 1 }
+      local opts = {
+        retailer_id = "123",
+        batch = 2,
+        on_receipt = function(receipt)
+          told[#told + 1] = ("%d of %s"):format(receipt.index, groups[#groups])
+        end,
+      }
+      local job = batch_job.open(ravenwits, c.options, load.series(4), opts)
+      assert(upload.run(c.sender, job, opts, noting(groups)))
+      assert.same({ "1 of accepted 1 | send 2", "2 of accepted 2 | " }, told)
     end)
 
-    it("of all that it told it of, when it stops", function()
-      fault { status = 429, times = 1000 }
-      local report, told = run(client { concurrency = 2 }, 9)
-      assert.same({ 0, 0, 0, 9 }, counts(report))
-      local expected = {} -- of two or, on a slow machine, some more
-      for i = 1, #told / 2 do
-        expected[i], expected[#told / 2 + i] = "before " .. i, "pending " .. i
+    it("what a callback keeps from being sent", function()
+      local report, groups = run(client { concurrency = 1 }, 3, {
+        on_receipt = function()
+          error("raised on purpose", 0)
+        end,
+      })
+      assert.same({ 1, 0, 0, 2 }, counts(report))
+      assert.same({ " | send 1", "accepted 1 | send 2", "back 2 | " }, groups)
+      assert.equal(1, #sandbox:audit().requests)
+    end)
+
+    it("that an item waits for a new token, before anybody signs in", function()
+      local c = signing_in { concurrency = 1 }
+      local groups, at_login = {}, nil
+      local opts = { retailer_id = "123", batch = 2 }
+      local job = batch_job.open(ravenwits, c.options, load.series(2), opts)
+      local log_in = c.session.log_in
+      function c.session.log_in(...)
+        at_login = groups[#groups]
+        return log_in(...)
       end
-      table.sort(told)
-      assert.same(expected, told)
-      assert.is_true(#told >= 4 and #told < 18, #told)
+      assert(upload.run(c.sender, job, opts, noting(groups)))
+      assert.equal("back 1 | ", at_login)
+      assert.same({ " | send 1", "back 1 | ", " | send 1", "accepted 1 | " }, groups)
+    end)
+
+    it("or nothing is sent: it stops, and ends what is in flight", function()
+      local report, groups = run(client { concurrency = 2 }, 6, {}, function(group)
+        return group:find "send 3"
+      end)
+      assert.same({ "ledger", "disk_full" }, { report.stopped, report.error.code })
+      assert.same({ 2, 0, 0, 4 }, counts(report))
+      assert.equal(2, #sandbox:audit().requests)
+      assert.equal(" | send 1, send 2", groups[1])
     end)
   end)
 end)

@@ -224,6 +224,7 @@ function M.open(provider, config, given, opts)
     provider = provider,
     config = config,
     source = opened,
+    may_wait = opened.may_wait,
     index = 0,
     divided = 0, -- purchases that were sent in parts of a bulk
     refused_alone = 0, -- those of them that were to blame

@@ -29,10 +29,13 @@ M.OPTIONS = {
   },
 }
 
--- A ledger is told of a batch before it is sent and after it has ended.
+local SLICE = 0.005 -- seconds to gather, after which what was gathered is sent
+
+-- Remembers nothing.
 local NO_LEDGER = {
-  before = function() end,
-  after = function() end,
+  commit = function()
+    return true
+  end,
 }
 
 local Upload = {}
@@ -95,9 +98,9 @@ local function count_of(batch)
   return batch.count or 1
 end
 
--- A batch has ended with this outcome.
-function Upload:end_batch(batch, outcome, receipt_or_error)
-  self.ledger.after(batch, outcome, receipt_or_error)
+-- Counts a batch that has ended with this outcome; what waits for its purchases may go.
+function Upload:count(batch, outcome)
+  self.report[outcome] = self.report[outcome] + count_of(batch)
   if self.job.ended then
     self.job:ended(batch, outcome)
   end
@@ -106,13 +109,12 @@ function Upload:end_batch(batch, outcome, receipt_or_error)
   end
 end
 
-function Upload:accept(batch, receipt)
-  local report, on_receipt = self.report, self.opts.on_receipt
-  report.accepted = report.accepted + count_of(batch)
-  self:end_batch(batch, "accepted", describe(batch, receipt))
+-- Adds a receipt to the report, or hands it to the caller.
+function Upload:hand_over(receipt)
+  local on_receipt = self.opts.on_receipt
   local taken = on_receipt and self:call_back(on_receipt, receipt)
   if not (taken or self.job.counts_only) then
-    insert(report.receipts, receipt)
+    insert(self.report.receipts, receipt)
   end
 end
 
@@ -137,27 +139,31 @@ function Upload:note(failure)
   end
 end
 
-function Upload:fail(batch, err)
-  local report, job, outcome = self.report, self.job, err.outcome
-  report[outcome] = report[outcome] + count_of(batch)
+-- Counts a batch that has failed, and stops the job where others would fare no better.
+-- @treturn {table,...} its failures for the report
+function Upload:count_failed(batch, err)
+  local job, outcome, fate = self.job, err.outcome, retry.fate(err)
   local failures = job.failures and job:failures(batch, outcome, err)
     or { describe(batch, { outcome = outcome, error = err }) }
-  for _, failure in ipairs(failures) do
-    self:note(failure)
-  end
-  self:end_batch(batch, outcome, err)
-  local fate = retry.fate(err)
+  self:count(batch, outcome)
   if err.kind ~= "stopped" and (outcome == "pending" or fate == "unsent" or fate == "refused" or fate == "astray") then
-    -- Nothing arrives, or nothing is let in: what is left would fare no better.
+    -- Nothing arrives, or nothing is let in.
     local reason = err.kind == "auth" and "auth" or err.kind == "transport" and "unreachable" or "refused"
     self:stop(reason, err)
   elseif outcome == "unknown" and not self.sender.policy.budget:spend(err) then
     self:stop("unreachable", err)
   end
+  return failures
+end
+
+-- The same for what no ledger need know: it was not sent, or the ledger knows it as it is.
+function Upload:fail(batch, err)
+  for _, failure in ipairs(self:count_failed(batch, err)) do
+    self:note(failure)
+  end
 end
 
 function Upload:new_item(batch, maybe)
-  self.ledger.before(batch)
   local attempts = attempts_type.new(self.sender, batch.request,
     { on_unknown = self.opts.on_unknown, maybe = maybe, in_job = true })
   return { batch = batch, attempts = attempts }
@@ -188,16 +194,18 @@ end
 function Upload:finish(item)
   local batch, attempts = item.batch, item.attempts
   local err = attempts.err or self:check_receipt(attempts)
-  if not err then
-    return self:accept(batch, attempts.value)
-  end
-  local parts = self.job.divide and self.job:divide(batch, err)
-  if not parts then
-    return self:fail(batch, err)
-  end
-  self.ledger.after(batch, "divided", err)
-  for i = #parts, 1, -1 do
-    self.parts[#self.parts + 1] = self:new_item(parts[i], attempts.maybe)
+  local parts = err and self.job.divide and self.job:divide(batch, err)
+  item.error = err
+  if parts then
+    item.outcome = "divided"
+    for i = #parts, 1, -1 do
+      self.parts[#self.parts + 1] = self:new_item(parts[i], attempts.maybe)
+    end
+  elseif err then
+    item.outcome, item.failures = err.outcome, self:count_failed(batch, err)
+  else
+    item.outcome, item.receipt = "accepted", describe(batch, attempts.value)
+    self:count(batch, "accepted")
   end
 end
 
@@ -206,24 +214,39 @@ function Upload:delay(item, seconds)
   self.delayed[#self.delayed + 1] = item
 end
 
--- Takes how an attempt ended.
+-- Takes how an attempt ended: the item then has an `outcome`, is delayed, or waits for a new token.
 function Upload:take(item, response, failure)
-  local attempts = item.attempts
-  local verdict, seconds = attempts:finish(response, failure, clock.monotonic())
-  if verdict == "login" and self.report.stopped then -- perhaps by that very login
-    attempts:close()
-  elseif verdict == "login" then
-    local ok, err = self.sender.session:renew(attempts.token)
-    if ok then
-      verdict, seconds = "wait", 0
-    else
-      attempts:give_up(err)
-    end
-  end
+  local verdict, seconds = item.attempts:finish(response, failure, clock.monotonic())
+  self.ended[#self.ended + 1] = item
   if verdict == "wait" then
     self:delay(item, seconds)
+  elseif verdict == "login" then
+    self.locked_out[#self.locked_out + 1] = item
   else
     self:finish(item)
+  end
+end
+
+-- Gets a new token for the items that need one; the first of them asks, and the others find it there.
+function Upload:renew_token()
+  local locked_out = self.locked_out
+  self.locked_out = {}
+  for _, item in ipairs(locked_out) do
+    local attempts, ok, err = item.attempts, false, nil
+    if self.report.stopped then -- perhaps by that very login
+      attempts:close()
+    else
+      ok, err = self.sender.session:renew(attempts.token)
+    end
+    if ok then
+      self:delay(item, 0)
+    else
+      if err then
+        attempts:give_up(err)
+      end
+      self.ended[#self.ended + 1] = item
+      self:finish(item)
+    end
   end
 end
 
@@ -297,27 +320,51 @@ function Upload:next_start(now)
   return self.turn and turns:due(self.turn) or now
 end
 
--- Sends as much as may be sent now. The time is asked for anew each time: callbacks may take long.
-function Upload:fill()
+-- Takes as many items as there are places for, and turns. The time is asked for anew each time: to read may take long,
+-- and so may callbacks that hear of what is refused.
+-- @treturn {table,...}
+function Upload:gather()
+  local ready, turns, began = {}, self.sender.turns, clock.monotonic()
   self.reads_on = false
-  while self.in_flight < self.concurrency do
+  while self.in_flight + #ready < self.concurrency and not self.locked_out[1] do
     self.inbox:breathe()
     if not self.inbox:is_empty() then
-      return -- what came meanwhile is heard first: it may ask all to wait, or end the job
+      break -- what came meanwhile is heard first: it may ask all to wait, or end the job
     end
     local now = clock.monotonic()
     local item = now >= self:next_start(now) and self:next_item(now)
     if not item then
-      return
+      break
     end
-    self.turn = nil
-    self.sender.turns:started(clock.monotonic())
-    local id, err = self.inbox:add(item.attempts:start(clock.monotonic()))
-    if id then
-      self.flying[id] = item
-      self.in_flight = self.in_flight + 1
+    item.turn, self.turn = self.turn, nil
+    ready[#ready + 1] = item
+    if turns.width > 0 then
+      break -- turns count from when the one before has left
+    elseif self.job.may_wait or now > began + SLICE then
+      self.reads_on = true -- the next one may come late, and this one is not to wait for it
+      break
+    end
+  end
+  return ready
+end
+
+-- Sends what was gathered, unless something has been heard since that forbids it.
+function Upload:send(ready)
+  local turns = self.sender.turns
+  for _, item in ipairs(ready) do
+    local now = clock.monotonic()
+    if self.report.stopped or item.turn < turns:held_till() or now < turns:due(item.turn) then
+      self.ended[#self.ended + 1] = item
+      self:delay(item, 0)
     else
-      self:take(item, nil, err)
+      turns:started(now)
+      local id, err = self.inbox:add(item.attempts:start(now))
+      if id then
+        self.flying[id] = item
+        self.in_flight = self.in_flight + 1
+      else
+        self:take(item, nil, err)
+      end
     end
   end
 end
@@ -339,8 +386,9 @@ function Upload:patience()
 end
 
 -- Takes the answers that have come; where there is nothing else to do, waits for one.
+-- @treturn {table,...} the items whose attempt has ended since the last call
 function Upload:receive()
-  local may_wait = not self.reads_on
+  local may_wait = not (self.reads_on or self.ended[1])
   while may_wait or not self.inbox:is_empty() do
     local id, response, failure = self.inbox:receive(may_wait and self:patience() or 0)
     may_wait = false
@@ -352,22 +400,57 @@ function Upload:receive()
       self:take(item, response, failure)
     end
   end
+  local ended = self.ended
+  self.ended = {}
+  return ended
+end
+
+-- Tells the caller what has ended.
+function Upload:tell(ended)
+  for _, item in ipairs(ended) do
+    if item.outcome == "accepted" then
+      self:hand_over(item.receipt)
+    end
+    for _, failure in ipairs(item.failures or {}) do
+      self:note(failure)
+    end
+  end
+end
+
+-- One round: what has ended and what is to be sent are written down together, before anybody hears of the one and
+-- before the first byte of the other. What comes in meanwhile makes the next round.
+function Upload:round()
+  local ended = self:receive()
+  self:heed_exit()
+  local ready = self:gather()
+  local ok, err = self.ledger:commit(ended, ready)
+  self:tell(ended)
+  if not ok then
+    self:stop("ledger", err)
+  end
+  if self.progress:show(self) == false then
+    self:stop "interrupted"
+  end
+  self:renew_token()
+  self:send(ready)
 end
 
 -- Has all ended that is to end? After a stop nothing is tried again: what never arrived stays pending.
 function Upload:is_done()
   if not self.report.stopped then
-    return self.in_flight == 0 and not self:has_more()
+    return self.in_flight == 0 and not self.ended[1] and not self:has_more()
   end
-  for _, item in ipairs(self.delayed) do
-    item.attempts:close()
-    self:fail(item.batch, item.attempts.err)
-  end
-  for _, item in ipairs(self.parts) do
-    self:fail(item.batch, not_sent(item.attempts.maybe and "unknown"))
+  for _, list in ipairs { self.delayed, self.parts } do
+    for _, item in ipairs(list) do
+      local attempts = item.attempts
+      if attempts.err then
+        attempts:close()
+      end
+      self:fail(item.batch, attempts.err or not_sent(attempts.maybe and "unknown"))
+    end
   end
   self.delayed, self.parts = {}, {}
-  return self.in_flight == 0
+  return self.in_flight == 0 and not self.ended[1]
 end
 
 -- Finds the first row from which on all rows are pending, so that sending them again repeats nothing. Pending batches
@@ -418,12 +501,14 @@ end
 -- `turns`, `concurrency`, `timeout`, `session`, `policy`
 -- @tab job `prepare(breathe)` → true | nil, err, where anything must be known before; `next(breathe)` →
 -- `{ request =, index =, first =, last =, rows = }`, nil at the end, or nil, err and the
--- time of the first row of what cannot be sent; `total`; `noun`
+-- time of the first row of what cannot be sent; `total`; `noun`; `may_wait`: `next` may take until somebody else has
+-- more
 -- @tab opts see `OPTIONS`
--- @tab[opt] ledger `before(batch)`, `after(batch, outcome, receipt_or_error)`
+-- @tab[opt] ledger `commit(ended, ready)` → true | nil, err: writes down, durably, which attempts have ended (see
+-- `take`) and which are about to be made
 -- @treturn table|nil report `{ accepted =, rejected =, unknown =, pending =, receipts =, failures = }`, counts
 -- of batches; when it did not go through, `stopped` ("auth", "unreachable", "refused", "input",
--- "interrupted", "callback"), its `error`, and `resume`: of a series, the time of the first row from which on
+-- "interrupted", "callback", "ledger"), its `error`, and `resume`: of a series, the time of the first row from which on
 -- all are pending (others, if any, are among the failures); of purchases, the line of the first that is pending or
 -- unknown
 -- @treturn ?purchases.error only where nothing could start
@@ -447,6 +532,9 @@ function M.run(sender, job, opts, ledger)
     in_flight = 0,
     delayed = {}, -- items that wait for their time
     parts = {}, -- items that are parts of a batch that was refused
+    ended = {}, -- items whose attempt has ended, until the next round
+    locked_out = {}, -- items that wait for a new token
+    reads_on = true, -- there is something to gather at once
     receipt_ids = {}, -- as a set
     last_ended = 0, -- the highest index of a batch that is not pending
     report = { accepted = 0, rejected = 0, unknown = 0, pending = 0, receipts = {}, failures = {} },
@@ -463,16 +551,9 @@ function M.run(sender, job, opts, ledger)
     job:close()
     return nil, err
   end
-  self:heed_exit()
-  self:fill()
-  while not self:is_done() do
-    self:receive()
-    self:heed_exit()
-    if self.progress:show(self) == false then
-      self:stop "interrupted"
-    end
-    self:fill()
-  end
+  repeat
+    self:round()
+  until self:is_done()
   return self:close()
 end
 

@@ -300,7 +300,7 @@ end
 -- begins before it is left out; `map`: see `purchases.source.map`, with `over`, keys that take precedence over its
 -- own, and `api`, for whom a map that comes with the program is; `lists`: the names of a purchase's lists, see
 -- `purchases.provider.purchase`
--- @treturn table|nil
+-- @treturn table|nil `may_wait`: to read on may take until somebody else has more
 -- @treturn ?purchases.error
 function M.open(given, rules)
   local feed, compiled, err
@@ -333,6 +333,7 @@ function M.open(given, rules)
       rules = rules,
       calls = compiled and calls.new(reader, compiled),
       has_columns = not feed and not compiled,
+      may_wait = type(given) == "function" or not feed and reader:size() == 0, -- for somebody else: a caller, a pipe
     }, feed and Stream or File)
   end
   if type(given) == "string" then
