@@ -243,59 +243,10 @@ static void test_many_fields(void) {
   pur_csv_free(&row);
 }
 
-static bool is_blank(const char *text) {
-  pur_csv_row row;
-  bool blank;
-  pur_csv_init(&row, ',');
-  EXPECT(pur_csv_parse(&row, text, strlen(text), true, NULL) == PUR_OK, "%s", text);
-  blank = pur_csv_is_blank(&row);
-  pur_csv_free(&row);
-  return blank;
-}
-
-static void test_blank(void) {
-  static const char *const blank[] = {"\n",        "\r\n",  ",\n", " \n",
-                                      ", ,\t\r\n", "\"\",", "*",   "*, ,\n"};
-  static const char *const full[] = {"a", ",a\n", "**", "*,a", ",*", "\" a\"", "0\n"};
-  for (size_t i = 0; i < sizeof blank / sizeof *blank; i++)
-    EXPECT(is_blank(blank[i]), "%s is a row", blank[i]);
-  for (size_t i = 0; i < sizeof full / sizeof *full; i++)
-    EXPECT(!is_blank(full[i]), "%s is no row", full[i]);
-}
-
-static void test_delimiter(void) {
-  static const struct {
-    const char *header;
-    char delimiter;
-  } cases[] = {
-      {"datetime,purchase\n", ','},
-      {"datetime;purchase\n", ';'},
-      {"datetime\tpurchase\r\n", '\t'},
-      {"datetime;\"purchase, in MW, net\"\n", ';'},
-      {"datetime;purchase\n1,2,3,4\n", ';'},
-      {"\"a;b;c\";d;\"e\nf\";g,h\n", ';'},
-      {"datetime", ','},
-      {"", ','},
-      {"a,b;c\n", ','},
-      {"a|b|c\n", '|'},
-      {"a|b|c;d\n", ';'},
-      {"\"a;b\"|c\n", '|'},
-      {"5\" wide;b;c\n1,2,3,4,5,6,7\n", ';'},
-      {"\"a\"\",,,,\";b\n", ';'},
-      {"\r\n\na;b\n", ';'},
-  };
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    char found = pur_csv_delimiter(cases[i].header, strlen(cases[i].header));
-    EXPECT(found == cases[i].delimiter, "%s: %c", cases[i].header, found);
-  }
-}
-
 int main(void) {
   test_all_short_texts();
   test_random_texts();
   test_positions();
   test_many_fields();
-  test_blank();
-  test_delimiter();
   return test_result();
 }

@@ -186,7 +186,7 @@ static void test_broken_file(void) {
   if (pur_sales_open(&sales, map, path, 1, &error) != PUR_OK) abort();
   if (pur_sales_prepare(&sales, &budget, &error) != PUR_OK) abort();
   EXPECT(pur_sales_line(&sales) == 2, "line %llu", (unsigned long long)pur_sales_line(&sales));
-  (void)close(sales.rows.rows.input.file);
+  (void)close(sales.rows.table.rows.input.file);
   budget = SIZE_MAX;
   if (pur_sales_next(&sales, &budget, &sale, &error) == PUR_OK) {
     EXPECT(sale->kind == PUR_SALE_GOOD && sale->line == 2, "line %llu",
@@ -198,7 +198,7 @@ static void test_broken_file(void) {
     EXPECT(status == PUR_FILE_UNREADABLE, "%s", pur_status_name(status));
     EXPECT(pur_sales_line(&sales) == 3, "line %llu", (unsigned long long)pur_sales_line(&sales));
   }
-  sales.rows.rows.input.file = -1;
+  sales.rows.table.rows.input.file = -1;
   pur_sales_close(&sales);
   pur_map_release(map);
 }

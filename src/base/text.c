@@ -72,16 +72,6 @@ const char *pur_text_found(const char *text, size_t length, size_t at, char out[
   return out;
 }
 
-static bool is_blank(char c) {
-  return c == ' ' || c == '\t';
-}
-
-pur_text pur_text_trim(pur_text text) {
-  while (text.length > 0 && is_blank(text.text[text.length - 1])) text.length--;
-  while (text.length > 0 && is_blank(*text.text)) text.text++, text.length--;
-  return text;
-}
-
 int pur_text_hex_digit(char c) {
   if (pur_text_is_digit(c)) return c - '0';
   c |= 0x20;

@@ -47,9 +47,6 @@ static inline bool pur_text_is_letter(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-/* The text without the blanks and tabs around it. */
-pur_text pur_text_trim(pur_text text);
-
 /* The value of a hexadecimal digit, or -1. */
 int pur_text_hex_digit(char c);
 

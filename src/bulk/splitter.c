@@ -45,24 +45,6 @@ static pur_status skip_space(pur_splitter *splitter, pur_error *error) {
   }
 }
 
-/* Counts the bytes to the end of the line, its line feed included. PUR_END: there is no line left;
- * PUR_TOO_LARGE. */
-static pur_status find_line(pur_splitter *splitter, size_t *length, pur_error *error) {
-  size_t searched = 0;
-  for (;;) {
-    const char *from = splitter->input.start + searched;
-    const char *feed = memchr(from, '\n', pur_input_unread(&splitter->input) - searched);
-    pur_status status;
-    *length = feed != NULL ? (size_t)(feed + 1 - splitter->input.start)
-                           : pur_input_unread(&splitter->input);
-    if (feed != NULL) return PUR_OK;
-    searched = *length;
-    status = pur_input_widen(&splitter->input, error);
-    if (status == PUR_END && *length > 0) return PUR_OK;
-    if (status != PUR_OK) return status;
-  }
-}
-
 /* The bytes of the value at the start of the text, or of what stands in its place; 0: the text ends
  * before it does. */
 static size_t value_length(const char *text, size_t length) {
@@ -98,7 +80,7 @@ static pur_status next_line(pur_splitter *splitter, pur_span *span, pur_error *e
   size_t line;
   pur_status status = skip_space(splitter, error);
   if (status != PUR_OK) return status;
-  status = find_line(splitter, &line, error);
+  status = pur_input_line(&splitter->input, &line, error);
   span->length = line;
   span->is_cut = status == PUR_TOO_LARGE;
   if (status != PUR_OK) return span->is_cut ? PUR_OK : status;
@@ -189,7 +171,7 @@ static size_t wrapper_length(const pur_splitter *splitter) {
  * or if no value longer than that line can be read. */
 static pur_status tell_lines_from_values(pur_splitter *splitter, pur_error *error) {
   size_t line, length;
-  pur_status status = find_line(splitter, &line, error);
+  pur_status status = pur_input_line(&splitter->input, &line, error);
   splitter->form = PUR_SPLITTER_LINES;
   if (status != PUR_OK) return status == PUR_TOO_LARGE ? PUR_OK : status;
   length = value_length(splitter->input.start, line);

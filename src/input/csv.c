@@ -190,32 +190,3 @@ void pur_csv_value(pur_csv_field *field, pur_buffer *out) {
   field->length = length;
   field->is_escaped = false;
 }
-
-bool pur_csv_is_blank(const pur_csv_row *row) {
-  const pur_csv_field *field = pur_csv_get(row, 0);
-  size_t i = field->length == 1 && *field->text == '*';
-  for (; i < row->count; i++) {
-    field = pur_csv_get(row, i);
-    if (pur_text_trim((pur_text){field->text, field->length}).length > 0) return false;
-  }
-  return true;
-}
-
-char pur_csv_delimiter(const char *header, size_t length) {
-  static const char candidates[] = {',', ';', '\t', '|'};
-  size_t counts[sizeof candidates] = {0}, best = 0;
-  bool quoted = false, may_quote = true;
-  size_t i = 0;
-  while (i < length && (header[i] == '\n' || header[i] == '\r')) i++;
-  for (; i < length && (quoted || header[i] != '\n'); i++) {
-    const char *found = memchr(candidates, header[i], sizeof candidates);
-    if (header[i] == '"' && (quoted || may_quote))
-      quoted = !quoted, may_quote = true;
-    else
-      may_quote = found != NULL;
-    if (found != NULL && !quoted) counts[found - candidates]++;
-  }
-  for (size_t c = 1; c < sizeof candidates - 1; c++)
-    if (counts[c] > counts[best]) best = c;
-  return counts[best] == 0 && counts[3] > 0 ? '|' : candidates[best];
-}

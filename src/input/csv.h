@@ -50,12 +50,4 @@ static inline pur_csv_field *pur_csv_get(const pur_csv_row *row, size_t index) {
  * the field stays. */
 void pur_csv_value(pur_csv_field *field, pur_buffer *out);
 
-/* Tells whether the row is no row of the table: nothing but blanks and delimiters, or one `*`,
- * behind which they may stand. */
-bool pur_csv_is_blank(const pur_csv_row *row);
-
-/* Guesses the delimiter of a file: whichever of `,` `;` tab stands most often outside quotes in its
- * header; `|` where none of them does. */
-char pur_csv_delimiter(const char *header, size_t length);
-
 #endif

@@ -1,12 +1,12 @@
 /* The rows of a file, one after another, with the lines they begin at: forward, in bounded memory.
  *
  * This is the one loop over lines of CSV, and the steps of it that loops over JSON share: nothing
- * longer than PUR_ROW_MAX is taken; and a line that cannot be read is refused alone. */
+ * longer than PUR_ROW_MAX is taken; and a line that cannot be read is refused alone. Which of them
+ * are the header, or no rows at all, map/table.h says. */
 #ifndef PURCHASES_INPUT_ROWS_H
 #define PURCHASES_INPUT_ROWS_H
 
 #include "input/csv.h"
-#include "input/form.h"
 #include "input/input.h"
 
 /* The most bytes of a row with its line end, or of a purchase in JSON: a quote or a brace that is
@@ -20,54 +20,33 @@
  * without a message: the window has more than PUR_ROW_MAX already; errors of pur_input_more. */
 pur_status pur_input_widen(pur_input *input, pur_error *error);
 
+/* Has the window hold its first line, whose bytes, line feed included, are counted. PUR_END: there
+ * is no line left; PUR_TOO_LARGE, as above: so many of its bytes are there; errors of
+ * pur_input_more. */
+pur_status pur_input_line(pur_input *input, size_t *length, pur_error *error);
+
 typedef struct pur_rows {
   pur_input input;
   pur_csv_row row; /* the row read last; its fields point into the input's window */
   size_t line;     /* where that row begins, from 1; after pur_rows_pass, where the next one does */
   bool is_cut;     /* the row is a refused line that goes on beyond the window */
-  bool is_uneven;  /* the row was refused for the number of its fields, which `row` has */
-  pur_form form;
-  const pur_text *names; /* of the columns, in order; NULL: nobody names them */
-  size_t width;          /* columns: no row has fewer fields */
-  pur_buffer head;       /* the file's beginning: all lines up to and including the header */
-  size_t head_lines;
-  pur_text header; /* in `head`, without its line end; NULL: there is none */
-
-  size_t least;  /* fields that a row has at least, of the file itself */
-  size_t filled; /* where a row has more fields than columns, those behind so many are empty */
-  pur_buffer name_list, name_texts; /* `names`, where they are the header's */
-  pur_buffer values;                /* see pur_rows_value */
+  pur_buffer values; /* see pur_rows_value */
 } pur_rows;
 
-/* Opens a file as pur_input_open does, and begins. Errors of both. After success the caller ends it
- * with pur_rows_close, which may be called more than once. */
-pur_status pur_rows_open(pur_rows *rows, const char *path, const pur_form *form, pur_error *error);
-
-/* The two steps of it, for rows that are to be read twice: pur_input_keep goes between them. `form`
- * NULL: as the file tells. After a failure of the second, too, the caller closes. */
-pur_status pur_rows_open_input(pur_rows *rows, const char *path, pur_error *error);
-pur_status pur_rows_begin(pur_rows *rows, const pur_form *form, pur_error *error);
-
+/* Opens a file as pur_input_open does, with its errors. `row.delimiter` and the input's beginning
+ * are up to the caller, who ends it with pur_rows_close, which may be called more than once. */
+pur_status pur_rows_open(pur_rows *rows, const char *path, pur_error *error);
 void pur_rows_close(pur_rows *rows);
 
-/* Reads up to the header, before the first row of CSV, and finds the delimiter, `names`, without
- * the blanks around them, and `width`, which is the first row's where nobody names the columns. The
- * header is then the row read last.
- * PUR_MISSING_COLUMN: there is none, or, where none is needed, no row; PUR_INVALID_CSV: it cannot
- * be read, `error->position` is where in it; errors of pur_input_more. It is called once. */
-pur_status pur_rows_header(pur_rows *rows, pur_error *error);
-
-/* Goes back to where pur_rows_header ended, as pur_input_rewind does; it reads what stands before
- * that again, up to PUR_ROW_MAX. */
-pur_status pur_rows_rewind(pur_rows *rows, pur_error *error);
-
-/* Reads the next row. What is no row is left out: lines of nothing but blanks and delimiters, or of
- * one `*`, and the header again. Fields behind the last column are empty, and those of columns
- * without a name at the header's end may be missing: they are added. PUR_END after the last row.
- * PUR_INVALID_CSV: the line cannot be read, or has too few or too many fields (`is_uneven`);
- * `error->position` is where in it; the next call goes on at the line behind it. Errors of
- * pur_input_more, after which it may be called again. */
+/* Reads the next row, whatever its fields. PUR_END after the last row. PUR_INVALID_CSV: the line
+ * cannot be read; `error->position` is where in it; the next call goes on at the line behind it.
+ * Errors of pur_input_more, after which it may be called again. */
 pur_status pur_rows_next(pur_rows *rows, pur_error *error);
+
+/* Has pur_rows_next read the last row again. */
+static inline void pur_rows_repeat(pur_rows *rows) {
+  rows->row.length = rows->row.lines = 0;
+}
 
 /* Gives a field of the row read last, by its index from 0, less than `row.count`; its text is its
  * value, with quotes undone, until the next row is read. PUR_NO_MEMORY. */

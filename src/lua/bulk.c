@@ -191,7 +191,7 @@ static int reader_line(lua_State *L) {
 static int reader_size(lua_State *L) {
   const pur_bulk_reader *core = &check_reader(L)->core;
   const pur_input *input =
-      core->sales != NULL ? &core->sales->rows.rows.input : &core->splitter.input;
+      core->sales != NULL ? &core->sales->rows.table.rows.input : &core->splitter.input;
   lua_pushnumber(L, (lua_Number)pur_input_size(input));
   return 1;
 }
@@ -249,15 +249,15 @@ static int reader_head(lua_State *L) {
                                           [PUR_ENCODING_UTF16] = "utf16le",
                                           [PUR_ENCODING_UTF16_LE] = "utf16le",
                                           [PUR_ENCODING_UTF16_BE] = "utf16be"};
-  const pur_rows *rows = &check_sales(L)->rows.rows;
-  lua_pushstring(L, rows->input.has_mark ? "\xEF\xBB\xBF" : "");
-  lua_pushlstring(L, rows->head.length > 0 ? rows->head.data : "", rows->head.length);
+  const pur_table *table = &check_sales(L)->rows.table;
+  lua_pushstring(L, table->rows.input.has_mark ? "\xEF\xBB\xBF" : "");
+  lua_pushlstring(L, table->head.length > 0 ? table->head.data : "", table->head.length);
   lua_concat(L, 2);
-  lua_pushstring(L, encodings[rows->input.encoding]);
-  if (rows->names == NULL) return 2;
-  lua_createtable(L, (int)rows->width, 0);
-  for (size_t i = 0; i < rows->width; i++) {
-    lua_pushlstring(L, rows->names[i].text, rows->names[i].length);
+  lua_pushstring(L, encodings[table->rows.input.encoding]);
+  if (table->names == NULL) return 2;
+  lua_createtable(L, (int)table->width, 0);
+  for (size_t i = 0; i < table->width; i++) {
+    lua_pushlstring(L, table->names[i].text, table->names[i].length);
     lua_rawseti(L, -2, (int)i + 1);
   }
   return 3;

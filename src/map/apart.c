@@ -35,23 +35,23 @@ static bool is_used(const size_t *slots, size_t count, const size_t *columns, si
   return false;
 }
 
-bool pur_map_tell_fields(const pur_map *map, const pur_rows *rows, const size_t *columns,
+bool pur_map_tell_fields(const pur_map *map, const pur_table *table, const size_t *columns,
                          const pur_buffer *kept, char out[PUR_APART_SIZE]) {
   const pur_map_series *says = pur_map_series_of(map);
+  const pur_csv_row *row = &table->rows.row;
   pur_csv_row before;
   bool found = false, is_good = false;
-  pur_csv_init(&before, rows->row.delimiter);
+  pur_csv_init(&before, row->delimiter);
   if (pur_csv_parse(&before, kept->data, kept->length, true, NULL) == PUR_OK)
-    for (size_t i = 0; i < rows->width && i < before.count && i < rows->row.count && !is_good;
-         i++) {
-      const pur_csv_field *one = pur_csv_get(&before, i), *other = pur_csv_get(&rows->row, i);
+    for (size_t i = 0; i < table->width && i < before.count && i < row->count && !is_good; i++) {
+      const pur_csv_field *one = pur_csv_get(&before, i), *other = pur_csv_get(row, i);
       const pur_text value = {one->text, one->length}, none = {NULL, 0};
       if (is_used(says->time_slots, says->time_slot_count, columns, i) ||
           is_used(says->value_slots, says->value_slot_count, columns, i) ||
           (one->length == other->length && memcmp(one->text, other->text, one->length) == 0))
         continue;
       is_good = !is_decimal(value);
-      if (is_good || !found) tell(rows->names != NULL ? rows->names[i] : none, i + 1, value, out);
+      if (is_good || !found) tell(table->names != NULL ? table->names[i] : none, i + 1, value, out);
       found = true;
     }
   pur_csv_free(&before);
@@ -100,11 +100,11 @@ bool pur_map_tell_members(const pur_map *map, pur_text kept, pur_text row,
   return found;
 }
 
-bool pur_map_tell_torn(const pur_rows *rows, char out[PUR_APART_SIZE]) {
-  const pur_csv_row *row = &rows->row;
+bool pur_map_tell_torn(const pur_table *table, char out[PUR_APART_SIZE]) {
+  const pur_csv_row *row = &table->rows.row;
   bool found = false;
-  if (!rows->is_uneven || row->delimiter != ',' || row->count <= rows->width ||
-      row->count >= 2 * rows->width)
+  if (!table->is_uneven || row->delimiter != ',' || row->count <= table->width ||
+      row->count >= 2 * table->width)
     return false;
   for (size_t i = 1; i < row->count; i++) {
     const pur_csv_field *whole = pur_csv_get(row, i - 1), *part = pur_csv_get(row, i);
@@ -116,6 +116,6 @@ bool pur_map_tell_torn(const pur_rows *rows, char out[PUR_APART_SIZE]) {
     (void)snprintf(out, PUR_APART_SIZE,
                    "%zu fields where the header has %zu: a decimal comma between commas? Put these "
                    "numbers in quotes, or another delimiter between the columns",
-                   row->count, rows->width);
+                   row->count, table->width);
   return found;
 }

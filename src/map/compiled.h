@@ -2,11 +2,11 @@
 #ifndef PURCHASES_MAP_COMPILED_H
 #define PURCHASES_MAP_COMPILED_H
 
-#include "input/form.h"
 #include "map/date.h"
 #include "map/map.h"
 #include "map/node.h"
 #include "map/number.h"
+#include "map/table.h"
 
 /* A zone, and a stretch of local times that have one offset: most dates of a file lie in it. */
 typedef struct pur_map_zone {

@@ -18,7 +18,7 @@
 #include "time/datetime.h"
 #include "time/timezone.h"
 
-struct pur_form; /* input/form.h */
+struct pur_form; /* map/table.h */
 
 /* Says always the same. It belongs to one thread: it keeps what makes the next cell cheaper. */
 typedef struct pur_map pur_map;

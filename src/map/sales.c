@@ -150,7 +150,7 @@ static pur_status parse_again(pur_sales *sales, size_t row, pur_error *error) {
   pur_status status;
   if (sales->again_row == row + 1) return PUR_OK;
   sales->again_row = 0;
-  sales->again.delimiter = sales->rows.rows.row.delimiter;
+  sales->again.delimiter = sales->rows.table.rows.row.delimiter;
   pur_buffer_clear(&sales->values);
   status =
       pur_csv_parse(&sales->again, sales->run.text.data + held->start, held->length, true, error);
@@ -358,7 +358,7 @@ pur_status pur_sales_count(pur_sales *sales, size_t *budget, uint64_t *count, pu
 }
 
 uint64_t pur_sales_line(const pur_sales *sales) {
-  const pur_rows *rows = &sales->rows.rows;
+  const pur_rows *rows = &sales->rows.table.rows;
   if (sales->stage == PUR_SALES_FIRST) return 1;
   if (sales->run.is_open) return sales->run.line;
   return sales->has_row ? sales->rows.line : rows->line + rows->row.lines + rows->is_cut;

@@ -13,9 +13,8 @@
 #include "map/sales_run.h"
 
 /* Opens a file; `path` as in pur_input_open. Purchases that begin before `first_line` are passed
- * over unseen. The map is kept. PUR_NO_MEMORY; errors of pur_rows_begin, pur_rows_header and
- * pur_map_bind: those of a pipe that is read twice come later. After success and after failure
- * pur_sales_close ends it. */
+ * over unseen. The map is kept. PUR_NO_MEMORY; errors of pur_table_begin and pur_map_bind: those of
+ * a pipe that is read twice come later. After success and after failure pur_sales_close ends it. */
 pur_status pur_sales_open(pur_sales *sales, pur_map *map, const char *path, uint64_t first_line,
                           pur_error *error);
 void pur_sales_close(pur_sales *sales);

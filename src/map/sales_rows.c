@@ -23,14 +23,14 @@ pur_status pur_sales_rows_open(pur_sales_rows *rows, const pur_map *map, const c
   memset(rows, 0, sizeof *rows);
   rows->map = map;
   rows->sales = pur_map_sales_of(map);
-  status = pur_rows_open_input(&rows->rows, path, error);
+  status = pur_table_open(&rows->table, path, error);
   if (status == PUR_OK) status = allocate(rows, error);
   if (status == PUR_OK) status = pur_sales_rows_prepare(rows, error);
   return status == PUR_END ? PUR_OK : status;
 }
 
 void pur_sales_rows_close(pur_sales_rows *rows) {
-  pur_rows_close(&rows->rows);
+  pur_table_close(&rows->table);
   for (size_t i = 0; rows->above != NULL && i < pur_map_filter_count(rows->map); i++)
     pur_buffer_free(&rows->above[i]);
   free(rows->columns);
@@ -74,17 +74,16 @@ static void find_uses(pur_sales_rows *rows) {
 }
 
 pur_status pur_sales_rows_prepare(pur_sales_rows *rows, pur_error *error) {
-  pur_rows *csv = &rows->rows;
+  pur_table *table = &rows->table;
   pur_status status = PUR_OK;
   bool is_kept = true;
   if (rows->is_bound) return PUR_OK;
-  if (rows->sales->group_count > 0) status = pur_input_keep(&csv->input, &is_kept, error);
+  if (rows->sales->group_count > 0) status = pur_input_keep(&table->rows.input, &is_kept, error);
   if (status != PUR_OK) return status;
   if (!is_kept) return PUR_END;
-  status = pur_rows_begin(csv, pur_map_form(rows->map), error);
-  if (status == PUR_OK || status == PUR_END) status = pur_rows_header(csv, error);
+  status = pur_table_begin(table, pur_map_form(rows->map), error);
   if (status != PUR_OK) return status;
-  status = pur_map_bind(rows->map, csv->names, csv->width, rows->columns, error);
+  status = pur_map_bind(rows->map, table->names, table->width, rows->columns, error);
   if (status != PUR_OK) return status;
   find_uses(rows);
   rows->is_bound = true;
@@ -94,7 +93,7 @@ pur_status pur_sales_rows_prepare(pur_sales_rows *rows, pur_error *error) {
 pur_status pur_sales_rows_rewind(pur_sales_rows *rows, pur_error *error) {
   rows->has_key = rows->is_lost = false;
   rows->same = 0;
-  return pur_rows_rewind(&rows->rows, error);
+  return pur_table_rewind(&rows->table, error);
 }
 
 /* CELLS */
@@ -271,10 +270,10 @@ static size_t common_length(const char *a, const char *b, size_t length) {
 /* Counts the columns that are as in the row above; where those that rows are grouped by are not all
  * among them, none. */
 static size_t count_same(const pur_sales_rows *rows, const char *above, size_t length) {
-  const pur_csv_row *row = &rows->rows.row;
+  const pur_csv_row *row = &rows->table.rows.row;
   size_t common, count = 0;
   if (row->length < length) length = row->length;
-  common = common_length(above, rows->rows.input.start, length);
+  common = common_length(above, rows->table.rows.input.start, length);
   while (count + 1 < row->count) {
     const pur_csv_field *next = pur_csv_get(row, count + 1);
     if (next->place - next->is_quoted > common) break;
@@ -284,9 +283,9 @@ static size_t count_same(const pur_sales_rows *rows, const char *above, size_t l
 }
 
 pur_status pur_sales_rows_reset(pur_sales_rows *rows, pur_error *error) {
-  rows->row = &rows->rows.row;
-  rows->text = pur_rows_text(&rows->rows, &rows->length);
-  rows->line = rows->rows.line;
+  rows->row = &rows->table.rows.row;
+  rows->text = pur_rows_text(&rows->table.rows, &rows->length);
+  rows->line = rows->table.rows.line;
   return fetch(rows, &rows->values, error);
 }
 
@@ -298,20 +297,21 @@ static pur_status check_memory(const pur_sales_rows *rows, pur_error *error) {
 }
 
 pur_status pur_sales_rows_next(pur_sales_rows *rows, pur_error *error) {
-  const pur_input *input = &rows->rows.input;
+  const pur_input *input = &rows->table.rows.input;
   const char *above = input->start;
   uint64_t blocks = input->blocks;
-  size_t length = rows->rows.row.length;
+  size_t length = rows->table.rows.row.length;
   bool may_follow = rows->owner == PUR_ROW_KEYED && rows->has_key && !rows->is_bad &&
                     !rows->is_left_out && length > 0;
-  pur_status status = pur_rows_next(&rows->rows, error);
+  pur_status status = pur_table_next(&rows->table, error);
   bool has_owner_above, has_key, is_lost;
   if (status != PUR_OK && status != PUR_INVALID_CSV) return status;
   rows->same = may_follow && status == PUR_OK && input->blocks == blocks
                    ? count_same(rows, above, length)
                    : 0;
   rows->is_bad = status == PUR_INVALID_CSV;
-  if (rows->is_bad && !rows->rows.is_uneven) rows->rows.row.count = 0; /* no cell is certain */
+  if (rows->is_bad && !rows->table.is_uneven)
+    rows->table.rows.row.count = 0; /* no cell is certain */
   if (rows->is_bad) rows->why = *error;
   pur_buffer_clear(&rows->values);
   status = pur_sales_rows_reset(rows, error);
@@ -319,7 +319,7 @@ pur_status pur_sales_rows_next(pur_sales_rows *rows, pur_error *error) {
   has_key = rows->has_key, is_lost = rows->is_lost;
   has_owner_above = find_owner(rows);
   rows->is_left_out = pur_map_filter_count(rows->map) > 0 &&
-                      (rows->is_bad ? rows->rows.is_uneven : rows->owner != PUR_ROW_STRAY) &&
+                      (rows->is_bad ? rows->table.is_uneven : rows->owner != PUR_ROW_STRAY) &&
                       !is_wanted(rows, has_owner_above);
   if (rows->is_left_out && rows->owner == PUR_ROW_STRAY) {
     rows->has_key = has_key;

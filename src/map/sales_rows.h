@@ -6,8 +6,8 @@
 #define PURCHASES_MAP_SALES_ROWS_H
 
 #include "base/issues.h"
-#include "input/rows.h"
 #include "map/map.h"
+#include "map/table.h"
 
 #define PUR_KEY_MARK "\x1F" /* between the columns of a key */
 
@@ -21,7 +21,7 @@ typedef enum pur_row_owner {
 typedef struct pur_sales_rows {
   const pur_map *map;
   const pur_map_sales *sales;
-  pur_rows rows;
+  pur_table table;
   size_t *columns;       /* by slot: where it stands in a row, from 0 */
   bool *is_key;          /* by slot: is it of a column that rows are grouped by? */
   bool *is_shared;       /* by slot: do only fields of the purchase look at it, one by one? */
@@ -52,7 +52,8 @@ typedef struct pur_sales_rows {
 
 /* Opens a file and finds the map's columns, where that can be told at once; a pipe that is read
  * twice is first copied, by pur_sales_rows_prepare. The map is borrowed. After success and after
- * failure pur_sales_rows_close ends it. Errors of pur_rows_open and pur_map_bind. */
+ * failure pur_sales_rows_close ends it. Errors of pur_table_open, pur_table_begin and pur_map_bind.
+ */
 pur_status pur_sales_rows_open(pur_sales_rows *rows, const pur_map *map, const char *path,
                                pur_error *error);
 void pur_sales_rows_close(pur_sales_rows *rows);
@@ -64,7 +65,7 @@ pur_status pur_sales_rows_prepare(pur_sales_rows *rows, pur_error *error);
 pur_status pur_sales_rows_rewind(pur_sales_rows *rows, pur_error *error);
 
 /* Reads the next row, also one that cannot be read, or is left out. PUR_END after the last. Errors
- * of pur_rows_next other than PUR_INVALID_CSV. */
+ * of pur_table_next other than PUR_INVALID_CSV. */
 pur_status pur_sales_rows_next(pur_sales_rows *rows, pur_error *error);
 
 /* Makes the current one of a row that was read before: its bytes, parsed by the caller; and of the

@@ -53,7 +53,7 @@ static void keep_text(pur_sales *sales) {
   const pur_sales_rows *rows = &sales->rows;
   pur_held_row held = {run->text.length + (run->text.length > 0), rows->length, rows->line};
   char *to;
-  run->is_cut = run->is_cut || rows->rows.is_cut || held.start + held.length > PUR_ROW_MAX;
+  run->is_cut = run->is_cut || rows->table.rows.is_cut || held.start + held.length > PUR_ROW_MAX;
   if (run->is_cut) return;
   to = pur_buffer_reserve(&run->text, rows->length + 1);
   if (to == NULL) return;
@@ -71,7 +71,7 @@ static void refuse_row(pur_sales *sales) {
   pur_place place = line_place(rows->line);
   run->ends_stray = rows->owner == PUR_ROW_STRAY;
   if (rows->is_bad) {
-    pur_rows_place(&rows->rows, rows->why.position, &place.line, &place.column);
+    pur_rows_place(&rows->table.rows, rows->why.position, &place.line, &place.column);
     if (run->ends_stray && run->line < rows->line)
       complain_of_stray(sales, place, rows->why.message);
     else
@@ -138,7 +138,7 @@ static pur_status take(pur_sales *sales, pur_error *error) {
 /* Passes over the rows in the window that begin as the current one does, up to the last column that
  * the first reading looks at: they are of the same purchase, and say nothing else. */
 static void follow(pur_sales *sales, size_t *budget) {
-  pur_rows *csv = &sales->rows.rows;
+  pur_rows *csv = &sales->rows.table.rows;
   const pur_input *input = &csv->input;
   const char *first = input->start;
   const pur_csv_field *behind;

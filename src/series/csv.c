@@ -10,9 +10,10 @@
  * those of its intervals on top. */
 typedef struct reader {
   pur_series_builder *builder;
-  pur_rows *rows;
-  bool is_plain; /* two columns, times first, as they are sent */
-  bool is_quick; /* rows may be known at sight: see map/quick.h */
+  pur_table *table;
+  pur_rows *rows; /* of the table */
+  bool is_plain;  /* two columns, times first, as they are sent */
+  bool is_quick;  /* rows may be known at sight: see map/quick.h */
   pur_map_quick quick;
   pur_buffer first; /* the first row's bytes */
   size_t slots, intervals;
@@ -25,19 +26,20 @@ typedef struct reader {
 static pur_status begin(reader *r, pur_error *error) {
   const pur_map *map = r->builder->map;
   const pur_map_series *says = r->builder->says;
-  pur_status status = pur_rows_header(r->rows, error);
+  pur_status status = pur_table_begin(r->table, pur_map_form(map), error);
   if (status != PUR_OK) return status;
   r->slots = pur_map_slot_count(map);
   r->columns = calloc(r->slots + 1, sizeof *r->columns);
-  r->cells = calloc(r->slots + r->rows->width, sizeof *r->cells);
-  r->offsets = calloc(r->slots + r->rows->width, sizeof *r->offsets);
+  r->cells = calloc(r->slots + r->table->width, sizeof *r->cells);
+  r->offsets = calloc(r->slots + r->table->width, sizeof *r->offsets);
   if (r->columns == NULL || r->cells == NULL || r->offsets == NULL)
     return pur_error_no_memory(error);
-  status = pur_map_bind(map, r->rows->names, r->rows->width, r->columns, error);
+  status = pur_map_bind(map, r->table->names, r->table->width, r->columns, error);
   if (status != PUR_OK) return status;
-  r->is_plain = r->builder->is_plain && r->rows->width == 2 && r->columns[says->time_slots[0]] == 0;
+  r->is_plain =
+      r->builder->is_plain && r->table->width == 2 && r->columns[says->time_slots[0]] == 0;
   r->is_quick =
-      pur_map_quick_begin(&r->quick, map, r->columns, r->rows->width, r->rows->row.delimiter);
+      pur_map_quick_begin(&r->quick, map, r->columns, r->table->width, r->rows->row.delimiter);
   if (!says->is_wide) return PUR_OK;
   if (r->columns[says->value_slots[0]] > r->columns[says->value_slots[1]])
     return pur_error_set(error, PUR_INVALID_MAP, 0, "value: the column of to lies before from");
@@ -121,32 +123,31 @@ static void read_known_rows(reader *r) {
 
 /* A row that cannot be read is refused, unless the fields it has are enough to leave it out. */
 static void refuse(reader *r, const pur_error *why) {
-  const pur_rows *rows = r->rows;
+  const pur_csv_row *row = &r->rows->row;
   const pur_map *map = r->builder->map;
   char torn[PUR_APART_SIZE];
   size_t line, column;
-  for (size_t i = 0; rows->is_uneven && i < pur_map_filter_count(map); i++) {
-    const bool has_it = r->columns[i] < rows->row.count;
-    const pur_csv_field *field = has_it ? pur_csv_get(&rows->row, r->columns[i]) : NULL;
+  for (size_t i = 0; r->table->is_uneven && i < pur_map_filter_count(map); i++) {
+    const bool has_it = r->columns[i] < row->count;
+    const pur_csv_field *field = has_it ? pur_csv_get(row, r->columns[i]) : NULL;
     r->cells[i] = (pur_map_cell){has_it ? field->text : NULL, has_it ? field->length : 0, false};
   }
-  if (rows->is_uneven && pur_map_filter_count(map) > 0 && !pur_map_wants(map, r->cells)) {
+  if (r->table->is_uneven && pur_map_filter_count(map) > 0 && !pur_map_wants(map, r->cells)) {
     r->builder->series->left_out++;
     return;
   }
-  pur_rows_place(rows, why->position, &line, &column);
+  pur_rows_place(r->rows, why->position, &line, &column);
   pur_check_refuse(&r->builder->check, line, column,
-                   pur_map_tell_torn(rows, torn) ? torn : why->message);
+                   pur_map_tell_torn(r->table, torn) ? torn : why->message);
 }
 
 /* Keeps the first row, for what a row of the same time has else. */
 static void compare(reader *r) {
   pur_check *check = &r->builder->check;
-  const pur_rows *rows = r->rows;
   if (check->order.taken == 1 && r->first.length == 0)
-    pur_buffer_append(&r->first, rows->input.start, rows->row.length);
+    pur_buffer_append(&r->first, r->rows->input.start, r->rows->row.length);
   else if (r->first.length > 0 && pur_check_repeats_first(check))
-    (void)pur_map_tell_fields(r->builder->map, rows, r->columns, &r->first, check->apart);
+    (void)pur_map_tell_fields(r->builder->map, r->table, r->columns, &r->first, check->apart);
 }
 
 static pur_status take_row(reader *r, pur_error *error) {
@@ -173,14 +174,14 @@ static pur_status take_row(reader *r, pur_error *error) {
 
 /* Rows are refused one by one: of what CSV says, only its header can stop the reading, and what is
  * wrong with the map. */
-pur_status pur_series_read_csv(pur_series_builder *builder, pur_rows *rows, pur_error *error) {
-  reader r = {.builder = builder, .rows = rows};
+pur_status pur_series_read_csv(pur_series_builder *builder, pur_table *table, pur_error *error) {
+  reader r = {.builder = builder, .table = table, .rows = &table->rows};
   pur_place *stop = &builder->check.issues.stop;
   pur_status status = begin(&r, error);
   while (status == PUR_OK) {
-    pur_rows_pass(rows);
+    pur_rows_pass(r.rows);
     if ((r.is_plain || r.is_quick) && builder->check.steady) read_known_rows(&r);
-    status = pur_rows_next(rows, error);
+    status = pur_table_next(table, error);
     if (status == PUR_INVALID_CSV) {
       refuse(&r, error);
       status = PUR_OK;
@@ -190,7 +191,7 @@ pur_status pur_series_read_csv(pur_series_builder *builder, pur_rows *rows, pur_
   }
   if (status == PUR_END) status = pur_buffer_check(&r.first, error);
   if (status == PUR_INVALID_CSV || status == PUR_MISSING_COLUMN || status == PUR_INVALID_MAP)
-    pur_rows_place(rows, error->position, &stop->line, &stop->column);
+    pur_rows_place(r.rows, error->position, &stop->line, &stop->column);
   pur_buffer_free(&r.first);
   free(r.columns);
   free(r.cells);

@@ -15,16 +15,18 @@ static pur_status read_text(pur_series_builder *builder, const char *text, size_
 }
 
 static pur_status read_file(pur_series_builder *builder, const char *path, pur_error *error) {
-  pur_rows rows;
-  pur_status status = pur_rows_open(&rows, path, pur_map_form(builder->map), error);
-  if (status == PUR_OK && pur_input_is_json(&rows.input)) {
-    status = pur_input_all(&rows.input, error);
-    if (status == PUR_OK)
-      status = read_text(builder, rows.input.start, pur_input_unread(&rows.input), error);
+  pur_table table;
+  pur_input *input = &table.rows.input;
+  pur_status status = pur_table_open(&table, path, error);
+  if (status == PUR_OK)
+    status = pur_input_begin(input, pur_map_form(builder->map)->encoding, error);
+  if (status == PUR_OK && pur_input_is_json(input)) {
+    status = pur_input_all(input, error);
+    if (status == PUR_OK) status = read_text(builder, input->start, pur_input_unread(input), error);
   } else if (status == PUR_OK) {
-    status = pur_series_read_csv(builder, &rows, error);
+    status = pur_series_read_csv(builder, &table, error);
   }
-  pur_rows_close(&rows);
+  pur_table_close(&table);
   return status;
 }
 

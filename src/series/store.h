@@ -2,7 +2,7 @@
 #ifndef PURCHASES_SERIES_STORE_H
 #define PURCHASES_SERIES_STORE_H
 
-#include "input/rows.h"
+#include "map/table.h"
 #include "series/columns.h"
 #include "series/series.h"
 
@@ -25,8 +25,8 @@ struct pur_series {
  * where the grid expects them; see pur_check_expected. */
 void pur_series_builder_expected(pur_series_builder *builder, size_t rows, size_t line);
 
-/* Reads CSV from rows that were opened, and a whole JSON document or NDJSON from `text`. */
-pur_status pur_series_read_csv(pur_series_builder *builder, pur_rows *rows, pur_error *error);
+/* Reads CSV from a table that was opened, and a whole JSON document or NDJSON from `text`. */
+pur_status pur_series_read_csv(pur_series_builder *builder, pur_table *table, pur_error *error);
 pur_status pur_series_read_json(pur_series_builder *builder, const char *text, size_t length,
                                 pur_error *error);
 

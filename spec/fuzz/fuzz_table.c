@@ -1,4 +1,4 @@
-/* Any bytes as a file of rows, in any form: the same rows whatever the blocks they are read in,
+/* Any bytes as a table in a file, in any form: the same rows whatever the blocks they are read in,
  * once more after the file is rewound, and, put together and encoded back, the file's bytes.
  *
  *     make fuzzers        a program of that name: seeds, and what comes of them by chance; [ROUNDS]
@@ -10,8 +10,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "input/rows.h"
 #include "map/encode.h"
+#include "map/table.h"
 #include "../c/test.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static const char *file_of(const void *text, size_t length) {
   static char path[32];
   static int file = -1;
-  if (file < 0) file = memfd_create("rows", 0);
+  if (file < 0) file = memfd_create("table", 0);
   if (file < 0 || ftruncate(file, 0) != 0) abort();
   if (pwrite(file, text, length, 0) != (ssize_t)length) abort();
   (void)snprintf(path, sizeof path, "/dev/fd/%d", file);
@@ -39,7 +39,8 @@ static pur_form form_of(const uint8_t *choice) {
 }
 
 /* Appends what is told of the row read last. */
-static void tell(pur_rows *rows, pur_status status, const pur_error *error, pur_buffer *story) {
+static void tell(pur_table *table, pur_status status, const pur_error *error, pur_buffer *story) {
+  pur_rows *rows = &table->rows;
   char place[300];
   size_t line = 0, column = 0;
   pur_rows_place(rows, error->position, &line, &column);
@@ -49,7 +50,7 @@ static void tell(pur_rows *rows, pur_status status, const pur_error *error, pur_
                  status == PUR_OK ? "" : error->message);
   pur_buffer_append(story, place, strlen(place));
   if (status != PUR_OK) return;
-  EXPECT(rows->row.count >= rows->width, "%zu fields of %zu", rows->row.count, rows->width);
+  EXPECT(rows->row.count >= table->width, "%zu fields of %zu", rows->row.count, table->width);
   for (size_t i = 0; i < rows->row.count; i++) {
     const pur_csv_field *field;
     if (pur_rows_value(rows, i, &field, NULL) != PUR_OK) abort();
@@ -59,14 +60,14 @@ static void tell(pur_rows *rows, pur_status status, const pur_error *error, pur_
   }
 }
 
-static void tell_all(pur_rows *rows, pur_buffer *story) {
+static void tell_all(pur_table *table, pur_buffer *story) {
   pur_error error = {0};
   pur_status status;
   size_t line = 0;
-  while ((status = pur_rows_next(rows, &error)) != PUR_END) {
-    EXPECT(rows->line > line, "line %zu behind line %zu", rows->line, line);
-    line = rows->line;
-    tell(rows, status, &error, story);
+  while ((status = pur_table_next(table, &error)) != PUR_END) {
+    EXPECT(table->rows.line > line, "line %zu behind line %zu", table->rows.line, line);
+    line = table->rows.line;
+    tell(table, status, &error, story);
   }
 }
 
@@ -93,29 +94,28 @@ static void expect_same_bytes(const uint8_t *data, size_t size, const pur_form *
   pur_input_close(&input);
 }
 
-static void read_rows(const uint8_t *data, size_t size, const pur_form *form, size_t block,
-                      pur_buffer *story) {
-  pur_rows rows;
+static void read_table(const uint8_t *data, size_t size, const pur_form *form, size_t block,
+                       pur_buffer *story) {
+  pur_table table;
   pur_error error = {0};
   pur_status status;
   size_t begin;
-  if (pur_rows_open_input(&rows, file_of(data, size), &error) != PUR_OK) abort();
-  rows.input.block = block;
-  status = pur_rows_begin(&rows, form, &error);
-  if (status == PUR_OK) status = pur_rows_header(&rows, &error);
-  if (status != PUR_OK) tell(&rows, status, &error, story);
+  if (pur_table_open(&table, file_of(data, size), &error) != PUR_OK) abort();
+  table.rows.input.block = block;
+  status = pur_table_begin(&table, form, &error);
+  if (status != PUR_OK) tell(&table, status, &error, story);
   begin = story->length;
   if (status == PUR_OK) {
-    tell_all(&rows, story);
-    EXPECT(pur_rows_rewind(&rows, &error) == PUR_OK, "%s", error.message);
-    tell_all(&rows, story);
+    tell_all(&table, story);
+    EXPECT(pur_table_rewind(&table, &error) == PUR_OK, "%s", error.message);
+    tell_all(&table, story);
     EXPECT(story->length == begin ||
                ((story->length - begin) % 2 == 0 &&
                 memcmp(story->data + begin, story->data + (begin + story->length) / 2,
                        (story->length - begin) / 2) == 0),
            "rewound, it is: %.*s", (int)story->length, story->data);
   }
-  pur_rows_close(&rows);
+  pur_table_close(&table);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -125,8 +125,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (size < 4) return 0;
   form = form_of(data);
   block = 1 + data[2];
-  read_rows(data + 4, size - 4, &form, (size_t)64 * 1024, &whole);
-  read_rows(data + 4, size - 4, &form, block, &parts);
+  read_table(data + 4, size - 4, &form, (size_t)64 * 1024, &whole);
+  read_table(data + 4, size - 4, &form, block, &parts);
   EXPECT(whole.length == parts.length &&
              (whole.length == 0 || memcmp(whole.data, parts.data, whole.length) == 0),
          "%.*s\nin blocks of %zu: %.*s", (int)whole.length, whole.data, block, (int)parts.length,

@@ -1,9 +1,10 @@
-/* rows.h: the rows of files, whatever their first bytes, their length, and what cannot be read. */
+/* table.h: the tables in files, whatever their first bytes, their length, and what cannot be read.
+ */
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "input/rows.h"
+#include "map/table.h"
 #include "test.h"
 
 #define MANY ((size_t)9 << 20)
@@ -14,7 +15,7 @@ static char path[32];
 static void file_of(const char *text, size_t length) {
   static int file = -1;
   if (file >= 0) (void)close(file);
-  file = memfd_create("rows", 0);
+  file = memfd_create("table", 0);
   for (size_t done = 0; done < length;) {
     ssize_t put = write(file, text + done, length - done);
     if (put <= 0) abort();
@@ -30,7 +31,8 @@ static char *tell_text(char *to, const char *text, size_t length) {
 }
 
 /* Appends " LINE:FIELD|FIELD", or " !LINE.COLUMN:MESSAGE"; long fields are told by their length. */
-static char *tell_row(char *to, pur_rows *rows, pur_status status, const pur_error *error) {
+static char *tell_row(char *to, pur_table *table, pur_status status, const pur_error *error) {
+  pur_rows *rows = &table->rows;
   size_t line, column;
   if (status != PUR_OK) {
     pur_rows_place(rows, error->position, &line, &column);
@@ -46,14 +48,14 @@ static char *tell_row(char *to, pur_rows *rows, pur_status status, const pur_err
   return to;
 }
 
-static void tell_rows(char *to, pur_rows *rows) {
+static void tell_rows(char *to, pur_table *table) {
   const char *end = to + 2000;
   pur_error error;
   pur_status status;
   *to = '\0';
-  while ((status = pur_rows_next(rows, &error)) != PUR_END && to < end)
-    to = tell_row(to, rows, status, &error);
-  EXPECT(to >= end || pur_rows_next(rows, &error) == PUR_END, "more behind the end");
+  while ((status = pur_table_next(table, &error)) != PUR_END && to < end)
+    to = tell_row(to, table, status, &error);
+  EXPECT(to >= end || pur_table_next(table, &error) == PUR_END, "more behind the end");
 }
 
 /* The story of a file, read as the form says, in blocks of so many bytes: the header's line, the
@@ -61,30 +63,30 @@ static void tell_rows(char *to, pur_rows *rows) {
 static const char *story_of(const char *text, size_t length, const pur_form *form, size_t block) {
   static char story[3000], again[3000];
   char *to = story;
-  pur_rows rows;
+  pur_table table;
+  pur_rows *rows = &table.rows;
   pur_error error;
   pur_status status;
   file_of(text, length);
-  if (pur_rows_open_input(&rows, path, &error) != PUR_OK) abort();
-  rows.input.block = block;
-  status = pur_rows_begin(&rows, form, &error);
-  if (status == PUR_OK) status = pur_rows_header(&rows, &error);
+  if (pur_table_open(&table, path, &error) != PUR_OK) abort();
+  rows->input.block = block;
+  status = pur_table_begin(&table, form, &error);
   if (status != PUR_OK) {
-    (void)tell_row(to, &rows, status, &error);
+    (void)tell_row(to, &table, status, &error);
   } else {
-    to += snprintf(to, 100, "%zu%c[", rows.line, rows.row.delimiter);
-    for (size_t i = 0; rows.names != NULL && i < rows.width; i++) {
+    to += snprintf(to, 100, "%zu%c[", rows->line, rows->row.delimiter);
+    for (size_t i = 0; table.names != NULL && i < table.width; i++) {
       if (i > 0) *to++ = '|';
-      to = tell_text(to, rows.names[i].text, rows.names[i].length);
+      to = tell_text(to, table.names[i].text, table.names[i].length);
     }
     to = stpcpy(to, "]");
-    tell_rows(to, &rows);
-    if (pur_rows_rewind(&rows, &error) != PUR_OK) abort();
-    tell_rows(again, &rows);
+    tell_rows(to, &table);
+    if (pur_table_rewind(&table, &error) != PUR_OK) abort();
+    tell_rows(again, &table);
     EXPECT(strcmp(to, again) == 0, "%s, and then %s", to, again);
   }
-  pur_rows_close(&rows);
-  pur_rows_close(&rows);
+  pur_table_close(&table);
+  pur_table_close(&table);
   return story;
 }
 
@@ -175,7 +177,8 @@ static void test_header(void) {
   expect_story("\"Name\"\"s\", Total,\"=\"\"7\"\"\"\n1,2,3\n", "1,[Name\"s|Total|7] 2:1|2|3");
 }
 
-static void test_delimiter(void) {
+/* The delimiter that a file's first line says. */
+static void test_said_delimiter(void) {
   static const char *const lines[] = {"sep=|\n", "sep=|\r\n", "\"sep=|\"\r\n", "SEP=|\n",
                                       "\xEF\xBB\xBFsep=|\n"};
   for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
@@ -190,6 +193,50 @@ static void test_delimiter(void) {
   expect_form((pur_form){.delimiter = 'x'}, "a;xb\n1x2\n", "1x[a;|b] 2:1|2");
   expect_story("sep=\"\n1\n", "1,[sep=\"] 2:1");
   expect_story("sep=;x\n1;2\n", "1;[sep=|x] 2:1|2");
+}
+
+/* The delimiter that a header has. */
+static void test_delimiter(void) {
+  static const struct {
+    const char *header;
+    char delimiter;
+  } cases[] = {
+      {"datetime,purchase\n", ','},
+      {"datetime;purchase\n", ';'},
+      {"datetime\tpurchase\r\n", '\t'},
+      {"datetime;\"purchase, in MW, net\"\n", ';'},
+      {"datetime;purchase\n1,2,3,4\n", ';'},
+      {"\"a;b;c\";d;\"e\nf\";g,h\n", ';'},
+      {"datetime", ','},
+      {"a,b;c\n", ','},
+      {"a|b|c\n", '|'},
+      {"a|b|c;d\n", ';'},
+      {"\"a;b\"|c\n", '|'},
+      {"5\" wide;b;c\n1,2,3,4,5,6,7\n", ';'},
+      {"\"a\"\",,,,\";b\n", ';'},
+      {"\r\n\na;b\n", ';'},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    const char *story = story_of(cases[i].header, strlen(cases[i].header), NULL, BLOCK);
+    EXPECT(story[1] == cases[i].delimiter, "%s: %s", cases[i].header, story);
+  }
+}
+
+static void test_blank(void) {
+  static const char *const blank[] = {"\n",        "\r\n",  ",\n", " \n",
+                                      ", ,\t\r\n", "\"\",", "*",   "*, ,\n"};
+  static const char *const full[] = {"a", ",a\n", "**", "*,a", ",*", "\" a\"", "0\n"};
+  char text[30];
+  for (size_t i = 0; i < sizeof blank / sizeof *blank; i++) {
+    (void)snprintf(text, sizeof text, "a,,\n%s", blank[i]);
+    expect_story(text, "1,[a||]");
+  }
+  for (size_t i = 0; i < sizeof full / sizeof *full; i++) {
+    const char *story;
+    (void)snprintf(text, sizeof text, "a,,\n%s", full[i]);
+    story = story_of(text, strlen(text), NULL, BLOCK);
+    EXPECT(strncmp(story, "1,[a||] 2:", 10) == 0, "%s is no row: %s", full[i], story);
+  }
 }
 
 /* One mark is skipped, where the file begins; any other is text. */
@@ -223,12 +270,13 @@ static void test_json(void) {
                {"", false},      {"  \n", false},         {"a,b\n{", false},
                {"\"{\"", false}, {"\xEF\xBB\xBF", false}, {"a{", false}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    pur_rows rows;
+    pur_input input;
     pur_error error;
     file_of(cases[i].text, strlen(cases[i].text));
-    if (pur_rows_open(&rows, path, NULL, &error) != PUR_OK) abort();
-    EXPECT(pur_input_is_json(&rows.input) == cases[i].is_json, "%s", cases[i].text);
-    pur_rows_close(&rows);
+    if (pur_input_open(&input, path, &error) != PUR_OK) abort();
+    if (pur_input_begin(&input, PUR_ENCODING_ANY, &error) != PUR_OK) abort();
+    EXPECT(pur_input_is_json(&input) == cases[i].is_json, "%s", cases[i].text);
+    pur_input_close(&input);
   }
 }
 
@@ -284,7 +332,8 @@ static void test_never_closed(void) {
 static void test_endless(void) {
   static char text[MANY];
   const pur_form form = {.no_header = true, .names = (const pur_text[]){{"a", 1}}, .name_count = 1};
-  pur_rows rows;
+  pur_table table;
+  pur_rows *rows = &table.rows;
   pur_error error;
   size_t length;
   memset(text, 'x', sizeof text);
@@ -294,41 +343,42 @@ static void test_endless(void) {
   EXPECT(strcmp(story_of(text, sizeof text, NULL, BLOCK), " !1.1:a row of more than 4 MiB") == 0,
          "%s", story_of(text, sizeof text, NULL, BLOCK));
   file_of(text, sizeof text);
-  if (pur_rows_open(&rows, path, &form, &error) != PUR_OK) abort();
-  if (pur_rows_header(&rows, &error) != PUR_OK) abort();
-  EXPECT(pur_rows_next(&rows, &error) == PUR_INVALID_CSV && rows.is_cut, "not cut");
-  EXPECT(*pur_rows_text(&rows, &length) == 'x' && length > PUR_ROW_MAX && length < 3 * PUR_ROW_MAX,
+  if (pur_table_open(&table, path, &error) != PUR_OK) abort();
+  if (pur_table_begin(&table, &form, &error) != PUR_OK) abort();
+  EXPECT(pur_table_next(&table, &error) == PUR_INVALID_CSV && rows->is_cut, "not cut");
+  EXPECT(*pur_rows_text(rows, &length) == 'x' && length > PUR_ROW_MAX && length < 3 * PUR_ROW_MAX,
          "%zu bytes", length);
-  pur_rows_pass(&rows);
-  EXPECT(rows.input.start == rows.input.end, "a line's rest looks like a row");
-  EXPECT(pur_rows_next(&rows, &error) == PUR_END && rows.line == 1, "line %zu", rows.line);
-  pur_rows_close(&rows);
+  pur_rows_pass(rows);
+  EXPECT(rows->input.start == rows->input.end, "a line's rest looks like a row");
+  EXPECT(pur_table_next(&table, &error) == PUR_END && rows->line == 1, "line %zu", rows->line);
+  pur_table_close(&table);
 }
 
 /* A caller that takes two rows of three from the window itself meets the third at its line. */
 static void test_pass_and_skip(void) {
   static char text[MANY];
   char *to = text;
-  pur_rows rows;
+  pur_table table;
+  pur_rows *rows = &table.rows;
   pur_error error;
   size_t line = 0;
   const pur_form form = {.no_header = true};
   while (to < text + MANY - 4) to = stpcpy(to, "a\nb\n\n");
   file_of(text, (size_t)(to - text));
-  if (pur_rows_open(&rows, path, &form, &error) != PUR_OK) abort();
-  if (pur_rows_header(&rows, &error) != PUR_OK) abort();
-  while (pur_rows_next(&rows, &error) == PUR_OK) {
-    const char *field = pur_csv_get(&rows.row, 0)->text;
-    EXPECT(rows.line > line && *field == (rows.line % 3 == 1 ? 'a' : 'b'), "line %zu: %c",
-           rows.line, *field);
-    line = rows.line;
-    pur_rows_pass(&rows);
-    EXPECT(rows.line == line + 1, "line %zu", rows.line);
-    if (rows.input.end - rows.input.start >= 7 && line % 3 == 1)
-      pur_rows_skip(&rows, strlen("b\n\na\n"), 3);
+  if (pur_table_open(&table, path, &error) != PUR_OK) abort();
+  if (pur_table_begin(&table, &form, &error) != PUR_OK) abort();
+  while (pur_table_next(&table, &error) == PUR_OK) {
+    const char *field = pur_csv_get(&rows->row, 0)->text;
+    EXPECT(rows->line > line && *field == (rows->line % 3 == 1 ? 'a' : 'b'), "line %zu: %c",
+           rows->line, *field);
+    line = rows->line;
+    pur_rows_pass(rows);
+    EXPECT(rows->line == line + 1, "line %zu", rows->line);
+    if (rows->input.end - rows->input.start >= 7 && line % 3 == 1)
+      pur_rows_skip(rows, strlen("b\n\na\n"), 3);
   }
   EXPECT(line == 3 * ((size_t)(to - text) / 5) - 1, "line %zu", line);
-  pur_rows_close(&rows);
+  pur_table_close(&table);
 }
 
 /* Lines before the header may be as long as a row, all together. */
@@ -353,7 +403,9 @@ int main(void) {
   test_values();
   test_no_rows();
   test_header();
+  test_said_delimiter();
   test_delimiter();
+  test_blank();
   test_mark();
   test_encodings();
   test_long_preamble();

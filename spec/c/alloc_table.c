@@ -1,4 +1,4 @@
-/* rows.h without memory: every allocation fails in turn, and what comes of it is PUR_NO_MEMORY, no
+/* table.h without memory: every allocation fails in turn, and what comes of it is PUR_NO_MEMORY, no
  * leak, and every row exactly once, at its line, when there is memory again; of a pipe that is
  * kept, too, and in another encoding. */
 #include <signal.h>
@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "alloc.h"
-#include "input/rows.h"
+#include "map/table.h"
 #include "test.h"
 
 #define ROWS 300
@@ -45,7 +45,7 @@ static void begin_file(void) {
     }
     (void)close(ends[1]);
   } else if (file == 0) {
-    FILE *out = fdopen(file = memfd_create("rows", 0), "wb");
+    FILE *out = fdopen(file = memfd_create("table", 0), "wb");
     if (out == NULL) abort();
     write_rows(out);
   }
@@ -53,22 +53,22 @@ static void begin_file(void) {
   (void)lseek(file, 0, SEEK_SET);
 }
 
-static pur_status open_rows(pur_rows *rows, pur_error *error) {
+static pur_status open_table(pur_table *table, pur_error *error) {
   const pur_form form = {.encoding = PUR_ENCODING_WINDOWS_1252, .header = 2};
   bool is_kept = !is_pipe;
-  pur_status status = pur_rows_open_input(rows, path, error);
-  while (status == PUR_OK && !is_kept) status = pur_input_keep(&rows->input, &is_kept, error);
-  if (status == PUR_OK) status = pur_rows_begin(rows, &form, error);
-  return status == PUR_OK ? pur_rows_header(rows, error) : status;
+  pur_status status = pur_table_open(table, path, error);
+  while (status == PUR_OK && !is_kept) status = pur_input_keep(&table->rows.input, &is_kept, error);
+  return status == PUR_OK ? pur_table_begin(table, &form, error) : status;
 }
 
 /* Counts the rows, whatever fails on the way. */
-static size_t count_rows(pur_rows *rows, bool *was_short) {
+static size_t count_rows(pur_table *table, bool *was_short) {
+  pur_rows *rows = &table->rows;
   size_t row = 0;
   for (;;) {
     pur_error error = {PUR_OK, 0, ""};
     const pur_csv_field *field;
-    pur_status read = pur_rows_next(rows, &error);
+    pur_status read = pur_table_next(table, &error);
     if (read == PUR_END) return row;
     if (read == PUR_OK) {
       EXPECT(rows->line == 2 * row + 3, "row %zu at line %zu", row, rows->line);
@@ -84,24 +84,24 @@ static size_t count_rows(pur_rows *rows, bool *was_short) {
 }
 
 static bool read_without_memory(long allocations, bool for_good) {
-  pur_rows rows;
+  pur_table table;
   pur_error error = {PUR_OK, 0, ""};
   pur_status status;
   bool was_short;
   long before = blocks;
   begin_file();
   fail_after(allocations, for_good);
-  status = open_rows(&rows, &error);
+  status = open_table(&table, &error);
   was_short = failed;
   if (status != PUR_OK) EXPECT(status == PUR_NO_MEMORY && failed, "%s", error.message);
   for (int i = 0; i < 2 && status == PUR_OK; i++) {
-    size_t count = count_rows(&rows, &was_short);
+    size_t count = count_rows(&table, &was_short);
     EXPECT(count == ROWS, "allocation %ld: %zu rows", allocations, count);
-    status = pur_rows_rewind(&rows, &error);
+    status = pur_table_rewind(&table, &error);
     EXPECT(status == PUR_OK, "%s", error.message);
   }
   stop_failing();
-  pur_rows_close(&rows);
+  pur_table_close(&table);
   EXPECT(blocks == before, "allocation %ld: %ld blocks leak", allocations, blocks - before);
   return was_short;
 }
