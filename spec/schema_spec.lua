@@ -353,6 +353,22 @@ describe("A check", function()
     end
   end)
 
+  it("tells a name from one that differs by its last byte, and sees what follows it", function()
+    local room = ("x"):rep(50)
+    for length = 1, 40 do
+      local name = ("ñ"):rep(length % 3) .. ("n"):rep(length)
+      local compiled = compile(('{"additionalProperties":false,"properties":{"%s":{},"room":{}}}'):format(name))
+      local text = ('{"%s":1,"room":"%s"}'):format(name, room)
+      for _ = 1, 2 do -- the second time the name is the one that came last
+        assert.is_true(compiled:check(text))
+        assert.is_true(compiled:check(('{"%s":1}'):format(name)))
+        assert.equal("additionalProperties", refusal(compiled:check((text:gsub('n"', 'm"', 1)))).issues[1].code)
+        assert.is_true(compiled:check(text))
+        assert.equal("invalid_json", refusal(compiled:check((text:gsub('":', '" ', 1)))).code)
+      end
+    end
+  end)
+
   it("takes no beginning or end of a name for the name", function()
     local compiled = compile '{"properties":{"abc":{"type":"null"},"a\\"b":{"type":"null"},"a\\\\b":{"type":"null"}}}'
     local room = ',"room":"' .. ("x"):rep(50) .. '"}'

@@ -116,9 +116,9 @@ typedef struct pur_required_choice {
 } pur_required_choice;
 
 typedef struct pur_object_rule {
-  const pur_text *names; /* that any rule knows, with a quote and a colon behind each */
+  const pur_text *names; /* that any rule knows */
   size_t count;
-  pur_name_set plain;              /* names whose bytes a document may have as they are */
+  const pur_text *spelled;         /* each as documents nearly always have it, "name": */
   size_t first_hint;               /* of its own among a run's; one more than it has names */
   const pur_schema_node **members; /* what a name's value must be, by its number, and last that of
                                       any other name; NULL: refused */

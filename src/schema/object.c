@@ -16,10 +16,8 @@ typedef struct maker {
   const pur_schema_node *members[PUR_SCHEMA_NAMED]; /* of the names that have values */
 } maker;
 
-/* The number of a name, which may be new: then it is kept as documents nearly always have it behind
- * its first quote. */
+/* The number of a name, which may be new: then it is kept. */
 static pur_status take_name(maker *m, size_t item, size_t *number) {
-  pur_buffer *text = &m->compiler->text;
   pur_text name;
   pur_status status = pur_compiler_unescape(m->compiler, item, &name);
   if (status != PUR_OK) return status;
@@ -28,12 +26,7 @@ static pur_status take_name(maker *m, size_t item, size_t *number) {
   if (m->count == PUR_SCHEMA_NAMED)
     return pur_compiler_fail(m->compiler, item, "an object can have rules for at most %d names",
                              PUR_SCHEMA_NAMED);
-  if (pur_json_plain_length(name.text, name.length) == name.length)
-    pur_name_set_add(&m->rule->plain, *number);
-  pur_buffer_append_literal(text, "\":");
-  status = pur_buffer_check(text, m->compiler->error);
-  if (status == PUR_OK) status = pur_compiler_keep(m->compiler, text->data, text->length, &name);
-  name.length -= 2;
+  status = pur_compiler_keep(m->compiler, name.text, name.length, &name);
   m->names[m->count++] = name;
   return status;
 }
@@ -192,25 +185,46 @@ static pur_status read_others(const maker *m, const pur_schema_node **others) {
   }
 }
 
+/* Keeps a name as documents nearly always have it. One that needs escapes is spelled in no way. */
+static pur_status spell(maker *m, pur_text name, pur_text *spelled) {
+  static const char padding[PUR_JSON_PADDING];
+  pur_buffer *text = &m->compiler->text;
+  pur_status status;
+  *spelled = (pur_text){"", SIZE_MAX};
+  pur_buffer_clear(text);
+  status = pur_json_write_string(text, name.text, name.length, m->compiler->error);
+  if (status != PUR_OK || text->length > name.length + 2) return status;
+  pur_buffer_append_literal(text, ":");
+  pur_buffer_append(text, padding, sizeof padding);
+  status = pur_buffer_check(text, m->compiler->error);
+  if (status == PUR_OK) status = pur_compiler_keep(m->compiler, text->data, text->length, spelled);
+  if (status == PUR_OK) spelled->length -= sizeof padding;
+  return status;
+}
+
 /* Makes the tables of the names, which all are known by now. */
 static pur_status make_tables(maker *m) {
   pur_object_rule *rule = m->rule;
   pur_text *names = pur_compiler_new(m->compiler, m->count + 1, sizeof *names);
+  pur_text *spelled = pur_compiler_new(m->compiler, m->count + 1, sizeof *spelled);
   const pur_schema_node *others;
   pur_status status = read_others(m, &others);
-  if (status != PUR_OK || names == NULL) return status != PUR_OK ? status : PUR_NO_MEMORY;
+  if (status != PUR_OK) return status;
   rule->members = pur_compiler_new(m->compiler, m->count + 1, sizeof *rule->members);
-  if (rule->members == NULL) return PUR_NO_MEMORY;
+  if (names == NULL || spelled == NULL || rule->members == NULL) return PUR_NO_MEMORY;
   memcpy(names, m->names, m->count * sizeof *names);
-  for (size_t i = 0; i < m->count; i++)
+  for (size_t i = 0; i < m->count && status == PUR_OK; i++) {
     rule->members[i] = pur_name_set_has(&rule->allowed, i) ? m->members[i] : others;
+    status = spell(m, names[i], &spelled[i]);
+  }
   rule->members[m->count] = others;
   rule->names = names;
+  rule->spelled = spelled;
   rule->count = m->count;
   rule->words = (m->count + 63) / 64;
   rule->first_hint = m->compiler->schema->hints;
   m->compiler->schema->hints += m->count + 1;
-  return PUR_OK;
+  return status;
 }
 
 pur_status pur_compile_object(pur_compiler *compiler, const pur_draft *draft) {

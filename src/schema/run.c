@@ -174,17 +174,13 @@ static uint16_t *hint_after(pur_schema_run *run, const object *o, size_t number)
 /* Takes the name at `at`, and its colon, if it is the one that came here last time. */
 static inline bool take_expected_name(pur_schema_run *run, object *o, size_t at) {
   pur_json_scanner *scanner = &run->scanner;
-  size_t number = *o->hint;
+  const size_t number = *o->hint;
   pur_text name;
-  if (number >= o->rule->count || pur_name_set_has(&o->seen, number) ||
-      !pur_name_set_has(&o->rule->plain, number))
-    return false;
-  name = o->rule->names[number];
-  if (scanner->length - at <= name.length + 2 ||
-      memcmp(scanner->text + at + 1, name.text, name.length + 2) != 0)
-    return false;
-  pur_json_take_string(scanner, &o->key, PUR_JSON_KEY, at, at + 1 + name.length, false);
-  scanner->position = at + 3 + name.length;
+  if (number >= o->rule->count || pur_name_set_has(&o->seen, number)) return false;
+  name = o->rule->spelled[number];
+  if (!pur_json_begins_with(scanner->text + at, scanner->length - at, name)) return false;
+  pur_json_take_string(scanner, &o->key, PUR_JSON_KEY, at, at + name.length - 2, false);
+  scanner->position = at + name.length;
   pur_name_set_add(&o->seen, number);
   o->number = number;
   o->hint = hint_after(run, o, number + 1);
@@ -223,8 +219,7 @@ static inline __attribute__((always_inline)) pur_status next_name(pur_schema_run
   size_t begin = pur_json_skip_space(scanner, scanner->position), at = begin;
   pur_status status;
   if (!first && pur_json_byte(scanner, at) == ',') at = pur_json_skip_space(scanner, at + 1);
-  if ((first || at > begin) && pur_json_byte(scanner, at) == '"' && take_expected_name(run, o, at))
-    return PUR_OK;
+  if ((first || at > begin) && take_expected_name(run, o, at)) return PUR_OK;
   status = pur_json_read_name(scanner, &o->key, begin, first, error);
   if (status != PUR_OK || o->key.kind != PUR_JSON_KEY) return status;
   return take_name(run, o, error);
