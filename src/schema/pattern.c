@@ -17,10 +17,14 @@
 #define DEPTH_LIMIT 10000
 #define HEAP_LIMIT 20000 /* kibibytes */
 
+typedef int match(const pcre2_code *code, PCRE2_SPTR text, PCRE2_SIZE length, PCRE2_SIZE start,
+                  uint32_t options, pcre2_match_data *data, pcre2_match_context *context);
+
 struct pur_schema_pattern {
   pur_schema_pattern *next;
   pur_text text;
   pcre2_code *code;
+  match *match;
 };
 
 struct pur_matcher {
@@ -60,7 +64,8 @@ static pur_status compile(pur_schema_pattern *pattern, pur_error *error) {
   pcre2_compile_context_free(context);
   pcre2_general_context_free(general);
   if (pattern->code != NULL) {
-    (void)pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE); /* without it, it is interpreted */
+    pattern->match =
+        pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE) == 0 ? pcre2_jit_match : pcre2_match;
     return PUR_OK;
   }
   if (reason == PCRE2_ERROR_NOMEMORY || reason == PCRE2_ERROR_HEAP_FAILED)
@@ -130,8 +135,8 @@ pur_status pur_schema_pattern_match(const pur_schema_pattern *pattern, pur_match
   for (;;) {
     if (limit > MATCH_LIMIT) limit = MATCH_LIMIT;
     (void)pcre2_set_match_limit(matcher->context, (uint32_t)limit);
-    found = pcre2_match(pattern->code, (PCRE2_SPTR)text, length, 0, PCRE2_NO_UTF_CHECK,
-                        matcher->data, matcher->context);
+    found = pattern->match(pattern->code, (PCRE2_SPTR)text, length, 0, PCRE2_NO_UTF_CHECK,
+                           matcher->data, matcher->context);
     if (found != PCRE2_ERROR_MATCHLIMIT || limit == MATCH_LIMIT) break;
     limit *= GROWTH;
     if (limit > matcher->left) break;
