@@ -82,8 +82,11 @@ static uint64_t digits_modulo(const pur_decimal *value, uint64_t m) {
   const char *at = value->digits;
   size_t left = value->count;
   uint64_t result = 0;
-  while (left != 0) result = (result * 10 + (uint64_t)pur_decimal_next(&at, &left)) % m;
-  return result;
+  while (left != 0) {
+    if (result >= MODULUS) result %= m;
+    result = result * 10 + (uint64_t)pur_decimal_next(&at, &left);
+  }
+  return result % m;
 }
 
 /* The power of ten of the last digit. */
