@@ -27,9 +27,8 @@ static void write_string(pur_canonical *canonical, const pur_json_token *token) 
 
 int pur_canonical_compare(const void *a, const void *b) {
   const pur_text *one = a, *other = b;
-  size_t common = one->length < other->length ? one->length : other->length;
-  int order = memcmp(one->text, other->text, common);
-  return order != 0 ? order : (one->length > other->length) - (one->length < other->length);
+  if (one->length != other->length) return one->length < other->length ? -1 : 1;
+  return memcmp(one->text, other->text, one->length);
 }
 
 /* Sorts the members from `first` on, which stand one after the other from `begin` on, by their
