@@ -100,6 +100,7 @@ void pur_transfer_note_end(pur_transfer *t, CURLcode result) {
   pur_response *response = &t->response;
   const pur_head *head = &response->head;
   bool unpacked = pur_gzip_end(&t->gzip);
+  if (t->folds_nothing) result = CURLE_BAD_FUNCTION_ARGUMENT; /* as a sound libcurl says of it */
   /* Tells apart why we took no more of an answer. */
   if (result == CURLE_WRITE_ERROR && head->packed && !head->unsound &&
       head->lines.status == PUR_OK && response->body.status == PUR_OK)

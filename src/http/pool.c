@@ -60,8 +60,7 @@ static void collect_ended(pur_pool *pool) {
       t->start_again = false;
       (void)curl_multi_remove_handle(pool->multi, t->easy);
       pool->stirred = true;
-      if (pur_transfer_renew(t) && curl_multi_add_handle(pool->multi, t->easy) == CURLM_OK)
-        continue;
+      if (curl_multi_add_handle(pool->multi, t->easy) == CURLM_OK) continue;
     }
     end(pool, t, result);
   }
@@ -233,8 +232,8 @@ pur_status pur_pool_add(pur_pool *pool, const pur_request *request, uint64_t *id
   pur_head_clear(&response->head);
   pur_buffer_clear(&response->body);
   t->message[0] = '\0';
-  t->reached = t->start_again = false;
-  if (pur_transfer_set(pool, t, request) != CURLE_OK || !pur_transfer_renew(t) ||
+  t->reached = t->start_again = t->is_in_line = t->folds_nothing = false;
+  if (pur_transfer_set(pool, t, request) != CURLE_OK ||
       curl_multi_add_handle(pool->multi, t->easy) != CURLM_OK) {
     pur_transfer_forget(t);
     make_idle(pool, t);

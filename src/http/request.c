@@ -69,9 +69,9 @@ static CURLcode set_origin(pur_transfer *t, const char *url, const char *target)
   if (!remember(&t->origin, url, (size_t)(target - url))) return CURLE_OK;
   if (t->origin.status != PUR_OK) return CURLE_OUT_OF_MEMORY;
   parsed = curl_url_set(t->parsed, CURLUPART_URL, t->origin.data, 0) == CURLUE_OK;
-  status = curl_easy_setopt(t->model, CURLOPT_URL, t->origin.data);
+  status = curl_easy_setopt(t->easy, CURLOPT_URL, t->origin.data);
   if (status != CURLE_OK) return status;
-  return curl_easy_setopt(t->model, CURLOPT_CURLU, parsed ? t->parsed : NULL);
+  return curl_easy_setopt(t->easy, CURLOPT_CURLU, parsed ? t->parsed : NULL);
 }
 
 static CURLcode set_method(pur_transfer *t, const pur_request *request) {
@@ -81,19 +81,19 @@ static CURLcode set_method(pur_transfer *t, const pur_request *request) {
   CURLcode status;
   t->upload = upload;
   if (!changed) return CURLE_OK;
-  status = curl_easy_setopt(t->model, upload ? CURLOPT_POST : CURLOPT_HTTPGET, 1L);
+  status = curl_easy_setopt(t->easy, upload ? CURLOPT_POST : CURLOPT_HTTPGET, 1L);
   if (status != CURLE_OK) return status;
   if (post || strcmp(method, "GET") == 0) method = NULL;
-  return curl_easy_setopt(t->model, CURLOPT_CUSTOMREQUEST, method);
+  return curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, method);
 }
 
 static CURLcode set_body(pur_transfer *t, const pur_request *request) {
   t->body_length = request->body_length;
-  curl_easy_setopt(t->model, CURLOPT_FRESH_CONNECT,
+  curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT,
                    request->fresh_connection || !t->guarded ? 1L : 0L);
   if (!t->upload) return CURLE_OK;
-  curl_easy_setopt(t->model, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body_length);
-  return curl_easy_setopt(t->model, CURLOPT_POSTFIELDS, request->body != NULL ? request->body : "");
+  curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body_length);
+  return curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, request->body != NULL ? request->body : "");
 }
 
 /* `lines` are "Name: value" and a NUL each. */
@@ -108,11 +108,11 @@ static CURLcode set_headers(pur_transfer *t, const pur_buffer *lines) {
     complete = longer != NULL;
     if (complete) list = longer;
   }
-  curl_easy_setopt(t->model, CURLOPT_HTTPHEADER, NULL);
+  curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, NULL);
   curl_slist_free_all(t->header_list);
   t->header_list = list;
   if (!complete) return CURLE_OUT_OF_MEMORY;
-  return curl_easy_setopt(t->model, CURLOPT_HTTPHEADER, list);
+  return curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, list);
 }
 
 pur_status pur_request_check(pur_pool *pool, const pur_request *request, pur_error *error) {
@@ -152,8 +152,8 @@ static CURLcode set_ca_file(pur_transfer *t, const char *file) {
   bool fresh = t->ca_file.length == 0;
   if (file == NULL) file = system_ca_file != NULL ? system_ca_file : "";
   if (!remember(&t->ca_file, file, strlen(file)) || (fresh && *file == '\0')) return CURLE_OK;
-  curl_easy_setopt(t->model, CURLOPT_CAPATH, NULL);
-  return curl_easy_setopt(t->model, CURLOPT_CAINFO, *file != '\0' ? file : NULL);
+  curl_easy_setopt(t->easy, CURLOPT_CAPATH, NULL);
+  return curl_easy_setopt(t->easy, CURLOPT_CAINFO, *file != '\0' ? file : NULL);
 }
 
 /* Tells whether the proxy, or one of the environment's, is reached over TLS. */
@@ -173,10 +173,10 @@ static bool is_over_tls(const char *proxy) {
 static CURLcode set_proxy(pur_transfer *t, const char *proxy) {
   const char *known = proxy != NULL ? proxy : "environment";
   if (!remember(&t->proxy, known, strlen(known))) return CURLE_OK;
-  curl_easy_setopt(t->model, CURLOPT_FORBID_REUSE, is_over_tls(proxy) || !t->guarded ? 1L : 0L);
+  curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE, is_over_tls(proxy) || !t->guarded ? 1L : 0L);
   /* The environment is not searched for exceptions where there is no proxy. */
-  curl_easy_setopt(t->model, CURLOPT_NOPROXY, *known == '\0' ? "" : NULL);
-  return curl_easy_setopt(t->model, CURLOPT_PROXY, proxy);
+  curl_easy_setopt(t->easy, CURLOPT_NOPROXY, *known == '\0' ? "" : NULL);
+  return curl_easy_setopt(t->easy, CURLOPT_PROXY, proxy);
 }
 
 long pur_milliseconds(double seconds) {
@@ -184,15 +184,11 @@ long pur_milliseconds(double seconds) {
   return seconds < 0.001 ? 1L : (long)(seconds * 1000 + 0.5);
 }
 
-static void set_time(pur_transfer *t, CURLoption option, double seconds) {
-  long time = pur_milliseconds(seconds);
-  (void)curl_easy_setopt(t->model, option, time);
-  if (t->easy != t->model) (void)curl_easy_setopt(t->easy, option, time);
-}
-
 void pur_transfer_set_times(pur_transfer *t) {
-  set_time(t, CURLOPT_TIMEOUT_MS, t->timeout + t->late + PUR_NET_SECONDS);
-  set_time(t, CURLOPT_CONNECTTIMEOUT_MS, t->connect_timeout + t->late);
+  long whole = pur_milliseconds(t->timeout + t->late + PUR_NET_SECONDS);
+  (void)curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, whole);
+  (void)curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS,
+                         pur_milliseconds(t->connect_timeout + t->late));
 }
 
 CURLcode pur_transfer_set(pur_pool *pool, pur_transfer *t, const pur_request *request) {
@@ -201,7 +197,7 @@ CURLcode pur_transfer_set(pur_pool *pool, pur_transfer *t, const pur_request *re
   CURLcode status = set_origin(t, request->url, target);
   /* The target goes out as it was encoded: no parser of libcurl's rewrites it. */
   if (status == CURLE_OK && remember(&t->target, target, strlen(target)))
-    status = curl_easy_setopt(t->model, CURLOPT_REQUEST_TARGET, target);
+    status = curl_easy_setopt(t->easy, CURLOPT_REQUEST_TARGET, target);
   if (status == CURLE_OK) status = set_method(t, request);
   if (status == CURLE_OK) status = set_body(t, request);
   if (status == CURLE_OK) status = set_headers(t, &pool->headers);

@@ -24,9 +24,22 @@ static size_t on_header(char *data, size_t size, size_t count, void *user) {
   return pur_head_take(&t->response.head, data, size * count) ? size * count : 0;
 }
 
+/* libcurl 7.84 to 8.0 keeps a pointer to the last header of an answer when it frees that, and takes
+ * the first line of the handle's next answer, should it begin with a blank, for more of it (curl's
+ * commits c9b60f0053 and cd1c611b24). CURLOPT_HEADER has it give us each line before, a long one in
+ * pieces. To make a handle for each transfer would take 3 microseconds. */
+static bool may_follow(pur_transfer *t, const char *data, size_t length) {
+  bool is_first = !t->is_in_line && t->response.head.lines.length == 0;
+  t->is_in_line = data[length - 1] != '\n';
+  t->folds_nothing = is_first && (*data == ' ' || *data == '\t');
+  return !t->folds_nothing;
+}
+
 static size_t on_body(char *data, size_t size, size_t count, void *user) {
   pur_transfer *t = user;
   pur_response *response = &t->response;
+  if (t->sees_head && !response->head.complete)
+    return may_follow(t, data, size * count) ? size * count : 0;
   if (response->head.unreadable) return 0;
   if (response->head.packed)
     return pur_gzip_take(&t->gzip, data, size * count, &response->body) ? size * count : 0;
@@ -78,8 +91,7 @@ pur_transfer *pur_transfer_find(const pur_pool *pool, uint64_t id) {
 }
 
 void pur_transfer_destroy(pur_transfer *t) {
-  if (t->easy != t->model) curl_easy_cleanup(t->easy);
-  curl_easy_cleanup(t->model);
+  curl_easy_cleanup(t->easy);
   curl_url_cleanup(t->parsed);
   curl_slist_free_all(t->header_list);
   pur_transfer_forget(t);
@@ -90,7 +102,10 @@ void pur_transfer_destroy(pur_transfer *t) {
 }
 
 static void set_options(pur_transfer *t) {
-  CURL *easy = t->model;
+  const unsigned version = curl_version_info(CURLVERSION_NOW)->version_num;
+  CURL *easy = t->easy;
+  t->sees_head = version >= 0x075400 && version < 0x080100; /* see may_follow */
+  curl_easy_setopt(easy, CURLOPT_HEADER, t->sees_head ? 1L : 0L);
   curl_easy_setopt(easy, CURLOPT_PRIVATE, t);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t->message);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
@@ -131,34 +146,16 @@ static void set_options(pur_transfer *t) {
 }
 
 pur_transfer *pur_transfer_new(pur_pool *pool) {
-  unsigned version = curl_version_info(CURLVERSION_NOW)->version_num;
   pur_transfer *t = calloc(1, sizeof *t);
   if (t == NULL) return NULL;
   t->pool = pool;
   pur_head_init(&t->response.head, MAX_HEAD);
-  t->easy = t->model = curl_easy_init();
+  t->easy = curl_easy_init();
   t->parsed = curl_url();
-  if (t->model == NULL || t->parsed == NULL) {
+  if (t->easy == NULL || t->parsed == NULL) {
     pur_transfer_destroy(t);
     return NULL;
   }
   set_options(t);
-  /* libcurl 7.84 to 8.0 keeps a pointer to the last header of an answer when it frees that, and
-   * takes the first line of the handle's next answer, should it begin with a blank, for more of it
-   * (curl's commits c9b60f0053 and cd1c611b24). What else a handle remembers there is harmless: TLS
-   * sessions, the last connection's number. A copy costs some 2 microseconds. */
-  t->renewed = version >= 0x075400 && version < 0x080100;
   return t;
-}
-
-bool pur_transfer_renew(pur_transfer *t) {
-  if (!t->renewed) return true;
-  if (t->easy != t->model) curl_easy_cleanup(t->easy);
-  t->easy = curl_easy_duphandle(t->model);
-  /* A copy has the origin only as it was parsed, and would make a text of that again. */
-  if (t->easy != NULL && curl_easy_setopt(t->easy, CURLOPT_URL, t->origin.data) == CURLE_OK)
-    return true;
-  curl_easy_cleanup(t->easy);
-  t->easy = t->model;
-  return false;
 }

@@ -16,15 +16,16 @@ typedef enum pur_transfer_state { IDLE, RUNNING, ENDED } pur_transfer_state;
  * remembered and only what differs is set again. */
 typedef struct pur_transfer {
   pur_pool *pool;
-  CURL *model; /* has the options */
-  CURL *easy;  /* makes the transfer: the model itself, or a copy of it for one transfer */
+  CURL *easy;
   struct pur_transfer *next; /* among the idle, or among the ended */
   pur_transfer_state state;
   bool cancelled;
-  bool renewed;     /* each transfer has a copy of the model */
-  bool guarded;     /* libcurl asks before each attempt, so that connections can be kept */
-  bool reached;     /* a socket of its own was connected */
-  bool start_again; /* it got a connection that is not to be used */
+  bool guarded;       /* libcurl asks before each attempt, so that connections can be kept */
+  bool sees_head;     /* on_body is given the head, too */
+  bool is_in_line;    /* of the head: a piece of a line was given */
+  bool folds_nothing; /* the head's first line goes on with none */
+  bool reached;       /* a socket of its own was connected */
+  bool start_again;   /* it got a connection that is not to be used */
   pur_response response;
   pur_gzip gzip;
   pur_buffer origin, target, method, headers, ca_file, proxy; /* as set, each ended by a NUL */
@@ -71,10 +72,6 @@ pur_transfer *pur_transfer_find(const pur_pool *pool, uint64_t id);
 /* NULL: no memory. */
 pur_transfer *pur_transfer_new(pur_pool *pool);
 void pur_transfer_destroy(pur_transfer *t);
-
-/* Gives the transfer, or what starts again of it, a handle that remembers nothing of an answer.
- * False: no memory. */
-bool pur_transfer_renew(pur_transfer *t);
 
 /* request.c: a request becomes options */
 

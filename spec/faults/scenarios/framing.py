@@ -61,11 +61,16 @@ def length_garbage(exchange):
 
 @scenario("folded-header")
 def folded_header(exchange):
-    """A header in two lines; or, blank=1, a first header that looks like the second line of one."""
+    """A header in two lines; or, blank=1, a first header that looks like the second line of one; or, long=N, one line
+    with a blank behind N bytes."""
     status, body = exchange.good()
     lines = answers.head(status, JSON, ("Content-Length", len(body)))
-    blank = exchange.param("blank", 0)
-    exchange.send(lines.replace(b"\r\n", b"\r\n X-A: b\r\n" if blank else b"\r\nX-A: b\r\n\tfolded\r\n", 1) + body)
+    first = b"X-A: b\r\n\tfolded"
+    if exchange.param("blank", 0):
+        first = b" X-A: b"
+    elif exchange.param("long", 0):
+        first = b"X-A: ".ljust(exchange.param("long", 0), b"b") + b" b"
+    exchange.send(lines.replace(b"\r\n", b"\r\n" + first + b"\r\n", 1) + body)
     exchange.end("keep")
 
 
