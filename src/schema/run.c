@@ -265,7 +265,8 @@ static pur_status check_member(pur_schema_run *run, object *o, pur_error *error)
   if (o->rule->heeds_empty && o->number < o->rule->count && scanner->text[at] == '"' &&
       pur_blank_trim(scanner->text + at + 1, scanner->position - at - 2).length == 0)
     pur_name_set_add(&o->empty, o->number);
-  if (scanner->depth == 1 && run->watched.text != NULL &&
+  if (scanner->depth == 1 && (o->key.escaped || o->key.length == run->watched.length) &&
+      run->watched.text != NULL &&
       pur_json_string_equals(&o->key, run->watched.text, run->watched.length)) {
     run->watched_is_there = true;
     run->watched_offset = at;
