@@ -491,6 +491,30 @@ describe("json.find_model", function()
   end)
 end)
 
+describe("json.digest", function()
+  -- The vectors and the property are in test_digest.c.
+  it("has 8 bytes, the highest first", function()
+    local digits = json.digest('{"a":1}'):gsub(".", function(byte)
+      return ("%02X"):format(byte:byte())
+    end)
+    assert.equal("FDD7956978C4A521", digits)
+  end)
+
+  it("is that of the value", function()
+    local other = '{ "b": null, "a": [15e-1, "' .. E_ACUTE .. '"] }'
+    assert.equal(json.digest '{"a":[1.50,"\\u00e9"],"b":null}', json.digest(other))
+    assert.not_equal(json.digest "1", json.digest '"1"')
+  end)
+
+  it("refuses what is no JSON, with its place", function()
+    assert.same({ "validation", "invalid_json", 3, 2, 1 }, refusal(json.digest "[\n}"))
+    assert.same({ "validation", "invalid_utf8", 2, 1, 2 }, refusal(json.digest '"\233"'))
+    assert.has_error(function()
+      json.digest(1)
+    end)
+  end)
+end)
+
 describe("json.find_member", function()
   local TEXT = ' {"a":{"b":[1,{"b":2}]},"\\u0062":"x\\"}y" ,"c": 12.5e3 ,"d":null,"e":[]} '
 

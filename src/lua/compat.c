@@ -126,3 +126,9 @@ void *pur_lua_check_self(lua_State *L, const char *name) {
   }
   return luaL_checkudata(L, 1, name);
 }
+
+void pur_lua_push_digest(lua_State *L, uint64_t digest) {
+  char bytes[8];
+  for (int i = 7; i >= 0; i--, digest >>= 8) bytes[i] = (char)(digest & 0xFF);
+  lua_pushlstring(L, bytes, sizeof bytes);
+}

@@ -1,10 +1,11 @@
 /* purchases.core.json: is it JSON, its values as Lua's, one model out of an answer, numbers and
- * strings as JSON. */
+ * strings as JSON, digests of values. */
 #include <math.h>
 #include <string.h>
 
 #include "base/buffer.h"
 #include "base/text.h"
+#include "json/digest.h"
 #include "json/json.h"
 #include "number/number.h"
 #include "compat.h"
@@ -109,6 +110,20 @@ static int write_string(lua_State *L) {
     return fail(L, "validation", text, length, &error);
   lua_pushlstring(L, self->text.data, self->text.length);
   if (self->text.capacity > KEPT) pur_buffer_free(&self->text);
+  return 1;
+}
+
+/* digest(text) → that of its value, 8 bytes | nil, err. That names come twice is not told. */
+static int digest(lua_State *L) {
+  work *self = lua_touserdata(L, lua_upvalueindex(1));
+  size_t length;
+  const char *text = pur_lua_check_text(L, 1, &length);
+  uint64_t of_value;
+  pur_error error;
+  if (pur_json_digest(text, length, &self->text, &of_value, &error) != PUR_OK)
+    return fail(L, "validation", text, length, &error);
+  if (self->text.capacity > KEPT) pur_buffer_free(&self->text);
+  pur_lua_push_digest(L, of_value);
   return 1;
 }
 
@@ -249,8 +264,11 @@ void pur_lua_open_json(lua_State *L) {
   luaL_newlib(L, functions);
   pur_lua_new_class(L, WORK, free_work, NULL, NULL);
   (void)pur_lua_new_object(L, WORK, sizeof(work));
+  lua_pushvalue(L, -1);
   lua_pushcclosure(L, write_string, 1);
-  lua_setfield(L, -2, "write_string");
+  lua_setfield(L, -3, "write_string");
+  lua_pushcclosure(L, digest, 1);
+  lua_setfield(L, -2, "digest");
   lua_pushlightuserdata(L, NULL);
   lua_setfield(L, -2, "null");
   lua_newtable(L);

@@ -104,6 +104,12 @@ static inline bool pur_plain_line_end(const char *text, pur_plain_line *line) {
   return true;
 }
 
+/* How many characters, of PUR_PLAIN_SIZE that must be readable, are such as plain numbers have. */
+static inline unsigned pur_plain_span(const char *text) {
+  return (unsigned)__builtin_ctz(
+      ~(pur_plain_digits(text) | pur_plain_find(text, '.') | (unsigned)(*text == '-')));
+}
+
 /* Are the first `length` characters, fewer than PUR_PLAIN_SIZE, a plain number? */
 static inline bool pur_plain_is_number(const char *text, unsigned length) {
   unsigned span = (1u << length) - 1, last = (span + 1) >> 1, sign = *text == '-';

@@ -237,8 +237,7 @@ static inline size_t pass_plain_value(const pur_json_scanner *scanner, size_t at
   }
   if ((plain & PUR_KIND_BIT(PUR_JSON_NUMBER)) == 0 || scanner->length - at < PUR_PLAIN_SIZE)
     return 0;
-  length = (unsigned)__builtin_ctz(
-      ~(pur_plain_digits(text) | pur_plain_find(text, '.') | (unsigned)(*text == '-')));
+  length = pur_plain_span(text);
   if (length == 0 || length >= PUR_PLAIN_SIZE || !pur_plain_is_number(text, length)) return 0;
   return (text[length] | 0x20) != 'e' ? at + length : 0;
 }
