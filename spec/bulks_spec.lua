@@ -271,6 +271,21 @@ describe("create_all", function()
       assert.equal(19, #held())
     end)
 
+    it("sends both at once where they are of two branches, from a map, too", function()
+      local path = sales.file "shop,no,item\nPalermo I,7,MUG\nPalermo I,7,BOWL\n001,7,MUG\n001,8,MUG\n"
+      local map = {
+        group = { "no", "shop" },
+        purchase = { invoice_number = "no", branch_name = "shop", document = { constant = "1" },
+          prices = { total = { constant = 1 } } },
+        items = "purchase_detail",
+        item = { sku = "item", quantity = { constant = 1 }, unit_price = { constant = 1 } },
+      }
+      assert.same({ 3, 0, 0, 0, 0 }, counts(create_all(woowup(), path, { map = map })))
+      assert.equal(1, #bulks())
+      assert.same({ "7", "7", "8" }, held())
+      assert.same({ 0, 3, 0, 0, 3 }, counts(create_all(woowup(), path, { map = map })))
+    end)
+
     it("sends the second when the first was refused", function()
       local lines = { sales.text(1), (sales.text(2):gsub('"document": "%d+"', '"document": "unknown"')), sales.text(2) }
       local report = create_all(woowup(), lines)

@@ -103,6 +103,18 @@ describe("a source of purchases", function()
       assert.same({ nil, "file_unreadable" }, { opened, err.code })
     end)
 
+    it("keeps apart what a member tells apart that its key is one within", function()
+      local text = '{"id":7,"at":"a"}\n{"id":"7","at":"b"}\n{"at":"\\u0061","id":"\\u0037"}\n{"id":7}\n{"n":1}\n{"n":1}'
+      local opened = assert(source.open(sales.file(text), rules { key_within = "at" }))
+      local bulk = opened:next()
+      assert.same({ "7\0a", "7\0b", "7", false, false }, bulk:keys())
+      assert.same({ 2, 4 }, { bulk:line(2), bulk:line(3) })
+      bulk:release(1, 1)
+      assert.same({ "7\0a" }, opened:next():keys())
+      bulk = assert(source.open(sales.file(text), rules())):next()
+      assert.same({ "7", false, false }, bulk:keys())
+    end)
+
     it("outlives its reader's closing without harm", function()
       local opened = assert(source.open(sales.file '{"id":1}', rules()))
       local bulk = opened:next()

@@ -53,7 +53,7 @@ static void read_all(pur_bulk_reader *reader, unsigned char times[LINES + 1]) {
 }
 
 static bool read_without_memory(long allocations, bool for_good) {
-  pur_bulk_rules rules = {{schema, NULL}, "id", 2, 262144, 50, 1 << 20, 1, 0};
+  pur_bulk_rules rules = {{schema, NULL}, "id", 2, NULL, 0, 262144, 50, 1 << 20, 1, 0};
   unsigned char times[LINES + 1] = {0};
   pur_bulk_reader reader;
   pur_error error;

@@ -41,7 +41,7 @@ static void take_bulk(const pur_bulk *bulk, unsigned char times[PURCHASES]) {
 
 /* Returns whether a failure was asked for that no allocation came to. */
 static bool read_without_memory(const char *json, long allocations, bool for_good) {
-  pur_bulk_rules rules = {{schema, NULL}, "id", 2, 262144, 10, 1 << 20, 1, 500};
+  pur_bulk_rules rules = {{schema, NULL}, "id", 2, NULL, 0, 262144, 10, 1 << 20, 1, 500};
   unsigned char times[PURCHASES] = {0};
   pur_bulk_reader reader;
   pur_map *map = NULL;

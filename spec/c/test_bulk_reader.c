@@ -25,7 +25,7 @@ static const char *file_of(const char *text, size_t length) {
 }
 
 static pur_bulk_rules rules_of(size_t count, size_t size) {
-  return (pur_bulk_rules){{schema, NULL}, "id", 2, 262144, count, size, 1, 0};
+  return (pur_bulk_rules){{schema, NULL}, "id", 2, NULL, 0, 262144, count, size, 1, 0};
 }
 
 /* What was read, as text: " line:bytes" of every purchase, " !line:bytes" of a refused one, " |"
@@ -305,6 +305,49 @@ static void test_keys(void) {
   pur_bulk_reader_close(&reader);
 }
 
+/* A key within the value of another member: only those that agree in both are one. The key is the
+ * text of both. */
+static void test_keys_within(void) {
+  static const char text[] = "{\"id\":7,\"at\":\"a\"}\n{\"id\":\"7\",\"at\":\"b\"}\n{\"id\":7}\n"
+                             "{\"at\":\"\\u0061\",\"id\":\"\\u0037\"}\n{\"id\":7,\"at\":\"\"}\n"
+                             "{\"id\":\"7\"}\n{\"id\":\"\"}\n{\"id\":1.50,\"at\":-2e0}\n";
+  static const struct {
+    uint64_t line;
+    const char *key;
+    size_t length;
+  } expected[] = {{1, "7\0a", 3}, {2, "7\0b", 3}, {3, "7", 1},
+                  {5, "7\0", 2},  {7, "", 0},     {8, "1.50\0-2e0", 9}};
+  pur_bulk_rules rules = rules_of(10, 1 << 20);
+  pur_bulk_reader reader;
+  pur_bulk bulk;
+  pur_error error;
+  pur_text key;
+  rules.within = "at";
+  rules.within_length = 2;
+  if (pur_bulk_reader_init(&reader, &rules, &error) != PUR_OK) abort();
+  if (pur_bulk_reader_open(&reader, file_of(text, sizeof text - 1), &error) != PUR_OK) abort();
+  pur_bulk_reader_lend(&reader, &bulk);
+  (void)pur_bulk_reader_read(&reader, &bulk, &error);
+  EXPECT(bulk.count == sizeof expected / sizeof *expected, "%zu", bulk.count);
+  EXPECT(reader.deferred.count == 2, "%zu wait", reader.deferred.count);
+  for (size_t i = 0; i < bulk.count; i++) {
+    if (pur_bulk_key(&bulk, i, &key, &error) != PUR_OK) abort();
+    EXPECT(pur_bulk_purchase_at(&bulk, i)->line == expected[i].line &&
+               key.length == expected[i].length &&
+               memcmp(key.text, expected[i].key, key.length) == 0,
+           "line %llu: %.*s", (unsigned long long)pur_bulk_purchase_at(&bulk, i)->line,
+           (int)key.length, key.text);
+  }
+  pur_bulk_reader_release(&reader, &bulk, 0, bulk.count - 1);
+  pur_bulk_clear(&bulk);
+  (void)pur_bulk_reader_read(&reader, &bulk, &error);
+  EXPECT(bulk.count == 2 && pur_bulk_purchase_at(&bulk, 0)->line == 4 &&
+             pur_bulk_purchase_at(&bulk, 1)->line == 6,
+         "%zu", bulk.count);
+  pur_bulk_reader_give_back(&reader, &bulk);
+  pur_bulk_reader_close(&reader);
+}
+
 /* All with one key: no more wait than are kept, none is lost, and they come in their order. */
 static void test_many_of_one_key(void) {
   enum { MANY = 3000 };
@@ -450,6 +493,7 @@ int main(void) {
   test_limits();
   test_sizes();
   test_keys();
+  test_keys_within();
   test_many_of_one_key();
   test_count();
   test_many_faults();

@@ -108,7 +108,7 @@ static void expect_bulk(cursor *c, const pur_bulk *bulk) {
 /* Returns a hash of what was read. What is no text by its first bytes is told, but not behind
  * spaces. */
 static uint64_t read_all(const char *text, size_t length, size_t spaces, bool *is_text) {
-  pur_bulk_rules rules = {{schema(), NULL}, "id", 2, ROOM, 1, 1 << 20, 1, 0};
+  pur_bulk_rules rules = {{schema(), NULL}, "id", 2, NULL, 0, ROOM, 1, 1 << 20, 1, 0};
   cursor c = {text, text + length, text, length};
   pur_bulk_reader reader;
   pur_bulk bulk;

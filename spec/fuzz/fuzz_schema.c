@@ -86,11 +86,11 @@ static void check(const pur_schema *schema, const char *text, size_t length) {
   size_t offset, size;
   pur_status status;
   if (run == NULL) run = pur_schema_run_new();
-  pur_schema_run_watch(run, "a", 1);
+  pur_schema_run_watch(run, 1, "a", 1);
   pur_issues_init(&issues);
   pur_issues_init(&again);
   status = pur_schema_check(schema, run, text, length, &start, &issues, &error);
-  if (pur_schema_run_watched(run, &offset, &size))
+  if (pur_schema_run_watched(run, 1, &offset, &size))
     EXPECT(pur_json_check(text + offset, size, NULL) == PUR_OK, "watched %zu + %zu", offset, size);
   expect_status(status, &error, text, length, &issues);
   expect_issues(text, length, &issues);

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "json/json.h"
+
 void pur_bulk_init(pur_bulk *bulk) {
   memset(bulk, 0, sizeof *bulk);
 }
@@ -20,6 +22,7 @@ void pur_bulk_free(pur_bulk *bulk) {
   pur_buffer_free(&bulk->purchases);
   pur_buffer_free(&bulk->refused);
   pur_buffer_free(&bulk->refusals);
+  pur_buffer_free(&bulk->scratch);
   pur_bulk_init(bulk);
 }
 
@@ -95,6 +98,29 @@ const char *pur_bulk_body(pur_bulk *bulk, size_t first, size_t last, size_t *len
   text[bulk->closed] = ']';
   *length = bulk->closed + 1 - bulk->opened;
   return text + bulk->opened;
+}
+
+static void write_value(const char *json, size_t length, pur_buffer *out) {
+  if (*json == '"')
+    pur_json_string_unescape(json + 1, length - 2, out);
+  else
+    pur_buffer_append(out, json, length);
+}
+
+void pur_bulk_write_key(const char *text, const pur_bulk_purchase *purchase, pur_buffer *out) {
+  if (purchase->key_length == 0) return;
+  write_value(text + purchase->key, purchase->key_length, out);
+  if (purchase->within_length == 0) return;
+  pur_buffer_append_literal(out, "\0");
+  write_value(text + purchase->within, purchase->within_length, out);
+}
+
+pur_status pur_bulk_key(pur_bulk *bulk, size_t index, pur_text *key, pur_error *error) {
+  const pur_bulk_purchase *purchase = pur_bulk_purchase_at(bulk, index);
+  pur_buffer_clear(&bulk->scratch);
+  pur_bulk_write_key(bulk->text.data + purchase->start, purchase, &bulk->scratch);
+  *key = (pur_text){bulk->scratch.length > 0 ? bulk->scratch.data : "", bulk->scratch.length};
+  return pur_buffer_check(&bulk->scratch, error);
 }
 
 void pur_bulk_remove(pur_bulk *bulk, size_t index) {

@@ -10,16 +10,19 @@
 #include <stdint.h>
 
 #include "base/issues.h"
+#include "base/text.h"
 
 typedef struct pur_bulk_purchase {
   size_t start; /* in the bulk's text */
   size_t length;
-  size_t key;        /* where the key's value starts in the purchase, a JSON string or number */
-  size_t key_length; /* 0: it has none */
-  uint64_t hash;     /* of the key; 0: it has none */
-  uint64_t line;     /* where it begins, from 1 */
-  uint64_t column;   /* in characters, from 1 */
-  bool is_rows;      /* refused: no JSON but rows, behind which the key stands */
+  size_t key;           /* where the key's value starts in the purchase, a JSON string or number */
+  size_t key_length;    /* 0: it has none */
+  size_t within;        /* the same of the member that it is a key within */
+  size_t within_length; /* 0: it has none */
+  uint64_t hash;        /* of the key, as pur_bulk_write_key writes it; 0: it has none */
+  bool is_rows;         /* refused: no JSON but rows, behind which the key stands */
+  uint64_t line;        /* where it begins, from 1 */
+  uint64_t column;      /* in characters, from 1 */
 } pur_bulk_purchase;
 
 typedef struct pur_bulk_refusal {
@@ -38,6 +41,7 @@ typedef struct pur_bulk {
   size_t refused_count;
   size_t issues_kept;    /* of all that were refused */
   size_t opened, closed; /* where the body that was handed out last has its brackets */
+  pur_buffer scratch;
 } pur_bulk;
 
 /* An empty bulk. Allocates nothing; pur_bulk_free ends it. */
@@ -67,6 +71,14 @@ const pur_bulk_refusal *pur_bulk_refusal_at(const pur_bulk *bulk, size_t index);
 /* Returns the purchases from `first` to `last`, both included, as a JSON array. It holds until the
  * bulk's next call; nothing may be added any more. */
 const char *pur_bulk_body(pur_bulk *bulk, size_t first, size_t last, size_t *length);
+
+/* Appends the key of a purchase whose bytes are at `text`, as the API compares keys: what its value
+ * stands for, so that 7 and "7" are one key, and behind a NUL the same of the member that it is a
+ * key within, where there is one. Nothing, where it has none. */
+void pur_bulk_write_key(const char *text, const pur_bulk_purchase *purchase, pur_buffer *out);
+
+/* The same as a text, which holds until the bulk's next call. PUR_NO_MEMORY. */
+pur_status pur_bulk_key(pur_bulk *bulk, size_t index, pur_text *key, pur_error *error);
 
 /* Forgets a purchase; its bytes stay until the bulk is cleared. */
 void pur_bulk_remove(pur_bulk *bulk, size_t index);

@@ -13,6 +13,9 @@
 #define PASSED_FOR_ONE 16 /* bytes that are passed over in the time of one that is checked */
 #define MOST_ISSUES 1000  /* of a bulk: to hand one out takes a thousandth of a millisecond */
 
+/* What a check looks out for. */
+enum { KEY, WITHIN };
+
 pur_status pur_bulk_reader_init(pur_bulk_reader *reader, const pur_bulk_rules *rules,
                                 pur_error *error) {
   memset(reader, 0, sizeof *reader);
@@ -21,7 +24,8 @@ pur_status pur_bulk_reader_init(pur_bulk_reader *reader, const pur_bulk_rules *r
   pur_splitter_init(&reader->splitter);
   reader->run = pur_schema_run_new();
   if (reader->run == NULL) return pur_error_no_memory(error);
-  pur_schema_run_watch(reader->run, rules->key, rules->key_length);
+  pur_schema_run_watch(reader->run, KEY, rules->key, rules->key_length);
+  pur_schema_run_watch(reader->run, WITHIN, rules->within, rules->within_length);
   return PUR_OK;
 }
 
@@ -44,7 +48,7 @@ void pur_bulk_reader_close(pur_bulk_reader *reader) {
   pur_schema_run_destroy(reader->run);
   reader->run = NULL;
   pur_issues_free(&reader->issues);
-  pur_buffer_free(&reader->unescaped);
+  pur_buffer_free(&reader->key);
   pur_key_set_free(&reader->sent);
   pur_bulk_free(&reader->deferred);
   while (reader->spares > 0) pur_bulk_free(&reader->spare[--reader->spares]);
@@ -108,22 +112,20 @@ static pur_status refuse(pur_bulk_reader *reader, pur_bulk *bulk, const char *te
   return pur_bulk_refuse(bulk, text, kept, purchase, why, &reader->issues, error);
 }
 
-/* 1 and "1" are one key: the servers keep them as texts. */
-static pur_status hash_key(pur_bulk_reader *reader, const char *text, pur_bulk_purchase *purchase,
+/* Finds the key of a purchase that passed the check. */
+static pur_status find_key(pur_bulk_reader *reader, const char *text, pur_bulk_purchase *purchase,
                            pur_error *error) {
-  const char *key = text + purchase->key;
-  size_t length = purchase->key_length;
-  pur_buffer *unescaped = &reader->unescaped;
-  pur_status status = PUR_OK;
-  if (length == 0) return PUR_OK;
-  if (*key == '"') key++, length -= 2;
-  if (memchr(key, '\\', length) != NULL) {
-    pur_buffer_clear(unescaped);
-    pur_json_string_unescape(key, length, unescaped);
-    status = pur_buffer_check(unescaped, error);
-    key = unescaped->data, length = unescaped->length;
-  }
-  if (status == PUR_OK) purchase->hash = pur_key_hash(key, length);
+  pur_buffer *key = &reader->key;
+  size_t length;
+  pur_status status;
+  if (!pur_schema_run_watched(reader->run, KEY, &purchase->key, &length)) return PUR_OK;
+  purchase->key_length = length;
+  if (pur_schema_run_watched(reader->run, WITHIN, &purchase->within, &length))
+    purchase->within_length = length;
+  pur_buffer_clear(key);
+  pur_bulk_write_key(text, purchase, key);
+  status = pur_buffer_check(key, error);
+  if (status == PUR_OK) purchase->hash = pur_key_hash(key->data, key->length);
   return status;
 }
 
@@ -167,8 +169,7 @@ static pur_status take(pur_bulk_reader *reader, pur_bulk *bulk, const char *text
   status = check(reader, text, purchase, &why);
   if (status == PUR_NO_MEMORY) return pur_error_no_memory(error);
   if (status != PUR_OK) return refuse(reader, bulk, text, length, purchase, &why, error);
-  if (pur_schema_run_watched(reader->run, &purchase->key, &length)) purchase->key_length = length;
-  status = hash_key(reader, text, purchase, error);
+  status = find_key(reader, text, purchase, error);
   if (status != PUR_OK) return status;
   if (!is_sent(reader, purchase->hash)) return add(reader, bulk, text, purchase, error);
   if (deferred->count == MOST_DEFERRED || deferred->text.length >= reader->rules.max_size)

@@ -13,12 +13,14 @@
 #define PUR_BULK_SCHEMAS 2
 #define PUR_BULK_SPARE 16
 
-/* The rules that every purchase is held against, and how many make a bulk. Schemas and key are
- * borrowed. */
+/* The rules that every purchase is held against, and how many make a bulk. Schemas and names
+ * are borrowed. */
 typedef struct pur_bulk_rules {
   const pur_schema *schemas[PUR_BULK_SCHEMAS]; /* it must pass each; or NULL */
   const char *key;                             /* the member that is the natural key */
   size_t key_length;
+  const char *within; /* the member within whose value it is one; NULL: it is one by itself */
+  size_t within_length;
   size_t max_purchase; /* bytes, at most PUR_ROW_MAX; longer ones are refused */
   size_t max_count;    /* purchases in a bulk */
   size_t max_size;     /* bytes of its body, unless a single purchase needs more */
@@ -29,8 +31,8 @@ typedef struct pur_bulk_rules {
 typedef struct pur_bulk_reader {
   pur_bulk_rules rules;
   pur_schema_run *run;
-  pur_issues issues; /* of the purchase that is being checked */
-  pur_buffer unescaped;
+  pur_issues issues;              /* of the purchase that is being checked */
+  pur_buffer key;                 /* of the purchase that is being taken */
   pur_key_set sent;               /* keys of purchases in bulks that nobody has released */
   pur_bulk deferred;              /* purchases whose key is among those */
   pur_bulk spare[PUR_BULK_SPARE]; /* memory of bulks that are done */

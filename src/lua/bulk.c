@@ -71,9 +71,9 @@ static void renew_schemas(lua_State *L, reader *r) {
   lua_pop(L, 1);
 }
 
-/* new_reader{schema=, extra_schema=, key=, max_purchase=, max_count=, max_size=, first_line=} →
- * reader | nil, err. The caller gives the table away: it becomes the reader's companion, and keeps
- * the texts and schemas. */
+/* new_reader{schema=, extra_schema=, key=, key_within=, max_purchase=, max_count=, max_size=,
+ * first_line=} → reader | nil, err. The caller gives the table away: it becomes the reader's
+ * companion, and keeps the texts and schemas. */
 static int new_reader(lua_State *L) {
   pur_bulk_rules rules = {.slice = SLICE};
   pur_error error;
@@ -87,6 +87,8 @@ static int new_reader(lua_State *L) {
   rules.first_line = size_field(L, "first_line");
   lua_getfield(L, 1, "key");
   rules.key = luaL_checklstring(L, -1, &rules.key_length);
+  lua_getfield(L, 1, "key_within");
+  rules.within = luaL_optlstring(L, -1, NULL, &rules.within_length);
   r = pur_lua_new_object(L, READER, sizeof *r);
   lua_pushvalue(L, -1);
   lua_setfield(L, 1, "reader");
@@ -357,6 +359,24 @@ static int bulk_purchase(lua_State *L) {
   return 4;
 }
 
+/* bulk:keys() → the keys of all purchases, as pur_bulk_write_key has them; false: it has none |
+ * nil, err */
+static int bulk_keys(lua_State *L) {
+  pur_bulk *bulk = &check_bulk(L, 1)->bulk;
+  pur_text key;
+  pur_error error;
+  lua_createtable(L, (int)bulk->count, 0);
+  for (size_t i = 0; i < bulk->count; i++) {
+    if (pur_bulk_key(bulk, i, &key, &error) != PUR_OK) return pur_lua_fail(L, "validation", &error);
+    if (pur_bulk_purchase_at(bulk, i)->key_length > 0)
+      lua_pushlstring(L, key.text, key.length);
+    else
+      lua_pushboolean(L, 0);
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+  return 1;
+}
+
 /* bulk:line(index) → the line of a purchase */
 static int bulk_line(lua_State *L) {
   lua_pushinteger(L, (lua_Integer)check_purchase(L, check_bulk(L, 1))->line);
@@ -413,13 +433,10 @@ void pur_lua_open_bulks(lua_State *L) {
       {"complain", reader_complain},   {"close", reader_close},     {NULL, NULL},
   };
   static const luaL_Reg bulk_methods[] = {
-      {"body", bulk_body},
-      {"purchase", bulk_purchase},
-      {"line", bulk_line},
-      {"refusals", bulk_refusals},
-      {"release", bulk_release},
-      {"close", bulk_close},
-      {NULL, NULL},
+      {"body", bulk_body},         {"purchase", bulk_purchase},
+      {"line", bulk_line},         {"keys", bulk_keys},
+      {"refusals", bulk_refusals}, {"release", bulk_release},
+      {"close", bulk_close},       {NULL, NULL},
   };
   static const luaL_Reg bulk_meta[] = {
       {"__close", bulk_close}, {"__len", bulk_length}, {NULL, NULL}};

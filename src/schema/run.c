@@ -40,14 +40,19 @@ void pur_schema_run_destroy(pur_schema_run *run) {
   free(run);
 }
 
-void pur_schema_run_watch(pur_schema_run *run, const char *name, size_t length) {
-  run->watched = (pur_text){name, length};
+void pur_schema_run_watch(pur_schema_run *run, size_t which, const char *name, size_t length) {
+  run->watched[which] = (pur_watched){.name = {name, length}};
 }
 
-bool pur_schema_run_watched(const pur_schema_run *run, size_t *offset, size_t *length) {
-  *offset = run->watched_offset;
-  *length = run->watched_length;
-  return run->watched_is_there;
+bool pur_schema_run_watched(const pur_schema_run *run, size_t which, size_t *offset,
+                            size_t *length) {
+  *offset = run->watched[which].offset;
+  *length = run->watched[which].length;
+  return run->watched[which].is_there;
+}
+
+static void forget_watched(pur_schema_run *run) {
+  for (size_t i = 0; i < PUR_SCHEMA_WATCHED; i++) run->watched[i].is_there = false;
 }
 
 /* Choices: `length` bytes from `position` on are the value's. */
@@ -264,12 +269,15 @@ static pur_status check_member(pur_schema_run *run, object *o, pur_error *error)
   if (o->rule->heeds_empty && o->number < o->rule->count && scanner->text[at] == '"' &&
       pur_blank_trim(scanner->text + at + 1, scanner->position - at - 2).length == 0)
     pur_name_set_add(&o->empty, o->number);
-  if (scanner->depth == 1 && (o->key.escaped || o->key.length == run->watched.length) &&
-      run->watched.text != NULL &&
-      pur_json_string_equals(&o->key, run->watched.text, run->watched.length)) {
-    run->watched_is_there = true;
-    run->watched_offset = at;
-    run->watched_length = scanner->position - at;
+  for (size_t i = 0; scanner->depth == 1 && i < PUR_SCHEMA_WATCHED; i++) {
+    pur_watched *watched = &run->watched[i];
+    if (watched->name.text == NULL ||
+        (!o->key.escaped && o->key.length != watched->name.length) ||
+        !pur_json_string_equals(&o->key, watched->name.text, watched->name.length))
+      continue;
+    watched->is_there = true;
+    watched->offset = at;
+    watched->length = scanner->position - at;
   }
   return PUR_OK;
 }
@@ -423,7 +431,8 @@ pur_status pur_schema_check(const pur_schema *schema, pur_schema_run *run, const
   run->trial = NULL;
   run->levels = 0;
   pur_matcher_restart(run->matcher);
-  run->is_spent = run->lacks_memory = run->watched_is_there = false;
+  run->is_spent = run->lacks_memory = false;
+  forget_watched(run);
   run->work = length < SIZE_MAX / WORK_FACTOR / 2 ? WORK_LEAST + WORK_FACTOR * length : SIZE_MAX;
 
   status = check_document(run, schema->root, &stop);
@@ -431,7 +440,7 @@ pur_status pur_schema_check(const pur_schema *schema, pur_schema_run *run, const
   if (status != PUR_OK && status != PUR_NO_MEMORY) { /* it is not JSON, which is an issue too */
     pur_place place = {run->index, 0, stop.position};
     (void)pur_issues_add(issues, &place, NULL, pur_status_name(status), "%s", stop.message);
-    run->watched_is_there = false;
+    forget_watched(run);
   }
   if (status == PUR_NO_MEMORY || run->lacks_memory || issues->kept.status != PUR_OK ||
       issues->pointers.status != PUR_OK)

@@ -19,6 +19,13 @@ typedef struct pur_trial {
   char *message;         /* for the first failure, PUR_MESSAGE_SIZE bytes; NULL: not wanted */
 } pur_trial;
 
+/* A member to look out for. */
+typedef struct pur_watched {
+  pur_text name; /* text NULL: none */
+  bool is_there;
+  size_t offset, length; /* of its value */
+} pur_watched;
+
 struct pur_schema_run {
   pur_json_scanner scanner;
   pur_matcher *matcher;
@@ -27,9 +34,7 @@ struct pur_schema_run {
   pur_buffer hints; /* uint16_t: see next_name in run.c */
   pur_buffer pointer;
   bool lacks_memory; /* for a pointer */
-  pur_text watched;  /* the name to look out for; text NULL: none */
-  size_t watched_offset, watched_length;
-  bool watched_is_there;
+  pur_watched watched[PUR_SCHEMA_WATCHED];
   size_t index; /* of this document, for its issues */
   pur_issues *issues;
   pur_trial *trial; /* NULL: what is wrong is an issue */

@@ -48,14 +48,18 @@ void pur_schema_destroy(pur_schema *schema);
 pur_schema_run *pur_schema_run_new(void);
 void pur_schema_run_destroy(pur_schema_run *run);
 
+#define PUR_SCHEMA_WATCHED 2
+
 /* Makes checks look out for the document's own member of that name, which must outlive the
- * run: the natural key of a purchase. NULL: no more. */
-void pur_schema_run_watch(pur_schema_run *run, const char *name, size_t length);
+ * run: the natural key of a purchase. `which`, below PUR_SCHEMA_WATCHED, tells one from another.
+ * NULL: no more. */
+void pur_schema_run_watch(pur_schema_run *run, size_t which, const char *name, size_t length);
 
 /* The value of that member in the document checked last, as it stands there, quotes and escapes
  * included: `*length` bytes from `*offset` on in its text. False: it has none, or the check did not
  * come to its end. */
-bool pur_schema_run_watched(const pur_schema_run *run, size_t *offset, size_t *length);
+bool pur_schema_run_watched(const pur_schema_run *run, size_t which, size_t *offset,
+                            size_t *length);
 
 /* Checks one whole document.
  *

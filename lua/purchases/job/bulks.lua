@@ -187,6 +187,7 @@ function M.source(provider, given, opts)
     schema = schemas.provided[provider.schema_name],
     extra_schema = extra_schema,
     key = provider.key,
+    key_within = provider.key_within,
     max_purchase = provider.max_purchase or MAX_PURCHASE,
     batch = opts.batch,
     batch_bytes = opts.batch_bytes,
@@ -201,8 +202,9 @@ end
 local SOURCES = { ["string"] = true, ["table"] = true, ["function"] = true }
 
 --- Opens the job.
--- @tab provider `create_many(config, body, count)` → a request; `key`, the name of what tells purchases apart;
--- `max_purchase`, bytes of one; `schema_name`; `is_about_data(err)`, `is_duplicate(err)`
+-- @tab provider `create_many(config, body, count)` → a request; `key`, the name of what tells purchases apart, and
+-- `key_within`, that of what it does so within; `max_purchase`, bytes of one; `schema_name`; `is_about_data(err)`,
+-- `is_duplicate(err)`
 -- @tab config the client's options
 -- @tparam string|table|function given see `purchases.source`
 -- @tab opts of `OPTIONS`

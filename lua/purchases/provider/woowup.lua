@@ -18,6 +18,7 @@ local M = {
   base_url = "https://api.woowup.com/apiv3",
   schema_name = "woowup", -- of one purchase
   key = "invoice_number", -- what tells purchases apart
+  key_within = "branch_name", -- two branches may have an invoice of the same number
   max_purchase = 256 * 1024, -- bytes of one purchase
   lists = { payment = {}, purchase_detail = { category = {}, variations = {}, specifications = {} } },
 }

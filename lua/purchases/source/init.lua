@@ -295,11 +295,11 @@ end
 -- @tparam string|table|function given a file's path ("-" is standard input): NDJSON, JSON values, an array
 -- or `{"purchases": [...]}`, or CSV where `rules.map` says how; a list; or a function that returns one after
 -- another, then nil. Those of lists and functions are tables or JSON texts; their `line` is their number
--- @tab rules `schema`, and `extra_schema`, another one: compiled; `key`: the name of the natural key;
--- `max_purchase`: bytes of a purchase, at most 4 MiB; `batch` and `batch_bytes`: most in a bulk; `from_line`: what
--- begins before it is left out; `map`: see `purchases.source.map`, with `over`, keys that take precedence over its
--- own, and `api`, for whom a map that comes with the program is; `lists`: the names of a purchase's lists, see
--- `purchases.provider.purchase`
+-- @tab rules `schema`, and `extra_schema`, another one: compiled; `key`: the name of the natural key, and
+-- `key_within`: that of the member within whose value it is one, if any; `max_purchase`: bytes of a purchase, at most
+-- 4 MiB; `batch` and `batch_bytes`: most in a bulk; `from_line`: what begins before it is left out; `map`: see
+-- `purchases.source.map`, with `over`, keys that take precedence over its own, and `api`, for whom a map that comes
+-- with the program is; `lists`: the names of a purchase's lists, see `purchases.provider.purchase`
 -- @treturn table|nil `may_wait`: to read on may take until somebody else has more
 -- @treturn ?purchases.error
 function M.open(given, rules)
@@ -317,6 +317,7 @@ function M.open(given, rules)
       schema = rules.schema,
       extra_schema = rules.extra_schema,
       key = rules.key,
+      key_within = rules.key_within,
       max_purchase = rules.max_purchase,
       max_count = rules.batch,
       max_size = rules.batch_bytes,
