@@ -1,4 +1,5 @@
 -- Sources of purchases, without anything being sent: what is read from files, lists and functions.
+local core = require "purchases.core"
 local sales = require "spec.support.sales"
 local schema = require "purchases.schema"
 local source = require "purchases.source"
@@ -113,6 +114,15 @@ describe("a source of purchases", function()
       assert.same({ "7\0a" }, opened:next():keys())
       bulk = assert(source.open(sales.file(text), rules())):next()
       assert.same({ "7", false, false }, bulk:keys())
+    end)
+
+    it("has a digest for each purchase, whoever wrote it", function()
+      local bulk = assert(source.open(sales.file '{"id":7,"n":[1.50]}\n{ "n": [15e-1], "id": 8 }', rules())):next()
+      local other = assert(source.open({ { n = { 1.5 }, id = 8 } }, rules())):next()
+      assert.same({ core.json.digest '{"id":7,"n":[1.5]}', other:digests()[1] }, bulk:digests())
+      assert.same({ 8, 8 }, { #bulk:digests()[1], #bulk:digests()[2] })
+      bulk:close()
+      assert.same({ {}, {} }, { bulk:keys(), bulk:digests() })
     end)
 
     it("outlives its reader's closing without harm", function()

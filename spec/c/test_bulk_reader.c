@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "bulk/reader.h"
+#include "json/digest.h"
 #include "test.h"
 
 #define BLOCK 49152 /* of input.c */
@@ -348,6 +349,38 @@ static void test_keys_within(void) {
   pur_bulk_reader_close(&reader);
 }
 
+/* Digests are those of the purchases' texts; where one is known it stays. */
+static void test_digests(void) {
+  static const char text[] =
+      "{\"id\":\"\\u0061\",\"n\":1.50}\n\n {\"n\":15e-1, \"id\":\"a\"}\n{\"id\":2}";
+  pur_bulk_rules rules = rules_of(2, 1 << 20);
+  pur_bulk_reader reader;
+  pur_bulk bulk;
+  pur_buffer scratch = {0};
+  pur_error error;
+  uint64_t digest;
+  if (pur_bulk_reader_init(&reader, &rules, &error) != PUR_OK) abort();
+  if (pur_bulk_reader_open(&reader, file_of(text, sizeof text - 1), &error) != PUR_OK) abort();
+  pur_bulk_reader_lend(&reader, &bulk);
+  (void)pur_bulk_reader_read(&reader, &bulk, &error);
+  EXPECT(bulk.count == 2, "%zu", bulk.count);
+  EXPECT(pur_bulk_digest(&bulk, &error) == PUR_OK, "%s", error.message);
+  if (pur_json_digest("{\"id\":2}", 8, &scratch, &digest, &error) != PUR_OK) abort();
+  EXPECT(pur_bulk_purchase_at(&bulk, 1)->digest == digest, "%llx", (unsigned long long)digest);
+  if (pur_json_digest(text, strcspn(text, "\n"), &scratch, &digest, &error) != PUR_OK) abort();
+  EXPECT(pur_bulk_purchase_at(&bulk, 0)->digest == digest, "%llx", (unsigned long long)digest);
+  bulk.text.data[pur_bulk_purchase_at(&bulk, 0)->start] = 'x'; /* it is not looked at again */
+  EXPECT(pur_bulk_digest(&bulk, &error) == PUR_OK, "%s", error.message);
+  pur_bulk_reader_release(&reader, &bulk, 0, 1);
+  pur_bulk_clear(&bulk);
+  (void)pur_bulk_reader_read(&reader, &bulk, &error); /* the second one, whose key came twice */
+  EXPECT(pur_bulk_digest(&bulk, &error) == PUR_OK, "%s", error.message);
+  EXPECT(bulk.count == 1 && pur_bulk_purchase_at(&bulk, 0)->digest == digest, "%zu", bulk.count);
+  pur_buffer_free(&scratch);
+  pur_bulk_reader_give_back(&reader, &bulk);
+  pur_bulk_reader_close(&reader);
+}
+
 /* All with one key: no more wait than are kept, none is lost, and they come in their order. */
 static void test_many_of_one_key(void) {
   enum { MANY = 3000 };
@@ -494,6 +527,7 @@ int main(void) {
   test_sizes();
   test_keys();
   test_keys_within();
+  test_digests();
   test_many_of_one_key();
   test_count();
   test_many_faults();

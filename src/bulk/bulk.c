@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "json/digest.h"
 #include "json/json.h"
 
 void pur_bulk_init(pur_bulk *bulk) {
@@ -121,6 +122,20 @@ pur_status pur_bulk_key(pur_bulk *bulk, size_t index, pur_text *key, pur_error *
   pur_bulk_write_key(bulk->text.data + purchase->start, purchase, &bulk->scratch);
   *key = (pur_text){bulk->scratch.length > 0 ? bulk->scratch.data : "", bulk->scratch.length};
   return pur_buffer_check(&bulk->scratch, error);
+}
+
+pur_status pur_bulk_digest(pur_bulk *bulk, pur_error *error) {
+  pur_bulk_purchase *purchases = (pur_bulk_purchase *)(void *)bulk->purchases.data;
+  for (size_t i = 0; i < bulk->count; i++) {
+    pur_bulk_purchase *purchase = &purchases[i];
+    pur_status status = PUR_OK;
+    if (!purchase->has_digest)
+      status = pur_json_digest(bulk->text.data + purchase->start, purchase->length, &bulk->scratch,
+                               &purchase->digest, error);
+    if (status != PUR_OK) return status;
+    purchase->has_digest = true;
+  }
+  return PUR_OK;
 }
 
 void pur_bulk_remove(pur_bulk *bulk, size_t index) {

@@ -20,9 +20,11 @@ typedef struct pur_bulk_purchase {
   size_t within;        /* the same of the member that it is a key within */
   size_t within_length; /* 0: it has none */
   uint64_t hash;        /* of the key, as pur_bulk_write_key writes it; 0: it has none */
-  bool is_rows;         /* refused: no JSON but rows, behind which the key stands */
-  uint64_t line;        /* where it begins, from 1 */
-  uint64_t column;      /* in characters, from 1 */
+  uint64_t digest;      /* see pur_bulk_digest */
+  bool has_digest;
+  bool is_rows;    /* refused: no JSON but rows, behind which the key stands */
+  uint64_t line;   /* where it begins, from 1 */
+  uint64_t column; /* in characters, from 1 */
 } pur_bulk_purchase;
 
 typedef struct pur_bulk_refusal {
@@ -79,6 +81,10 @@ void pur_bulk_write_key(const char *text, const pur_bulk_purchase *purchase, pur
 
 /* The same as a text, which holds until the bulk's next call. PUR_NO_MEMORY. */
 pur_status pur_bulk_key(pur_bulk *bulk, size_t index, pur_text *key, pur_error *error);
+
+/* Gives each purchase that has none its digest (json/digest.h). PUR_NO_MEMORY, and then it may be
+ * called again. */
+pur_status pur_bulk_digest(pur_bulk *bulk, pur_error *error);
 
 /* Forgets a purchase; its bytes stay until the bulk is cleared. */
 void pur_bulk_remove(pur_bulk *bulk, size_t index);

@@ -377,6 +377,19 @@ static int bulk_keys(lua_State *L) {
   return 1;
 }
 
+/* bulk:digests() → the digests of all purchases, 8 bytes each | nil, err */
+static int bulk_digests(lua_State *L) {
+  pur_bulk *bulk = &check_bulk(L, 1)->bulk;
+  pur_error error;
+  if (pur_bulk_digest(bulk, &error) != PUR_OK) return pur_lua_fail(L, "validation", &error);
+  lua_createtable(L, (int)bulk->count, 0);
+  for (size_t i = 0; i < bulk->count; i++) {
+    pur_lua_push_digest(L, pur_bulk_purchase_at(bulk, i)->digest);
+    lua_rawseti(L, -2, (int)i + 1);
+  }
+  return 1;
+}
+
 /* bulk:line(index) → the line of a purchase */
 static int bulk_line(lua_State *L) {
   lua_pushinteger(L, (lua_Integer)check_purchase(L, check_bulk(L, 1))->line);
@@ -433,10 +446,9 @@ void pur_lua_open_bulks(lua_State *L) {
       {"complain", reader_complain},   {"close", reader_close},     {NULL, NULL},
   };
   static const luaL_Reg bulk_methods[] = {
-      {"body", bulk_body},         {"purchase", bulk_purchase},
-      {"line", bulk_line},         {"keys", bulk_keys},
-      {"refusals", bulk_refusals}, {"release", bulk_release},
-      {"close", bulk_close},       {NULL, NULL},
+      {"body", bulk_body},       {"purchase", bulk_purchase}, {"line", bulk_line},
+      {"keys", bulk_keys},       {"digests", bulk_digests},   {"refusals", bulk_refusals},
+      {"release", bulk_release}, {"close", bulk_close},       {NULL, NULL},
   };
   static const luaL_Reg bulk_meta[] = {
       {"__close", bulk_close}, {"__len", bulk_length}, {NULL, NULL}};
