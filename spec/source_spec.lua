@@ -141,6 +141,168 @@ describe("a source of purchases", function()
     end)
   end)
 
+  describe("whose bulks lose purchases", function()
+    local COUNT = 1000
+
+    -- As text or row: every seventh is refused, and every tenth has the key of the one before it.
+    local function id_of(number)
+      return number % 10 == 0 and number - 1 or number
+    end
+    local function text_of(number)
+      return ('{"id":"%d"%s}'):format(id_of(number), number % 7 == 0 and ',"n":"x"' or "")
+    end
+
+    local function each_text()
+      local number = 0
+      return function()
+        number = number + 1
+        return number <= COUNT and text_of(number) or nil
+      end
+    end
+
+    local function list()
+      local all = {}
+      for text in each_text() do
+        all[#all + 1] = text
+      end
+      return all
+    end
+
+    local function rows()
+      local lines = { "id,n" }
+      for number = 1, COUNT do
+        lines[#lines + 1] = ("%d,%s"):format(id_of(number), number % 7 == 0 and "x" or "")
+      end
+      return sales.file(table.concat(lines, "\n"))
+    end
+
+    local MAP = { purchase = { id = "id", n = "n" } }
+    local CALLS = { purchase = {
+      id = function(row)
+        return row.id
+      end,
+      n = "n",
+    } }
+
+    -- Drops of each bulk all whose numbers are not wanted, and fills it up, until nothing more comes; then lets it go.
+    -- Returns the lines that were wanted, bulk by bulk, and those dropped and refused, as sets.
+    local function clean(opened, is_wanted)
+      local bulks, dropped, refused = {}, {}, {}
+      local first = opened.calls and 2 or 1 -- of a file, behind its header
+      local function note(what)
+        for _, one in ipairs(what) do
+          assert.is_nil(refused[one.line])
+          refused[one.line] = true
+        end
+      end
+      local bulk, what = opened:next()
+      while bulk do
+        note(what)
+        repeat
+          local kept, seen = {}, #bulk
+          for i = 1, #bulk do
+            local number = bulk:line(i) - first + 1
+            assert.equal(tostring(id_of(number)), bulk:keys()[i])
+            if is_wanted(number) then
+              kept[#kept + 1] = i
+            else
+              assert.is_nil(dropped[number])
+              dropped[number] = true
+            end
+          end
+          bulk:keep(kept)
+          assert.equal(#kept, #bulk)
+          local same, more = opened:next(nil, bulk)
+          assert.equal(same and bulk, same)
+          note(more or {})
+        until not same or #bulk == #kept and not more[1] and #kept == seen
+        local lines = {}
+        for i = 1, #bulk do
+          lines[i] = bulk:line(i) - first + 1
+          assert.equal(bulk:purchase(i), bulk:body(i, i):sub(2, -2))
+        end
+        if lines[1] then
+          bulks[#bulks + 1] = lines
+          bulk:release(1, #bulk)
+        end
+        bulk:close()
+        bulk, what = opened:next()
+      end
+      assert.is_nil(what)
+      return bulks, dropped, refused
+    end
+
+    for name, given in pairs {
+      ["a file"] = { function()
+        return sales.file(table.concat(list(), "\n"))
+      end },
+      ["an array"] = { function()
+        return sales.file("[" .. table.concat(list(), ",\n") .. "]")
+      end },
+      ["a list"] = { list },
+      ["a function"] = { each_text },
+      ["a map"] = { rows, MAP },
+      ["a map with functions"] = { rows, CALLS },
+    } do
+      it("fills them up again, from " .. name, function()
+        local strict = assert(schema.compile '{"properties":{"n":{"type":"number"}}}')
+        for wanted_of, bulks_wanted in pairs { [100] = 1, [2] = 5, [1] = 9 } do
+          local opened = assert(source.open(given[1](), rules { extra_schema = strict, map = given[2] }))
+          local function is_wanted(number)
+            return number % wanted_of == 1 % wanted_of
+          end
+          local bulks, dropped, refused = clean(opened, is_wanted)
+          local seen, count = {}, 0
+          for i, lines in ipairs(bulks) do
+            for _, number in ipairs(lines) do
+              assert.is_true(is_wanted(number) and not seen[number])
+              seen[number], count = true, count + 1
+            end
+            assert.is_true(#lines == 100 or i >= bulks_wanted, ("%d of %d has %d"):format(i, #bulks, #lines))
+          end
+          for number = 1, COUNT do
+            local where = number % 7 == 0 and refused or is_wanted(number) and seen or dropped
+            assert.is_true(where[number + (where == refused and given[2] and 1 or 0)], number)
+          end
+          opened:close()
+        end
+      end)
+    end
+
+    it("holds their limit of bytes", function()
+      local opened = assert(source.open(list(), rules { batch_bytes = 60 }))
+      local bulk = opened:next()
+      assert.equal(56, #bulk:body(1, #bulk))
+      bulk:keep { 2 }
+      assert.equal(bulk, (opened:next(nil, bulk)))
+      assert.same({ 4, 2, 6, 7, 8 }, { #bulk, bulk:line(1), bulk:line(2), bulk:line(3), bulk:line(4) })
+      assert.equal(53, #bulk:body(1, #bulk)) -- the next one is of 10 bytes
+    end)
+
+    it("takes indexes that ascend, and nothing else", function()
+      local bulk = assert(source.open(list(), rules())):next()
+      for _, wrong in ipairs { { 2, 1 }, { 1, 1 }, { 0 }, { 101 }, { "x" }, { 0 / 0 } } do
+        assert.error_matches(function()
+          bulk:keep(wrong)
+        end, "bad argument #1 to 'keep'")
+      end
+      assert.error(function()
+        bulk:keep(1)
+      end)
+      assert.equal(100, #bulk)
+      bulk:keep {}
+      assert.same({ 0, {} }, { #bulk, bulk:keys() })
+    end)
+
+    it("lets them be kept when the reader is closed", function()
+      local opened = assert(source.open(list(), rules()))
+      local bulk = opened:next()
+      opened:close()
+      bulk:keep { 2 }
+      assert.equal('[{"id":"2"}]', bulk:body(1, 1))
+    end)
+  end)
+
   describe("that is a list or a function", function()
     it("takes tables and texts", function()
       local good = read { { id = 1 }, '{ "id": 2 }' }

@@ -381,6 +381,160 @@ static void test_digests(void) {
   pur_bulk_reader_close(&reader);
 }
 
+static void expect_body(pur_bulk *bulk, const char *expected) {
+  size_t length;
+  const char *body = pur_bulk_body(bulk, 0, bulk->count - 1, &length);
+  EXPECT(length == strlen(expected) && memcmp(body, expected, length) == 0, "%.*s", (int)length,
+         body);
+}
+
+/* A bulk that lost purchases is filled up again, to its limits; what was dropped is released. */
+static void test_keep(void) {
+  static const char text[] =
+      "{\"id\":1}\n{\"id\":2}\n{\"id\":3}\n{\"id\":1,\"n\":2}\n7\n{\"id\":4}\n{\"id\":3}";
+  static const size_t second[] = {1}, ends[] = {0, 2};
+  pur_bulk_rules rules = rules_of(3, 33);
+  pur_bulk_reader reader;
+  pur_bulk bulk;
+  pur_error error;
+  if (pur_bulk_reader_init(&reader, &rules, &error) != PUR_OK) abort();
+  if (pur_bulk_reader_open(&reader, file_of(text, sizeof text - 1), &error) != PUR_OK) abort();
+  pur_bulk_reader_lend(&reader, &bulk);
+  pur_bulk_reader_keep(&reader, &bulk, NULL, 0); /* of nothing, nothing */
+  (void)pur_bulk_reader_read(&reader, &bulk, &error);
+  expect_body(&bulk, "[{\"id\":1},{\"id\":2},{\"id\":3}]");
+  (void)pur_bulk_body(&bulk, 1, 1, &(size_t){0});
+  if (pur_bulk_digest(&bulk, &error) != PUR_OK) abort();
+  pur_bulk_reader_keep(&reader, &bulk, second, 1);
+  expect_body(&bulk, "[{\"id\":2}]");
+  EXPECT(pur_bulk_reader_read(&reader, &bulk, &error) == PUR_OK, "%s", error.message);
+  expect_body(&bulk, "[{\"id\":2},{\"id\":1,\"n\":2}]"); /* the next one has no room */
+  EXPECT(bulk.refused_count == 1, "%zu", bulk.refused_count);
+  EXPECT(pur_bulk_purchase_at(&bulk, 0)->has_digest, "its digest is lost");
+  EXPECT(pur_bulk_reader_read(&reader, &bulk, &error) == PUR_OK && bulk.count == 2, "%zu",
+         bulk.count);
+  pur_bulk_reader_keep(&reader, &bulk, second, 1);
+  (void)pur_bulk_reader_read(&reader, &bulk, &error);
+  expect_body(&bulk, "[{\"id\":1,\"n\":2},{\"id\":4}]");
+  pur_bulk_reader_keep(&reader, &bulk, NULL, 0);
+  EXPECT(bulk.count == 0 && bulk.text.length == 0, "%zu", bulk.text.length);
+  (void)pur_bulk_reader_read(&reader, &bulk, &error);
+  expect_body(&bulk, "[{\"id\":3}]");
+  EXPECT(pur_bulk_reader_read(&reader, &bulk, &error) == PUR_OK && bulk.count == 1, "%zu",
+         bulk.count);
+  pur_bulk_clear_refusals(&bulk);
+  pur_bulk_reader_keep(&reader, &bulk, ends, 1);
+  EXPECT(bulk.count == 1, "%zu", bulk.count);
+  pur_bulk_reader_keep(&reader, &bulk, NULL, 0);
+  EXPECT(pur_bulk_reader_read(&reader, &bulk, &error) == PUR_END, "%s", error.message);
+  pur_bulk_reader_give_back(&reader, &bulk);
+  pur_bulk_reader_close(&reader);
+}
+
+/* By chance: bulks lose purchases and are filled up again, two at a time. Each purchase is dropped
+ * or sent once, of one key there is one at a time, and the limits hold. */
+enum { CHANCES = 600, CHANCE_KEYS = 90 };
+
+typedef struct chance {
+  char text[CHANCES * 40];
+  char *lines[CHANCES + 2]; /* by their numbers; the last one ends the text */
+  unsigned key_of[CHANCES + 1];
+  unsigned times[CHANCES + 1];
+  unsigned in_flight[CHANCE_KEYS + 1];
+} chance;
+
+static void write_chance(chance *c) {
+  char *end = c->text;
+  for (unsigned line = 1; line <= CHANCES; line++) {
+    unsigned key = (unsigned)(test_random() % CHANCE_KEYS);
+    c->lines[line] = end;
+    c->key_of[line] = test_random() % 9 == 0 ? CHANCE_KEYS : key;
+    if (c->key_of[line] == CHANCE_KEYS)
+      end += sprintf(end, "{\"n\":%u}\n", key); /* refused */
+    else
+      end +=
+          sprintf(end, "{\"id\":%u,\"n\":%.*s1}\n", key, (int)(test_random() % 12), "111111111111");
+    c->times[line] = 0;
+  }
+  c->lines[CHANCES + 1] = end;
+  memset(c->in_flight, 0, sizeof c->in_flight);
+}
+
+/* Takes note of what came to a bulk from its purchase `from` on, and of its refusals. */
+static void note_new(chance *c, pur_bulk *bulk, size_t from) {
+  for (size_t i = from; i < bulk->count; i++) {
+    unsigned line = (unsigned)pur_bulk_purchase_at(bulk, i)->line;
+    c->times[line]++;
+    EXPECT(++c->in_flight[c->key_of[line]] == 1, "line %u: its key is in flight", line);
+  }
+  for (size_t i = 0; i < bulk->refused_count; i++)
+    c->times[pur_bulk_refusal_at(bulk, i)->purchase.line]++;
+  pur_bulk_clear_refusals(bulk);
+}
+
+static void expect_bytes(const chance *c, pur_bulk *bulk) {
+  size_t length, at = 1;
+  const char *body = pur_bulk_body(bulk, 0, bulk->count - 1, &length);
+  EXPECT(length == bulk->text.length && length <= 90, "%zu bytes", length);
+  EXPECT(body[0] == '[' && body[length - 1] == ']', "%.*s", (int)length, body);
+  for (size_t i = 0; i < bulk->count; i++) {
+    uint64_t line = pur_bulk_purchase_at(bulk, i)->line;
+    size_t size = (size_t)(c->lines[line + 1] - c->lines[line]) - 1;
+    EXPECT(memcmp(body + at, c->lines[line], size) == 0, "%.*s", (int)length, body);
+    EXPECT(i + 1 == bulk->count || body[at + size] == ',', "%.*s", (int)length, body);
+    at += size + 1;
+  }
+  EXPECT(at == length, "%zu bytes, not %zu", length, at);
+}
+
+/* Drops some purchases, sometimes all. */
+static void drop_some(chance *c, pur_bulk_reader *reader, pur_bulk *bulk) {
+  size_t kept[8], count = 0;
+  uint64_t odds = test_random() % 4;
+  for (size_t i = 0; i < bulk->count; i++) {
+    if (test_random() % 4 < odds)
+      kept[count++] = i;
+    else
+      c->in_flight[c->key_of[pur_bulk_purchase_at(bulk, i)->line]]--;
+  }
+  pur_bulk_reader_keep(reader, bulk, kept, count);
+}
+
+static void test_keep_by_chance(void) {
+  static chance c;
+  pur_bulk_rules rules = rules_of(6, 90);
+  for (int round = 0; round < 200; round++) {
+    pur_bulk_reader reader;
+    pur_bulk bulks[2];
+    pur_error error;
+    bool is_over[2] = {false, false};
+    write_chance(&c);
+    rules.slice = test_random() % 2 == 0 ? 0 : 100;
+    if (pur_bulk_reader_init(&reader, &rules, &error) != PUR_OK) abort();
+    if (pur_bulk_reader_open(&reader, file_of(c.text, (size_t)(c.lines[CHANCES + 1] - c.text)),
+                             &error) != PUR_OK)
+      abort();
+    for (int i = 0; i < 2; i++) pur_bulk_reader_lend(&reader, &bulks[i]);
+    while (!is_over[0] || !is_over[1]) {
+      int which = (int)(test_random() % 2);
+      pur_bulk *bulk = &bulks[which];
+      size_t before = bulk->count;
+      is_over[which] = pur_bulk_reader_read(&reader, bulk, &error) == PUR_END;
+      note_new(&c, bulk, before);
+      if (bulk->count == 0) continue;
+      EXPECT(bulk->count <= 6, "%zu purchases", bulk->count);
+      if (test_random() % 2 == 0) expect_bytes(&c, bulk);
+      if (test_random() % 3 != 0 || bulk->count == before) drop_some(&c, &reader, bulk);
+    }
+    for (unsigned line = 1; line <= CHANCES; line++)
+      EXPECT(c.times[line] == 1, "line %u came %u times", line, c.times[line]);
+    EXPECT(reader.sent.count == 0 && reader.deferred.count == 0, "%zu keys are left",
+           reader.sent.count);
+    for (int i = 0; i < 2; i++) pur_bulk_reader_give_back(&reader, &bulks[i]);
+    pur_bulk_reader_close(&reader);
+  }
+}
+
 /* All with one key: no more wait than are kept, none is lost, and they come in their order. */
 static void test_many_of_one_key(void) {
   enum { MANY = 3000 };
@@ -528,6 +682,8 @@ int main(void) {
   test_keys();
   test_keys_within();
   test_digests();
+  test_keep();
+  test_keep_by_chance();
   test_many_of_one_key();
   test_count();
   test_many_faults();

@@ -138,6 +138,25 @@ pur_status pur_bulk_digest(pur_bulk *bulk, pur_error *error) {
   return PUR_OK;
 }
 
+void pur_bulk_keep(pur_bulk *bulk, const size_t *kept, size_t count) {
+  pur_bulk_purchase *purchases = (pur_bulk_purchase *)(void *)bulk->purchases.data;
+  char *text = bulk->text.data;
+  size_t end = 0; /* where the comma stands behind what is kept so far */
+  for (size_t i = 0; i < count; i++) {
+    pur_bulk_purchase *purchase = &purchases[i];
+    *purchase = purchases[kept[i]];
+    text[end] = ',';
+    memmove(text + end + 1, text + purchase->start, purchase->length);
+    purchase->start = end + 1;
+    end = purchase->start + purchase->length;
+  }
+  if (count > 0) text[end++] = ',';
+  bulk->text.length = end;
+  bulk->purchases.length = count * sizeof *purchases;
+  bulk->count = count;
+  bulk->opened = bulk->closed = 0;
+}
+
 void pur_bulk_remove(pur_bulk *bulk, size_t index) {
   pur_bulk_purchase *purchases = (pur_bulk_purchase *)(void *)bulk->purchases.data;
   bulk->count--;

@@ -71,7 +71,7 @@ const pur_bulk_purchase *pur_bulk_purchase_at(const pur_bulk *bulk, size_t index
 const pur_bulk_refusal *pur_bulk_refusal_at(const pur_bulk *bulk, size_t index);
 
 /* Returns the purchases from `first` to `last`, both included, as a JSON array. It holds until the
- * bulk's next call; nothing may be added any more. */
+ * bulk's next call. */
 const char *pur_bulk_body(pur_bulk *bulk, size_t first, size_t last, size_t *length);
 
 /* Appends the key of a purchase whose bytes are at `text`, as the API compares keys: what its value
@@ -85,6 +85,10 @@ pur_status pur_bulk_key(pur_bulk *bulk, size_t index, pur_text *key, pur_error *
 /* Gives each purchase that has none its digest (json/digest.h). PUR_NO_MEMORY, and then it may be
  * called again. */
 pur_status pur_bulk_digest(pur_bulk *bulk, pur_error *error);
+
+/* Keeps the purchases at `count` indexes, ascending, and drops the others with their bytes, so that
+ * more may be added. */
+void pur_bulk_keep(pur_bulk *bulk, const size_t *kept, size_t count);
 
 /* Forgets a purchase; its bytes stay until the bulk is cleared. */
 void pur_bulk_remove(pur_bulk *bulk, size_t index);

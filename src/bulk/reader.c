@@ -208,6 +208,16 @@ void pur_bulk_reader_release(pur_bulk_reader *reader, const pur_bulk *bulk, size
     pur_key_set_remove(&reader->sent, pur_bulk_purchase_at(bulk, i)->hash);
 }
 
+void pur_bulk_reader_keep(pur_bulk_reader *reader, pur_bulk *bulk, const size_t *kept,
+                          size_t count) {
+  for (size_t i = 0, next = 0; i < bulk->count; i++)
+    if (next < count && kept[next] == i)
+      next++;
+    else
+      pur_key_set_remove(&reader->sent, pur_bulk_purchase_at(bulk, i)->hash);
+  pur_bulk_keep(bulk, kept, count);
+}
+
 static pur_status take_span(pur_bulk_reader *reader, pur_bulk *bulk, const pur_span *span,
                             pur_error *error) {
   const pur_splitter *splitter = &reader->splitter;

@@ -62,12 +62,13 @@ void pur_bulk_reader_close(pur_bulk_reader *reader);
 void pur_bulk_reader_lend(pur_bulk_reader *reader, pur_bulk *bulk);
 void pur_bulk_reader_give_back(pur_bulk_reader *reader, pur_bulk *bulk);
 
-/* Gathers the next purchases into an empty bulk: those that are fine, and aside those that are not.
- * A key stands in one bulk at a time: a purchase whose key is in another, or in this one, waits
- * until that is released.
+/* Gathers the next purchases into a bulk until it is full: those that are fine, and aside those
+ * that are not. A key stands in one bulk at a time: a purchase whose key is in another, or in this
+ * one, waits until that is released.
  *
- * PUR_OK: the bulk may be empty, when all that is left has to wait. If the reader is paused, the
- * next call goes on with the same bulk. PUR_END: nothing is left.
+ * PUR_OK: the bulk may be as it was, when it is full or all that is left has to wait, and, if it
+ * has purchases, when nothing is left. If the reader is paused, the next call goes on with the same
+ * bulk. PUR_END: nothing is left, and nothing is in the bulk.
  * PUR_INVALID_JSON: the file cannot be read on, at the splitter's line; errors of pur_sales_next;
  * PUR_FILE_UNREADABLE, PUR_NO_MEMORY (then the bulk holds what was gathered, and it may be tried
  * again). An error comes only when what stands before it is gathered. */
@@ -83,6 +84,12 @@ pur_status pur_bulk_reader_take(pur_bulk_reader *reader, pur_bulk *bulk, const c
  * keys may be sent. */
 void pur_bulk_reader_release(pur_bulk_reader *reader, const pur_bulk *bulk, size_t first,
                              size_t last);
+
+/* Keeps the purchases at `count` indexes, ascending, and drops the others: somebody knows that they
+ * need not be sent. Others with their keys may be; and pur_bulk_reader_read or _take fill the bulk
+ * up again. */
+void pur_bulk_reader_keep(pur_bulk_reader *reader, pur_bulk *bulk, const size_t *kept,
+                          size_t count);
 
 /* Reads to the end without checking, or as far as a slice goes. `count`: the purchases that were
  * passed, and at the end those that wait. Errors as pur_bulk_reader_read, with those counted that

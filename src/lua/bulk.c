@@ -127,12 +127,20 @@ static box *check_bulk(lua_State *L, int index) {
   return luaL_checkudata(L, index, BULK);
 }
 
+/* The bulk that is argument 2, to be filled up, or a new one; either is at the top. */
+static box *get_bulk(lua_State *L, reader *r) {
+  lua_settop(L, 2);
+  if (!lua_isnil(L, 2)) return check_bulk(L, 2);
+  return new_bulk(L, r);
+}
+
 /* reader:read([bulk]) → bulk, empty when all that is left has to wait; true when the time of one
  * call is over, and the next one is to go on with that bulk, or "call" when functions are to answer
- * before | nil at the end | nil, err */
+ * before | nil at the end, where the bulk is empty | nil, err. A bulk that purchases were dropped
+ * from is filled up: it is as it was where nothing more has room or is left. */
 static int reader_read(lua_State *L) {
   reader *r = check_reader(L);
-  box *b = lua_isnoneornil(L, 2) ? new_bulk(L, r) : check_bulk(L, 2);
+  box *b = get_bulk(L, r);
   pur_error error;
   pur_status status;
   renew_schemas(L, r);
@@ -148,10 +156,10 @@ static int reader_read(lua_State *L) {
   return status == PUR_END ? 0 : fail(L, r, &error);
 }
 
-/* reader:gather() → bulk with those that had to wait, as many as fit | nil, err */
+/* reader:gather([bulk]) → bulk with those that had to wait, as many as fit | nil, err */
 static int reader_gather(lua_State *L) {
   reader *r = check_reader(L);
-  box *b = new_bulk(L, r);
+  box *b = get_bulk(L, r);
   pur_error error;
   pur_status status = pur_bulk_reader_take_deferred(&r->core, &b->bulk, &error);
   if (status == PUR_OK || status == PUR_END || b->bulk.count > 0) return 1;
@@ -431,6 +439,31 @@ static int bulk_release(lua_State *L) {
   return 0;
 }
 
+/* bulk:keep(list) keeps the purchases with these indexes, ascending, and drops the others, so that
+ * the reader can fill it up again. */
+static int bulk_keep(lua_State *L) {
+  box *b = check_bulk(L, 1);
+  size_t count, *kept;
+  luaL_checktype(L, 2, LUA_TTABLE);
+  count = lua_rawlen(L, 2);
+  luaL_argcheck(L, count <= b->bulk.count, 2, "more than the bulk has");
+  kept = lua_newuserdatauv(L, count * sizeof *kept + 1, 0);
+  for (size_t i = 0; i < count; i++) {
+    lua_Number number;
+    lua_rawgeti(L, 2, (int)i + 1);
+    number = lua_tonumber(L, -1);
+    luaL_argcheck(L, number >= 1 && number <= (lua_Number)b->bulk.count, 2, "no such purchase");
+    kept[i] = (size_t)number - 1;
+    luaL_argcheck(L, i == 0 || kept[i] > kept[i - 1], 2, "indexes must ascend");
+    lua_pop(L, 1);
+  }
+  if (b->from->is_open)
+    pur_bulk_reader_keep(&b->from->core, &b->bulk, kept, count);
+  else
+    pur_bulk_keep(&b->bulk, kept, count);
+  return 0;
+}
+
 static int bulk_length(lua_State *L) {
   lua_pushinteger(L, (lua_Integer)check_bulk(L, 1)->bulk.count);
   return 1;
@@ -446,9 +479,11 @@ void pur_lua_open_bulks(lua_State *L) {
       {"complain", reader_complain},   {"close", reader_close},     {NULL, NULL},
   };
   static const luaL_Reg bulk_methods[] = {
-      {"body", bulk_body},       {"purchase", bulk_purchase}, {"line", bulk_line},
-      {"keys", bulk_keys},       {"digests", bulk_digests},   {"refusals", bulk_refusals},
-      {"release", bulk_release}, {"close", bulk_close},       {NULL, NULL},
+      {"body", bulk_body},       {"purchase", bulk_purchase},
+      {"line", bulk_line},       {"keys", bulk_keys},
+      {"digests", bulk_digests}, {"refusals", bulk_refusals},
+      {"release", bulk_release}, {"keep", bulk_keep},
+      {"close", bulk_close},     {NULL, NULL},
   };
   static const luaL_Reg bulk_meta[] = {
       {"__close", bulk_close}, {"__len", bulk_length}, {NULL, NULL}};

@@ -39,14 +39,17 @@ File.__index = File
 
 --- Reads the next bulk.
 -- @tparam[opt] function breathe is called again and again meanwhile, every few milliseconds at least: it may yield
+-- @tparam[opt] userdata given a bulk that lost purchases by `keep`, to be filled up again: where it comes back as it
+-- was, without refusals, nothing more has room or is left
 -- @treturn userdata|nil `#bulk`, `bulk:body(first, last)`, `bulk:purchase(i)` → text, line, column, key as JSON,
--- `bulk:release(first, last)`, `bulk:close()`; nil at the end. An empty bulk without refusals says that all that
--- is left has to wait until others are released
+-- `bulk:keys()` and `bulk:digests()` → lists of texts, for ledgers: a key as the API compares it, 8 bytes;
+-- `bulk:keep{ i, ... }`, which drops all others and releases them, `bulk:release(first, last)`, `bulk:close()`; nil at
+-- the end. An empty bulk without refusals says that all that is left has to wait until others are released
 -- @treturn ?table the purchases that were refused: `{ line =, column =, key =, text =, error =, cut = }`, where
 -- `cut` tells that the text is only their beginning; of rows that made no purchase, `text` are these, and `header` what
 -- stands before the first row, `encoding` the file's; or (after nil) an error
-function File:next(breathe)
-  local bulk, is_paused = self.reader:read()
+function File:next(breathe, given)
+  local bulk, is_paused = self.reader:read(given)
   breathe = breathe or nothing
   while bulk and is_paused do
     if is_paused == "call" then
@@ -111,7 +114,7 @@ end
 -- @treturn userdata|nil
 function File:next_waiting()
   if self.reader:waiting() > 0 then
-    return self.reader:gather()
+    return self.reader:gather(given)
   end
 end
 
@@ -153,8 +156,8 @@ local function by_line(a, b)
   return a.line < b.line
 end
 
-function Stream:next(breathe)
-  local bulk, err = self.reader:gather()
+function Stream:next(breathe, given)
+  local bulk, err = self.reader:gather(given)
   breathe = breathe or nothing
   if not bulk then
     return nil, err
