@@ -503,6 +503,16 @@ describe("between()", function()
     assert.equal("invalid_datetime", refusal(irregular:between("2025-01-01 00:01Z")).code)
   end)
 
+  it("knows instants without a grid, too", function()
+    local list = { "2025-10-26T02:30+02:00", "2025-10-26T02:10+01:00", "2025-10-26T02:30+01:00",
+      "2025-10-26T03:00+01:00" }
+    local irregular = assert(read_csv(text_of("datetime,purchase", list, plain), { tz = MADRID, step = false }))
+    assert.same({ 3, "2025-10-26 02:10", "2025-10-26 03:00", "2025-10-26" },
+      ends(irregular:between("2025-10-26T01:00Z")))
+    assert.equal(1, #irregular:between(nil, "2025-10-26T02:00+01:00"))
+    assert.equal("ambiguous_time", refusal(irregular:between("2025-10-26 02:10")).code)
+  end)
+
   it("wants texts", function()
     expect_raise("string expected, got number", function()
       return read:between(20251026), nil

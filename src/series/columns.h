@@ -15,7 +15,7 @@ typedef struct pur_columns {
   bool is_full;      /* a number would no longer fit if there were more places */
   pur_buffer values; /* int64_t: up to PUR_FIXED_MOST a number, above it the place of a text */
   pur_buffer texts;  /* each ends with a NUL */
-  pur_buffer times;  /* int64_t: local minutes since 1970; empty where there is a grid */
+  pur_buffer times;  /* int64_t: instants, as in clock.h; empty where there is a grid */
 } pur_columns;
 
 void pur_columns_free(pur_columns *columns);

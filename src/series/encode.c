@@ -62,7 +62,7 @@ pur_status pur_series_encode(pur_series *series, size_t row, size_t count, const
   for (size_t end = row + count, rows; row < end; row += rows) {
     rows = 1;
     if (series->step == 0)
-      pur_grid_set(&grid, NULL, 1, pur_columns_times(columns)[row]);
+      pur_grid_set(&grid, series->zone, 1, pur_columns_times(columns)[row]);
     else if ((rows = pur_grid_left(&grid)) > end - row)
       rows = end - row;
     to = write_rows(columns, row, rows, grid.clock, to);

@@ -46,14 +46,15 @@ size_t pur_series_day_of(const pur_series *series, size_t row) {
   return low;
 }
 
+/* The instant at which a row's interval starts. */
+static int64_t start_of(const pur_series *series, size_t row) {
+  if (series->step == 0) return pur_columns_times(&series->columns)[row];
+  return series->first + (int64_t)row * series->step;
+}
+
 static void write_time(const pur_series *series, size_t row, int lead, char text[PUR_GRID_TEXT]) {
   pur_grid grid;
-  if (series->step == 0) {
-    pur_datetime_format_minutes(pur_columns_times(&series->columns)[row], text);
-    return;
-  }
-  pur_grid_set(&grid, series->zone, series->step,
-               series->first + (int64_t)row * series->step + lead);
+  pur_grid_set(&grid, series->zone, 1, start_of(series, row) + lead);
   pur_clock_write(&grid.clock, text);
 }
 
@@ -94,23 +95,21 @@ static size_t find_day(const pur_series *series, int64_t date) {
   return pur_series_day_start(series, low);
 }
 
-/* Without a grid rows have their local times only, which need not rise where clocks are put back.
- */
+/* The first row whose label is not before an instant. */
 static size_t find_time(const pur_series *series, int64_t minutes) {
-  size_t row = 0;
-  int64_t ahead = minutes - series->lead - series->first;
-  if (series->step == 0) {
-    while (row < series->rows && pur_columns_times(&series->columns)[row] < minutes) row++;
-    return row;
+  size_t low = 0, high = series->rows;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (start_of(series, middle) + series->lead < minutes)
+      low = middle + 1;
+    else
+      high = middle;
   }
-  if (ahead <= 0) return 0;
-  row = (size_t)((ahead + series->step - 1) / series->step);
-  return row < series->rows ? row : series->rows;
+  return low;
 }
 
 pur_status pur_series_find(const pur_series *series, const char *text, size_t length, bool behind,
                            size_t *row, pur_error *error) {
-  const bool has_instants = series->zone != NULL && series->step != 0;
   pur_datetime datetime;
   int64_t candidates[2], date;
   pur_status status;
@@ -125,11 +124,7 @@ pur_status pur_series_find(const pur_series *series, const char *text, size_t le
   if (datetime.has_offset && series->zone == NULL)
     return pur_error_set(error, PUR_INVALID_DATETIME, 0,
                          "%.*s has an offset, but the series has no time zone", (int)length, text);
-  if (datetime.has_offset && !has_instants) {
-    pur_timezone_period period;
-    pur_timezone_at(series->zone, candidates[0], &period);
-    candidates[0] += period.offset;
-  } else if (!datetime.has_offset && has_instants) {
+  if (!datetime.has_offset && series->zone != NULL) {
     pur_local_kind kind = pur_timezone_local(series->zone, datetime.seconds, candidates);
     if (kind != PUR_LOCAL_UNIQUE)
       return pur_error_set(error, kind == PUR_LOCAL_GAP ? PUR_NONEXISTENT_TIME : PUR_AMBIGUOUS_TIME,
