@@ -213,8 +213,58 @@ describe("the time of a row", function()
       return ("%s,%d,%s"):format(time, i, i == 3 and "1" or "0")
     end)
     assert.equal(25, #assert(read_csv(text, flagged)))
-    local err = refusal(read_csv((text:gsub(",3,1\n", ",3,0\n")), flagged))
-    assert.equal("3 5:1 datetime repeated_datetime", places(err)[1] or places(err)[2])
+  end)
+
+  it("is told wrong by `dst` in both of two hours, and that is one fault", function()
+    local list = {}
+    for _, date in ipairs { "2024-10-26", "2024-10-27", "2024-10-28" } do
+      local options = date == "2024-10-27" and { doubled = { 120, 180 } } or nil
+      for _, time in ipairs(times(date, 15, options)) do
+        list[#list + 1] = time
+      end
+    end
+    local function cell(i, after)
+      return i <= 108 and "V" or after
+    end
+    local function read(is, after, label)
+      return read_csv(text_of("datetime,purchase,flag", list, function(time, i)
+        return ("%s,%d,%s"):format(time, i, cell(i, after))
+      end), { tz = MADRID, label = label, datetime = { column = "datetime", dst = { column = "flag", is = is } } })
+    end
+    assert.equal(292, #assert(read("V", "I")))
+    local wanted = '8 rows: 2024-10-27 02:00 happens twice in Europe/Madrid: dst: column "flag" holds "V" in %s '
+      .. "(first at line 106)"
+    for _, is in ipairs { "1", "I", { "I", "V" } } do
+      local err = refusal(read(is, "I"))
+      expect_places({ "104 106:1 datetime ambiguous_time x8" }, err)
+      assert.equal(wanted:format 'the first hour and "I" in the second: say is = "V"', err.message)
+    end
+    assert.equal(wanted:format "both hours: it does not tell them apart", refusal(read("1", "V")).message)
+    assert.equal("104 106:1 datetime ambiguous_time x8", places(refusal(read("1", "I", "end")))[2])
+
+    local items = {}
+    for i, time in ipairs(list) do
+      items[i] = ('{"datetime":"%s","purchase":%d,"flag":"%s"}'):format(time, i, cell(i, "I"))
+    end
+    for last = 112, 113 do -- the rows may end with the hour
+      local err = refusal(series.decode("[" .. table.concat(items, ",\n", 97, last) .. "]", { tz = MADRID,
+        datetime = { column = "datetime", dst = { column = "flag", is = "1" } } }))
+      assert.equal("8 9:13 datetime ambiguous_time x8", places(err)[1])
+    end
+  end)
+
+  it("is told wrong by `dst` beside what else is wrong with the rows", function()
+    local options = { tz = MADRID, step = 60, datetime = { column = "datetime", dst = { column = 3, is = "1" } } }
+    local list = times("2024-10-27", 60, { doubled = { 120, 180 } })
+    local text = text_of("datetime,purchase,flag", list, function(time, i)
+      return ("%s,%d,0"):format(time, i)
+    end)
+    local worse = text:gsub("00:00,1,0", "%0\n2024-10-27 00:00,1,0"):gsub("01:00,2", "01:00,x")
+      :gsub("[^\n]*04:00,6,0\n", "")
+    expect_places({ "1 3:1 datetime repeated_datetime", "2 4:18 purchase invalid_number",
+      "3 5:1 datetime ambiguous_time x2", "6 8:1 datetime gap" }, refusal(read_csv(worse, options)))
+    local single = text:gsub("2024%-10%-27 02:00,3,0\n", "") -- an hour that is missing is just that
+    assert.equal("2 4:1 datetime gap", places(refusal(read_csv(single, options)))[2])
   end)
 
   it("may be of another zone than the series", function()

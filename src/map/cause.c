@@ -52,6 +52,46 @@ void pur_cause_merge_repeats(pur_issues *issues, const char *apart) {
   first->cause = 1;
 }
 
+/* Which of the causes of order is an issue's? PUR_CAUSES_OF_ORDER: it is of the order, but counts
+ * one place alone. -1: it is of something else. */
+static int order_of(const pur_issue *issue) {
+  const bool repeats = strcmp(issue->code, "repeated_datetime") == 0;
+  if (!repeats && strcmp(issue->code, "out_of_order") != 0)
+    return strcmp(issue->code, "gap") == 0 ? PUR_CAUSES_OF_ORDER : -1;
+  if (issue->cause == 0) return PUR_CAUSES_OF_ORDER;
+  return repeats ? 0 : (int)issue->cause;
+}
+
+void pur_cause_mark(const pur_issues *issues, size_t counts[PUR_CAUSES_OF_ORDER]) {
+  for (size_t i = 0; i < issues->count; i++) {
+    const pur_issue *issue = pur_issues_get(issues, i);
+    const int order = order_of(issue);
+    if (order >= 0 && order < PUR_CAUSES_OF_ORDER) counts[order] = issue->count;
+  }
+}
+
+void pur_cause_take_back(pur_issues *issues, size_t index,
+                         const size_t counts[PUR_CAUSES_OF_ORDER]) {
+  pur_issue *all = (pur_issue *)(void *)issues->kept.data;
+  size_t kept = 0;
+  for (size_t i = 0; i < issues->count; i++) {
+    const int order = order_of(&all[i]);
+    const bool is_new = all[i].place.index >= index;
+    if (order >= 0 && is_new) {
+      issues->total -= all[i].count;
+      continue;
+    }
+    all[kept] = all[i];
+    if (order >= 0 && order < PUR_CAUSES_OF_ORDER) {
+      issues->total -= all[kept].count - counts[order];
+      all[kept].count = counts[order];
+    }
+    kept++;
+  }
+  issues->count = kept;
+  issues->kept.length = kept * sizeof *all;
+}
+
 void pur_cause_name_label(pur_issues *issues, const char *label) {
   pur_issue *first = (pur_issue *)(void *)issues->kept.data;
   if (issues->total != 2 || issues->count != 2 || strcmp(first[0].code, "wrong_day_length") != 0 ||

@@ -17,6 +17,14 @@ void pur_cause_learn(pur_issue *issue, const char *detail);
 /* Makes one issue of all rows with times that came before, where a column tells them apart. */
 void pur_cause_merge_repeats(pur_issues *issues, const char *apart);
 
+/* Notes how many rows the issues about the order of rows have: those are one for each cause. */
+#define PUR_CAUSES_OF_ORDER 4
+void pur_cause_mark(const pur_issues *issues, size_t counts[PUR_CAUSES_OF_ORDER]);
+
+/* Takes back what was said of the order of rows since, all of them from a row on, by its index. */
+void pur_cause_take_back(pur_issues *issues, size_t index,
+                         const size_t counts[PUR_CAUSES_OF_ORDER]);
+
 /* Where the first day and the last are all that is wrong: says that another label would make whole
  * days of them. */
 void pur_cause_name_label(pur_issues *issues, const char *label);

@@ -1,4 +1,5 @@
 /* What a map says of a series: its times, its values, its grid. */
+#include "base/issues.h"
 #include "map/compiler.h"
 
 static pur_status compile_label(pur_map_compiler *c, pur_node *root, const char *key, bool *ends) {
@@ -44,6 +45,7 @@ static pur_status compile_grid(pur_map_compiler *c, pur_node *root) {
 static pur_status compile_dst(pur_map_compiler *c, pur_node *dst) {
   pur_map_row *row = &c->map->row;
   pur_node *column, *is;
+  char name[80];
   pur_status status;
   if (dst->kind != PUR_JSON_OBJECT_BEGIN)
     return pur_map_compiler_fail(c, "dst", "expected { column = name, is = text }");
@@ -56,7 +58,11 @@ static pur_status compile_dst(pur_map_compiler *c, pur_node *dst) {
   status = pur_map_compiler_column(c, column, "column", &row->dst);
   if (status == PUR_OK)
     status = pur_map_compiler_texts(c, is, "is", true, &row->dst_is, &row->dst_is_count);
-  return status == PUR_OK ? pur_map_compiler_check_used(c, dst) : status;
+  if (status != PUR_OK) return status;
+  pur_issue_quote(column->text.text, column->text.length, name, sizeof name);
+  c->map->series.dst_name = pur_arena_copy(&c->map->arena, name, strlen(name));
+  if (c->map->series.dst_name == NULL) return pur_map_compiler_no_memory(c);
+  return pur_map_compiler_check_used(c, dst);
 }
 
 static pur_status compile_time_table(pur_map_compiler *c, pur_node *node) {

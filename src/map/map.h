@@ -163,6 +163,7 @@ typedef struct pur_map_series {
   bool sends_ends; /* the same of what is sent */
   bool is_wide;    /* value = { from, to }: see pur_map_read_day */
   bool has_period;
+  const char *dst_name; /* the column of `dst`, for messages; NULL: there is none */
   bool is_plain; /* two columns, about which nothing else is said: times as pur_datetime_parse
                     reads them, numbers as JSON has them, in MW, each row of one step */
   const size_t *time_slots; /* of the datetime rule's columns */
@@ -179,6 +180,7 @@ typedef struct pur_map_time {
                             an instant (offset 0) or, without a zone, a civil time */
   signed char which;     /* of a repeated time: 0 nobody says, 1 the first, 2 the second */
   bool is_start;         /* counted by `period`: where the interval starts, whatever `label` says */
+  pur_text flag;         /* the cell that told `which`, by `dst`; `text` NULL: none did */
 } pur_map_time;
 
 /* Reads it. Errors as pur_rule_write; PUR_INVALID_MAP: the column is named for UTC, and neither the

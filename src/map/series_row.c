@@ -124,6 +124,7 @@ pur_status pur_map_read_time(const pur_map *map, const pur_map_cell *cells, pur_
     pur_text text = pur_blank_trim(flag->text, flag->length);
     bool is_first = pur_texts_have(map->row.dst_is, map->row.dst_is_count, text.text, text.length);
     time->which = is_first ? 1 : 2;
+    time->flag = text.length > 0 ? text : (pur_text){"", 0};
   }
   return PUR_OK;
 }

@@ -22,6 +22,7 @@ void pur_check_init(pur_check *check, const pur_map_series *map) {
   if (map->own_zone != NULL) check->own = zone_of(map->own_zone, map->own_zone_name);
   check->step = map->step != 0 ? map->resolution : 0;
   check->ends = map->ends;
+  check->map = map;
   check->most = PUR_DATETIME_LAST / 60 - (map->sends_ends ? check->step : 0);
   check->day.date = check->left.date = INT64_MIN;
   pur_order_init(&check->order, check->step, &check->issues);
@@ -62,28 +63,12 @@ static bool report_format(pur_check *check, const pur_place *place, const char *
  * readings in UTC. */
 static bool report_clock_change(pur_check *check, const pur_place *place, bool is_gap,
                                 int64_t label, const int64_t candidates[2]) {
-  const pur_timezone *zone = check->own.zone;
-  char text[PUR_MINUTES_SIZE], first[PUR_UTC_SIZE], second[PUR_UTC_SIZE], detail[200];
+  char text[PUR_MINUTES_SIZE], detail[PUR_CHANGE_DETAIL];
   pur_datetime_format_minutes(label, text);
-  if (is_gap) {
-    pur_timezone_period after;
-    pur_timezone_at(zone, candidates[1], &after);
-    pur_datetime_format_utc(after.from + (label * 60 - candidates[1]), first);
-    pur_datetime_format_utc(after.from + (label * 60 - candidates[0]), second);
-    (void)snprintf(
-        detail, sizeof detail,
-        "its clocks go from %.10s %.5s to %.5s: %s, or give times with an offset", first,
-        first + 11, second + 11,
-        check->ends
-            ? "the interval before that ends at the latter, and no other in that hour: name it so"
-            : "leave the rows of that hour out");
+  pur_change_explain(check->own.zone, is_gap, check->ends, label, candidates, detail);
+  if (is_gap)
     return report(check, place, "datetime", "nonexistent_time", detail,
                   ": %.16s does not exist in %s.", text, check->own.name);
-  }
-  pur_datetime_format_utc(candidates[0], first);
-  pur_datetime_format_utc(candidates[1], second);
-  (void)snprintf(detail, sizeof detail, "either %.20s or %.20s: give it with an offset", first,
-                 second);
   return report(check, place, "datetime", "ambiguous_time", detail, ": %.16s happens twice in %s.",
                 text, check->own.name);
 }
@@ -163,6 +148,27 @@ static bool is_empty(const pur_cell *cell) {
            (cell->length == 2 && memcmp(cell->text, "\"\"", 2) == 0)));
 }
 
+/* What is wrong with an hour that comes twice, as a whole, is one fault of all its rows: behind
+ * them the rows go on as if nothing were. */
+static void leave_twice(pur_check *check) {
+  const pur_twice twice = check->twice;
+  pur_order *order = &check->order;
+  char text[PUR_MINUTES_SIZE], detail[PUR_CHANGE_DETAIL];
+  if (twice.rows == 0 || !pur_twice_leave(&check->twice, check->map, &check->issues, detail))
+    return;
+  *order = check->before;
+  order->started = true;
+  order->jumped = order->returned = order->fell = check->steady = false;
+  order->last = order->previous = twice.end;
+  order->unread = 0;
+  order->taken += twice.rows;
+  check->day.spoiled = true;
+  pur_datetime_format_minutes(twice.label, text);
+  for (size_t i = 0; i < twice.rows; i++)
+    (void)report(check, &twice.first, "datetime", "ambiguous_time", detail,
+                 ": %.16s happens twice in %s.", text, check->own.name);
+}
+
 /* Within the period looked up last, but for a day or two at its ends, every local time is unique.
  */
 static reading resolve_local(pur_check *check, const pur_row *row, const pur_place *place,
@@ -176,7 +182,14 @@ static reading resolve_local(pur_check *check, const pur_row *row, const pur_pla
   kind = pur_timezone_local(own->zone, label * 60, candidates);
   *seconds = candidates[0];
   pur_timezone_at(own->zone, *seconds, &own->period);
+  if (kind != PUR_LOCAL_OVERLAP) leave_twice(check);
   if (kind == PUR_LOCAL_UNIQUE) return READ;
+  if (kind == PUR_LOCAL_OVERLAP) {
+    if (check->twice.rows == 0) check->before = check->order;
+    pur_twice_take(&check->twice, place, label,
+                   to_minutes(candidates[1]) - (check->ends ? check->step : 0), &row->time,
+                   &check->issues);
+  }
   if (kind == PUR_LOCAL_GAP && is_empty(&row->purchase)) return NO_ROW;
   if (kind == PUR_LOCAL_OVERLAP && row->time.which != 0) {
     *seconds = candidates[row->time.which - 1];
@@ -357,7 +370,8 @@ void pur_check_refuse(pur_check *check, size_t line, size_t column, const char *
 
 void pur_check_locate(pur_check *check, const char *text, size_t length) {
   static const pur_place start = {0, 1, 1};
-  pur_place *open[] = {&check->day.place, &check->left.place, &check->order.place};
+  pur_place *open[] = {&check->day.place, &check->left.place, &check->order.place,
+                       &check->twice.first};
   pur_issues_locate(&check->issues, 0, text, length, &start);
   for (size_t i = 0; i < sizeof open / sizeof *open; i++)
     if (open[i]->line == 0)
@@ -375,7 +389,9 @@ static bool is_beside_days(pur_check *check) {
 }
 
 pur_status pur_check_finish(pur_check *check, pur_error *error) {
-  bool jumped = check->order.jumped;
+  bool jumped;
+  leave_twice(check);
+  jumped = check->order.jumped;
   pur_order_finish(&check->order);
   if (jumped) judge_jump(check);
   close_day(check, &check->day, true);

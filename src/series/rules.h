@@ -11,6 +11,7 @@
 #define PURCHASES_SERIES_RULES_H
 
 #include "map/apart.h"
+#include "map/change.h"
 #include "map/reading.h"
 #include "series/clock.h"
 #include "series/order.h"
@@ -33,16 +34,19 @@ typedef struct pur_check_zone {
 typedef struct pur_check {
   pur_check_zone zone; /* of the series; without one, local times are taken as given */
   pur_check_zone own;  /* of times without an offset */
-  int step;            /* minutes of a row of the file, a divisor of 60; 0: no grid */
-  bool ends;           /* times name where an interval ends */
-  int64_t most;        /* the latest start of a row whose label a text can say, minutes */
-  pur_issues issues;   /* for the caller to take and free */
+  const pur_map_series *map;
+  int step;          /* minutes of a row of the file, a divisor of 60; 0: no grid */
+  bool ends;         /* times name where an interval ends */
+  int64_t most;      /* the latest start of a row whose label a text can say, minutes */
+  pur_issues issues; /* for the caller to take and free */
   pur_order order;
   size_t rows;   /* taken so far */
   int64_t first; /* instant of the first row, minutes */
   int64_t local; /* local time of the row taken last, minutes */
   pur_delivery_day day;
   pur_delivery_day left;      /* the day before a jump, while that is not judged */
+  pur_twice twice;            /* the rows of an hour that comes twice, while they come */
+  pur_order before;           /* the order as it was before them */
   bool is_cut;                /* the first day, or the last, is not whole; see pur_series_is_cut */
   bool steady;                /* all is well so far as the next row goes: it must stand at `grid` */
   pur_grid grid;              /* the time of the next row, while steady */
