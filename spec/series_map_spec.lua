@@ -347,6 +347,49 @@ describe("rows", function()
     assert.equal("all rows, 192, were left out, as where or unless says", err.issues[1].detail)
   end)
 
+  it("of one time are told apart by no column that merely counts rows", function()
+    local list = times("2025-11-11", 15)
+    -- Lines with a number of their own and one of the area; `order` is that of the rows: by time, or by area.
+    local function lines_of(areas, by_time, line)
+      local lines = {}
+      for outer = 1, by_time and #list or areas do
+        for inner = 1, by_time and areas or #list do
+          local time, area = by_time and outer or inner, by_time and inner or outer
+          lines[#lines + 1] = line(#lines + 1, list[time], area)
+        end
+      end
+      return lines
+    end
+    local function row(number, time, area)
+      return ("%d,%s,%d,1"):format(number, time, area)
+    end
+    local function item_of(number, time, area)
+      return ('{"n":%d,"datetime":"%s","area":%d,"purchase":1}'):format(number, time, area)
+    end
+    for _, by_time in ipairs { true, false } do
+      for areas = 2, 3 do
+        for of_area = 0, 1 do
+          local header = of_area == 1 and "n,datetime,area,purchase\n" or "n,datetime,x,purchase\n"
+          local csv = header .. table.concat(lines_of(areas, by_time, function(number, time, area)
+            return row(number, time, area * of_area)
+          end), "\n")
+          local json = "[" .. table.concat(lines_of(areas, by_time, function(number, time, area)
+            return item_of(number, time, area * of_area)
+          end), ",\n") .. "]"
+          local options = { tz = MADRID }
+          for _, err in ipairs { refusal(read_csv(csv, options)), refusal(series.decode(json, options)) } do
+            if of_area == 1 then
+              assert.matches('column "area" tells them apart', err.message, 1, true)
+              assert.equal(1, #err.issues)
+            else
+              assert.is_nil(err.message:find "tells them apart")
+            end
+          end
+        end
+      end
+    end
+  end)
+
   it("of one time that another column tells apart name that column", function()
     local err = refusal(read_csv(text, { tz = MADRID }))
     expect_places({ "1 3:1 datetime repeated_datetime x96" }, err)

@@ -4,6 +4,9 @@
 
 #include "base/issues.h"
 #include "json/json.h"
+#include "map/compiled.h"
+
+#define PUR_APART_LOOKS 1000 /* rows of one time and more are not looked through */
 
 /* Decimals tell rows apart by chance: any other column that differs is the better one. */
 static bool is_decimal(pur_text text) {
@@ -35,27 +38,56 @@ static bool is_used(const size_t *slots, size_t count, const size_t *columns, si
   return false;
 }
 
-bool pur_map_tell_fields(const pur_map *map, const pur_table *table, const size_t *columns,
-                         const pur_buffer *kept, char out[PUR_APART_SIZE]) {
+/* Keeps the rows that are held against each other. True: those of one time against another one. */
+static bool take(pur_apart *apart, pur_text row, size_t taken, bool repeats, pur_text *other) {
+  pur_buffer *keeper = apart->first.length == 0 ? &apart->first : &apart->second;
+  *other = row;
+  if (apart->is_closed || apart->taken == taken) return false;
+  apart->taken = taken;
+  if (apart->repeat.length > 0)
+    return !repeats && !apart->is_good && apart->looks++ < PUR_APART_LOOKS;
+  if (repeats && apart->first.length > 0) keeper = &apart->repeat;
+  if (keeper->length == 0) pur_buffer_append(keeper, row.text, row.length);
+  *other = (pur_text){apart->second.data, apart->second.length};
+  return keeper == &apart->repeat && other->length > 0;
+}
+
+/* Does the column tell them apart? Notes it, unless a better one was. */
+static void judge(pur_apart *apart, pur_text name, size_t number, pur_text first, pur_text repeat,
+                  pur_text other) {
+  const bool is_good = !is_decimal(first);
+  if (apart->is_good || (apart->told[0] != '\0' && !is_good)) return;
+  if (pur_texts_compare(&first, &repeat) == 0 || pur_texts_compare(&first, &other) != 0) return;
+  apart->is_good = is_good;
+  tell(name, number, first, apart->told);
+}
+
+static pur_text field_of(const pur_csv_row *row, size_t column) {
+  const pur_csv_field *field = column < row->count ? pur_csv_get(row, column) : NULL;
+  return field != NULL ? (pur_text){field->text, field->length} : (pur_text){"", 0};
+}
+
+void pur_apart_take_fields(pur_apart *apart, const pur_map *map, const pur_table *table,
+                           const size_t *columns, size_t taken, bool repeats) {
   const pur_map_series *says = pur_map_series_of(map);
-  const pur_csv_row *row = &table->rows.row;
-  pur_csv_row before;
-  bool found = false, is_good = false;
-  pur_csv_init(&before, row->delimiter);
-  if (pur_csv_parse(&before, kept->data, kept->length, true, NULL) == PUR_OK)
-    for (size_t i = 0; i < table->width && i < before.count && i < row->count && !is_good; i++) {
-      const pur_csv_field *one = pur_csv_get(&before, i), *other = pur_csv_get(row, i);
-      const pur_text value = {one->text, one->length}, none = {NULL, 0};
-      if (is_used(says->time_slots, says->time_slot_count, columns, i) ||
-          is_used(says->value_slots, says->value_slot_count, columns, i) ||
-          (one->length == other->length && memcmp(one->text, other->text, one->length) == 0))
-        continue;
-      is_good = !is_decimal(value);
-      if (is_good || !found) tell(table->names != NULL ? table->names[i] : none, i + 1, value, out);
-      found = true;
-    }
-  pur_csv_free(&before);
-  return found;
+  const pur_rows *rows = &table->rows;
+  const pur_text row = {rows->input.start, rows->row.length}, none = {NULL, 0};
+  pur_text texts[3];
+  pur_csv_row parsed[3];
+  bool is_parsed = true;
+  if (!take(apart, row, taken, repeats, &texts[2])) return;
+  texts[0] = (pur_text){apart->first.data, apart->first.length};
+  texts[1] = (pur_text){apart->repeat.data, apart->repeat.length};
+  for (size_t i = 0; i < 3; i++) {
+    pur_csv_init(&parsed[i], rows->row.delimiter);
+    is_parsed &= pur_csv_parse(&parsed[i], texts[i].text, texts[i].length, true, NULL) == PUR_OK;
+  }
+  for (size_t i = 0; is_parsed && i < table->width; i++)
+    if (!is_used(says->time_slots, says->time_slot_count, columns, i) &&
+        !is_used(says->value_slots, says->value_slot_count, columns, i))
+      judge(apart, table->names != NULL ? table->names[i] : none, i + 1, field_of(&parsed[0], i),
+            field_of(&parsed[1], i), field_of(&parsed[2], i));
+  for (size_t i = 0; i < 3; i++) pur_csv_free(&parsed[i]);
 }
 
 static bool is_named(const pur_map *map, const size_t *slots, size_t count,
@@ -67,37 +99,51 @@ static bool is_named(const pur_map *map, const size_t *slots, size_t count,
   return false;
 }
 
-bool pur_map_tell_members(const pur_map *map, pur_text kept, pur_text row,
-                          char out[PUR_APART_SIZE]) {
+/* A member's value that is no object or list: of a string what stands between its quotes. */
+static bool find_value(pur_text row, const pur_json_token *key, pur_text *value) {
+  if (pur_json_find_member(row.text, row.length, key->text, key->length, &value->text,
+                           &value->length, NULL) != PUR_OK)
+    return false;
+  if (value->length > 1 && *value->text == '"') value->text++, value->length -= 2;
+  return true;
+}
+
+void pur_apart_take_members(pur_apart *apart, const pur_map *map, pur_text row, size_t taken,
+                            bool repeats) {
   const pur_map_series *says = pur_map_series_of(map);
-  bool found = false, is_good = false;
   pur_json_scanner scanner;
   pur_json_token token;
-  pur_json_scanner_init(&scanner, kept.text, kept.length);
+  pur_text other;
+  if (!take(apart, row, taken, repeats, &other)) return;
+  pur_json_scanner_init(&scanner, apart->first.data, apart->first.length);
   (void)pur_json_next(&scanner, &token, NULL);
-  while (!is_good && pur_json_next(&scanner, &token, NULL) == PUR_OK &&
-         token.kind == PUR_JSON_KEY) {
+  while (pur_json_next(&scanner, &token, NULL) == PUR_OK && token.kind == PUR_JSON_KEY) {
     const pur_json_token key = token;
-    pur_text other;
+    const pur_text repeat = {apart->repeat.data, apart->repeat.length};
+    pur_text values[2];
     if (pur_json_next(&scanner, &token, NULL) != PUR_OK) break;
     if (token.kind == PUR_JSON_OBJECT_BEGIN || token.kind == PUR_JSON_ARRAY_BEGIN) {
       if (pur_json_leave(&scanner, NULL) != PUR_OK) break;
       continue;
     }
-    if (key.escaped || is_named(map, says->time_slots, says->time_slot_count, &key) ||
-        is_named(map, says->value_slots, says->value_slot_count, &key) ||
-        pur_json_find_member(row.text, row.length, key.text, key.length, &other.text, &other.length,
-                             NULL) != PUR_OK)
-      continue;
-    if (token.kind == PUR_JSON_STRING && other.length > 1) other.text++, other.length -= 2;
-    if (other.length == token.length && memcmp(other.text, token.text, token.length) == 0) continue;
-    is_good = !is_decimal((pur_text){token.text, token.length});
-    if (is_good || !found)
-      tell((pur_text){key.text, key.length}, 0, (pur_text){token.text, token.length}, out);
-    found = true;
+    if (!key.escaped && !is_named(map, says->time_slots, says->time_slot_count, &key) &&
+        !is_named(map, says->value_slots, says->value_slot_count, &key) &&
+        find_value(repeat, &key, &values[0]) && find_value(other, &key, &values[1]))
+      judge(apart, (pur_text){key.text, key.length}, 0, (pur_text){token.text, token.length},
+            values[0], values[1]);
   }
   pur_json_scanner_free(&scanner);
-  return found;
+}
+
+pur_status pur_apart_close(pur_apart *apart, pur_status status, pur_error *error) {
+  pur_buffer *buffers[] = {&apart->first, &apart->second, &apart->repeat};
+  if (status == PUR_END) status = PUR_OK;
+  for (size_t i = 0; i < 3; i++) {
+    if (status == PUR_OK) status = pur_buffer_check(buffers[i], error);
+    pur_buffer_free(buffers[i]);
+  }
+  apart->is_closed = true;
+  return status;
 }
 
 bool pur_map_tell_torn(const pur_table *table, char out[PUR_APART_SIZE]) {

@@ -15,7 +15,6 @@ typedef struct reader {
   bool is_plain;  /* two columns, times first, as they are sent */
   bool is_quick;  /* rows may be known at sight: see map/quick.h */
   pur_map_quick quick;
-  pur_buffer first; /* the first row's bytes */
   size_t slots, intervals;
   size_t *columns;
   pur_map_cell *cells;
@@ -141,18 +140,10 @@ static void refuse(reader *r, const pur_error *why) {
                    pur_map_tell_torn(r->table, torn) ? torn : why->message);
 }
 
-/* Keeps the first row, for what a row of the same time has else. */
-static void compare(reader *r) {
-  pur_check *check = &r->builder->check;
-  if (check->order.taken == 1 && r->first.length == 0)
-    pur_buffer_append(&r->first, r->rows->input.start, r->rows->row.length);
-  else if (r->first.length > 0 && pur_check_repeats_first(check))
-    (void)pur_map_tell_fields(r->builder->map, r->table, r->columns, &r->first, check->apart);
-}
-
 static pur_status take_row(reader *r, pur_error *error) {
   const pur_map_series *says = r->builder->says;
   pur_row row = {.line = r->rows->line, .text = r->rows->input.start};
+  pur_check *check = &r->builder->check;
   pur_status status;
   for (size_t i = 0; i < r->slots + r->intervals; i++) {
     const pur_csv_field *field;
@@ -168,7 +159,9 @@ static pur_status take_row(reader *r, pur_error *error) {
                                     r->offsets + r->slots, r->intervals, error);
   else
     status = pur_series_builder_take(r->builder, &row, r->cells, r->offsets, error);
-  if (!says->is_wide) compare(r);
+  if (!says->is_wide)
+    pur_apart_take_fields(&check->apart, r->builder->map, r->table, r->columns, check->order.taken,
+                          pur_check_repeats_first(check));
   return status;
 }
 
@@ -176,11 +169,12 @@ static pur_status take_row(reader *r, pur_error *error) {
  * wrong with the map. */
 pur_status pur_series_read_csv(pur_series_builder *builder, pur_table *table, pur_error *error) {
   reader r = {.builder = builder, .table = table, .rows = &table->rows};
+  const pur_check *check = &builder->check;
   pur_place *stop = &builder->check.issues.stop;
   pur_status status = begin(&r, error);
   while (status == PUR_OK) {
     pur_rows_pass(r.rows);
-    if ((r.is_plain || r.is_quick) && builder->check.steady) read_known_rows(&r);
+    if ((r.is_plain || r.is_quick) && check->steady && check->order.taken > 1) read_known_rows(&r);
     status = pur_table_next(table, error);
     if (status == PUR_INVALID_CSV) {
       refuse(&r, error);
@@ -189,10 +183,9 @@ pur_status pur_series_read_csv(pur_series_builder *builder, pur_table *table, pu
       status = take_row(&r, error);
     }
   }
-  if (status == PUR_END) status = pur_buffer_check(&r.first, error);
+  status = pur_apart_close(&builder->check.apart, status, error);
   if (status == PUR_INVALID_CSV || status == PUR_MISSING_COLUMN || status == PUR_INVALID_MAP)
     pur_rows_place(r.rows, error->position, &stop->line, &stop->column);
-  pur_buffer_free(&r.first);
   free(r.columns);
   free(r.cells);
   free(r.offsets);

@@ -10,7 +10,6 @@ static pur_cell wrong_cell(const pur_json_wrong *wrong) {
 pur_status pur_series_read_json(pur_series_builder *builder, const char *text, size_t length,
                                 pur_error *error) {
   pur_check *check = &builder->check;
-  pur_text first = {NULL, 0};
   pur_json_rows rows;
   pur_status status;
   if (builder->says->is_wide)
@@ -24,12 +23,10 @@ pur_status pur_series_read_json(pur_series_builder *builder, const char *text, s
     } else if (status == PUR_OK) {
       pur_row row = {.datetime = wrong_cell(&rows.time), .purchase = wrong_cell(&rows.value)};
       status = pur_series_builder_take(builder, &row, rows.cells, rows.offsets, error);
-      if (check->order.taken == 1 && first.length == 0)
-        first = rows.row;
-      else if (first.length > 0 && pur_check_repeats_first(check))
-        (void)pur_map_tell_members(builder->map, first, rows.row, check->apart);
+      pur_apart_take_members(&check->apart, builder->map, rows.row, check->order.taken,
+                             pur_check_repeats_first(check));
     }
   }
   pur_json_rows_close(&rows);
-  return status == PUR_END ? PUR_OK : status;
+  return pur_apart_close(&check->apart, status, error);
 }

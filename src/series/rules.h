@@ -44,13 +44,13 @@ typedef struct pur_check {
   int64_t first; /* instant of the first row, minutes */
   int64_t local; /* local time of the row taken last, minutes */
   pur_delivery_day day;
-  pur_delivery_day left;      /* the day before a jump, while that is not judged */
-  pur_twice twice;            /* the rows of an hour that comes twice, while they come */
-  pur_order before;           /* the order as it was before them */
-  bool is_cut;                /* the first day, or the last, is not whole; see pur_series_is_cut */
-  bool steady;                /* all is well so far as the next row goes: it must stand at `grid` */
-  pur_grid grid;              /* the time of the next row, while steady */
-  char apart[PUR_APART_SIZE]; /* what tells rows with one time apart, for whoever reports these */
+  pur_delivery_day left; /* the day before a jump, while that is not judged */
+  pur_twice twice;       /* the rows of an hour that comes twice, while they come */
+  pur_order before;      /* the order as it was before them */
+  bool is_cut;           /* the first day, or the last, is not whole; see pur_series_is_cut */
+  bool steady;           /* all is well so far as the next row goes: it must stand at `grid` */
+  pur_grid grid;         /* the time of the next row, while steady */
+  pur_apart apart;       /* what tells rows with one time apart, for whoever reports these */
 } pur_check;
 
 /* The map outlives the check. */
@@ -60,9 +60,9 @@ void pur_check_init(pur_check *check, const pur_map_series *map);
  * without a purchase at a time that does not exist is none, and not counted either. */
 bool pur_check_row(pur_check *check, const pur_row *row);
 
-/* Has the row taken last the time of the first one? What differs in them may be told. */
+/* Has the row taken last the time of the first one? */
 static inline bool pur_check_repeats_first(const pur_check *check) {
-  return check->order.fell && check->order.low == check->order.start && check->apart[0] == '\0';
+  return check->order.fell && check->order.low == check->order.start;
 }
 
 /* Turns the places that are still offsets into a text into lines and columns: the text goes. */
