@@ -347,11 +347,37 @@ describe("a time zone (fault 21)", function()
 
   it("misses the hour that its clocks show twice", function()
     local err = refusal(read_times(times_of("2025-10-26"), MADRID))
-    expect_places({ "0 2:1 datetime wrong_day_length", "12 14:1 datetime gap" }, err)
-    local message = "Purchase item at index 12: 4 items are missing before it (step 15 minutes)."
-    assert.equal(message, err.issues[2].message)
+    expect_places({ "12 14:1 datetime gap" }, err)
+    assert.equal("Purchase item at index 12: 4 items are missing before it (step 15 minutes).", err.message)
+    assert.equal("that day has 100 in Europe/Madrid", err.issues[1].detail)
     err = refusal(read_times(times_of("2025-10-25", nil, { 120, 180 }), MADRID))
     assert.equal("12 14:1 datetime repeated_datetime x4", places(err)[1])
+  end)
+
+  it("misses rows once: between two of them as a gap, at the ends as a day's length", function()
+    local all = {}
+    for _, date in ipairs { "2025-10-25", "2025-10-26", "2025-10-27" } do
+      for _, time in ipairs(times_of(date, nil, date == "2025-10-26" and { 120, 180 } or nil)) do
+        all[#all + 1] = time
+      end
+    end
+    for _, one in ipairs {
+      { 41, 50, "40 42:1 datetime gap" }, -- within a day
+      { 91, 100, "90 92:1 datetime gap" }, -- over midnight
+      { 97, 196, "96 98:1 datetime gap" }, -- a whole day
+      { 61, 80, "60 62:1 datetime gap", 131, 131, "110 112:1 datetime gap" },
+      { 2, 2, "1 3:1 datetime gap", 291, 291, "289 291:1 datetime gap" },
+      { 1, 1, "0 2:1 datetime wrong_day_length" }, { 292, 292, "196 198:1 datetime wrong_day_length" },
+      { 1, 2, "0 2:1 datetime wrong_day_length", 10, 11, "7 9:1 datetime gap" },
+    } do
+      local times, wanted = {}, { one[3], one[6] }
+      for i, time in ipairs(all) do
+        if not (i >= one[1] and i <= one[2] or one[4] and i >= one[4] and i <= one[5]) then
+          times[#times + 1] = time
+        end
+      end
+      expect_places(wanted, refusal(read_times(times, MADRID)))
+    end
   end)
 
   it("knows how long a day must be", function()

@@ -92,6 +92,13 @@ void pur_cause_take_back(pur_issues *issues, size_t index,
   issues->kept.length = kept * sizeof *all;
 }
 
+void pur_cause_explain_gaps(pur_issues *issues, size_t first, int64_t rows, const char *zone) {
+  pur_issue *all = (pur_issue *)(void *)issues->kept.data;
+  for (size_t i = issues->count; i-- > 0 && all[i].place.index > first;)
+    if (strcmp(all[i].code, "gap") == 0)
+      pur_issue_explain(&all[i], "that day has %lld in %s", (long long)rows, zone);
+}
+
 void pur_cause_name_label(pur_issues *issues, const char *label) {
   pur_issue *first = (pur_issue *)(void *)issues->kept.data;
   if (issues->total != 2 || issues->count != 2 || strcmp(first[0].code, "wrong_day_length") != 0 ||

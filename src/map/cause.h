@@ -25,6 +25,10 @@ void pur_cause_mark(const pur_issues *issues, size_t counts[PUR_CAUSES_OF_ORDER]
 void pur_cause_take_back(pur_issues *issues, size_t index,
                          const size_t counts[PUR_CAUSES_OF_ORDER]);
 
+/* Says of the gaps between the rows of a day, the first of which has that index, how many rows that
+ * day has: by the labels alone, nothing may be missing where clocks are put back. */
+void pur_cause_explain_gaps(pur_issues *issues, size_t first, int64_t rows, const char *zone);
+
 /* Where the first day and the last are all that is wrong: says that another label would make whole
  * days of them. */
 void pur_cause_name_label(pur_issues *issues, const char *label);

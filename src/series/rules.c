@@ -73,9 +73,17 @@ static bool report_clock_change(pur_check *check, const pur_place *place, bool i
                 text, check->own.name);
 }
 
-/* A delivery day has as many rows as its zone gives it. A source whose days are those of another
- * zone begins and ends within a day. */
+/* Time zones before 1972 may be off by seconds; a local minute is then the first whole one of its
+ * instant. */
+static int64_t to_minutes(int64_t seconds) {
+  return seconds / 60 + (seconds % 60 > 0);
+}
+
+/* A delivery day has as many rows as its zone gives it. Those that are missing between two rows are
+ * told as a gap: only the first day and the last may lack others. A source whose days are those of
+ * another zone begins and ends within a day. */
 static void close_day(pur_check *check, const pur_delivery_day *day, bool is_last) {
+  const bool is_first = day->place.index == 0;
   int64_t start, end, expected;
   pur_date date;
   if (check->zone.zone == NULL || check->step == 0 || day->date == INT64_MIN || day->spoiled ||
@@ -83,9 +91,13 @@ static void close_day(pur_check *check, const pur_delivery_day *day, bool is_las
     return; /* or the rows' own step is said instead */
   pur_timezone_day(check->zone.zone, day->date, &start, &end);
   expected = (end - start) / 60 / check->step;
-  if (expected == (int64_t)day->rows) return;
-  if (check->own.zone != check->zone.zone && (is_last || day->place.index == 0) &&
-      (int64_t)day->rows < expected) {
+  if (!(is_first && check->first > to_minutes(start)) &&
+      !(is_last && check->order.last + check->step < to_minutes(end))) {
+    if (end - start != PUR_DAY_SECONDS)
+      pur_cause_explain_gaps(&check->issues, day->place.index, expected, check->zone.name);
+    return;
+  }
+  if (check->own.zone != check->zone.zone) {
     check->is_cut = true;
     return;
   }
@@ -114,12 +126,6 @@ static void judge_jump(pur_check *check) {
   } else if (check->left.date != check->day.date) {
     close_day(check, &check->left, false);
   }
-}
-
-/* Time zones before 1972 may be off by seconds; a local minute is then the first whole one of its
- * instant. */
-static int64_t to_minutes(int64_t seconds) {
-  return seconds / 60 + (seconds % 60 > 0);
 }
 
 /* Which of an overlap's two instants (in minutes) a row means, if the rows before it prove one: the
