@@ -2,32 +2,29 @@
 local api_command = require "spec.support.api_command"
 local cjson = require "cjson"
 local command = require "spec.support.command"
+local folders = require "spec.support.folder"
 local sandboxes = require "spec.support.sandbox"
 
 describe("the options of sales", function()
-  local directory, sandbox, curebit
+  local sandbox, curebit
+  local folder = folders.new()
+  local write = folder.write
 
   setup(function()
-    directory = command.output_of "mktemp -d"
     sandbox = sandboxes.start {}
     curebit = api_command.new("curebit", { CUREBIT_BASE_URL = sandbox.url, CUREBIT_SITE = "sandbox-shop",
       CUREBIT_API_KEY = "sandbox-curebit-key" }, { "sandbox-curebit-key" })
   end)
   teardown(function()
     sandbox:stop()
-    os.execute("rm -rf -- " .. command.quote(directory))
   end)
   before_each(function()
     sandbox:reset()
-    os.execute("rm -f -- " .. command.quote(directory) .. "/*")
+    folder.empty()
   end)
 
-  local function write(name, text)
-    command.write_file(directory .. "/" .. name, text)
-  end
-
   local function run(...)
-    return curebit.run({ ... }, { directory = directory })
+    return curebit.run({ ... }, { directory = folder.path })
   end
 
   local MAP = [[return { decimal = ".", group = "Orden", purchase = { order_number = "Orden", email = "Correo",
@@ -46,7 +43,7 @@ describe("the options of sales", function()
     "Europe/Madrid" }
 
   local function run_with(...)
-    return curebit.run(command.concat({ ... }, OPTIONS), { directory = directory })
+    return curebit.run(command.concat({ ... }, OPTIONS), { directory = folder.path })
   end
 
   it("go before what the map says", function()
@@ -153,9 +150,9 @@ describe("the options of sales", function()
       assert.equal(1, result.code)
       assert.matches("purchases: rejected purchases and reasons are in out, out.reasons, out.2, out.2.reasons\n"
         .. "purchases: duplicates are listed in out.3.duplicates\n", result.stderr, 1, true)
-      assert.matches('"order_number":"901"', command.contents(directory .. "/out"), 1, true)
-      assert.matches("^out%.2:1:%d+: [^\n]+ %(b%.csv:3%)\n$", command.contents(directory .. "/out.2.reasons"))
-      assert.equal("c.csv:2: 4\n", command.contents(directory .. "/out.3.duplicates"))
+      assert.matches('"order_number":"901"', folder.contents "out", 1, true)
+      assert.matches("^out%.2:1:%d+: [^\n]+ %(b%.csv:3%)\n$", folder.contents "out.2.reasons")
+      assert.equal("c.csv:2: 4\n", folder.contents "out.3.duplicates")
     end)
 
     it("and send nothing where the map is wrong for one", function()

@@ -1,6 +1,7 @@
 -- How `purchases check` and `purchases ravenwits submit` are told how a series is read.
 local cjson = require "cjson"
 local command = require "spec.support.command"
+local folders = require "spec.support.folder"
 local load = require "spec.support.load"
 local pages = require "spec.support.pages"
 local sandboxes = require "spec.support.sandbox"
@@ -10,21 +11,11 @@ local unpack = rawget(_G, "unpack") or table.unpack
 local NOTE = "note: no time zone (--tz) is given: the lengths of days were not checked\n"
 
 describe("the options of a series", function()
-  local directory
-
-  setup(function()
-    directory = command.output_of "mktemp -d"
-  end)
-  teardown(function()
-    os.execute("rm -rf -- " .. command.quote(directory))
-  end)
-
-  local function write(name, text)
-    command.write_file(directory .. "/" .. name, text)
-  end
+  local folder = folders.new()
+  local write = folder.write
 
   local function check(...)
-    return command.run(command.concat({ "check" }, { ... }), { directory = directory })
+    return folder.run(command.concat({ "check" }, { ... }))
   end
 
   -- The first rows that would be sent.
@@ -173,12 +164,12 @@ describe("the options of a series", function()
       finally(function()
         sandbox:stop()
       end)
-      local result = command.run({ "ravenwits", "submit", "load.csv", "--retailer", "1", "--day", "2025-10-02" },
-        { directory = directory, env = pages.environment(sandbox) })
+      local result = folder.run({ "ravenwits", "submit", "load.csv", "--retailer", "1", "--day", "2025-10-02" },
+        { env = pages.environment(sandbox) })
       assert.same({ 0, NOTE }, { result.code, result.stderr })
       assert.matches("^2025%-10%-02    96 rows  accepted  [^\n]*\n1 of 1 purchases accepted, 96 rows\n$", result.stdout)
-      result = command.run({ "ravenwits", "submit", "load.csv", "--retailer", "1", "--day", "2025-10-02", "--json" },
-        { directory = directory, env = pages.environment(sandbox) })
+      result = folder.run({ "ravenwits", "submit", "load.csv", "--retailer", "1", "--day", "2025-10-02", "--json" },
+        { env = pages.environment(sandbox) })
       assert.same({ NOTE:match "note: (.*)\n" }, cjson.decode(result.stdout).notes)
       assert.equal("", result.stderr)
     end)

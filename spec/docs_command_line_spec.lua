@@ -1,6 +1,7 @@
 -- docs/command-line.md holds: its commands, options and exit codes are the program's, and its consoles print what they
 -- show.
 local command = require "spec.support.command"
+local folders = require "spec.support.folder"
 local load = require "spec.support.load"
 local pages = require "spec.support.pages"
 local sales = require "spec.support.sales"
@@ -89,24 +90,20 @@ describe("docs/command-line.md", function()
   end)
 
   describe("shows", function()
-    local sandbox, directory
+    local sandbox
+    local folder = folders.new()
+    local write = folder.write
 
     setup(function()
       sandbox = sandboxes.start { pending_seconds = 0, in_progress_seconds = 0 }
-      directory = command.output_of "mktemp -d"
     end)
     teardown(function()
       sandbox:stop()
-      os.execute("rm -rf -- " .. command.quote(directory))
     end)
-
-    local function write(name, text)
-      command.write_file(directory .. "/" .. name, text)
-    end
 
     -- The next console under a heading; returns its exit code.
     local function run(block)
-      return pages.transcript(block, { directory = directory, env = pages.environment(sandbox) })
+      return pages.transcript(block, { directory = folder.path, env = pages.environment(sandbox) })
     end
 
     local inspect = page:take("console", "A file that nobody has described")
@@ -151,7 +148,7 @@ describe("docs/command-line.md", function()
       write_sales()
       assert.equal(3, run(sale_blocks[1]))
       assert.equal(1, run(sale_blocks[2]))
-      local rejected = command.contents(directory .. "/rejects.ndjson")
+      local rejected = folder.contents "rejects.ndjson"
       write("rejects.ndjson", (rejected:gsub('"1.5"', "1.5")))
       assert.equal(0, run(sale_blocks[3]))
     end)
@@ -162,7 +159,7 @@ describe("docs/command-line.md", function()
       sandbox:reset()
       sandbox:fault { path = "bulk", delay = 2, times = 99 }
       local child = command.start({ "-ec", "exec " .. line },
-        { program = "sh", directory = directory, env = pages.environment(sandbox) })
+        { program = "sh", directory = folder.path, env = pages.environment(sandbox) })
       assert(command.wait_until(function()
         return sandbox:counts().requests > 0
       end))
@@ -180,7 +177,7 @@ describe("docs/command-line.md", function()
     local create = page:take("console", "Sales from CSV")
 
     it("a CSV with a map", function()
-      os.execute("rm -f -- " .. command.quote(directory) .. "/rejects*")
+      folder.empty()
       write("map.lua", [[
         return { group = "Order", items = "items",
           purchase = { order_number = "Order", email = "Email", order_date = "Date",

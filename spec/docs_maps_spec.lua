@@ -1,5 +1,6 @@
 -- docs/maps.md holds: every rule gives what its example shows, and every file with its map what stands below it.
 local command = require "spec.support.command"
+local folders = require "spec.support.folder"
 local maps = require "purchases.source.maps"
 local pages = require "spec.support.pages"
 
@@ -15,21 +16,11 @@ local function to_latin1(text)
 end
 
 describe("docs/maps.md", function()
-  local directory
-
-  setup(function()
-    directory = command.output_of "mktemp -d"
-  end)
-  teardown(function()
-    os.execute("rm -rf -- " .. command.quote(directory))
-  end)
-
-  local function write(name, text)
-    command.write_file(directory .. "/" .. name, text)
-  end
+  local folder = folders.new()
+  local write = folder.write
 
   local function purchases(...)
-    return command.run({ ... }, { directory = directory })
+    return folder.run { ... }
   end
 
   -- The file and the map that come next under a heading, where the map says how the file is encoded.
@@ -57,7 +48,7 @@ describe("docs/maps.md", function()
     local write_pair, console = take_pair(heading), page:take("console", heading)
     it("shows how " .. what .. " is refused", function()
       write_pair(name)
-      assert.equal(3, pages.transcript(console, { directory = directory }))
+      assert.equal(3, pages.transcript(console, { directory = folder.path }))
     end)
   end
 
