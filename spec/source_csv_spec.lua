@@ -245,7 +245,7 @@ describe("a file of CSV", function()
     local path = sales.file "N\250mero,a\n1,2\n"
     local opened, err = source.open(path, rules { map = { purchase = { id = "N\195\186mero" } } })
     assert.is_nil(opened)
-    assert.equal('purchase.id: no column "N\195\186mero"; the header has bytes that are no text: say encoding = '
+    assert.equal('purchase.id: no column "N\195\186mero"; the header has bytes that are no text; say encoding = '
       .. '"windows-1252", or what it is in', err.message)
   end)
 

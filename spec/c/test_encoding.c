@@ -124,7 +124,7 @@ static void test_utf16(void) {
 static void test_cut_off(void) {
   char out[100];
   size_t length = 3, used = pur_encoding_decode(PUR_ENCODING_UTF16_LE, "a\0b", &length, true, out);
-  EXPECT(used == 2 && memcmp(out, "a\xFF", 2) == 0 && length == 3, "%zu bytes", used);
+  EXPECT(used == 4 && memcmp(out, "a\xED\xA0\x80", 4) == 0 && length == 3, "%zu bytes", used);
   length = 3;
   used = pur_encoding_decode(PUR_ENCODING_UTF16_LE, "a\0b", &length, false, out);
   EXPECT(used == 1 && length == 2, "%zu bytes", used);
@@ -137,6 +137,27 @@ static void expect_encoded(pur_encoding encoding, const char *text, const char *
   EXPECT(out.length == length && memcmp(out.data, want, length) == 0, "%s: %.*s", text,
          (int)out.length, out.data);
   pur_buffer_free(&out);
+}
+
+/* The hint must lead somewhere: Windows-1252 has no byte 81, and no encoding half a surrogate pair.
+ */
+static void test_explain(void) {
+  static const struct {
+    const char *text, *words;
+  } cases[] = {
+      {"Caf\xE9", "say encoding = \"windows-1252\""},
+      {"\x80\xFF", "say encoding = \"windows-1252\""},
+      {"N\xA4 T\x81r", "neither in UTF-8 nor in Windows-1252"},
+      {"\x9D", "neither in UTF-8 nor in Windows-1252"},
+      {"Á\xE9", "say encoding = \"windows-1252\""},
+      {"a\xED\xA0\xBDz", "half a character"},
+      {"a\xED\xBF\xBF", "half a character"},
+      {"a\xED\xA0", "say encoding = \"windows-1252\""},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    const char *why = pur_encoding_explain(cases[i].text, strlen(cases[i].text));
+    EXPECT(strstr(why, cases[i].words) != NULL, "%zu: %s", i, why);
+  }
 }
 
 /* Texts that no file of that encoding held. */
@@ -173,6 +194,7 @@ int main(void) {
   test_windows_1252();
   test_utf16();
   test_cut_off();
+  test_explain();
   test_encode();
   test_names();
   return test_result();

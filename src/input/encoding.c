@@ -104,7 +104,8 @@ static size_t decode_utf16(const char *text, size_t *length, unsigned low, bool 
     done += 2;
     used += pur_utf8_write(unit, out + used);
   }
-  if (last && done < *length) out[used++] = '\xFF', done++; /* half a unit: the file was cut off */
+  /* Half a unit, where the file was cut off, is half a character as well. */
+  if (last && done < *length) used += pur_utf8_write(0xD800, out + used), done++;
   *length = done;
   return used;
 }

@@ -5,6 +5,7 @@
 #include "base/issues.h"
 #include "base/text.h"
 #include "map/compiled.h"
+#include "map/encode.h"
 
 size_t pur_map_slot_count(const pur_map *map) {
   return map->column_count;
@@ -32,16 +33,18 @@ static void list_names(const pur_text *names, size_t count, char *out, size_t si
   }
 }
 
-static bool is_text(const pur_text *names, size_t count) {
+/* The first name that is no text; NULL: all are. */
+static const pur_text *find_no_text(const pur_text *names, size_t count) {
   for (size_t i = 0; i < count; i++)
     for (size_t at = 0, step; at < names[i].length; at += step)
-      if ((step = pur_utf8_length(names[i].text + at, names[i].length - at)) == 0) return false;
-  return true;
+      if ((step = pur_utf8_length(names[i].text + at, names[i].length - at)) == 0) return &names[i];
+  return NULL;
 }
 
 static pur_status fail_missing(const pur_map_column *column, const char *path,
                                const pur_text *names, size_t count, pur_error *error) {
   char shown[64], list[150];
+  const pur_text *no_text;
   pur_issue_quote(column->name.text, column->name.length, shown, sizeof shown);
   if (names == NULL && column->name.text != NULL)
     return pur_error_set(error, PUR_MISSING_COLUMN, 0,
@@ -52,12 +55,10 @@ static pur_status fail_missing(const pur_map_column *column, const char *path,
   if (names == NULL)
     return pur_error_set(error, PUR_MISSING_COLUMN, 0, "%s: no column %s; there are %zu", path,
                          shown, count);
-  if (column->name.text != NULL && !is_text(names, count))
-    return pur_error_set(
-        error, PUR_MISSING_COLUMN, 0,
-        "%s: no column \"%s\"; the header has bytes that are no text: say encoding "
-        "= \"windows-1252\", or what it is in",
-        path, shown);
+  no_text = column->name.text != NULL ? find_no_text(names, count) : NULL;
+  if (no_text != NULL)
+    return pur_error_set(error, PUR_MISSING_COLUMN, 0, "%s: no column \"%s\"; the header has %s",
+                         path, shown, pur_encoding_explain(no_text->text, no_text->length));
   list_names(names, count, list, sizeof list);
   return pur_error_set(error, PUR_MISSING_COLUMN, 0, "%s: no column %s%s%s; the columns are %s",
                        path, column->name.text != NULL ? "\"" : "", shown,

@@ -37,6 +37,25 @@ static size_t write_utf16(uint32_t code, unsigned low, char out[4]) {
   return 2 * count;
 }
 
+/* UTF-8 would be the same three bytes, if half a surrogate pair were a character. */
+static bool is_half(const char *text, size_t length) {
+  return length >= 3 && text[0] == '\xED' && (text[1] & 0xE0) == 0xA0 && (text[2] & 0xC0) == 0x80;
+}
+
+const char *pur_encoding_explain(const char *text, size_t length) {
+  const char *why = "bytes that are no text; say encoding = \"windows-1252\", or what it is in";
+  for (size_t at = 0, size; at < length; at += size) {
+    size = pur_utf8_length(text + at, length - at);
+    if (size == 0 && is_half(text + at, length - at))
+      return "half a character (of a surrogate pair): write the file anew in UTF-8";
+    if (size == 0 && strchr("\x81\x8D\x8F\x90\x9D", text[at]) != NULL)
+      why = "bytes that are no text, neither in UTF-8 nor in Windows-1252: find out what it is in, "
+            "and write it anew in UTF-8";
+    if (size == 0) size = 1;
+  }
+  return why;
+}
+
 void pur_encoding_encode(pur_encoding encoding, const char *text, size_t length, pur_buffer *out) {
   size_t at = 0, size;
   if (encoding <= PUR_ENCODING_UTF8) {
@@ -46,9 +65,7 @@ void pur_encoding_encode(pur_encoding encoding, const char *text, size_t length,
   for (; at < length; at += size) {
     char bytes[4] = {text[at]};
     size_t count = 1;
-    bool is_half = length - at >= 3 && text[at] == '\xED' && (text[at + 1] & 0xE0) == 0xA0 &&
-                   (text[at + 2] & 0xC0) == 0x80;
-    size = is_half ? 3 : pur_utf8_length(text + at, length - at);
+    size = is_half(text + at, length - at) ? 3 : pur_utf8_length(text + at, length - at);
     if (size == 0) size = 1;
     if (encoding != PUR_ENCODING_WINDOWS_1252)
       count = write_utf16(code_point_of(text + at, size), encoding == PUR_ENCODING_UTF16_BE, bytes);

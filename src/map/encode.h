@@ -9,4 +9,9 @@
  * not have becomes `?`, or U+FFFD. Failures stick in the buffer. */
 void pur_encoding_encode(pur_encoding encoding, const char *text, size_t length, pur_buffer *out);
 
+/* Why a decoded text that is no UTF-8 is none, and what to do: static words that go on behind
+ * "has".
+ */
+const char *pur_encoding_explain(const char *text, size_t length);
+
 #endif

@@ -5,6 +5,7 @@
 #include "base/issues.h"
 #include "json/json.h"
 #include "map/cell.h"
+#include "map/encode.h"
 
 #define JOINED 256 /* bytes of a date or a key that stands in several columns */
 
@@ -186,10 +187,10 @@ static pur_status write_date(const pur_rule *rule, const pur_map_cell *cells, pu
 
 static pur_status write_string(const pur_map_cell *cell, const char *text, size_t length,
                                pur_buffer *out, pur_error *error) {
+  char why[PUR_MESSAGE_SIZE];
   if (pur_json_write_string(out, text, length, error) != PUR_INVALID_UTF8) return PUR_OK;
-  return pur_cell_fail(
-      cell, PUR_INVALID_CELL,
-      "has bytes that are no text; say encoding = \"windows-1252\", or what it is in", error);
+  (void)snprintf(why, sizeof why, "has %s", pur_encoding_explain(text, length));
+  return pur_cell_fail(cell, PUR_INVALID_CELL, why, error);
 }
 
 static pur_status write_value(const pur_conversion *how, const pur_map_cell *cell, pur_buffer *out,

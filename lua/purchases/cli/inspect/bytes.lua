@@ -7,13 +7,32 @@ local M = {}
 local BLOCK = 65536
 local HEAD = 262144 -- bytes that the layout is found from
 
-local function valid_utf8(run)
-  run = run:gsub("[\194-\223][\128-\191]", ""):gsub("[\224-\239][\128-\191][\128-\191]", "")
-  return run:gsub("[\240-\244][\128-\191][\128-\191][\128-\191]", "") == ""
+local CHARACTERS = {
+  "[\194-\223][\128-\191]", "\224[\160-\191][\128-\191]", "[\225-\236\238\239][\128-\191][\128-\191]",
+  "\237[\128-\159][\128-\191]", "\240[\144-\191][\128-\191][\128-\191]",
+  "[\241-\243][\128-\191][\128-\191][\128-\191]", "\244[\128-\143][\128-\191][\128-\191]",
+}
+
+-- What bytes beside ASCII are: "valid" UTF-8; "halves", where it has half surrogate pairs; "other".
+local function judge(run)
+  for _, character in ipairs(CHARACTERS) do
+    run = run:gsub(character, ".")
+  end
+  if not run:find "[\128-\255]" then
+    return "valid"
+  end
+  return run:gsub("\237[\160-\191][\128-\191]", "."):find "[\128-\255]" and "other" or "halves"
 end
 
--- Reads to the end. Returns the head, and what there is beside ASCII: "valid" UTF-8, "other" bytes, or nil; and whether
--- there are bytes that Windows-1252 has no character for. `copy`: another file that gets all of it.
+local RANKS = { valid = 1, halves = 2, other = 3 }
+
+local function worse(found, run)
+  local now = found ~= "other" and judge(run) or "other"
+  return found and RANKS[found] > RANKS[now] and found or now
+end
+
+-- Reads to the end. Returns the head, and what there is beside ASCII, or nil; and whether there are bytes that
+-- Windows-1252 has no character for. `copy`: another file that gets all of it.
 local function scan(file, copy)
   local head, size, carried = {}, 0, ""
   local found, undefined = nil, false
@@ -32,7 +51,7 @@ local function scan(file, copy)
     local whole = text:match "^.*[%z\1-\127]" or #text > 2 * BLOCK and text or "" -- a character may go on behind it
     carried = text:sub(#whole + 1)
     for run in whole:gmatch "[\128-\255]+" do
-      found = found ~= "other" and valid_utf8(run) and "valid" or "other"
+      found = worse(found, run)
     end
     undefined = undefined or block:find "[\129\141\143\144\157]" ~= nil
     block, why = file:read(BLOCK)
@@ -40,7 +59,7 @@ local function scan(file, copy)
   if why then
     return nil, why
   elseif carried ~= "" then
-    found = found ~= "other" and valid_utf8(carried) and "valid" or "other"
+    found = worse(found, carried)
   end
   return table.concat(head), found, undefined
 end
@@ -82,8 +101,8 @@ end
 --- Reads a file once, to its end.
 -- @string path "-" is standard input; it is copied, as is what cannot be read twice
 -- @treturn table|nil `path`: to be read again; `head`: its beginning, in an encoding with ASCII; `encoding`; `mark`:
--- is there one before it; `is_ascii`; `undefined`: bytes that no encoding has; `belied`: by what follows
--- its mark; `close()`
+-- is there one before it; `is_ascii`; `undefined`: bytes that no encoding has; `halves`: of characters;
+-- `belied`: by what follows its mark; `close()`
 -- @treturn ?string why it cannot be read
 function M.open(path)
   local file, why = text_file.open(path)
@@ -115,6 +134,7 @@ function M.open(path)
   self.encoding, self.mark, self.head = encoding_of(head, found)
   self.is_ascii = found == nil and self.encoding == "utf8"
   self.undefined = undefined and self.encoding == "windows-1252"
+  self.halves = found == "halves" and self.encoding == "utf8"
   self.belied = self.mark and self.encoding == "utf8" and found == "other"
   self.is_cut = #head >= HEAD
   return self

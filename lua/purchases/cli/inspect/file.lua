@@ -195,8 +195,11 @@ function M.describe(path)
     found.problem = err.message
   elseif file.belied then
     found.problem = "begins with the mark of UTF-8 and is something else behind it"
+  elseif file.halves then
+    found.problem = "is UTF-8 but for half characters (of surrogate pairs): write it anew in UTF-8"
   elseif file.undefined then
-    found.problem = "is neither UTF-8 nor Windows-1252: it has bytes that are no characters in either"
+    found.problem = "is neither UTF-8 nor Windows-1252: it has bytes that are no characters in either; find out "
+      .. "what it is in, and write it anew in UTF-8"
   elseif file.head:find "^%s*[%[{]" and file.encoding == "utf16" then
     found.problem = "is JSON in UTF-16, into which this does not look: write it in UTF-8"
   elseif file.head:find "^%s*[%[{]" then
