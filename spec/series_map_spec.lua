@@ -454,6 +454,7 @@ describe("one cause", function()
     assert.equal("24 rows: 'n/e' is not a number: where it stands for nothing, say null = { \"n/e\" } "
       .. "(first at line 2)", err.message)
     expect_places({ "0 2:18 purchase missing_purchase x24" }, refusal(read("n/e", { null = { "n/e" } })))
+    expect_places({ "0 2:18 purchase missing_purchase x24" }, refusal(read("n/e", { null = "n/e" })))
     local text = text_of("datetime,purchase", list, function(time, i)
       return time:gsub("(%d+)-(%d+)-(%d+)", "%3/%2/%1") .. "," .. i
     end)
