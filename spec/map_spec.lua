@@ -219,6 +219,10 @@ describe("a map", function()
     assert.matches("cannot be used: .*No such file", refused("/nowhere/map.lua").message)
     assert.matches("cannot be used: purchase.id: unknown key 'numbr'", refused(sales.file
       "return { purchase = { id = { column = 'a', numbr = true } } }").message)
+    assert.matches("cannot be used: purchase.id: unknown key 'colum'; did you mean 'column'%?", refused(sales.file
+      "return { purchase = { id = { colum = 'a' } } }").message)
+    assert.equal('{"ad":"1","and":"1","colour":"1","num":"1"}',
+      json_of("1", { num = "a", ["and"] = "a", ad = "a", colour = "a" }))
   end)
 
   it("by its name comes with the program", function()

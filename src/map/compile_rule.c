@@ -289,6 +289,37 @@ static pur_status compile_function(pur_map_compiler *c, pur_node *function, pur_
   return PUR_OK;
 }
 
+static char lower(char c) {
+  return pur_text_is_letter(c) ? (char)(c | 0x20) : c;
+}
+
+/* Is a name this word, but for its case and one letter too many, left out, wrong, or swapped with
+ * the next? It must have all of a short one's: `num` and `and` are names of their own. */
+static bool is_near(pur_text name, const char *word) {
+  const char *text = name.text;
+  size_t left = name.length, missing = strlen(word);
+  const bool is_short = missing <= 3;
+  for (; left > 0 && missing > 0 && lower(*text) == *word; text++, word++) left--, missing--;
+  while (left > 0 && missing > 0 && lower(text[left - 1]) == word[missing - 1]) left--, missing--;
+  if (is_short) return left <= 1 && missing == 0;
+  if (left == 2 && missing == 2) return lower(text[0]) == word[1] && lower(text[1]) == word[0];
+  return left <= 1 && missing <= 1;
+}
+
+/* Nobody who misspells a rule's word means an object with a member of that name. */
+static pur_status check_words(const pur_map_compiler *c, const pur_node *node) {
+  for (const pur_node *member = node->first; member != NULL; member = member->next) {
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+      char shown[64];
+      if (!is_near(member->name, kinds[i])) continue;
+      pur_issue_quote(member->name.text, member->name.length, shown, sizeof shown);
+      return pur_map_compiler_fail(c, NULL, "unknown key '%s'; did you mean '%s'?", shown,
+                                   kinds[i]);
+    }
+  }
+  return PUR_OK;
+}
+
 static pur_status compile_table(pur_map_compiler *c, pur_node *node, pur_rule *rule) {
   const char *kind = NULL;
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
@@ -300,7 +331,10 @@ static pur_status compile_table(pur_map_compiler *c, pur_node *node, pur_rule *r
   if (kind == NULL && node->count == 1 && node->first->kind == PUR_JSON_NUMBER &&
       node->first->name.length == 8 && memcmp(node->first->name.text, "function", 8) == 0)
     return compile_function(c, node->first, rule);
-  if (kind == NULL) return pur_map_compile_object(c, node, rule);
+  if (kind == NULL) {
+    pur_status status = check_words(c, node);
+    return status == PUR_OK ? pur_map_compile_object(c, node, rule) : status;
+  }
   if (strcmp(kind, "column") == 0) return compile_column(c, node, rule);
   if (strcmp(kind, "constant") == 0) return compile_constant(c, node, rule);
   return compile_sum(c, node, kind, rule);
