@@ -70,6 +70,27 @@ describe("the options of a series", function()
         "%Y/%m/%d %H:%M", "--unit", "kWh", "--decimal", ",", "--print", "1"))
     end)
 
+    it("columns by their numbers, with a header and without one", function()
+      write("bare.csv", "A;2026-07-01 00:00;1.5\nA;2026-07-01 00:15;2\n")
+      write("bare.lua", "return { header = false }")
+      assert.equal(row("2026-07-01 00:00", "1.5"), first_of("bare.csv", "--map", "./bare.lua", "--datetime-column", "2",
+        "--value-column", "3", "--print", "1"))
+      write("years.csv", "day,2025,2026\n2026-07-01 00:00,1,2\n")
+      assert.equal(row("2026-07-01 00:00", "2"), first_of("years.csv", "--datetime-column", "1", "--value-column", "3",
+        "--date", "%Y-%m-%d %H:%M", "--unit", "MW", "--print", "1"))
+      refuses(3, 'value: no column 2026; the columns are "day", "2025", "2026"; digits alone are a column\'s number, '
+        .. "not its name; nothing was sent", "years.csv", "--datetime-column", "day", "--value-column", "2026")
+      for _, word in ipairs { "0", "", "100001" } do
+        refuses(2, "--value-column must be the name of a column, or its number, from 1", "years.csv", "--value-column",
+          word)
+      end
+    end)
+
+    it("and count one row as one", function()
+      write("one.csv", "datetime,purchase\n2026-07-01 00:00,1\n")
+      assert.equal("one.csv: 1 row, 2026-07-01 00:00 to 2026-07-01 00:00, 1 day\n", check("one.csv").stdout)
+    end)
+
     it("and are named where they are wrong", function()
       for _, case in ipairs {
         { "--tz: unknown time zone Europe/Madri", "--tz", "Europe/Madri" },
@@ -172,6 +193,9 @@ describe("the options of a series", function()
         { env = pages.environment(sandbox) })
       assert.same({ NOTE:match "note: (.*)\n" }, cjson.decode(result.stdout).notes)
       assert.equal("", result.stderr)
+      result = folder.run({ "ravenwits", "submit", "load.csv", "--retailer", "1", "--from", "2025-10-02 10:00", "--to",
+        "2025-10-02 10:15" }, { env = pages.environment(sandbox) })
+      assert.matches("^2025%-10%-02     1 row   accepted  [^\n]*\n1 of 1 purchases accepted, 1 row\n$", result.stdout)
     end)
   end)
 

@@ -466,7 +466,8 @@ static int slice_length(lua_State *L) {
 }
 
 static int slice_text(lua_State *L) {
-  lua_pushfstring(L, "purchases.series: %d rows", (int)check_slice(L)->rows);
+  const int rows = (int)check_slice(L)->rows;
+  lua_pushfstring(L, "purchases.series: %d row%s", rows, rows == 1 ? "" : "s");
   return 1;
 }
 

@@ -406,6 +406,7 @@ pur_status pur_check_finish(pur_check *check, pur_error *error) {
     pur_cause_name_label(&check->issues, check->ends ? "start" : "end");
   if (check->apart.told[0] != '\0') pur_cause_merge_repeats(&check->issues, check->apart.told);
   if (check->issues.total == 0) return PUR_OK;
-  return pur_error_set(error, PUR_INVALID_SERIES, 0, "%zu problem%s in %zu rows",
-                       check->issues.total, check->issues.total == 1 ? "" : "s", check->rows);
+  return pur_error_set(error, PUR_INVALID_SERIES, 0, "%zu problem%s in %zu row%s",
+                       check->issues.total, check->issues.total == 1 ? "" : "s", check->rows,
+                       check->rows == 1 ? "" : "s");
 }

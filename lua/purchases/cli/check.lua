@@ -39,8 +39,8 @@ local function line_of(args, series, odd)
     remarks[#remarks + 1] = ("and %d more"):format(#odd - MOST_DAYS)
   end
   local remark = #odd > 0 and (" (%s)"):format(table.concat(remarks, ", ")) or ""
-  return ("%s: %s rows, %s to %s, %s%s"):format(args.file[2] and series_file.name(args) or args.file[1],
-    text.thousands(#series), series:first(), series:last(), text.count(series:day_count(), "day"), remark)
+  return ("%s: %s, %s to %s, %s%s"):format(args.file[2] and series_file.name(args) or args.file[1],
+    text.count(#series, "row"), series:first(), series:last(), text.count(series:day_count(), "day"), remark)
 end
 
 -- Prints rows as they would be sent, each on a line.

@@ -4,6 +4,8 @@ local maps = require "purchases.source.map"
 
 local M = {}
 
+local MOST_COLUMNS = 100000
+
 local function read_delimiter(word)
   if word == "tab" or word == "\\t" then
     return "\t"
@@ -18,6 +20,17 @@ local function read_decimal(word)
     return nil, "--decimal must be . or ,"
   end
   return word
+end
+
+--- Makes a converter for a column, which has a name, or a number: digits are one, as without quotes in a map.
+function M.column(option)
+  return function(word)
+    local number = word:find "^%d+$" and tonumber(word)
+    if word == "" or number and (number < 1 or number > MOST_COLUMNS) then
+      return nil, option .. " must be the name of a column, or its number, from 1"
+    end
+    return number and math.floor(number) or word
+  end
 end
 
 --- Adds those that are about any file.

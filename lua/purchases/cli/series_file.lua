@@ -28,8 +28,10 @@ function M.define(command)
     :args "+"
   command:option("--tz", "Time zone, such as Europe/Madrid: instants become its local time, and days must be complete.")
   command:option("--step", "Minutes between rows, or 'none'; 15 unless told.", nil, read_step)
-  command:option("--datetime-column", "Column or key of the time; 'datetime' unless told.")
-  command:option("--value-column", "Column or key of the value; 'purchase' unless told.")
+  command:option("--datetime-column", "Column of the time, by its name or number, or key; 'datetime' unless told.",
+    nil, map_options.column "--datetime-column")
+  command:option("--value-column", "Column of the value, by its name or number, or key; 'purchase' unless told.",
+    nil, map_options.column "--value-column")
   map_options.define(command)
   command:option("--date", "Form of the times, in the letters of strptime: '%d/%m/%Y %H:%M'.")
   command:option("--unit", "Unit of the values: MW, kW, GW, MWh, kWh, Wh or GWh.")
@@ -52,6 +54,7 @@ end
 
 local MOST_ISSUES = 1000 -- that an error lists
 local ADVICE = "; set the columns with --datetime-column and --value-column"
+local NUMBERED = "; digits alone are a column's number, not its name"
 
 -- Complains of the rows, or of the file as a whole.
 local function complain(args, err)
@@ -79,7 +82,7 @@ local function complain(args, err)
   else
     place = message:find(place, 1, true) and "" or place .. ": "
   end
-  local advice = message:find "no column [\"']" and ADVICE or ""
+  local advice = message:find "no column [\"']" and ADVICE or message:find "no column %d" and NUMBERED or ""
   ending.complain(place, message, advice, "; nothing was sent")
 end
 

@@ -20,7 +20,8 @@ end
 -- @tparam string|number batch how the rows were divided
 -- @treturn string
 function M.receipt_line(receipt, batch)
-  return ("%s  %4d rows  accepted  %s"):format(name_of(receipt, batch), receipt.rows, receipt.id)
+  return ("%s  %4d %s  accepted  %s"):format(name_of(receipt, batch), receipt.rows,
+    receipt.rows == 1 and "row " or "rows", receipt.id)
 end
 
 -- The market MD of a model, whatever it is.
@@ -55,7 +56,7 @@ function M.report(report)
   if report.error then
     ending.complain(ending.describe(report.error))
   end
-  local line = job_report.line(report, { text.thousands(report.rows) .. " rows" }, {
+  local line = job_report.line(report, { text.count(report.rows, "row") }, {
     { report.rejected, "rejected" }, { report.unknown, "unknown" }, { report.pending, "pending" },
   })
   output.write(line, "\n")
