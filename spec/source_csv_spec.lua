@@ -74,6 +74,21 @@ describe("a file of CSV", function()
       assert.matches("the purchase at line 7 is refused, too", refused[3].error.issues[1].message, 1, true)
     end)
 
+  it("refuses a line that cannot be read before the first purchase by itself, and that purchase, too",
+    function()
+      local STRAY = '"A"",x,1,1\n'
+      for _, before in ipairs { STRAY, STRAY .. STRAY, ",x,1,1\n" .. STRAY } do
+        local good, refused = csv("No,Name,N,Price\n" .. before .. "A,x,1,1\nB,x,1,1\n", INVOICES)
+        local last = 2 + select(2, before:gsub("\n", ""))
+        assert.same({ 1, 2 }, { #good, #refused })
+        assert.same({ before:sub(1, -2), nil, 2 }, { refused[1].text, refused[1].key, refused[1].line })
+        assert.same({ "A,x,1,1", "A", last }, { refused[2].text, refused[2].key, refused[2].line })
+        assert.is_nil(refused[1].error.issues[1].message:find("refused, too", 1, true))
+        assert.matches(("the purchase at line %d is refused, too"):format(last), refused[2].error.issues[1].message,
+          1, true)
+      end
+    end)
+
   it("refuses a purchase whose rows stand apart once, with all its rows, and names the lines", function()
     local good, refused = csv("No,Name,N,Price\nA,x,1,1\nB,x,1,1\nA,y,1,1\nC,x,1,1\nA,z,1,1\nA,z,1,1\n", INVOICES)
     assert.same({ 2, 3, 5, 1 }, { #good, good[1][1], good[2][1], #refused })

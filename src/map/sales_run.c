@@ -20,8 +20,8 @@ static bool belongs(const pur_sales *sales) {
   const pur_buffer *key = &sales->rows.key;
   if (sales->rows.owner == PUR_ROW_ALONE) return false;
   if (sales->rows.owner != PUR_ROW_KEYED || sales->rows.same > 0) return true;
-  if (!run->has_key) return run->ends_stray;
-  return run->key.length == key->length && memcmp(run->key.data, key->data, key->length) == 0;
+  return run->has_key && run->key.length == key->length &&
+         memcmp(run->key.data, key->data, key->length) == 0;
 }
 
 /* Says of a row that may belong to a purchase that this one is refused for it. */
@@ -72,7 +72,7 @@ static void refuse_row(pur_sales *sales) {
   run->ends_stray = rows->owner == PUR_ROW_STRAY;
   if (rows->is_bad) {
     pur_rows_place(&rows->table.rows, rows->why.position, &place.line, &place.column);
-    if (run->ends_stray && run->line < rows->line)
+    if (run->ends_stray && run->has_key && run->line < rows->line)
       complain_of_stray(sales, place, rows->why.message);
     else
       pur_sales_run_complain(sales, place, INVALID_CSV, rows->why.message);
