@@ -327,6 +327,25 @@ describe("purchases woowup, from files:", function()
         assert.equal(2, arrived())
       end)
 
+      it("keeps lines of CSV in the file itself where that is to be CSV", function()
+        local csv = "No,Mail,Total\nF-1,a@example.com,1\nF-2,a@example.com,one\nF-3,,1\n"
+        file_with(csv, "in.csv")
+        file_with([[return { purchase = { invoice_number = "No", email = "Mail",
+          prices = { total = { column = "Total", number = true } },
+          purchase_detail = function() return { { sku = "S1", quantity = 1, unit_price = 1 } } end } }]], "map.lua")
+        local result = here { "create", "in.csv", "in.csv", "--map", "map.lua", "--rejects", "out.CSV" }
+        assert.equal(1, result.code)
+        assert.matches("purchases: rejected purchases and reasons are in out.CSV, out.CSV.ndjson, out.CSV.reasons, "
+          .. "out.CSV.2, out.CSV.2.ndjson, out.CSV.2.reasons\n", result.stderr, 1, true)
+        assert.equal("No,Mail,Total\nF-2,a@example.com,one\n", command.contents(path "out.CSV"))
+        assert.matches('"invoice_number":"F-3"', command.contents(path "out.CSV.ndjson"), 1, true)
+        assert.matches("^out.CSV:2:19: [^\n]*\nout.CSV.ndjson:1:1: [^\n]*\n$",
+          command.contents(path "out.CSV.reasons"))
+        file_with(lines(1, { LINE:format(1, "a@example.com", "null") }))
+        assert.equal(3, here({ "create", "in.ndjson", "--rejects", "json.csv" }).code)
+        assert.equal(LINE:format(1, "a@example.com", "null") .. "\n", command.contents(path "json.csv"))
+      end)
+
       it("keeps such lines as their file has them, so that the same map reads them", function()
         local in_latin1 = "A\241o 2025\r\nsep=;\r\nN\250mero;Correo;Total\r\nF-1;\"Jos\233\r\n\";1,5\r\n"
         local map = [[return { encoding = %s, header = %s, decimal = ",", delimiter = ";", purchase = {

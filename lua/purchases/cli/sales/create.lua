@@ -20,8 +20,9 @@ local HABITS = [[
 Each purchase is checked on its own: valid ones are sent, others are rejected with their line and a JSON Pointer.
 --rejects FILE keeps rejected purchases as they came, one per line: correct them there and run create on FILE.
 FILE.reasons says what is wrong with each line of FILE. CSV lines that make no purchase go to FILE.csv; correct them
-and run create on it with the same --map. FILE.duplicates lists the purchases that already exist. Of several FILEs the
-second one's are FILE.2, and so on.
+and run create on it with the same --map. Of a FILE.csv and a --map it is the other way: CSV lines go to FILE.csv
+itself, other purchases to FILE.csv.ndjson. FILE.duplicates lists the purchases that already exist. Of several FILEs
+the second one's are FILE.2, and so on.
 
 After Ctrl-C or a failure, run the same command again with the --from-line that it prints. Everything before that
 line is done, and nothing is created twice.]]
@@ -29,10 +30,11 @@ line is done, and nothing is created twice.]]
 -- Opens the files of rejects: those of the second FILE and further ones have its number in their name.
 local function open_rejects(args)
   local kept = {}
+  local is_csv = args.map and args.rejects and args.rejects:lower():find "%.csv$" ~= nil
   for i, path in ipairs(args.rejects and args.file or {}) do
     local why
     args.path = path
-    kept[i], why = rejects.open(i == 1 and args.rejects or args.rejects .. "." .. i, purchase_file.name(args))
+    kept[i], why = rejects.open(i == 1 and args.rejects or args.rejects .. "." .. i, purchase_file.name(args), is_csv)
     if why then
       for _, opened in ipairs(kept) do
         opened:close()

@@ -3,7 +3,8 @@
 -- FILE has them as they came, one per line, so that it can be corrected and sent again. FILE.reasons says what is
 -- wrong with each, in the form that editors jump from: `FILE:LINE:COL: message [code] (INPUT:LINE)`. CSV lines that
 -- made no purchase go to FILE.csv, in their encoding and behind all that stands before the first of them, so that the
--- same map reads it. FILE.duplicates lists the purchases that already exist at the API. Empty files are removed.
+-- same map reads it; where FILE is to be CSV, they go to FILE, and what is JSON goes to FILE.ndjson. FILE.duplicates
+-- lists the purchases that already exist at the API. Empty files are removed.
 -- @module purchases.cli.sales.rejects
 local core = require "purchases.core"
 local issue = require "purchases.cli.issue"
@@ -16,32 +17,36 @@ local M = {}
 local Rejects = {}
 Rejects.__index = Rejects
 
-local ENDINGS = { "", ".csv", ".reasons", ".duplicates" }
+local REASONS, DUPLICATES = { "reasons", ".reasons" }, { "duplicates", ".duplicates" }
+local FILES = { { "json", "" }, { "csv", ".csv" }, REASONS, DUPLICATES }
+local FILES_OF_CSV = { { "csv", "" }, { "json", ".ndjson" }, REASONS, DUPLICATES }
 
 --- Makes the files, which must not exist.
 -- @string path
 -- @string input the name of the file that the purchases come from, for the reasons
+-- @bool is_csv is `path` to be the file of the CSV lines?
 -- @treturn table|nil `failure`: why they cannot be written, if so; then `lacking`: how many purchases are not in them,
 -- and `lost`: the first line of these; once closed, `listed`: the file of duplicates, the last of those left
 -- @treturn ?string why not; then no file is left behind
-function M.open(path, input)
+function M.open(path, input, is_csv)
   local self = setmetatable({ path = path, input = input, files = {}, lacking = 0 }, Rejects)
-  for _, ending in ipairs(ENDINGS) do
-    local name = path .. ending
+  for i, made in ipairs(is_csv and FILES_OF_CSV or FILES) do
+    local name = path .. made[2]
     local file, why, exists = core.system.create(name)
     if not file then
       self:close()
       return nil, exists and name .. " already exists; move it away or choose another --rejects"
         or ("cannot write %s: %s"):format(name, why)
     end
-    self.files[ending] = { file = file, path = name, lines = 0 }
+    local target = { kind = made[1], file = file, path = name, lines = 0 }
+    self.files[i], self.files[target.kind] = target, target
   end
   return self
 end
 
 -- Writes a line, or remembers why it could not; nothing more after that.
-function Rejects:write(ending, line)
-  local target = self.files[ending]
+function Rejects:write(kind, line)
+  local target = self.files[kind]
   local ok, why = true, nil
   if not self.failure then
     local text = line .. "\n"
@@ -82,32 +87,32 @@ function Rejects:write_reasons(purchase, target)
         placed.column = column_in(purchase, one)
       end
     end
-    self:write(".reasons", issue.line(path, placed) .. from)
+    self:write("reasons", issue.line(path, placed) .. from)
   end
 end
 
 function Rejects:keep(purchase)
   if purchase.duplicate then
-    return self:write(".duplicates", printable.escape(("%s:%d: %s"):format(self.input, purchase.line,
+    return self:write("duplicates", printable.escape(("%s:%d: %s"):format(self.input, purchase.line,
       tostring(purchase.key))))
   end
-  local ending
+  local kind
   if purchase.text and not purchase.cut then -- others are too long to be kept, or have no text
-    ending = purchase.header and ".csv" or ""
+    kind = purchase.header and "csv" or "json"
   end
-  local target = self.files[ending]
+  local target = self.files[kind]
   local mark = ""
-  if ending == ".csv" and target.lines == 0 then
+  if kind == "csv" and target.lines == 0 then
     target.encoding = purchase.encoding
     if json.without_mark(purchase.header) ~= "" then
-      self:write(ending, purchase.header)
+      self:write(kind, purchase.header)
     else
       mark = purchase.header
     end
   end
   self:write_reasons(purchase, target)
   if target then
-    self:write(ending, ending == "" and purchase.text:gsub("[\r\n]", " ") or mark .. purchase.text)
+    self:write(kind, kind == "json" and purchase.text:gsub("[\r\n]", " ") or mark .. purchase.text)
   end
 end
 
@@ -127,20 +132,16 @@ end
 -- @treturn {string,...} the paths of the others
 function Rejects:close()
   local left = {}
-  for _, ending in ipairs(ENDINGS) do
-    local target = self.files[ending]
-    local ok, why = true, nil
-    if target then
-      ok, why = target.file:close()
-    end
+  for _, target in ipairs(self.files) do
+    local ok, why = target.file:close()
     if not ok then
       self.failure = self.failure or ("cannot write %s: %s"):format(target.path, why)
     end
-    if target and target.lines == 0 then
+    if target.lines == 0 then
       os.remove(target.path)
-    elseif target then
+    else
       left[#left + 1] = target.path
-      self.listed = ending == ".duplicates" and target.path or nil
+      self.listed = target.kind == "duplicates" and target.path or nil
     end
   end
   return left
