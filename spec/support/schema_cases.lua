@@ -176,6 +176,8 @@ return {
     .. '"allOf":[{"required":["foo"]},{"properties":{"baz":{"type":"null"}}}]}',
     { '{"foo":"quux","bar":2,"baz":null}' }, { '{"foo":"quux","baz":null}', '{"bar":2,"baz":null}',
     '{"foo":"quux","bar":2,"baz":1}' } },
+  { "allOf of required alone, with a type", '{"type":"object","allOf":[{"required":["a"]},{"required":["b"]}]}',
+    { '{"a":1,"b":1}' }, { "{}", '{"a":1}', '{"b":1}' } },
   { "allOf of bounds", '{"allOf":[{"maximum":30},{"minimum":20}]}', { "25" }, { "35", "15" } },
   { "allOf of one that is empty", '{"allOf":[{}]}', { "1" }, {} },
   { "allOf in allOf", '{"allOf":[{"allOf":[{"type":"null"}]}]}', { "null" }, { "123" } },

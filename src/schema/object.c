@@ -85,13 +85,14 @@ static bool is_required_alone(const pur_compiler *compiler, const pur_draft *dra
 }
 
 /* An object is the one type for which `required` says something: a choice that any other value
- * passes matters to oneOf and allOf, but not to anyOf. */
+ * passes matters to oneOf, but not to anyOf. allOf has a rule for each branch anyway. */
 pur_status pur_compiler_required_alone(pur_compiler *compiler, const pur_draft *draft,
                                        pur_keyword keyword, bool *alone) {
   const pur_tape *tape = &compiler->tape;
   bool typed = is_type_object(compiler, draft);
   size_t at;
-  *alone = pur_draft_has(draft, keyword) && (typed || keyword == PUR_KEYWORD_ANY_OF);
+  *alone = pur_draft_has(draft, keyword) &&
+           (keyword == PUR_KEYWORD_ANY_OF || (keyword == PUR_KEYWORD_ONE_OF && typed));
   if (!*alone) return PUR_OK;
   at = pur_tape_first(draft->at[keyword]);
   *alone = !pur_tape_is_end(tape, at);
