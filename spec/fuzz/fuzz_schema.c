@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "schema/drafts.h"
 #include "schema/schema.h"
-#include "schema/tape.h"
 #include "../c/test.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -34,25 +34,28 @@ static void expect_place(const char *text, size_t length, size_t offset, const p
 }
 
 /* The pointer leads to what stands at the issue's line and column. */
-static void expect_pointer(const pur_tape *tape, const char *text, size_t length,
+static void expect_pointer(pur_item *root, const char *text, size_t length,
                            const pur_issues *issues, const pur_issue *issue) {
-  size_t size, item;
-  const char *field = pur_issue_field(issues, issue, &size);
-  char *pointer;
-  EXPECT(field != NULL, "%s without a field", issue->code);
-  if (field == NULL || size >= 3990) return;
-  pointer = copy_of(field, size);
-  item = pur_tape_find(tape, pointer, size);
-  free(pointer);
-  EXPECT(item != PUR_TAPE_NOWHERE, "%s: nothing at %.*s", issue->code, (int)size, field);
-  if (item == PUR_TAPE_NOWHERE) return;
-  if (strcmp(issue->code, "additionalProperties") == 0) item--;
-  expect_place(text, length, pur_tape_at(tape, item)->token.position, issue);
+  pur_buffer step = {0};
+  pur_text pointer;
+  const pur_item *item;
+  pointer.text = pur_issue_field(issues, issue, &pointer.length);
+  EXPECT(pointer.text != NULL, "%s without a field", issue->code);
+  if (pointer.text == NULL || pointer.length >= 3990) return;
+  item = pur_item_find(root, pointer, &step);
+  pur_buffer_free(&step);
+  EXPECT(item != NULL, "%s: nothing at %.*s", issue->code, (int)pointer.length, pointer.text);
+  if (item == NULL) return;
+  expect_place(text, length,
+               strcmp(issue->code, "additionalProperties") == 0 ? item->key.position
+                                                                : item->token.position,
+               issue);
 }
 
 static void expect_issues(const char *text, size_t length, const pur_issues *issues) {
-  pur_tape tape;
-  bool valid = pur_tape_read(&tape, text, length, NULL) == PUR_OK;
+  pur_arena arena = {0};
+  pur_item *root;
+  bool valid = pur_items_read(text, length, &arena, &root, NULL) == PUR_OK;
   EXPECT(issues->count == (issues->total < PUR_ISSUES_KEPT ? issues->total : PUR_ISSUES_KEPT),
          "%zu of %zu issues kept", issues->count, issues->total);
   for (size_t i = 0; i < issues->count; i++) {
@@ -60,9 +63,9 @@ static void expect_issues(const char *text, size_t length, const pur_issues *iss
     EXPECT(issue->place.index == start.index && issue->place.line >= start.line, "index %zu",
            issue->place.index);
     EXPECT(issue->code[0] != '\0' && issue->message[0] != '\0', "an issue without words");
-    if (valid) expect_pointer(&tape, text, length, issues, issue);
+    if (valid) expect_pointer(root, text, length, issues, issue);
   }
-  pur_tape_free(&tape);
+  pur_arena_free(&arena);
 }
 
 /* Text that is not JSON fails in the scanner too, at the same place. */

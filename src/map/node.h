@@ -1,4 +1,4 @@
-/* A map's JSON as a tree, in memory that is given back all at once. Private to map/. */
+/* A map's JSON as a tree, in memory that is given back all at once. The tree is private to map/. */
 #ifndef PURCHASES_MAP_NODE_H
 #define PURCHASES_MAP_NODE_H
 

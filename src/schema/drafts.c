@@ -8,15 +8,16 @@
 
 /* Helpers of all parts */
 
-pur_status pur_compiler_fail(pur_compiler *compiler, size_t item, const char *format, ...) {
-  const pur_json_token *token = &pur_tape_at(&compiler->tape, item)->token;
+pur_status pur_compiler_fail(pur_compiler *compiler, const pur_item *item, const char *format,
+                             ...) {
+  const pur_json_token *token = item->key.text != NULL ? &item->key : &item->token;
   char what[PUR_MESSAGE_SIZE], where[PUR_MESSAGE_SIZE];
   va_list arguments;
   va_start(arguments, format);
   (void)vsnprintf(what, sizeof what, format, arguments);
   va_end(arguments);
   pur_buffer_clear(&compiler->text);
-  pur_tape_pointer(&compiler->tape, item, &compiler->text);
+  pur_item_pointer(item, &compiler->text);
   if (pur_buffer_check(&compiler->text, compiler->error) != PUR_OK) return PUR_NO_MEMORY;
   pur_issue_quote(compiler->text.data, compiler->text.length, where, sizeof where);
   return pur_error_set(compiler->error, PUR_INVALID_SCHEMA, token->position, "%s%s%s", what,
@@ -25,57 +26,21 @@ pur_status pur_compiler_fail(pur_compiler *compiler, size_t item, const char *fo
 
 /* No product is too large: there are no more things than the text has bytes. */
 void *pur_compiler_new(pur_compiler *compiler, size_t count, size_t size) {
-  pur_schema_memory *added = calloc(1, sizeof *added + count * size);
-  if (added == NULL) {
-    (void)pur_error_no_memory(compiler->error);
-    return NULL;
-  }
-  added->older = compiler->schema->memory;
-  compiler->schema->memory = added;
-  return added->bytes;
+  void *added = pur_arena_take(&compiler->schema->memory, count * size);
+  if (added == NULL) (void)pur_error_no_memory(compiler->error);
+  return added;
 }
 
-pur_status pur_compiler_keep(pur_compiler *compiler, const char *text, size_t length,
-                             pur_text *kept) {
-  char *copy = pur_compiler_new(compiler, length + 1, 1);
-  if (copy == NULL) return PUR_NO_MEMORY;
-  if (length != 0) memcpy(copy, text, length);
-  *kept = (pur_text){copy, length};
+pur_status pur_compiler_keep(pur_compiler *compiler, pur_text text, pur_text *kept) {
+  char *copy = pur_arena_copy(&compiler->schema->memory, text.text, text.length);
+  if (copy == NULL) return pur_error_no_memory(compiler->error);
+  *kept = (pur_text){copy, text.length};
   return PUR_OK;
 }
 
-pur_status pur_compiler_unescape(pur_compiler *compiler, size_t item, pur_text *text) {
-  const pur_json_token *token = &pur_tape_at(&compiler->tape, item)->token;
-  pur_buffer_clear(&compiler->text);
-  pur_json_string_unescape(token->text, token->length, &compiler->text);
-  *text = (pur_text){compiler->text.length != 0 ? compiler->text.data : "", compiler->text.length};
-  return pur_buffer_check(&compiler->text, compiler->error);
-}
-
-pur_status pur_compiler_text(pur_compiler *compiler, size_t item, pur_text *text) {
-  pur_status status = pur_compiler_unescape(compiler, item, text);
-  return status == PUR_OK ? pur_compiler_keep(compiler, text->text, text->length, text) : status;
-}
-
-pur_text pur_compiler_value(const pur_compiler *compiler, size_t item) {
-  const pur_json_token *first = &pur_tape_at(&compiler->tape, item)->token;
-  const pur_json_token *last =
-      &pur_tape_at(&compiler->tape, pur_tape_at(&compiler->tape, item)->next - 1)->token;
-  size_t quotes = last->kind == PUR_JSON_STRING ? 2 : 0;
-  const char *begin = first->text - (first->kind == PUR_JSON_STRING);
-  return (pur_text){begin, last->position + last->length + quotes - first->position};
-}
-
-pur_status pur_compiler_slice(pur_compiler *compiler, size_t item, pur_text *text) {
-  pur_text value = pur_compiler_value(compiler, item);
-  return pur_compiler_keep(compiler, value.text, value.length, text);
-}
-
-size_t pur_compiler_count(const pur_compiler *compiler, size_t container) {
-  const pur_tape *tape = &compiler->tape;
-  size_t count = 0, at = pur_tape_first(container);
-  for (; !pur_tape_is_end(tape, at); at = pur_tape_next(tape, at)) count++;
-  return count;
+pur_status pur_compiler_text(pur_compiler *compiler, const pur_item *item, pur_text *text) {
+  pur_status status = pur_json_string_text(&item->token, &compiler->text, text, compiler->error);
+  return status == PUR_OK ? pur_compiler_keep(compiler, *text, text) : status;
 }
 
 /* Keywords */
@@ -93,23 +58,19 @@ const char *pur_keyword_name(pur_keyword keyword) {
   return keywords[keyword].name;
 }
 
-/* Notes where the values of a draft's keywords stand. */
 static pur_status note_keywords(pur_compiler *compiler, pur_draft *draft) {
-  const pur_tape *tape = &compiler->tape;
-  for (int i = 0; i < PUR_KEYWORD_COUNT; i++) draft->at[i] = PUR_TAPE_NOWHERE;
-  for (size_t key = pur_tape_first(draft->item); !pur_tape_is_end(tape, key);
-       key = pur_tape_next(tape, key)) {
-    const pur_json_token *name = &pur_tape_at(tape, key)->token;
+  for (pur_item *item = draft->item->first; item != NULL; item = item->next) {
     const known_keyword *found = keywords;
-    while (found < keywords + PUR_KEYWORD_COUNT && !pur_json_string_is(name, found->name)) found++;
+    while (found < keywords + PUR_KEYWORD_COUNT && !pur_json_string_is(&item->key, found->name))
+      found++;
     if (found == keywords + PUR_KEYWORD_COUNT) {
       char shown[64];
-      pur_issue_quote(name->text, name->length, shown, sizeof shown);
-      return pur_compiler_fail(compiler, key, "keyword \"%s\" is not supported", shown);
+      pur_issue_quote(item->key.text, item->key.length, shown, sizeof shown);
+      return pur_compiler_fail(compiler, item, "keyword \"%s\" is not supported", shown);
     }
-    if (found->kind != PUR_JSON_KEY && found->kind != pur_tape_kind(tape, key + 1))
-      return pur_compiler_fail(compiler, key, "\"%s\" must be %s", found->name, found->wanted);
-    draft->at[found - keywords] = key + 1;
+    if (found->kind != PUR_JSON_KEY && found->kind != item->token.kind)
+      return pur_compiler_fail(compiler, item, "\"%s\" must be %s", found->name, found->wanted);
+    draft->at[found - keywords] = item;
   }
   return PUR_OK;
 }
@@ -134,84 +95,85 @@ static bool unescape_percent(char *text, size_t *length) {
   return true;
 }
 
-/* Finds the item that "#..." in the string at an item leads to. */
-static pur_status follow(pur_compiler *compiler, size_t item, size_t *target) {
-  const pur_buffer *text = &compiler->text;
-  pur_text own;
+/* The item that "#..." in the string at an item leads to; NULL: a failure. */
+static pur_item *follow(pur_compiler *compiler, const pur_item *item, pur_status *status) {
+  pur_buffer *text = &compiler->text;
+  pur_item *target = NULL;
   size_t length;
-  pur_status status = pur_compiler_unescape(compiler, item, &own);
-  if (status != PUR_OK) return status;
-  if (text->length == 0 || text->data[0] != '#')
-    return pur_compiler_fail(compiler, item,
-                             "\"$ref\" must lead to a place in this document, \"#...\"");
-  *target = PUR_TAPE_NOWHERE;
+  pur_buffer_clear(text);
+  pur_json_string_unescape(item->token.text, item->token.length, text);
+  *status = pur_buffer_check(text, compiler->error);
+  if (*status != PUR_OK) return NULL;
+  if (text->length == 0 || text->data[0] != '#') {
+    *status = pur_compiler_fail(compiler, item,
+                                "\"$ref\" must lead to a place in this document, \"#...\"");
+    return NULL;
+  }
   length = text->length - 1;
   if (unescape_percent(text->data + 1, &length))
-    *target = pur_tape_find(&compiler->tape, text->data + 1, length);
-  if (*target != PUR_TAPE_NOWHERE) return PUR_OK;
-  return pur_compiler_fail(compiler, item, "\"$ref\" leads nowhere");
+    target = pur_item_find(compiler->root, (pur_text){text->data + 1, length}, &compiler->step);
+  if (target != NULL) return target;
+  *status = pur_buffer_check(&compiler->step, compiler->error);
+  if (*status == PUR_OK) *status = pur_compiler_fail(compiler, item, "\"$ref\" leads nowhere");
+  return NULL;
 }
 
-/* Goes behind all $ref. A schema that has one has no other keyword: draft 4 ignores them. */
-static pur_status resolve(pur_compiler *compiler, size_t *item) {
-  const pur_tape *tape = &compiler->tape;
-  size_t start = *item, limit = tape->items.length / sizeof(pur_tape_item);
-  for (size_t steps = 0; steps < limit; steps++) {
-    size_t reference;
+/* Goes behind all $ref, of which there are fewer than bytes. A schema that has one has no other
+ * keyword: draft 4 ignores them. */
+static pur_status resolve(pur_compiler *compiler, pur_item **item) {
+  const pur_item *start = *item;
+  for (size_t steps = 0; steps < compiler->root->json.length; steps++) {
+    const pur_item *reference = (*item)->first;
     pur_status status;
-    if (pur_tape_kind(tape, *item) != PUR_JSON_OBJECT_BEGIN)
+    if ((*item)->token.kind != PUR_JSON_OBJECT_BEGIN)
       return pur_compiler_fail(compiler, *item, "a schema must be an object");
-    reference = pur_tape_member(tape, *item, "$ref", 4);
-    if (reference == PUR_TAPE_NOWHERE) return PUR_OK;
-    if (pur_tape_kind(tape, reference) != PUR_JSON_STRING)
+    while (reference != NULL && !pur_json_string_is(&reference->key, "$ref"))
+      reference = reference->next;
+    if (reference == NULL) return PUR_OK;
+    if (reference->token.kind != PUR_JSON_STRING)
       return pur_compiler_fail(compiler, reference, "\"$ref\" must be a string");
-    status = follow(compiler, reference, item);
-    if (status != PUR_OK) return status;
+    *item = follow(compiler, reference, &status);
+    if (*item == NULL) return status;
   }
   return pur_compiler_fail(compiler, start, "\"$ref\" leads back to itself");
 }
 
 /* Drafts */
 
-pur_status pur_compiler_draft(pur_compiler *compiler, size_t item, const pur_draft **draft) {
-  pur_buffer *drafts = &compiler->drafts;
+pur_status pur_compiler_draft(pur_compiler *compiler, pur_item *item, pur_draft **draft) {
   pur_status status = resolve(compiler, &item);
   if (status != PUR_OK) return status;
-  if (compiler->draft_of[item] == 0) {
-    pur_draft *begun = (pur_draft *)(void *)pur_buffer_reserve(drafts, sizeof *begun);
-    pur_schema_node *node = pur_compiler_new(compiler, 1, sizeof *node);
-    if (begun == NULL || node == NULL) {
-      (void)pur_error_no_memory(compiler->error);
-      return PUR_NO_MEMORY;
-    }
-    node->kinds = PUR_KIND_ALL;
-    node->types = PUR_TYPE_ALL;
-    begun->node = node;
-    begun->item = item;
-    drafts->length += sizeof *begun;
-    compiler->draft_of[item] = (uint32_t)(drafts->length / sizeof *begun);
-    status = note_keywords(compiler, begun);
-  }
-  *draft = (const pur_draft *)(const void *)drafts->data + compiler->draft_of[item] - 1;
-  return status;
+  *draft = item->draft;
+  if (item->draft != NULL) return PUR_OK;
+  *draft = item->draft = pur_arena_take(&compiler->arena, sizeof **draft);
+  if (*draft == NULL) return pur_error_no_memory(compiler->error);
+  (*draft)->item = item;
+  (*draft)->node = pur_compiler_new(compiler, 1, sizeof *(*draft)->node);
+  if ((*draft)->node == NULL) return PUR_NO_MEMORY;
+  (*draft)->node->kinds = PUR_KIND_ALL;
+  (*draft)->node->types = PUR_TYPE_ALL;
+  *compiler->next = *draft;
+  compiler->next = &(*draft)->next;
+  return note_keywords(compiler, *draft);
 }
 
-pur_status pur_compiler_node(pur_compiler *compiler, size_t item, pur_schema_node **node) {
-  const pur_draft *draft;
+pur_status pur_compiler_node(pur_compiler *compiler, pur_item *item, pur_schema_node **node) {
+  pur_draft *draft;
   pur_status status = pur_compiler_draft(compiler, item, &draft);
   if (status == PUR_OK) *node = draft->node;
   return status;
 }
 
-pur_status pur_compiler_nodes(pur_compiler *compiler, size_t list, pur_schema_node ***nodes,
-                              size_t *count) {
-  size_t at = pur_tape_first(list);
-  *count = pur_compiler_count(compiler, list);
-  if (*count == 0) return pur_compiler_fail(compiler, list, "there must be at least one schema");
-  *nodes = pur_compiler_new(compiler, *count, sizeof **nodes);
-  if (*nodes == NULL) return PUR_NO_MEMORY;
-  for (size_t i = 0; i < *count; i++, at = pur_tape_next(&compiler->tape, at)) {
-    pur_status status = pur_compiler_node(compiler, at, &(*nodes)[i]);
+pur_status pur_compiler_nodes(pur_compiler *compiler, const pur_item *list,
+                              pur_schema_node ***nodes, size_t *count) {
+  pur_schema_node **next = pur_compiler_new(compiler, list->count, sizeof *next);
+  if (next == NULL) return PUR_NO_MEMORY;
+  if (list->count == 0)
+    return pur_compiler_fail(compiler, list, "there must be at least one schema");
+  *nodes = next;
+  *count = list->count;
+  for (pur_item *item = list->first; item != NULL; item = item->next) {
+    pur_status status = pur_compiler_node(compiler, item, next++);
     if (status != PUR_OK) return status;
   }
   return PUR_OK;

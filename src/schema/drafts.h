@@ -1,14 +1,38 @@
 /* The drafts of a schema under way to its rules: private to the files that compile.
  *
- *     text → tape → drafts, one for each schema in it → rules → simple choices resolved
+ *     text → items → drafts, one for each schema in it → rules → simple choices resolved
  *
- * Each draft knows where its keywords stand on the tape; the parts below make rules of them, one
- * file for each kind of rule. */
+ * Each draft knows where its keywords stand; the parts below make rules of them, one file for each
+ * kind of rule. */
 #ifndef PURCHASES_SCHEMA_DRAFTS_H
 #define PURCHASES_SCHEMA_DRAFTS_H
 
+#include "map/node.h"
 #include "schema/node.h"
-#include "schema/tape.h"
+
+struct pur_draft;
+
+/* A value in the schema's JSON. */
+typedef struct pur_item {
+  pur_json_token key;   /* of an object's member; `text` NULL: it is none */
+  pur_json_token token; /* the value's first */
+  pur_text json;        /* the whole value */
+  size_t count;         /* of members or elements */
+  size_t number;        /* of an element, from 0 */
+  struct pur_item *up, *first, *next;
+  struct pur_draft *draft; /* of the schema that it is; NULL: none yet */
+} pur_item;
+
+/* Reads a whole document into items that live as long as the arena and the text. Errors as
+ * pur_json_next. */
+pur_status pur_items_read(const char *text, size_t length, pur_arena *arena, pur_item **root,
+                          pur_error *error);
+
+/* The item that a JSON Pointer leads to; NULL: to none, or no memory, as `step`, scratch, says. */
+pur_item *pur_item_find(pur_item *root, pur_text pointer, pur_buffer *step);
+
+/* Appends the JSON Pointer of an item. */
+void pur_item_pointer(const pur_item *item, pur_buffer *out);
 
 /* Every keyword: its name, the kind of its value (KEY: its part looks itself), and what that must
  * be. Those from definitions on are no rules. */
@@ -45,22 +69,23 @@ typedef enum pur_keyword { PUR_KEYWORDS(PUR_KEYWORD_ITSELF) PUR_KEYWORD_COUNT } 
 
 typedef struct pur_draft {
   pur_schema_node *node;
-  size_t item;
-  size_t at[PUR_KEYWORD_COUNT]; /* of each keyword's value; PUR_TAPE_NOWHERE: not there */
+  pur_item *item;
+  pur_item *at[PUR_KEYWORD_COUNT]; /* each keyword's value; NULL: not there */
+  struct pur_draft *next;
 } pur_draft;
 
 typedef struct pur_compiler {
   pur_schema *schema;
-  pur_tape tape;
-  pur_buffer drafts;  /* pur_draft */
-  uint32_t *draft_of; /* by item: the number of its draft, from 1 */
+  pur_arena arena; /* for as long as it is compiled: items and drafts */
+  pur_item *root;
+  pur_draft *first, **next; /* the drafts, and where the one that comes next goes */
   pur_canonical canonical;
-  pur_buffer text; /* scratch */
+  pur_buffer text, step; /* scratch */
   pur_error *error;
 } pur_compiler;
 
 /* Refuses an item with a message, which gets its JSON Pointer. Returns PUR_INVALID_SCHEMA. */
-pur_status pur_compiler_fail(pur_compiler *compiler, size_t item, const char *format, ...)
+pur_status pur_compiler_fail(pur_compiler *compiler, const pur_item *item, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* Memory for `count` things of `size` bytes, all zeros, for as long as the schema lives; NULL: out
@@ -68,37 +93,23 @@ pur_status pur_compiler_fail(pur_compiler *compiler, size_t item, const char *fo
 void *pur_compiler_new(pur_compiler *compiler, size_t count, size_t size);
 
 /* Copies a text, for as long as the schema lives. */
-pur_status pur_compiler_keep(pur_compiler *compiler, const char *text, size_t length,
-                             pur_text *kept);
+pur_status pur_compiler_keep(pur_compiler *compiler, pur_text text, pur_text *kept);
 
-/* A key's or string's own text, without escapes, which stands in compiler->text until that is used
- * again. */
-pur_status pur_compiler_unescape(pur_compiler *compiler, size_t item, pur_text *text);
-
-/* The same, for as long as the schema lives. */
-pur_status pur_compiler_text(pur_compiler *compiler, size_t item, pur_text *text);
-
-/* The bytes of a whole value, as the schema has them. */
-pur_text pur_compiler_value(const pur_compiler *compiler, size_t item);
-
-/* The same, for as long as the schema lives. */
-pur_status pur_compiler_slice(pur_compiler *compiler, size_t item, pur_text *text);
+/* What a string stands for, for as long as the schema lives. */
+pur_status pur_compiler_text(pur_compiler *compiler, const pur_item *item, pur_text *text);
 
 /* The draft of the schema at an item, behind all of its $ref, which is begun if there is none yet.
- * Good until the next one is begun. */
-pur_status pur_compiler_draft(pur_compiler *compiler, size_t item, const pur_draft **draft);
+ */
+pur_status pur_compiler_draft(pur_compiler *compiler, pur_item *item, pur_draft **draft);
 
 /* The same, its node only. */
-pur_status pur_compiler_node(pur_compiler *compiler, size_t item, pur_schema_node **node);
+pur_status pur_compiler_node(pur_compiler *compiler, pur_item *item, pur_schema_node **node);
 
 /* The nodes of a list of schemas, one at least. */
-pur_status pur_compiler_nodes(pur_compiler *compiler, size_t list, pur_schema_node ***nodes,
-                              size_t *count);
+pur_status pur_compiler_nodes(pur_compiler *compiler, const pur_item *list,
+                              pur_schema_node ***nodes, size_t *count);
 
 const char *pur_keyword_name(pur_keyword keyword);
-
-/* The number of keys or elements in a container. */
-size_t pur_compiler_count(const pur_compiler *compiler, size_t container);
 
 /* The parts. Each makes its rules from a draft; a keyword that is not there makes none. */
 pur_status pur_compile_type(pur_compiler *compiler, const pur_draft *draft);
@@ -107,25 +118,16 @@ pur_status pur_compile_number(pur_compiler *compiler, const pur_draft *draft);
 pur_status pur_compile_string(pur_compiler *compiler, const pur_draft *draft);
 pur_status pur_compile_array(pur_compiler *compiler, const pur_draft *draft);
 pur_status pur_compile_object(pur_compiler *compiler, const pur_draft *draft);
-pur_status pur_compile_choices(pur_compiler *compiler, const pur_draft *draft);
 
 /* Tells whether a choice consists of nothing but `required`: then it is part of the object's rule.
  */
 pur_status pur_compiler_required_alone(pur_compiler *compiler, const pur_draft *draft,
                                        pur_keyword keyword, bool *alone);
 
-/* To be called when all drafts are compiled: lets a value's kind decide the choices that it can, so
- * that the value is not read again. Refuses choices that lead back to themselves. */
-pur_status pur_compile_simpler(pur_compiler *compiler);
-
-static inline bool pur_draft_has(const pur_draft *draft, pur_keyword keyword) {
-  return draft->at[keyword] != PUR_TAPE_NOWHERE;
-}
-
 /* Has it one of the keywords from `first` to `last`, in the order above? */
 static inline bool pur_draft_has_any(const pur_draft *draft, pur_keyword first, pur_keyword last) {
   int keyword = first;
-  while (keyword <= (int)last && !pur_draft_has(draft, (pur_keyword)keyword)) keyword++;
+  while (keyword <= (int)last && draft->at[keyword] == NULL) keyword++;
   return keyword <= (int)last;
 }
 

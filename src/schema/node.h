@@ -3,12 +3,12 @@
 #ifndef PURCHASES_SCHEMA_NODE_H
 #define PURCHASES_SCHEMA_NODE_H
 
-#include <stdalign.h>
 #include <stddef.h>
 #include <string.h>
 
 #include "number/decimal.h"
 #include "json/json.h"
+#include "map/node.h"
 #include "schema/schema.h"
 
 /* The formats that strings can have (format.c) */
@@ -193,14 +193,8 @@ struct pur_schema_node {
 /* Lets in everything. */
 extern const pur_schema_node pur_schema_anything;
 
-/* A piece of what a schema keeps. */
-typedef struct pur_schema_memory {
-  struct pur_schema_memory *older;
-  alignas(max_align_t) char bytes[];
-} pur_schema_memory;
-
 struct pur_schema {
-  pur_schema_memory *memory; /* all, to be freed */
+  pur_arena memory; /* of all but the patterns */
   const pur_schema_node *root;
   size_t hints;                 /* of all objects' rules */
   pur_schema_pattern *patterns; /* all, to be freed */

@@ -16,35 +16,39 @@ typedef struct maker {
   const pur_schema_node *members[PUR_SCHEMA_NAMED]; /* of the names that have values */
 } maker;
 
-/* The number of a name, which may be new: then it is kept. */
-static pur_status take_name(maker *m, size_t item, size_t *number) {
+/* The number of a member's name, or of the name that a string is, which may be new: then it is
+ * kept. */
+static pur_status take_name(maker *m, const pur_item *item, size_t *number) {
+  const pur_json_token *token = item->key.text != NULL ? &item->key : &item->token;
   pur_text name;
-  pur_status status = pur_compiler_unescape(m->compiler, item, &name);
+  char *copy;
+  pur_status status = pur_json_string_text(token, &m->compiler->text, &name, m->compiler->error);
   if (status != PUR_OK) return status;
   *number = pur_name_find(m->names, m->count, name);
   if (*number < m->count) return PUR_OK;
   if (m->count == PUR_SCHEMA_NAMED)
     return pur_compiler_fail(m->compiler, item, "an object can have rules for at most %d names",
                              PUR_SCHEMA_NAMED);
-  status = pur_compiler_keep(m->compiler, name.text, name.length, &name);
-  m->names[m->count++] = name;
-  return status;
+  copy = pur_compiler_new(m->compiler, name.length, 1);
+  if (copy == NULL) return PUR_NO_MEMORY;
+  memcpy(copy, name.text, name.length);
+  m->names[m->count++] = (pur_text){copy, name.length};
+  return PUR_OK;
 }
 
 /* Takes the names of a `required`, which is a list of strings, one at least. */
-static pur_status take_required(maker *m, size_t list, pur_name_set *set) {
-  const pur_tape *tape = &m->compiler->tape;
-  size_t at = pur_tape_first(list), number;
-  if (pur_tape_is_end(tape, at))
+static pur_status take_required(maker *m, const pur_item *list, pur_name_set *set) {
+  size_t number;
+  if (list->count == 0)
     return pur_compiler_fail(m->compiler, list, "\"required\" must have at least one name");
-  for (; !pur_tape_is_end(tape, at); at = pur_tape_next(tape, at)) {
+  for (const pur_item *item = list->first; item != NULL; item = item->next) {
     pur_status status;
-    if (pur_tape_kind(tape, at) != PUR_JSON_STRING)
-      return pur_compiler_fail(m->compiler, at, "\"required\" must be a list of names");
-    status = take_name(m, at, &number);
+    if (item->token.kind != PUR_JSON_STRING)
+      return pur_compiler_fail(m->compiler, item, "\"required\" must be a list of names");
+    status = take_name(m, item, &number);
     if (status != PUR_OK) return status;
     if (pur_name_set_has(set, number))
-      return pur_compiler_fail(m->compiler, at, "\"required\" names it twice");
+      return pur_compiler_fail(m->compiler, item, "\"required\" names it twice");
     pur_name_set_add(set, number);
   }
   return PUR_OK;
@@ -52,21 +56,17 @@ static pur_status take_required(maker *m, size_t list, pur_name_set *set) {
 
 /* Choices of required alone */
 
-static bool is_type_object(const pur_compiler *compiler, const pur_draft *draft) {
-  const pur_tape *tape = &compiler->tape;
-  return pur_draft_has(draft, PUR_KEYWORD_TYPE) &&
-         pur_json_string_is(&pur_tape_at(tape, draft->at[PUR_KEYWORD_TYPE])->token, "object");
+static bool is_type_object(const pur_draft *draft) {
+  const pur_item *type = draft->at[PUR_KEYWORD_TYPE];
+  return type != NULL && pur_json_string_is(&type->token, "object");
 }
 
 /* Tells whether `properties` say nothing but {"pattern": "\\S"}. */
-static bool is_filled_alone(const pur_tape *tape, size_t properties) {
-  size_t key = pur_tape_first(properties);
-  for (; !pur_tape_is_end(tape, key); key = pur_tape_next(tape, key)) {
-    size_t rule = pur_tape_first(key + 1);
-    if (pur_tape_kind(tape, key + 1) != PUR_JSON_OBJECT_BEGIN || pur_tape_is_end(tape, rule) ||
-        !pur_json_string_is(&pur_tape_at(tape, rule)->token, "pattern") ||
-        !pur_json_string_is(&pur_tape_at(tape, rule + 1)->token, "\\S") ||
-        !pur_tape_is_end(tape, pur_tape_next(tape, rule)))
+static bool is_filled_alone(const pur_item *properties) {
+  for (const pur_item *member = properties->first; member != NULL; member = member->next) {
+    const pur_item *rule = member->first;
+    if (member->token.kind != PUR_JSON_OBJECT_BEGIN || member->count != 1 ||
+        !pur_json_string_is(&rule->key, "pattern") || !pur_json_string_is(&rule->token, "\\S"))
       return false;
   }
   return true;
@@ -74,46 +74,40 @@ static bool is_filled_alone(const pur_tape *tape, size_t properties) {
 
 /* Tells whether a draft has `required` and no other rule but that of texts that are not blank and,
  * `typed`, that of being an object. */
-static bool is_required_alone(const pur_compiler *compiler, const pur_draft *draft, bool typed) {
-  if (!pur_draft_has(draft, PUR_KEYWORD_REQUIRED) || pur_draft_has(draft, PUR_KEYWORD_ENUM) ||
-      pur_draft_has_any(draft, PUR_KEYWORD_ADDITIONAL_PROPERTIES, PUR_KEYWORD_ONE_OF))
+static bool is_required_alone(const pur_draft *draft, bool typed) {
+  const pur_item *properties = draft->at[PUR_KEYWORD_PROPERTIES];
+  if (draft->at[PUR_KEYWORD_REQUIRED] == NULL || draft->at[PUR_KEYWORD_ENUM] != NULL ||
+      pur_draft_has_any(draft, PUR_KEYWORD_ADDITIONAL_PROPERTIES, PUR_KEYWORD_ONE_OF) ||
+      (properties != NULL && !is_filled_alone(properties)))
     return false;
-  if (pur_draft_has(draft, PUR_KEYWORD_PROPERTIES) &&
-      !is_filled_alone(&compiler->tape, draft->at[PUR_KEYWORD_PROPERTIES]))
-    return false;
-  return !pur_draft_has(draft, PUR_KEYWORD_TYPE) || (typed && is_type_object(compiler, draft));
+  return draft->at[PUR_KEYWORD_TYPE] == NULL || (typed && is_type_object(draft));
 }
 
 /* An object is the one type for which `required` says something: a choice that any other value
  * passes matters to oneOf, but not to anyOf. allOf has a rule for each branch anyway. */
 pur_status pur_compiler_required_alone(pur_compiler *compiler, const pur_draft *draft,
                                        pur_keyword keyword, bool *alone) {
-  const pur_tape *tape = &compiler->tape;
-  bool typed = is_type_object(compiler, draft);
-  size_t at;
-  *alone = pur_draft_has(draft, keyword) &&
+  const pur_item *list = draft->at[keyword];
+  bool typed = is_type_object(draft);
+  *alone = list != NULL && list->count > 0 &&
            (keyword == PUR_KEYWORD_ANY_OF || (keyword == PUR_KEYWORD_ONE_OF && typed));
   if (!*alone) return PUR_OK;
-  at = pur_tape_first(draft->at[keyword]);
-  *alone = !pur_tape_is_end(tape, at);
-  for (; *alone && !pur_tape_is_end(tape, at); at = pur_tape_next(tape, at)) {
-    const pur_draft *branch;
-    pur_status status = pur_compiler_draft(compiler, at, &branch);
+  for (pur_item *item = list->first; *alone && item != NULL; item = item->next) {
+    pur_draft *branch;
+    pur_status status = pur_compiler_draft(compiler, item, &branch);
     if (status != PUR_OK) return status;
-    *alone = is_required_alone(compiler, branch, typed);
+    *alone = is_required_alone(branch, typed);
   }
   return PUR_OK;
 }
 
 /* Takes the names of the texts that must not be empty. */
-static pur_status take_filled(maker *m, size_t properties, pur_name_set *filled) {
-  const pur_tape *tape = &m->compiler->tape;
-  size_t key, number;
-  if (properties == PUR_TAPE_NOWHERE) return PUR_OK;
+static pur_status take_filled(maker *m, const pur_item *properties, pur_name_set *filled) {
+  size_t number;
+  if (properties == NULL) return PUR_OK;
   m->rule->heeds_empty = true;
-  for (key = pur_tape_first(properties); !pur_tape_is_end(tape, key);
-       key = pur_tape_next(tape, key)) {
-    pur_status status = take_name(m, key, &number);
+  for (const pur_item *member = properties->first; member != NULL; member = member->next) {
+    pur_status status = take_name(m, member, &number);
     if (status != PUR_OK) return status;
     pur_name_set_add(filled, number);
   }
@@ -121,22 +115,21 @@ static pur_status take_filled(maker *m, size_t properties, pur_name_set *filled)
 }
 
 static pur_status take_choice(maker *m, pur_keyword keyword) {
-  const pur_tape *tape = &m->compiler->tape;
-  size_t list = m->draft->at[keyword], at = pur_tape_first(list);
+  const pur_item *list = m->draft->at[keyword];
   pur_required_choice *choice = pur_compiler_new(m->compiler, 1, sizeof *choice);
   pur_status status = PUR_OK;
   if (choice == NULL) return PUR_NO_MEMORY;
   choice->keyword = pur_keyword_name(keyword);
   choice->only_one = keyword == PUR_KEYWORD_ONE_OF;
-  choice->count = pur_compiler_count(m->compiler, list);
-  choice->sets = pur_compiler_new(m->compiler, choice->count, sizeof *choice->sets);
-  choice->filled = pur_compiler_new(m->compiler, choice->count, sizeof *choice->filled);
+  choice->sets = pur_compiler_new(m->compiler, list->count, sizeof *choice->sets);
+  choice->filled = pur_compiler_new(m->compiler, list->count, sizeof *choice->filled);
   if (choice->sets == NULL || choice->filled == NULL) return PUR_NO_MEMORY;
   *m->next_choice = choice;
   m->next_choice = &choice->next;
-  for (size_t i = 0; status == PUR_OK && i < choice->count; i++, at = pur_tape_next(tape, at)) {
-    const pur_draft *branch;
-    status = pur_compiler_draft(m->compiler, at, &branch);
+  for (pur_item *item = list->first; status == PUR_OK && item != NULL; item = item->next) {
+    pur_draft *branch;
+    size_t i = choice->count++;
+    status = pur_compiler_draft(m->compiler, item, &branch);
     if (status == PUR_OK)
       status = take_filled(m, branch->at[PUR_KEYWORD_PROPERTIES], &choice->filled[i]);
     if (status == PUR_OK)
@@ -148,14 +141,13 @@ static pur_status take_choice(maker *m, pur_keyword keyword) {
 /* The rule */
 
 static pur_status take_properties(maker *m) {
-  const pur_tape *tape = &m->compiler->tape;
-  size_t key = m->draft->at[PUR_KEYWORD_PROPERTIES];
-  if (key == PUR_TAPE_NOWHERE) return PUR_OK;
-  for (key = pur_tape_first(key); !pur_tape_is_end(tape, key); key = pur_tape_next(tape, key)) {
+  const pur_item *properties = m->draft->at[PUR_KEYWORD_PROPERTIES];
+  pur_item *member = properties != NULL ? properties->first : NULL;
+  for (; member != NULL; member = member->next) {
     pur_schema_node *node;
     size_t number;
-    pur_status status = pur_compiler_node(m->compiler, key + 1, &node);
-    if (status == PUR_OK) status = take_name(m, key, &number);
+    pur_status status = pur_compiler_node(m->compiler, member, &node);
+    if (status == PUR_OK) status = take_name(m, member, &number);
     if (status != PUR_OK) return status;
     m->members[number] = node;
     pur_name_set_add(&m->rule->allowed, number);
@@ -165,42 +157,34 @@ static pur_status take_properties(maker *m) {
 
 /* Reads what the value of a name that `properties` lacks must be; NULL: it is refused. */
 static pur_status read_others(const maker *m, const pur_schema_node **others) {
-  size_t item = m->draft->at[PUR_KEYWORD_ADDITIONAL_PROPERTIES];
-  pur_schema_node *node;
-  pur_status status;
-  *others = &pur_schema_anything;
-  if (item == PUR_TAPE_NOWHERE) return PUR_OK;
-  switch (pur_tape_kind(&m->compiler->tape, item)) {
-  case PUR_JSON_TRUE:
-    return PUR_OK;
-  case PUR_JSON_FALSE:
-    *others = NULL;
-    return PUR_OK;
-  case PUR_JSON_OBJECT_BEGIN:
+  pur_item *item = m->draft->at[PUR_KEYWORD_ADDITIONAL_PROPERTIES];
+  pur_json_kind kind = item != NULL ? item->token.kind : PUR_JSON_TRUE;
+  pur_schema_node *node = NULL;
+  pur_status status = PUR_OK;
+  if (kind == PUR_JSON_OBJECT_BEGIN)
     status = pur_compiler_node(m->compiler, item, &node);
-    if (status == PUR_OK) *others = node;
-    return status;
-  default:
-    return pur_compiler_fail(m->compiler, item,
-                             "\"additionalProperties\" must be true, false or a schema");
-  }
+  else if (kind != PUR_JSON_TRUE && kind != PUR_JSON_FALSE)
+    status = pur_compiler_fail(m->compiler, item,
+                               "\"additionalProperties\" must be true, false or a schema");
+  *others = kind == PUR_JSON_TRUE ? &pur_schema_anything : node;
+  return status;
 }
 
 /* Keeps a name as documents nearly always have it. One that needs escapes is spelled in no way. */
 static pur_status spell(maker *m, pur_text name, pur_text *spelled) {
-  static const char padding[PUR_JSON_PADDING];
   pur_buffer *text = &m->compiler->text;
   pur_status status;
+  char *copy;
   *spelled = (pur_text){"", SIZE_MAX};
   pur_buffer_clear(text);
   status = pur_json_write_string(text, name.text, name.length, m->compiler->error);
   if (status != PUR_OK || text->length > name.length + 2) return status;
-  pur_buffer_append_literal(text, ":");
-  pur_buffer_append(text, padding, sizeof padding);
-  status = pur_buffer_check(text, m->compiler->error);
-  if (status == PUR_OK) status = pur_compiler_keep(m->compiler, text->data, text->length, spelled);
-  if (status == PUR_OK) spelled->length -= sizeof padding;
-  return status;
+  copy = pur_compiler_new(m->compiler, text->length + 1 + PUR_JSON_PADDING, 1);
+  if (copy == NULL) return PUR_NO_MEMORY;
+  memcpy(copy, text->data, text->length);
+  copy[text->length] = ':';
+  *spelled = (pur_text){copy, text->length + 1};
+  return PUR_OK;
 }
 
 /* Makes the tables of the names, which all are known by now. */
@@ -230,7 +214,7 @@ static pur_status make_tables(maker *m) {
 
 pur_status pur_compile_object(pur_compiler *compiler, const pur_draft *draft) {
   maker m = {.compiler = compiler, .draft = draft};
-  size_t required = draft->at[PUR_KEYWORD_REQUIRED];
+  const pur_item *required = draft->at[PUR_KEYWORD_REQUIRED];
   bool any_of, one_of;
   pur_status status = pur_compiler_required_alone(compiler, draft, PUR_KEYWORD_ANY_OF, &any_of);
   if (status == PUR_OK)
@@ -245,8 +229,7 @@ pur_status pur_compile_object(pur_compiler *compiler, const pur_draft *draft) {
   m.next_choice = &m.rule->choices;
 
   status = take_properties(&m);
-  if (status == PUR_OK && required != PUR_TAPE_NOWHERE)
-    status = take_required(&m, required, &m.rule->required);
+  if (status == PUR_OK && required != NULL) status = take_required(&m, required, &m.rule->required);
   if (status == PUR_OK && any_of) status = take_choice(&m, PUR_KEYWORD_ANY_OF);
   if (status == PUR_OK && one_of) status = take_choice(&m, PUR_KEYWORD_ONE_OF);
   return status == PUR_OK ? make_tables(&m) : status;

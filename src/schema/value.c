@@ -25,11 +25,11 @@ static const type types[] = {
     {"string", PUR_TYPE_STRING, PUR_KIND_BIT(PUR_JSON_STRING)},
 };
 
-static pur_status add_type(pur_compiler *compiler, pur_schema_node *node, size_t item) {
-  const pur_json_token *name = &pur_tape_at(&compiler->tape, item)->token;
+static pur_status add_type(pur_compiler *compiler, pur_schema_node *node, const pur_item *item) {
   const type *named = NULL;
   for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-    if (name->kind == PUR_JSON_STRING && pur_json_string_is(name, types[i].name)) named = &types[i];
+    if (item->token.kind == PUR_JSON_STRING && pur_json_string_is(&item->token, types[i].name))
+      named = &types[i];
   if (named == NULL)
     return pur_compiler_fail(
         compiler, item,
@@ -44,19 +44,17 @@ static pur_status add_type(pur_compiler *compiler, pur_schema_node *node, size_t
 }
 
 pur_status pur_compile_type(pur_compiler *compiler, const pur_draft *draft) {
-  size_t item = draft->at[PUR_KEYWORD_TYPE], at;
+  const pur_item *list = draft->at[PUR_KEYWORD_TYPE], *item;
   pur_status status = PUR_OK;
-  if (!pur_draft_has(draft, PUR_KEYWORD_TYPE)) return PUR_OK;
+  if (list == NULL) return PUR_OK;
   draft->node->types = 0;
   draft->node->kinds = 0;
   draft->node->keyword = "type";
-  if (pur_tape_kind(&compiler->tape, item) != PUR_JSON_ARRAY_BEGIN)
-    return add_type(compiler, draft->node, item);
-  for (at = pur_tape_first(item); status == PUR_OK && !pur_tape_is_end(&compiler->tape, at);
-       at = pur_tape_next(&compiler->tape, at))
-    status = add_type(compiler, draft->node, at);
-  if (status == PUR_OK && draft->node->types == 0)
-    return pur_compiler_fail(compiler, item, "\"type\" must name at least one type");
+  if (list->token.kind != PUR_JSON_ARRAY_BEGIN) return add_type(compiler, draft->node, list);
+  for (item = list->first; status == PUR_OK && item != NULL; item = item->next)
+    status = add_type(compiler, draft->node, item);
+  if (list->count == 0)
+    return pur_compiler_fail(compiler, list, "\"type\" must name at least one type");
   return status;
 }
 
@@ -64,32 +62,30 @@ pur_status pur_compile_type(pur_compiler *compiler, const pur_draft *draft) {
 
 #define VALUES 60000 /* the most that an enum can have */
 
-static pur_status take_value(pur_compiler *compiler, size_t item, pur_text *text) {
+static pur_status take_value(pur_compiler *compiler, const pur_item *item, pur_text *value) {
   const pur_buffer *canonical = &compiler->canonical.text;
-  pur_text value = pur_compiler_value(compiler, item);
-  if (pur_canonical_write(&compiler->canonical, value.text, value.length) != PUR_OK)
+  if (pur_canonical_write(&compiler->canonical, item->json.text, item->json.length) != PUR_OK)
     return pur_error_no_memory(compiler->error);
-  return pur_compiler_keep(compiler, canonical->data, canonical->length, text);
+  return pur_compiler_keep(compiler, (pur_text){canonical->data, canonical->length}, value);
 }
 
 pur_status pur_compile_enum(pur_compiler *compiler, const pur_draft *draft) {
-  size_t list = draft->at[PUR_KEYWORD_ENUM], at = pur_tape_first(list), count;
+  const pur_item *list = draft->at[PUR_KEYWORD_ENUM], *item;
   pur_enum *values;
   pur_status status;
-  if (!pur_draft_has(draft, PUR_KEYWORD_ENUM)) return PUR_OK;
-  count = pur_compiler_count(compiler, list);
-  if (count == 0 || count > VALUES)
+  if (list == NULL) return PUR_OK;
+  if (list->count == 0 || list->count > VALUES)
     return pur_compiler_fail(compiler, list, "\"enum\" must have 1 to %d values", VALUES);
   values = pur_compiler_new(compiler, 1, sizeof *values);
   if (values == NULL) return PUR_NO_MEMORY;
-  values->count = count;
-  values->values = pur_compiler_new(compiler, count, sizeof *values->values);
+  values->values = pur_compiler_new(compiler, list->count, sizeof *values->values);
   if (values->values == NULL) return PUR_NO_MEMORY;
   draft->node->values = values;
-  status = pur_compiler_slice(compiler, list, &values->text);
-  for (size_t i = 0; status == PUR_OK && i < count; i++, at = pur_tape_next(&compiler->tape, at))
-    status = take_value(compiler, at, &values->values[i]);
-  if (status == PUR_OK) qsort(values->values, count, sizeof *values->values, pur_canonical_compare);
+  status = pur_compiler_keep(compiler, list->json, &values->text);
+  for (item = list->first; status == PUR_OK && item != NULL; item = item->next)
+    status = take_value(compiler, item, &values->values[values->count++]);
+  if (status == PUR_OK)
+    qsort(values->values, values->count, sizeof *values->values, pur_canonical_compare);
   return status;
 }
 
@@ -98,16 +94,15 @@ pur_status pur_compile_enum(pur_compiler *compiler, const pur_draft *draft) {
 /* Reads a whole number as draft 4 has it. A huge one stays above every real count. */
 static pur_status read_count(pur_compiler *compiler, const pur_draft *draft, pur_keyword keyword,
                              size_t *count) {
-  const pur_json_token *token;
-  if (!pur_draft_has(draft, keyword)) return PUR_OK;
-  token = &pur_tape_at(&compiler->tape, draft->at[keyword])->token;
+  const pur_item *item = draft->at[keyword];
+  if (item == NULL) return PUR_OK;
   *count = 0;
-  for (size_t i = 0; i < token->length; i++) {
-    if (token->text[i] < '0' || token->text[i] > '9')
-      return pur_compiler_fail(compiler, draft->at[keyword],
-                               "\"%s\" must be a whole number, 0 or more",
+  for (size_t i = 0; i < item->json.length; i++) {
+    char digit = item->json.text[i];
+    if (!pur_text_is_digit(digit))
+      return pur_compiler_fail(compiler, item, "\"%s\" must be a whole number, 0 or more",
                                pur_keyword_name(keyword));
-    if (*count < SIZE_MAX / 16) *count = *count * 10 + (size_t)(token->text[i] - '0');
+    if (*count < SIZE_MAX / 16) *count = *count * 10 + (size_t)(digit - '0');
   }
   return PUR_OK;
 }
@@ -115,7 +110,7 @@ static pur_status read_count(pur_compiler *compiler, const pur_draft *draft, pur
 /* Arrays */
 
 pur_status pur_compile_array(pur_compiler *compiler, const pur_draft *draft) {
-  size_t items = draft->at[PUR_KEYWORD_ITEMS];
+  pur_item *items = draft->at[PUR_KEYWORD_ITEMS];
   pur_array_rule *rule;
   pur_schema_node **nodes, *node;
   pur_status status;
@@ -127,8 +122,8 @@ pur_status pur_compile_array(pur_compiler *compiler, const pur_draft *draft) {
   rule->others = &pur_schema_anything;
   status = read_count(compiler, draft, PUR_KEYWORD_MIN_ITEMS, &rule->least);
   if (status == PUR_OK) status = read_count(compiler, draft, PUR_KEYWORD_MAX_ITEMS, &rule->most);
-  if (status != PUR_OK || items == PUR_TAPE_NOWHERE) return status;
-  if (pur_tape_kind(&compiler->tape, items) == PUR_JSON_ARRAY_BEGIN) {
+  if (status != PUR_OK || items == NULL) return status;
+  if (items->token.kind == PUR_JSON_ARRAY_BEGIN) {
     status = pur_compiler_nodes(compiler, items, &nodes, &rule->first_count);
     if (status == PUR_OK) rule->first = (const pur_schema_node *const *)nodes;
   } else {
@@ -142,11 +137,12 @@ pur_status pur_compile_array(pur_compiler *compiler, const pur_draft *draft) {
 
 static pur_status read_pattern(pur_compiler *compiler, const pur_draft *draft,
                                pur_string_rule *rule) {
-  size_t item = draft->at[PUR_KEYWORD_PATTERN];
+  const pur_item *item = draft->at[PUR_KEYWORD_PATTERN];
+  const pur_item *description = draft->at[PUR_KEYWORD_DESCRIPTION];
   pur_text text;
   pur_error error;
   pur_status status;
-  if (item == PUR_TAPE_NOWHERE) return PUR_OK;
+  if (item == NULL) return PUR_OK;
   status = pur_compiler_text(compiler, item, &text);
   if (status != PUR_OK) return status;
   status = pur_schema_pattern_new(text.text, text.length, &compiler->schema->patterns, &error);
@@ -155,12 +151,12 @@ static pur_status read_pattern(pur_compiler *compiler, const pur_draft *draft,
     return pur_compiler_fail(compiler, item, "\"pattern\" is not a regular expression: %s",
                              error.message);
   rule->pattern = compiler->schema->patterns;
-  if (!pur_draft_has(draft, PUR_KEYWORD_DESCRIPTION)) return PUR_OK;
-  return pur_compiler_text(compiler, draft->at[PUR_KEYWORD_DESCRIPTION], &rule->description);
+  if (description == NULL) return PUR_OK;
+  return pur_compiler_text(compiler, description, &rule->description);
 }
 
 pur_status pur_compile_string(pur_compiler *compiler, const pur_draft *draft) {
-  size_t format = draft->at[PUR_KEYWORD_FORMAT];
+  const pur_item *format = draft->at[PUR_KEYWORD_FORMAT];
   pur_string_rule *rule;
   pur_text name;
   pur_status status;
@@ -172,7 +168,7 @@ pur_status pur_compile_string(pur_compiler *compiler, const pur_draft *draft) {
   status = read_count(compiler, draft, PUR_KEYWORD_MIN_LENGTH, &rule->least);
   if (status == PUR_OK) status = read_count(compiler, draft, PUR_KEYWORD_MAX_LENGTH, &rule->most);
   if (status == PUR_OK) status = read_pattern(compiler, draft, rule);
-  if (status != PUR_OK || format == PUR_TAPE_NOWHERE) return status;
+  if (status != PUR_OK || format == NULL) return status;
   status = pur_compiler_text(compiler, format, &name);
   if (status != PUR_OK) return status;
   rule->format = pur_format_named(name.text, name.length);
@@ -189,10 +185,11 @@ pur_status pur_compile_string(pur_compiler *compiler, const pur_draft *draft) {
 
 static pur_status read_bound(pur_compiler *compiler, const pur_draft *draft, pur_keyword keyword,
                              pur_bound *bound) {
+  const pur_item *item = draft->at[keyword];
   pur_status status;
-  bound->is_there = pur_draft_has(draft, keyword);
-  if (!bound->is_there) return PUR_OK;
-  status = pur_compiler_slice(compiler, draft->at[keyword], &bound->text);
+  bound->is_there = item != NULL;
+  if (item == NULL) return PUR_OK;
+  status = pur_compiler_keep(compiler, item->json, &bound->text);
   if (status == PUR_OK) (void)pur_decimal_read(bound->text.text, bound->text.length, &bound->value);
   return status;
 }
@@ -201,10 +198,10 @@ static pur_status read_bound(pur_compiler *compiler, const pur_draft *draft, pur
 static pur_status read_exclusive(pur_compiler *compiler, const pur_draft *draft,
                                  pur_keyword keyword, const char *name, const pur_bound *bound,
                                  bool *set) {
-  size_t item = draft->at[keyword];
+  const pur_item *item = draft->at[keyword];
   pur_json_kind kind;
-  if (!pur_draft_has(draft, keyword)) return PUR_OK;
-  kind = pur_tape_kind(&compiler->tape, item);
+  if (item == NULL) return PUR_OK;
+  kind = item->token.kind;
   if (kind != PUR_JSON_TRUE && kind != PUR_JSON_FALSE)
     return pur_compiler_fail(compiler, item, "\"exclusive%s\" must be true or false", name);
   if (!bound->is_there)
