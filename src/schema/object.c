@@ -29,7 +29,7 @@ static pur_status take_name(maker *m, const pur_item *item, size_t *number) {
   if (m->count == PUR_SCHEMA_NAMED)
     return pur_compiler_fail(m->compiler, item, "an object can have rules for at most %d names",
                              PUR_SCHEMA_NAMED);
-  copy = pur_compiler_new(m->compiler, name.length, 1);
+  copy = pur_compiler_new(m->compiler, name.length + 1, 1);
   if (copy == NULL) return PUR_NO_MEMORY;
   memcpy(copy, name.text, name.length);
   m->names[m->count++] = (pur_text){copy, name.length};

@@ -9,7 +9,29 @@
 #define POINTER_LIMIT 4000
 #define SHOWN 64 /* bytes of a value in a message */
 
-/* A message that grows piece by piece and is cut when it is too long. */
+/* Values in messages */
+
+typedef struct shown {
+  char text[SHOWN + sizeof "..."];
+} shown;
+
+/* As much of a text as a message has room for. */
+static shown show(pur_text text) {
+  shown out;
+  size_t length;
+  pur_issue_quote(text.text, text.length, out.text, SHOWN);
+  length = strlen(out.text);
+  if (length < text.length) memcpy(out.text + length, "...", sizeof "...");
+  return out;
+}
+
+/* The same of a value, as the document has it. */
+static shown show_value(const pur_json_token *token) {
+  size_t quote = token->kind == PUR_JSON_STRING;
+  return show((pur_text){token->text - quote, token->length + 2 * quote});
+}
+
+/* A list that grows piece by piece and is cut when it is too long. */
 typedef struct line {
   char text[PUR_MESSAGE_SIZE];
   size_t length;
@@ -25,18 +47,6 @@ static void add(line *to, const char *format, ...) {
   va_end(arguments);
   to->length += length > 0 ? (size_t)length : 0;
   if (to->length >= sizeof to->text) to->length = sizeof to->text - 1;
-}
-
-static void add_quoted(line *to, pur_text text) {
-  char shown[SHOWN];
-  pur_issue_quote(text.text, text.length, shown, sizeof shown);
-  add(to, "%s%s", shown, strlen(shown) < text.length ? "..." : "");
-}
-
-/* The text of a value as the document has it. */
-static pur_text value_text(const pur_json_token *token) {
-  size_t quote = token->kind == PUR_JSON_STRING;
-  return (pur_text){token->text - quote, token->length + 2 * quote};
 }
 
 /* Places */
@@ -63,33 +73,6 @@ static pur_text pointer_to(pur_schema_run *run, const pur_frame *at, const pur_f
 
 /* Issues and trials */
 
-static void note(pur_schema_run *run, const pur_frame *at, const char *message) {
-  pur_trial *trial = run->trial;
-  line text = {.length = 0};
-  if (trial->failures++ > 0 || trial->message == NULL) return;
-  if (at != trial->from) {
-    add_quoted(&text, pointer_to(run, at, trial->from));
-    add(&text, " ");
-  }
-  add(&text, "%s", message);
-  memcpy(trial->message, text.text, sizeof text.text);
-}
-
-static void report(pur_schema_run *run, const pur_frame *at, size_t position, const char *code,
-                   const char *message) {
-  pur_place place = {run->index, 0, position};
-  pur_issue *issue;
-  pur_text pointer;
-  if (run->trial != NULL) {
-    note(run, at, message);
-    return;
-  }
-  issue = pur_issues_add(run->issues, &place, NULL, code, "%s", message);
-  if (issue == NULL) return;
-  pointer = pointer_to(run, at, NULL);
-  pur_issue_set_pointer(run->issues, issue, pointer.text, pointer.length);
-}
-
 /* Counts a failure of a trial whose message nobody wants, as most are. */
 static bool is_counted_only(pur_schema_run *run) {
   if (run->trial == NULL || (run->trial->message != NULL && run->trial->failures == 0))
@@ -100,20 +83,35 @@ static bool is_counted_only(pur_schema_run *run) {
 
 void pur_report(pur_schema_run *run, const pur_frame *at, size_t position, const char *code,
                 const char *format, ...) {
+  pur_place place = {run->index, 0, position};
+  pur_trial *trial = run->trial;
   char message[PUR_MESSAGE_SIZE];
+  int used = 0;
   va_list arguments;
+  pur_issue *issue;
+  pur_text pointer;
   if (is_counted_only(run)) return;
+  if (trial != NULL && at != trial->from)
+    used = snprintf(message, sizeof message, "%s ", show(pointer_to(run, at, trial->from)).text);
   va_start(arguments, format);
-  (void)vsnprintf(message, sizeof message, format, arguments);
+  (void)vsnprintf(message + used, sizeof message - (size_t)used, format, arguments);
   va_end(arguments);
-  report(run, at, position, code, message);
+  if (trial != NULL) {
+    trial->failures++;
+    memcpy(trial->message, message, sizeof message);
+    return;
+  }
+  issue = pur_issues_add(run->issues, &place, NULL, code, "%s", message);
+  if (issue == NULL) return;
+  pointer = pointer_to(run, at, NULL);
+  pur_issue_set_pointer(run->issues, issue, pointer.text, pointer.length);
 }
 
 void pur_report_refusal(pur_schema_run *run, const pur_frame *at, size_t position, const char *code,
                         const char *message) {
   pur_trial *trial = run->trial;
   run->trial = NULL;
-  report(run, at, position, code, message);
+  pur_report(run, at, position, code, "%s", message);
   run->trial = trial;
 }
 
@@ -131,73 +129,50 @@ bool pur_run_spend(pur_schema_run *run, const pur_frame *at, size_t position, si
 
 /* Types */
 
-static const char *const type_names[] = {"an array", "a boolean", "an integer", "null",
-                                         "a number", "an object", "a string"};
-
-/* Adds "a, b or c". */
-static void add_types(line *to, unsigned types) {
-  bool first = true;
-  if ((types & PUR_TYPE_NUMBER) != 0) types &= ~(unsigned)PUR_TYPE_INTEGER;
-  for (unsigned i = 0; i < sizeof type_names / sizeof *type_names; i++) {
-    if ((types >> i & 1) == 0) continue;
-    types &= ~(1u << i);
-    add(to, "%s%s", first ? "" : types != 0 ? ", " : " or ", type_names[i]);
-    first = false;
-  }
-}
-
 void pur_report_type(pur_schema_run *run, const pur_frame *at, const pur_schema_node *node,
                      const pur_json_token *token) {
-  line text = {.length = 0};
+  static const char *const names[] = {"an array", "a boolean", "an integer", "null",
+                                      "a number", "an object", "a string"};
+  unsigned types = node->types;
+  line list = {.length = 0};
   if (is_counted_only(run)) return;
-  add(&text, "must be ");
-  add_types(&text, node->types);
-  if (token->kind == PUR_JSON_OBJECT_BEGIN) {
-    add(&text, ", not an object");
-  } else if (token->kind == PUR_JSON_ARRAY_BEGIN) {
-    add(&text, ", not an array");
-  } else {
-    add(&text, token->kind == PUR_JSON_STRING ? ", not the string " : ", not ");
-    add_quoted(&text, value_text(token));
+  if ((types & PUR_TYPE_NUMBER) != 0) types &= ~(unsigned)PUR_TYPE_INTEGER;
+  for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
+    if ((types >> i & 1) == 0) continue;
+    types &= ~(1u << i);
+    add(&list, "%s%s", list.length == 0 ? "" : types != 0 ? ", " : " or ", names[i]);
   }
-  report(run, at, token->position, node->keyword, text.text);
+  if (token->kind == PUR_JSON_OBJECT_BEGIN || token->kind == PUR_JSON_ARRAY_BEGIN)
+    pur_report(run, at, token->position, node->keyword, "must be %s, not an %s", list.text,
+               token->kind == PUR_JSON_OBJECT_BEGIN ? "object" : "array");
+  else
+    pur_report(run, at, token->position, node->keyword, "must be %s, not %s%s", list.text,
+               token->kind == PUR_JSON_STRING ? "the string " : "", show_value(token).text);
 }
 
 /* Names */
-
-static void add_name(line *to, pur_text name) {
-  add(to, "\"");
-  add_quoted(to, name);
-  add(to, "\"");
-}
 
 /* Adds the names of a set, "a, b"; returns how many. */
 static size_t add_names(line *to, const pur_object_rule *rule, const pur_name_set *set,
                         const char *between) {
   size_t count = 0;
-  for (size_t i = 0; i < rule->count; i++) {
-    if (!pur_name_set_has(set, i)) continue;
-    if (count++ > 0) add(to, "%s", between);
-    add_name(to, rule->names[i]);
-  }
+  for (size_t i = 0; i < rule->count; i++)
+    if (pur_name_set_has(set, i))
+      add(to, "%s\"%s\"", count++ > 0 ? between : "", show(rule->names[i]).text);
   return count;
 }
 
 void pur_report_missing(pur_schema_run *run, const pur_frame *at, size_t position, pur_text name) {
-  line text = {.length = 0};
-  add_name(&text, name);
-  pur_report(run, at, position, "required", "%s is missing", text.text);
+  pur_report(run, at, position, "required", "\"%s\" is missing", show(name).text);
 }
 
 void pur_report_unknown(pur_schema_run *run, const pur_frame *at, const pur_object_rule *rule) {
-  line text = {.length = 0};
+  line names = {.length = 0};
+  size_t count;
   if (is_counted_only(run)) return;
-  add(&text, "is not allowed here; ");
-  if (add_names(&text, rule, &rule->allowed, ", ") == 0)
-    add(&text, "no name is");
-  else
-    add(&text, " are");
-  report(run, at, at->key->position, "additionalProperties", text.text);
+  count = add_names(&names, rule, &rule->allowed, ", ");
+  pur_report(run, at, at->key->position, "additionalProperties", "is not allowed here; %s %s",
+             count > 0 ? names.text : "no name", count > 0 ? "are" : "is");
 }
 
 static pur_name_set difference(const pur_name_set *a, const pur_name_set *b) {
@@ -207,71 +182,63 @@ static pur_name_set difference(const pur_name_set *a, const pur_name_set *b) {
   return result;
 }
 
-/* The number of sets that an object has, not counting the names in `besides`. */
-static size_t count_had(const pur_required_choice *choice, const pur_name_set *seen,
-                        const pur_name_set *besides) {
-  size_t count = 0;
-  for (size_t i = 0; i < choice->count; i++) {
-    pur_name_set left = difference(&choice->sets[i], seen);
-    uint64_t any = 0;
-    left = difference(&left, besides);
-    for (size_t j = 0; j < sizeof left.bits / sizeof *left.bits; j++) any |= left.bits[j];
-    count += any == 0;
-  }
-  return count;
+static bool is_nothing(const pur_name_set *set) {
+  uint64_t any = 0;
+  for (size_t i = 0; i < sizeof set->bits / sizeof *set->bits; i++) any |= set->bits[i];
+  return any == 0;
 }
 
 /* Adds what each set has beyond the common names: "a", "b" and "c" together, "d". */
-static void add_alternatives(line *to, const pur_object_rule *rule,
-                             const pur_required_choice *choice, const pur_name_set *common) {
-  for (size_t i = 0; i < choice->count; i++) {
-    pur_name_set own = difference(&choice->sets[i], common);
+static void add_alternatives(line *to, const pur_object_rule *rule, const pur_name_set *sets,
+                             size_t count, const pur_name_set *common) {
+  for (size_t i = 0; i < count; i++) {
+    pur_name_set own = difference(&sets[i], common);
     if (i > 0) add(to, ", ");
     if (add_names(to, rule, &own, " and ") > 1) add(to, " together");
   }
 }
 
-/* None of a choice is there, or only with texts that are empty. */
-void pur_report_empty(pur_schema_run *run, const pur_frame *at, size_t position,
-                      const pur_object_rule *rule, const pur_required_choice *choice) {
-  line text = {.length = 0};
-  if (is_counted_only(run)) return;
-  add(&text, "must have one of ");
-  for (size_t i = 0; i < choice->count; i++) {
-    if (i > 0) add(&text, ", ");
-    (void)add_names(&text, rule, &choice->filled[i], " and ");
+/* Adds the common names that are missing and, unless all else of one set is there, what the sets
+ * have beyond them. */
+static void add_missing(line *to, const pur_object_rule *rule, const pur_required_choice *choice,
+                        const pur_name_set *seen) {
+  pur_name_set common = choice->sets[0], own;
+  size_t count;
+  bool has_rest = false;
+  for (size_t i = 1; i < choice->count; i++) {
+    own = difference(&common, &choice->sets[i]);
+    common = difference(&common, &own);
   }
-  add(&text, " that is not empty");
-  report(run, at, position, choice->keyword, text.text);
+  for (size_t i = 0; i < choice->count; i++) {
+    own = difference(&choice->sets[i], &common);
+    own = difference(&own, seen);
+    has_rest |= is_nothing(&own);
+  }
+  own = difference(&common, seen);
+  count = add_names(to, rule, &own, ", ");
+  if (has_rest) return;
+  add(to, "%s", count > 0 ? " and one of " : choice->count > 1 ? "one of " : "");
+  add_alternatives(to, rule, choice->sets, choice->count, &common);
 }
 
 void pur_report_required_choice(pur_schema_run *run, const pur_frame *at, size_t position,
                                 const pur_object_rule *rule, const pur_required_choice *choice,
-                                const pur_name_set *seen) {
+                                const pur_name_set *seen, size_t had, size_t empty) {
   static const pur_name_set none;
-  pur_name_set common = choice->sets[0], missing;
-  size_t had = count_had(choice, seen, &none);
   line text = {.length = 0};
   if (is_counted_only(run)) return;
-  for (size_t i = 1; i < choice->count; i++) {
-    pur_name_set own = difference(&common, &choice->sets[i]);
-    common = difference(&common, &own);
-  }
-  missing = difference(&common, seen);
   if (had > 1) {
-    add(&text, "must have only one of ");
-    add_alternatives(&text, rule, choice, &none);
+    add(&text, "only one of ");
+    add_alternatives(&text, rule, choice->sets, choice->count, &none);
     add(&text, ", has %zu", had);
+  } else if (empty > 0) {
+    add(&text, "one of ");
+    add_alternatives(&text, rule, choice->filled, choice->count, &none);
+    add(&text, " that is not empty");
   } else {
-    size_t count;
-    add(&text, "must have ");
-    count = add_names(&text, rule, &missing, ", ");
-    if (count_had(choice, seen, &common) == 0) {
-      add(&text, "%s", count > 0 ? " and one of " : choice->count > 1 ? "one of " : "");
-      add_alternatives(&text, rule, choice, &common);
-    }
+    add_missing(&text, rule, choice, seen);
   }
-  report(run, at, position, choice->keyword, text.text);
+  pur_report(run, at, position, choice->keyword, "must have %s", text.text);
 }
 
 /* Values by themselves */
@@ -287,54 +254,18 @@ void pur_check_count(pur_schema_run *run, const pur_frame *at, size_t position,
   }
 }
 
-static void report_enum(pur_schema_run *run, const pur_frame *at, const pur_enum *values,
-                        size_t position, size_t length) {
-  pur_text list = {values->text.text + 1, values->text.length - 2}; /* inside its brackets */
-  line text = {.length = 0};
-  char shown[PUR_MESSAGE_SIZE];
-  if (is_counted_only(run)) return;
-  add(&text, "must be one of ");
-  pur_issue_quote(list.text, list.length, shown, sizeof text.text - SHOWN - 40 - text.length);
-  add(&text, "%s%s, not ", shown, strlen(shown) < list.length ? "..." : "");
-  add_quoted(&text, (pur_text){run->scanner.text + position, length});
-  report(run, at, position, "enum", text.text);
-}
-
 /* Prefers the schema's own words, where it has some: few people read patterns. */
 static void report_pattern(pur_schema_run *run, const pur_frame *at, const pur_json_token *token,
                            const pur_string_rule *rule) {
-  pur_text words = rule->description;
-  line text = {.length = 0};
-  char shown[PUR_MESSAGE_SIZE / 2];
+  char words[PUR_MESSAGE_SIZE / 2];
   if (is_counted_only(run)) return;
-  pur_issue_quote(words.text, words.length, shown, sizeof shown);
-  if (words.length != 0) {
-    add(&text, "must match its pattern (%s), which ", shown);
-  } else {
-    add(&text, "must match the pattern ");
-    add_quoted(&text, pur_schema_pattern_text(rule->pattern));
-    add(&text, ", which ");
-  }
-  add_quoted(&text, value_text(token));
-  add(&text, " does not");
-  report(run, at, token->position, "pattern", text.text);
-}
-
-static void report_format(pur_schema_run *run, const pur_frame *at, const pur_json_token *token,
-                          pur_format format) {
-  line found = {.length = 0};
-  add_quoted(&found, value_text(token));
-  pur_report(run, at, token->position, "format", "must be %s, not %s", pur_format_describe(format),
-             found.text);
-}
-
-static void report_number(pur_schema_run *run, const pur_frame *at, const pur_json_token *token,
-                          const char *code, const char *wanted, pur_text bound) {
-  line limit = {.length = 0}, found = {.length = 0};
-  add_quoted(&limit, bound);
-  add_quoted(&found, value_text(token));
-  pur_report(run, at, token->position, code, "must be %s %s, not %s", wanted, limit.text,
-             found.text);
+  pur_issue_quote(rule->description.text, rule->description.length, words, sizeof words);
+  if (rule->description.length != 0)
+    pur_report(run, at, token->position, "pattern",
+               "must match its pattern (%s), which %s does not", words, show_value(token).text);
+  else
+    pur_report(run, at, token->position, "pattern", "must match the pattern %s, which %s does not",
+               show(pur_schema_pattern_text(rule->pattern)).text, show_value(token).text);
 }
 
 pur_status pur_check_string(pur_schema_run *run, const pur_string_rule *rule, const pur_frame *at,
@@ -348,7 +279,8 @@ pur_status pur_check_string(pur_schema_run *run, const pur_string_rule *rule, co
     pur_check_count(run, at, token->position, codes, rule->least, rule->most,
                     pur_utf8_count(text.text, text.length), "character");
   if (rule->format != PUR_FORMAT_NONE && !pur_format_holds(rule->format, text.text, text.length))
-    report_format(run, at, token, rule->format);
+    pur_report(run, at, token->position, "format", "must be %s, not %s",
+               pur_format_describe(rule->format), show_value(token).text);
   if (rule->pattern == NULL) return PUR_OK;
   switch (pur_schema_pattern_match(rule->pattern, run->matcher, text.text, text.length)) {
   case PUR_OK:
@@ -363,6 +295,12 @@ pur_status pur_check_string(pur_schema_run *run, const pur_string_rule *rule, co
                        "takes too long to match against the schema's pattern");
   }
   return PUR_OK;
+}
+
+static void report_number(pur_schema_run *run, const pur_frame *at, const pur_json_token *token,
+                          const char *code, const char *wanted, pur_text bound) {
+  pur_report(run, at, token->position, code, "must be %s %s, not %s", wanted, show(bound).text,
+             show_value(token).text);
 }
 
 void pur_check_number(pur_schema_run *run, const pur_number_rule *rule, const pur_frame *at,
@@ -385,10 +323,20 @@ void pur_check_number(pur_schema_run *run, const pur_number_rule *rule, const pu
     report_number(run, at, token, "multipleOf", "a multiple of", rule->divisor.text);
 }
 
+static void report_enum(pur_schema_run *run, const pur_frame *at, size_t position, pur_text list,
+                        pur_text value) {
+  char values[PUR_MESSAGE_SIZE - SHOWN - 55]; /* what the rest of the message leaves */
+  if (is_counted_only(run)) return;
+  pur_issue_quote(list.text + 1, list.length - 2, values, sizeof values); /* inside its brackets */
+  pur_report(run, at, position, "enum", "must be one of %s%s, not %s", values,
+             strlen(values) < list.length - 2 ? "..." : "", show(value).text);
+}
+
 /* A string without escapes stands there in its canonical form already. */
 pur_status pur_check_enum(pur_schema_run *run, const pur_enum *values, const pur_frame *at,
                           const pur_json_token *token, size_t length, pur_error *error) {
-  pur_text value = {run->scanner.text + token->position, length};
+  pur_text own = {run->scanner.text + token->position, length};
+  pur_text value = own;
   if (token->kind != PUR_JSON_STRING || token->escaped) {
     if (!pur_run_spend(run, at, token->position, length)) return PUR_OK;
     if (pur_canonical_write(&run->canonical, value.text, length) != PUR_OK)
@@ -396,6 +344,6 @@ pur_status pur_check_enum(pur_schema_run *run, const pur_enum *values, const pur
     value = (pur_text){run->canonical.text.data, run->canonical.text.length};
   }
   if (bsearch(&value, values->values, values->count, sizeof value, pur_canonical_compare) == NULL)
-    report_enum(run, at, values, token->position, length);
+    report_enum(run, at, token->position, values->text, own);
   return PUR_OK;
 }

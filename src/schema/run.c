@@ -309,10 +309,8 @@ static void check_required(pur_schema_run *run, const object *o, size_t position
       else
         had++;
     }
-    if (had == 0 && empty > 0)
-      pur_report_empty(run, o->here.up, position, rule, choice);
-    else if (had == 0 || (had > 1 && choice->only_one))
-      pur_report_required_choice(run, o->here.up, position, rule, choice, &o->seen);
+    if (had == 0 || (had > 1 && choice->only_one))
+      pur_report_required_choice(run, o->here.up, position, rule, choice, &o->seen, had, empty);
   }
 }
 

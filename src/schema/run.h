@@ -68,11 +68,12 @@ bool pur_run_spend(pur_schema_run *run, const pur_frame *at, size_t position, si
 void pur_report_type(pur_schema_run *run, const pur_frame *at, const pur_schema_node *node,
                      const pur_json_token *token);
 void pur_report_missing(pur_schema_run *run, const pur_frame *at, size_t position, pur_text name);
+
+/* The object has all the names of `had` sets, with texts that are not blank, and of `empty` others.
+ */
 void pur_report_required_choice(pur_schema_run *run, const pur_frame *at, size_t position,
                                 const pur_object_rule *rule, const pur_required_choice *choice,
-                                const pur_name_set *seen);
-void pur_report_empty(pur_schema_run *run, const pur_frame *at, size_t position,
-                      const pur_object_rule *rule, const pur_required_choice *choice);
+                                const pur_name_set *seen, size_t had, size_t empty);
 void pur_report_unknown(pur_schema_run *run, const pur_frame *at, const pur_object_rule *rule);
 
 /* A document that cannot be judged: an issue even while a branch is tried. */
