@@ -126,27 +126,25 @@ static bool is_date_time(const char *text, size_t length) {
 
 /* URIs */
 
-/* Takes characters that stand for themselves, those in `more`, and %XX; false: a wrong %. */
+/* The characters that stand for themselves everywhere. */
+#define URI "-._~!$&'()*+,;=:@"
+
+/* Takes letters, digits, the characters in `more` and %XX; false: a wrong %. */
 static bool take_uri_text(reader *from, const char *more) {
-  for (; from->at < from->end; from->at++) {
-    char c = *from->at;
-    if (c == '%') {
-      if (from->end - from->at < 3 || pur_text_hex_digit(from->at[1]) < 0 ||
-          pur_text_hex_digit(from->at[2]) < 0)
-        return false;
-      from->at += 2;
-    } else if (!pur_text_is_digit(c) && !pur_text_is_letter(c) &&
-               !is_one_of(c, "-._~!$&'()*+,;=:@") && !is_one_of(c, more)) {
-      return true;
-    }
+  for (;;) {
+    (void)take_ascii(from, more);
+    if (!take(from, '%')) return true;
+    if (from->end - from->at < 2 || pur_text_hex_digit(from->at[0]) < 0 ||
+        pur_text_hex_digit(from->at[1]) < 0)
+      return false;
+    from->at += 2;
   }
-  return true;
 }
 
 /* Takes [userinfo "@"] host [":" port], behind the slashes. */
 static bool take_authority(reader *from) {
   const char *begin = from->at, *at;
-  if (!take_uri_text(from, "")) return false;
+  if (!take_uri_text(from, URI)) return false;
   for (at = from->at; at > begin && at[-1] != '@';) at--;
   if (memchr(begin, '@', (size_t)(at > begin ? at - 1 - begin : 0)) != NULL) return false;
   if (at == from->at && take(from, '[')) {
@@ -170,39 +168,23 @@ static bool is_uri(const char *text, size_t length) {
     if (!take_authority(&from)) return false;
     if (from.at < from.end && !is_one_of(*from.at, "/?#")) return false;
   }
-  if (!take_uri_text(&from, "/")) return false;
-  if (take(&from, '?') && !take_uri_text(&from, "/?")) return false;
-  if (take(&from, '#') && !take_uri_text(&from, "/?")) return false;
+  if (!take_uri_text(&from, URI "/")) return false;
+  if (take(&from, '?') && !take_uri_text(&from, URI "/?")) return false;
+  if (take(&from, '#') && !take_uri_text(&from, URI "/?")) return false;
   return from.at == from.end;
 }
 
 /* All of them */
 
-typedef struct known_format {
-  const char *name;
-  const char *description;
-  bool (*holds)(const char *text, size_t length);
-} known_format;
-
-static const known_format formats[PUR_FORMAT_COUNT] = {
-    [PUR_FORMAT_EMAIL] = {"email", "an e-mail address, such as name@example.com", is_email},
-    [PUR_FORMAT_DATE_TIME] = {"date-time", "a date and time, such as 2025-10-26T02:30:00+01:00",
-                              is_date_time},
-    [PUR_FORMAT_URI] = {"uri", "a URI, such as https://example.com/path", is_uri},
-};
-
-pur_format pur_format_named(const char *name, size_t length) {
-  pur_format format = PUR_FORMAT_EMAIL;
-  for (; format < PUR_FORMAT_COUNT; format++)
-    if (strlen(formats[format].name) == length && memcmp(formats[format].name, name, length) == 0)
-      break;
-  return format;
-}
-
-const char *pur_format_describe(pur_format format) {
-  return formats[format].description;
-}
-
-bool pur_format_holds(pur_format format, const char *text, size_t length) {
-  return formats[format].holds(text, length);
+const pur_format *pur_format_named(pur_text name) {
+  static const pur_format formats[] = {
+      {"email", "an e-mail address, such as name@example.com", is_email},
+      {"date-time", "a date and time, such as 2025-10-26T02:30:00+01:00", is_date_time},
+      {"uri", "a URI, such as https://example.com/path", is_uri},
+  };
+  for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+    if (strlen(formats[i].name) == name.length &&
+        memcmp(formats[i].name, name.text, name.length) == 0)
+      return &formats[i];
+  return NULL;
 }

@@ -13,21 +13,15 @@
 
 /* The formats that strings can have (format.c) */
 
-typedef enum pur_format {
-  PUR_FORMAT_NONE,
-  PUR_FORMAT_EMAIL,     /* RFC 5321's Mailbox, with RFC 6531's characters */
-  PUR_FORMAT_DATE_TIME, /* RFC 3339's date-time */
-  PUR_FORMAT_URI,       /* RFC 3986's URI, with a scheme */
-  PUR_FORMAT_COUNT
+typedef struct pur_format {
+  const char *name;
+  const char *description; /* for messages: "an e-mail address, such as ..." */
+  bool (*holds)(const char *text, size_t length);
 } pur_format;
 
-/* PUR_FORMAT_COUNT: no such format. */
-pur_format pur_format_named(const char *name, size_t length);
-
-/* A description of a format, for messages: "an e-mail address, such as ..." */
-const char *pur_format_describe(pur_format format);
-
-bool pur_format_holds(pur_format format, const char *text, size_t length);
+/* email, RFC 5321's Mailbox, with RFC 6531's characters; date-time, RFC 3339's; uri, RFC 3986's
+ * URI, with a scheme. NULL: no such format. */
+const pur_format *pur_format_named(pur_text name);
 
 /* Regular expressions; only pattern.c knows of PCRE2 */
 
@@ -142,7 +136,7 @@ typedef struct pur_string_rule {
   size_t most;
   const pur_schema_pattern *pattern; /* NULL: none */
   pur_text description;              /* of the schema it stands in; empty: none */
-  pur_format format;
+  const pur_format *format;          /* NULL: none */
 } pur_string_rule;
 
 typedef struct pur_bound {

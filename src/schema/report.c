@@ -278,9 +278,9 @@ pur_status pur_check_string(pur_schema_run *run, const pur_string_rule *rule, co
   if (text.length / 4 < rule->least || text.length > rule->most)
     pur_check_count(run, at, token->position, codes, rule->least, rule->most,
                     pur_utf8_count(text.text, text.length), "character");
-  if (rule->format != PUR_FORMAT_NONE && !pur_format_holds(rule->format, text.text, text.length))
-    pur_report(run, at, token->position, "format", "must be %s, not %s",
-               pur_format_describe(rule->format), show_value(token).text);
+  if (rule->format != NULL && !rule->format->holds(text.text, text.length))
+    pur_report(run, at, token->position, "format", "must be %s, not %s", rule->format->description,
+               show_value(token).text);
   if (rule->pattern == NULL) return PUR_OK;
   switch (pur_schema_pattern_match(rule->pattern, run->matcher, text.text, text.length)) {
   case PUR_OK:

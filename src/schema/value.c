@@ -171,8 +171,8 @@ pur_status pur_compile_string(pur_compiler *compiler, const pur_draft *draft) {
   if (status != PUR_OK || format == NULL) return status;
   status = pur_compiler_text(compiler, format, &name);
   if (status != PUR_OK) return status;
-  rule->format = pur_format_named(name.text, name.length);
-  if (rule->format == PUR_FORMAT_COUNT) {
+  rule->format = pur_format_named(name);
+  if (rule->format == NULL) {
     char shown[64];
     pur_issue_quote(name.text, name.length, shown, sizeof shown);
     return pur_compiler_fail(compiler, format,
