@@ -7,24 +7,21 @@
 #define NESTING 32 /* choices within choices, on one value */
 
 /* The one that comes last is checked first. */
-static pur_status compile_choices(pur_compiler *compiler, const pur_draft *draft) {
-  for (int kind = PUR_ONE_OF; kind >= PUR_ALL_OF; kind--) {
-    pur_keyword keyword = (pur_keyword)(PUR_KEYWORD_ALL_OF + kind);
+static pur_status compile_choices(pur_compiler *compiler, pur_draft *draft) {
+  pur_status status = PUR_OK;
+  for (int kind = PUR_ONE_OF; kind >= PUR_ALL_OF && status == PUR_OK; kind--) {
+    const pur_item *list = draft->at[PUR_KEYWORD_ALL_OF + kind];
     pur_choice *choice;
-    bool alone;
-    pur_status status = pur_compiler_required_alone(compiler, draft, keyword, &alone);
-    if (status == PUR_OK && !alone && draft->at[keyword] != NULL) {
-      choice = pur_compiler_new(compiler, 1, sizeof *choice);
-      if (choice == NULL) return PUR_NO_MEMORY;
-      choice->kind = (pur_choice_kind)kind;
-      choice->keyword = pur_keyword_name(keyword);
-      choice->next = (pur_choice *)draft->node->choices;
-      draft->node->choices = choice;
-      status = pur_compiler_nodes(compiler, draft->at[keyword], &choice->branches, &choice->count);
-    }
-    if (status != PUR_OK) return status;
+    if (list == NULL || draft->alone[kind]) continue;
+    choice = pur_compiler_new(compiler, 1, sizeof *choice);
+    if (choice == NULL) return PUR_NO_MEMORY;
+    choice->kind = (pur_choice_kind)kind;
+    choice->keyword = pur_keyword_name(PUR_KEYWORD_ALL_OF + kind);
+    choice->next = (pur_choice *)draft->node->choices;
+    draft->node->choices = choice;
+    status = pur_compiler_nodes(compiler, list, &choice->branches, &choice->count);
   }
-  return PUR_OK;
+  return status;
 }
 
 #define UNDER_WAY 255
@@ -103,7 +100,7 @@ static pur_status compile_simpler(pur_compiler *compiler) {
 /* All of it */
 
 /* Begins a draft for each definition, since what nothing refers to must be right, too. */
-static pur_status compile_definitions(pur_compiler *compiler, const pur_draft *draft) {
+static pur_status compile_definitions(pur_compiler *compiler, pur_draft *draft) {
   const pur_item *definitions = draft->at[PUR_KEYWORD_DEFINITIONS];
   pur_item *item = definitions != NULL ? definitions->first : NULL;
   pur_status status = PUR_OK;
@@ -115,7 +112,7 @@ static pur_status compile_definitions(pur_compiler *compiler, const pur_draft *d
 
 /* Compiles the root and, one after the other, the drafts that it and they begin. */
 static pur_status compile_text(pur_compiler *compiler, const char *text, size_t length) {
-  static pur_status (*const parts[])(pur_compiler *, const pur_draft *) = {
+  static pur_status (*const parts[])(pur_compiler *, pur_draft *) = {
       pur_compile_type,  pur_compile_enum,   pur_compile_number, pur_compile_string,
       pur_compile_array, pur_compile_object, compile_choices,    compile_definitions,
   };

@@ -71,6 +71,7 @@ typedef struct pur_draft {
   pur_schema_node *node;
   pur_item *item;
   pur_item *at[PUR_KEYWORD_COUNT]; /* each keyword's value; NULL: not there */
+  bool alone[PUR_ONE_OF + 1];      /* nothing but required: part of the object's rule */
   struct pur_draft *next;
 } pur_draft;
 
@@ -112,17 +113,12 @@ pur_status pur_compiler_nodes(pur_compiler *compiler, const pur_item *list,
 const char *pur_keyword_name(pur_keyword keyword);
 
 /* The parts. Each makes its rules from a draft; a keyword that is not there makes none. */
-pur_status pur_compile_type(pur_compiler *compiler, const pur_draft *draft);
-pur_status pur_compile_enum(pur_compiler *compiler, const pur_draft *draft);
-pur_status pur_compile_number(pur_compiler *compiler, const pur_draft *draft);
-pur_status pur_compile_string(pur_compiler *compiler, const pur_draft *draft);
-pur_status pur_compile_array(pur_compiler *compiler, const pur_draft *draft);
-pur_status pur_compile_object(pur_compiler *compiler, const pur_draft *draft);
-
-/* Tells whether a choice consists of nothing but `required`: then it is part of the object's rule.
- */
-pur_status pur_compiler_required_alone(pur_compiler *compiler, const pur_draft *draft,
-                                       pur_keyword keyword, bool *alone);
+pur_status pur_compile_type(pur_compiler *compiler, pur_draft *draft);
+pur_status pur_compile_enum(pur_compiler *compiler, pur_draft *draft);
+pur_status pur_compile_number(pur_compiler *compiler, pur_draft *draft);
+pur_status pur_compile_string(pur_compiler *compiler, pur_draft *draft);
+pur_status pur_compile_array(pur_compiler *compiler, pur_draft *draft);
+pur_status pur_compile_object(pur_compiler *compiler, pur_draft *draft);
 
 /* Has it one of the keywords from `first` to `last`, in the order above? */
 static inline bool pur_draft_has_any(const pur_draft *draft, pur_keyword first, pur_keyword last) {

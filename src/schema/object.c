@@ -83,21 +83,19 @@ static bool is_required_alone(const pur_draft *draft, bool typed) {
   return draft->at[PUR_KEYWORD_TYPE] == NULL || (typed && is_type_object(draft));
 }
 
-/* An object is the one type for which `required` says something: a choice that any other value
- * passes matters to oneOf, but not to anyOf. allOf has a rule for each branch anyway. */
-pur_status pur_compiler_required_alone(pur_compiler *compiler, const pur_draft *draft,
-                                       pur_keyword keyword, bool *alone) {
-  const pur_item *list = draft->at[keyword];
-  bool typed = is_type_object(draft);
-  *alone = list != NULL && list->count > 0 &&
-           (keyword == PUR_KEYWORD_ANY_OF || (keyword == PUR_KEYWORD_ONE_OF && typed));
-  if (!*alone) return PUR_OK;
-  for (pur_item *item = list->first; *alone && item != NULL; item = item->next) {
+/* Tells whether a choice consists of nothing but `required`. An object is the one type for which
+ * that says something: a choice that any other value passes matters to oneOf, but not to anyOf. */
+static pur_status find_alone(pur_compiler *compiler, pur_draft *draft, pur_choice_kind kind) {
+  const pur_item *list = draft->at[PUR_KEYWORD_ALL_OF + kind];
+  bool typed = is_type_object(draft), alone = list != NULL && list->count > 0;
+  if (!alone || (kind == PUR_ONE_OF && !typed)) return PUR_OK;
+  for (pur_item *item = list->first; alone && item != NULL; item = item->next) {
     pur_draft *branch;
     pur_status status = pur_compiler_draft(compiler, item, &branch);
     if (status != PUR_OK) return status;
-    *alone = is_required_alone(branch, typed);
+    alone = is_required_alone(branch, typed);
   }
+  draft->alone[kind] = alone;
   return PUR_OK;
 }
 
@@ -114,13 +112,13 @@ static pur_status take_filled(maker *m, const pur_item *properties, pur_name_set
   return PUR_OK;
 }
 
-static pur_status take_choice(maker *m, pur_keyword keyword) {
-  const pur_item *list = m->draft->at[keyword];
+static pur_status take_choice(maker *m, pur_choice_kind kind) {
+  const pur_item *list = m->draft->at[PUR_KEYWORD_ALL_OF + kind];
   pur_required_choice *choice = pur_compiler_new(m->compiler, 1, sizeof *choice);
   pur_status status = PUR_OK;
   if (choice == NULL) return PUR_NO_MEMORY;
-  choice->keyword = pur_keyword_name(keyword);
-  choice->only_one = keyword == PUR_KEYWORD_ONE_OF;
+  choice->keyword = pur_keyword_name(PUR_KEYWORD_ALL_OF + kind);
+  choice->only_one = kind == PUR_ONE_OF;
   choice->sets = pur_compiler_new(m->compiler, list->count, sizeof *choice->sets);
   choice->filled = pur_compiler_new(m->compiler, list->count, sizeof *choice->filled);
   if (choice->sets == NULL || choice->filled == NULL) return PUR_NO_MEMORY;
@@ -212,15 +210,13 @@ static pur_status make_tables(maker *m) {
   return status;
 }
 
-pur_status pur_compile_object(pur_compiler *compiler, const pur_draft *draft) {
+pur_status pur_compile_object(pur_compiler *compiler, pur_draft *draft) {
   maker m = {.compiler = compiler, .draft = draft};
   const pur_item *required = draft->at[PUR_KEYWORD_REQUIRED];
-  bool any_of, one_of;
-  pur_status status = pur_compiler_required_alone(compiler, draft, PUR_KEYWORD_ANY_OF, &any_of);
-  if (status == PUR_OK)
-    status = pur_compiler_required_alone(compiler, draft, PUR_KEYWORD_ONE_OF, &one_of);
+  pur_status status = find_alone(compiler, draft, PUR_ANY_OF);
+  if (status == PUR_OK) status = find_alone(compiler, draft, PUR_ONE_OF);
   if (status != PUR_OK) return status;
-  if (!any_of && !one_of &&
+  if (!draft->alone[PUR_ANY_OF] && !draft->alone[PUR_ONE_OF] &&
       !pur_draft_has_any(draft, PUR_KEYWORD_REQUIRED, PUR_KEYWORD_ADDITIONAL_PROPERTIES))
     return PUR_OK;
   m.rule = pur_compiler_new(compiler, 1, sizeof *m.rule);
@@ -230,7 +226,7 @@ pur_status pur_compile_object(pur_compiler *compiler, const pur_draft *draft) {
 
   status = take_properties(&m);
   if (status == PUR_OK && required != NULL) status = take_required(&m, required, &m.rule->required);
-  if (status == PUR_OK && any_of) status = take_choice(&m, PUR_KEYWORD_ANY_OF);
-  if (status == PUR_OK && one_of) status = take_choice(&m, PUR_KEYWORD_ONE_OF);
+  if (status == PUR_OK && draft->alone[PUR_ANY_OF]) status = take_choice(&m, PUR_ANY_OF);
+  if (status == PUR_OK && draft->alone[PUR_ONE_OF]) status = take_choice(&m, PUR_ONE_OF);
   return status == PUR_OK ? make_tables(&m) : status;
 }

@@ -43,7 +43,7 @@ static pur_status add_type(pur_compiler *compiler, pur_schema_node *node, const 
   return PUR_OK;
 }
 
-pur_status pur_compile_type(pur_compiler *compiler, const pur_draft *draft) {
+pur_status pur_compile_type(pur_compiler *compiler, pur_draft *draft) {
   const pur_item *list = draft->at[PUR_KEYWORD_TYPE], *item;
   pur_status status = PUR_OK;
   if (list == NULL) return PUR_OK;
@@ -69,7 +69,7 @@ static pur_status take_value(pur_compiler *compiler, const pur_item *item, pur_t
   return pur_compiler_keep(compiler, (pur_text){canonical->data, canonical->length}, value);
 }
 
-pur_status pur_compile_enum(pur_compiler *compiler, const pur_draft *draft) {
+pur_status pur_compile_enum(pur_compiler *compiler, pur_draft *draft) {
   const pur_item *list = draft->at[PUR_KEYWORD_ENUM], *item;
   pur_enum *values;
   pur_status status;
@@ -109,7 +109,7 @@ static pur_status read_count(pur_compiler *compiler, const pur_draft *draft, pur
 
 /* Arrays */
 
-pur_status pur_compile_array(pur_compiler *compiler, const pur_draft *draft) {
+pur_status pur_compile_array(pur_compiler *compiler, pur_draft *draft) {
   pur_item *items = draft->at[PUR_KEYWORD_ITEMS];
   pur_array_rule *rule;
   pur_schema_node **nodes, *node;
@@ -155,7 +155,7 @@ static pur_status read_pattern(pur_compiler *compiler, const pur_draft *draft,
   return pur_compiler_text(compiler, description, &rule->description);
 }
 
-pur_status pur_compile_string(pur_compiler *compiler, const pur_draft *draft) {
+pur_status pur_compile_string(pur_compiler *compiler, pur_draft *draft) {
   const pur_item *format = draft->at[PUR_KEYWORD_FORMAT];
   pur_string_rule *rule;
   pur_text name;
@@ -211,7 +211,7 @@ static pur_status read_exclusive(pur_compiler *compiler, const pur_draft *draft,
   return PUR_OK;
 }
 
-pur_status pur_compile_number(pur_compiler *compiler, const pur_draft *draft) {
+pur_status pur_compile_number(pur_compiler *compiler, pur_draft *draft) {
   pur_number_rule *rule;
   pur_status status;
   if (!pur_draft_has_any(draft, PUR_KEYWORD_MINIMUM, PUR_KEYWORD_MULTIPLE_OF)) return PUR_OK;
