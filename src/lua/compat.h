@@ -12,6 +12,7 @@
 #include "base/issues.h"
 #include "map/map.h"
 #include "schema/schema.h"
+#include "series/series.h"
 #include "time/timezone.h"
 
 #if LUA_VERSION_NUM == 501
@@ -101,6 +102,10 @@ int pur_lua_get_zone(lua_State *L, int index, pur_timezone **zone);
 
 /* The compiled schema at `index`, or an error about that argument. (In schema.c.) */
 const pur_schema *pur_lua_check_schema(lua_State *L, int index);
+
+/* Reads the rows of the table that is argument 1; outcome as pur_series_decode. (In table.c.) */
+pur_status pur_lua_read_rows(lua_State *L, pur_map *map, pur_series **series, pur_issues *issues,
+                             pur_error *error);
 
 /* The compiled map at `index`, or an error about that argument. (In map.c.) */
 pur_map *pur_lua_check_map(lua_State *L, int index);
