@@ -1,4 +1,5 @@
 -- A series once it is there, and the rows of Lua tables that one may come from.
+local core = require "purchases.core"
 local seeds = require "spec.support.seeds"
 local support = require "spec.support.rows"
 local series = require "purchases.series"
@@ -51,6 +52,58 @@ describe("a series", function()
       assert.equal(2, read:day_count())
       assert.equal("purchases.series: 100 rows", tostring(read))
     end)
+  end)
+
+  it("has a digest, which is that of its body, whoever wrote it", function()
+    each_source(200, function(read, name)
+      for _, range in ipairs { { 1, 200 }, { 1, 96 }, { 97, 100 }, { 200, 200 }, { 5, 4 } } do
+        local slice = read:slice(range[1], range[2])
+        assert.equal(core.json.digest(slice:encode()), slice:digest(), name)
+      end
+      for day in read:days() do
+        assert.equal(core.json.digest(day:encode()), day:digest(), name)
+      end
+    end)
+    local one = assert(read_csv("datetime,purchase\n2025-01-01 00:00,1.50\n2025-01-01 00:15,0.1000\n"))
+    local other = assert(series.from { { datetime = "2025-01-01T00:00", purchase = 1.5 },
+      { datetime = "2025-01-01 00:15:00", purchase = 0.1 } })
+    assert.equal(one:digest(), other:digest())
+    assert.not_equal(one:digest(), one:slice(1, 1):digest())
+    assert.not_equal(one:slice(2, 2):digest(), assert(read_csv "datetime,purchase\n2025-01-01 00:15,0.11\n"):digest())
+  end)
+
+  it("knows the first and the last minute of its intervals", function()
+    local function span(text, options)
+      return { assert(read_csv("datetime,purchase\n" .. text, options)):span() }
+    end
+    local hour = "2025-01-01 00:00,1\n2025-01-01 01:00,1\n"
+    assert.same({ "2025-01-01 00:00", "2025-01-01 01:59" }, span(hour, { step = 60 }))
+    assert.same({ "2024-12-31 23:00", "2025-01-01 00:59" }, span(hour, { step = 60, label = "end" }))
+    assert.same({ "2024-12-31 23:00", "2025-01-01 00:59" },
+      span(hour, { step = 60, label = "end", send_label = "end" }))
+    assert.same({ "2025-01-01 00:00", "2025-01-01 01:59" }, span(hour, { step = 15, resolution = 60 }))
+    assert.same({ "2025-01-01 00:00", "2025-01-01 01:00" }, span(hour, { step = false }))
+    local zoned = "2025-07-01T00:07+02:00,1\n2025-07-01T00:09+02:00,1\n"
+    assert.same({ "2025-06-30T22:07Z", "2025-06-30T22:09Z" }, span(zoned, { tz = "Europe/Madrid", step = false }))
+    assert.same({}, { assert(read_csv("datetime,purchase\n" .. hour, { step = 60 })):slice(2, 1):span() })
+  end)
+
+  it("tells the two quarter-hours of an hour that comes twice apart by its span, whatever the grid", function()
+    local rows = {}
+    for quarter = 0, 99 do -- Madrid's 100 quarter-hours of 2025-10-26, from 2025-10-25T22:00Z on
+      local minute = 22 * 60 + quarter * 15
+      rows[#rows + 1] = { ("2025-10-%dT%02d:%02dZ"):format(25 + math.floor(minute / 1440),
+        math.floor(minute / 60) % 24, minute % 60), "5" }
+    end
+    for _, options in ipairs { { tz = "Europe/Madrid" }, { tz = "Europe/Madrid", step = false } } do
+      local read = assert(read_csv(csv_of(rows), options))
+      local first, second = read:slice(9, 12), read:slice(13, 16)
+      assert.same({ "2025-10-26 02:00", "2025-10-26 02:45" }, { first:first(), second:last() })
+      assert.same({ first:encode(), first:digest() }, { second:encode(), second:digest() })
+      local last_minutes = options.step == false and { "00:45", "01:45" } or { "00:59", "01:59" }
+      assert.same({ "2025-10-26T00:00Z", ("2025-10-26T%sZ"):format(last_minutes[1]) }, { first:span() })
+      assert.same({ "2025-10-26T01:00Z", ("2025-10-26T%sZ"):format(last_minutes[2]) }, { second:span() })
+    end
   end)
 
   it("is encoded whole or in part, in any order, as often as wanted", function()

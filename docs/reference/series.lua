@@ -42,6 +42,16 @@
 -- @function date
 -- @treturn string `"YYYY-MM-DD"`
 
+--- The first and the last minute that the rows' intervals take up, whatever label is sent. They sort as they follow one
+-- another, and tell an hour that a zone has twice apart; without a grid the last one is the last row's time.
+-- @function span
+-- @treturn string `"YYYY-MM-DDTHH:MMZ"` where there is a time zone, else local time, `"YYYY-MM-DD HH:MM"`
+-- @treturn string
+
+--- A digest of the request body: the same for equal times and values, however they are written. See `json/digest.h`.
+-- @function digest
+-- @treturn string 8 bytes
+
 --- Iterates over the delivery days.
 -- @function days
 -- @treturn function returns a series for each day

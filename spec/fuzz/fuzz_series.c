@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "json/digest.h"
 #include "json/json.h"
 #include "series/series.h"
 #include "../c/map.h"
@@ -45,13 +46,26 @@ static size_t count_items(const char *text, size_t length) {
   return items;
 }
 
+/* The digest of rows is that of the body that was written of them. */
+static void expect_digest(const pur_series *series, size_t first, size_t count, const char *text,
+                          size_t length) {
+  pur_buffer scratch = {0};
+  pur_error error;
+  uint64_t digest = 0;
+  EXPECT(pur_json_digest(text, length, &scratch, &digest, &error) == PUR_OK, "%s", error.message);
+  EXPECT(pur_series_digest(series, first, count) == digest, "%.*s", (int)length, text);
+  pur_buffer_free(&scratch);
+}
+
 static size_t encode(pur_series *series, size_t first, size_t count) {
   const char *text = "";
   size_t length = 0;
   pur_error error;
   pur_status status = pur_series_encode(series, first, count, &text, &length, &error);
   EXPECT(status == PUR_OK, "rows %zu + %zu: %s", first, count, error.message);
-  return status == PUR_OK ? count_items(text, length) : 0;
+  if (status != PUR_OK) return 0;
+  expect_digest(series, first, count, text, length);
+  return count_items(text, length);
 }
 
 /* Days from the last to the first, so that none follows from the one before. */

@@ -1,5 +1,4 @@
 /* purchases.core.series: purchase series and slices of them as one userdata type. */
-
 #include "map/cause.h"
 #include "time/datetime.h"
 #include "compat.h"
@@ -220,6 +219,25 @@ static int slice_date(lua_State *L) {
   return 1;
 }
 
+/* series:span() → the first and the last minute that its intervals take up, see pur_series_span */
+static int slice_span(lua_State *L) {
+  const slice *s = check_slice(L);
+  char first[PUR_SPAN_SIZE], last[PUR_SPAN_SIZE];
+  size_t length;
+  if (s->rows == 0) return 0;
+  length = pur_series_span(s->series, s->row, s->rows, first, last);
+  lua_pushlstring(L, first, length);
+  lua_pushlstring(L, last, length);
+  return 2;
+}
+
+/* series:digest() → that of its request body, 8 bytes */
+static int slice_digest(lua_State *L) {
+  const slice *s = check_slice(L);
+  pur_lua_push_digest(L, pur_series_digest(s->series, s->row, s->rows));
+  return 1;
+}
+
 /* series:between(from, to) → the rows of the delivery days from one to the other, both included, or
  * those at or behind one time and before another; nil: from the first, to the last | nil, err */
 static int slice_between(lua_State *L) {
@@ -293,11 +311,10 @@ static int slice_text(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"slice", slice_slice},         {"days", slice_days},
-    {"day_count", slice_day_count}, {"first", slice_first},
-    {"last", slice_last},           {"date", slice_date},
-    {"between", slice_between},     {"notes", slice_notes},
-    {"encode", slice_encode},       {NULL, NULL},
+    {"slice", slice_slice},     {"days", slice_days},     {"day_count", slice_day_count},
+    {"first", slice_first},     {"last", slice_last},     {"date", slice_date},
+    {"between", slice_between}, {"notes", slice_notes},   {"encode", slice_encode},
+    {"span", slice_span},       {"digest", slice_digest}, {NULL, NULL},
 };
 
 void pur_lua_open_series(lua_State *L) {

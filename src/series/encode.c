@@ -50,24 +50,14 @@ pur_status pur_series_encode(pur_series *series, size_t row, size_t count, const
                              size_t *length, pur_error *error) {
   const pur_columns *columns = &series->columns;
   pur_buffer *body = &series->body;
-  pur_grid grid;
+  pur_series_run run = pur_series_runs(series, row, count);
   char *to;
   pur_buffer_clear(body);
   to = pur_buffer_reserve(body, BEGIN_SIZE + sizeof END + count * ROOM + columns->texts.length);
   if (to == NULL) return pur_buffer_check(body, error);
   to += BEGIN_SIZE - 2; /* the first item has none before it */
-  if (series->step != 0)
-    pur_grid_set(&grid, series->zone, series->step,
-                 series->first + (int64_t)row * series->step + series->lead);
-  for (size_t end = row + count, rows; row < end; row += rows) {
-    rows = 1;
-    if (series->step == 0)
-      pur_grid_set(&grid, series->zone, 1, pur_columns_times(columns)[row]);
-    else if ((rows = pur_grid_left(&grid)) > end - row)
-      rows = end - row;
-    to = write_rows(columns, row, rows, grid.clock, to);
-    pur_grid_pass(&grid, rows);
-  }
+  while (pur_series_next_run(series, &run))
+    to = write_rows(columns, run.row, run.rows, run.grid.clock, to);
   memcpy(body->data, BEGIN, BEGIN_SIZE);
   to = count > 0 ? stpcpy(to, END) : stpcpy(body->data + BEGIN_SIZE, &END[1]);
   *text = body->data;

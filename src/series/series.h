@@ -98,6 +98,16 @@ void pur_series_time(const pur_series *series, size_t row, char text[PUR_GRID_TE
 /* Where the row's interval starts, whatever is sent: the date is that of the delivery day. */
 void pur_series_start(const pur_series *series, size_t row, char text[PUR_GRID_TEXT]);
 
+#define PUR_SPAN_SIZE 17 /* YYYY-MM-DDTHH:MMZ */
+
+/* Writes the first and the last minute that the intervals of `count` rows, at least 1, from `row`
+ * on take up, whatever is sent: where there is a zone as an instant, YYYY-MM-DDTHH:MMZ, otherwise
+ * as a local time, YYYY-MM-DD HH:MM. So these sort as they follow one another, and no two spans of
+ * one kind that share a minute look as if they did not. Without a grid the last minute is the last
+ * row's time. Returns their length. */
+size_t pur_series_span(const pur_series *series, size_t row, size_t count,
+                       char first[PUR_SPAN_SIZE], char last[PUR_SPAN_SIZE]);
+
 /* Finds the first row that lies at or behind a time, which is a row's label: YYYY-MM-DD HH:MM, with
  * an offset or in local time, or YYYY-MM-DD, a delivery day: the first row of it, or with `behind`
  * the first one behind it. PUR_INVALID_DATETIME, PUR_NONEXISTENT_TIME, PUR_AMBIGUOUS_TIME. */
@@ -117,6 +127,9 @@ size_t pur_series_left_out(const pur_series *series);
  * PUR_NO_MEMORY. */
 pur_status pur_series_encode(pur_series *series, size_t row, size_t count, const char **text,
                              size_t *length, pur_error *error);
+
+/* The digest of that body's value (json/digest.h), without writing it. */
+uint64_t pur_series_digest(const pur_series *series, size_t row, size_t count);
 
 /* Gives back the memory of the body written last. */
 void pur_series_drop_body(pur_series *series);

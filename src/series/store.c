@@ -52,6 +52,27 @@ static int64_t start_of(const pur_series *series, size_t row) {
   return series->first + (int64_t)row * series->step;
 }
 
+pur_series_run pur_series_runs(const pur_series *series, size_t row, size_t count) {
+  pur_series_run run = {.row = row, .end = row + count};
+  if (series->step != 0 && count > 0)
+    pur_grid_set(&run.grid, series->zone, series->step, start_of(series, row) + series->lead);
+  return run;
+}
+
+bool pur_series_next_run(const pur_series *series, pur_series_run *run) {
+  run->row += run->rows;
+  if (run->row == run->end) return false;
+  if (series->step == 0) {
+    pur_grid_set(&run->grid, series->zone, 1, start_of(series, run->row));
+    run->rows = 1;
+    return true;
+  }
+  pur_grid_pass(&run->grid, run->rows);
+  run->rows = pur_grid_left(&run->grid);
+  if (run->rows > run->end - run->row) run->rows = run->end - run->row;
+  return true;
+}
+
 static void write_time(const pur_series *series, size_t row, int lead, char text[PUR_GRID_TEXT]) {
   pur_grid grid;
   pur_grid_set(&grid, series->zone, 1, start_of(series, row) + lead);
@@ -64,6 +85,17 @@ void pur_series_time(const pur_series *series, size_t row, char text[PUR_GRID_TE
 
 void pur_series_start(const pur_series *series, size_t row, char text[PUR_GRID_TEXT]) {
   write_time(series, row, 0, text);
+}
+
+size_t pur_series_span(const pur_series *series, size_t row, size_t count,
+                       char first[PUR_SPAN_SIZE], char last[PUR_SPAN_SIZE]) {
+  const int64_t minutes = series->step != 0 ? series->step - 1 : 0;
+  pur_datetime_format_minutes(start_of(series, row), first);
+  pur_datetime_format_minutes(start_of(series, row + count - 1) + minutes, last);
+  if (series->zone == NULL) return PUR_MINUTES_SIZE;
+  first[PUR_DATE_SIZE] = last[PUR_DATE_SIZE] = 'T';
+  first[PUR_MINUTES_SIZE] = last[PUR_MINUTES_SIZE] = 'Z';
+  return PUR_SPAN_SIZE;
 }
 
 bool pur_series_has_zone(const pur_series *series) {

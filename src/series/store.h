@@ -21,6 +21,19 @@ struct pur_series {
   pur_buffer body;       /* of the request written last */
 };
 
+/* Rows one after another, in runs within which a clock runs on by itself. */
+typedef struct pur_series_run {
+  size_t row, rows; /* the rows of the run */
+  size_t end;       /* behind the last row of all */
+  pur_grid grid;    /* its clock shows the label of the run's first row */
+} pur_series_run;
+
+/* Before the first run of `count` rows from `row` on. */
+pur_series_run pur_series_runs(const pur_series *series, size_t row, size_t count);
+
+/* Goes to the next run; false: there is none. */
+bool pur_series_next_run(const pur_series *series, pur_series_run *run);
+
 /* Takes `rows` rows whose values, of each of its parts, are in their column already and that stand
  * where the grid expects them; see pur_check_expected. */
 void pur_series_builder_expected(pur_series_builder *builder, size_t rows, size_t line);
