@@ -531,16 +531,6 @@ static void test_days(void) {
   pur_timezone_close(zone);
 }
 
-static void test_references(void) {
-  image file = make_file(RULE);
-  pur_timezone *zone = open_image(&file);
-  EXPECT(pur_timezone_reference(zone) == zone, "another zone");
-  pur_timezone_close(zone);
-  expect_offset(zone, "2024-07-01 00:00", 7200);
-  pur_timezone_close(zone);
-  pur_timezone_close(NULL);
-}
-
 static void test_names(void) {
   static const struct {
     const char *name;
@@ -598,7 +588,6 @@ int main(void) {
   test_hostile_files();
   test_local_times();
   test_days();
-  test_references();
   test_names();
   test_long_name();
   return test_result();

@@ -120,20 +120,16 @@ static size_t count_changes(const pur_timezone *zone, int64_t utc) {
 /* The last listed change holds until the next one, be that listed or by the rule. (A consistent
  * file's rule says the same as its last change; some compilers of zones have made others.) */
 void pur_timezone_at(const pur_timezone *zone, int64_t utc, pur_timezone_period *period) {
-  size_t past = count_changes(zone, utc);
-  if (past == zone->count && zone->has_rule) {
-    pur_tzrule_at(&zone->rule, utc, period);
-  } else {
-    period->from = INT64_MIN;
-    period->until = past < zone->count ? zone->changes[past].at : INT64_MAX;
-    period->offset = zone->first_offset;
-    period->name = zone->first_name;
-  }
-  if (past > 0 && period->from <= zone->changes[past - 1].at) {
-    period->from = zone->changes[past - 1].at;
-    period->offset = zone->changes[past - 1].offset;
-    period->name = zone->changes[past - 1].name;
-  }
+  const size_t past = count_changes(zone, utc);
+  const pur_tzchange *last = &zone->changes[past - 1];
+  pur_timezone_period ruled = {.from = INT64_MIN, .until = INT64_MAX};
+  if (past < zone->count)
+    ruled.until = zone->changes[past].at;
+  else if (zone->has_rule)
+    pur_tzrule_at(&zone->rule, utc, &ruled);
+  *period = (pur_timezone_period){last->at, ruled.until, last->type.offset, last->type.name};
+  if (past == zone->count && zone->has_rule && (past == 1 || ruled.from > last->at))
+    *period = ruled;
 }
 
 /* The first instant at which the zone's clock shows a local time, or has passed it. */

@@ -22,8 +22,7 @@ typedef struct pur_timezone_period {
   const char *name; /* its abbreviation, such as "CET"; the zone's own, with a NUL */
 } pur_timezone_period;
 
-/* Never changes once it is there, and may be shared: it goes when its last reference is closed. The
- * count of references is not atomic: a zone belongs to one thread. */
+/* Never changes once it is there. */
 typedef struct pur_timezone pur_timezone;
 
 typedef enum pur_local_kind {
@@ -48,10 +47,7 @@ pur_status pur_timezone_open(const char *name, size_t length, pur_timezone **zon
 pur_status pur_timezone_parse(const void *bytes, size_t length, pur_timezone **zone,
                               pur_error *error);
 
-/* One more reference, to be closed as well; returns `zone`. */
-pur_timezone *pur_timezone_reference(pur_timezone *zone);
-
-/* Gives one reference back. NULL is fine. */
+/* Frees the zone. NULL is fine. */
 void pur_timezone_close(pur_timezone *zone);
 
 /* The questions hold for the years 1 to 9999 and a day around them. */

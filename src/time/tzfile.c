@@ -97,21 +97,10 @@ static pur_status check_counts(const input *in, const data_block *block) {
   return PUR_OK;
 }
 
-static int32_t type_offset(const input *in, const data_block *block, uint32_t index) {
-  return (int32_t)read_u32(in, block->types + (size_t)index * TYPE_SIZE);
-}
-
-/* Types were checked: each has a name, and the last name of all has its end. */
-static void type_name(const input *in, const data_block *block, uint32_t index,
-                      char name[PUR_ABBREVIATION]) {
-  size_t at = block->types + (size_t)index * TYPE_SIZE;
-  (void)snprintf(name, PUR_ABBREVIATION, "%s", in->bytes + block->names + in->bytes[at + 5]);
-}
-
 static pur_status check_types(const input *in, const data_block *block) {
   for (uint32_t i = 0; i < block->type_count; i++) {
     size_t at = block->types + (size_t)i * TYPE_SIZE;
-    int32_t offset = type_offset(in, block, i);
+    int32_t offset = (int32_t)read_u32(in, at);
     if (offset < PUR_OFFSET_LEAST || offset > PUR_OFFSET_MOST)
       return refuse(in, at, "offset of more than a day");
     if (in->bytes[at + 4] > 1) return refuse(in, at + 4, "daylight saving time is 0 or 1");
@@ -122,25 +111,30 @@ static pur_status check_types(const input *in, const data_block *block) {
   return PUR_OK;
 }
 
+/* Types were checked: each has a name, and the last name of all has its end. */
+static pur_tztype read_type(const input *in, const data_block *block, size_t index) {
+  const size_t at = block->types + index * TYPE_SIZE;
+  pur_tztype type = {.offset = (int32_t)read_u32(in, at)};
+  (void)snprintf(type.name, sizeof type.name, "%s", in->bytes + block->names + in->bytes[at + 5]);
+  return type;
+}
+
 static pur_status read_changes(const input *in, const data_block *block, pur_timezone *zone) {
-  zone->first_offset = type_offset(in, block, 0);
-  type_name(in, block, 0, zone->first_name);
-  zone->count = block->time_count;
-  if (zone->count == 0) return PUR_OK;
+  zone->count = (size_t)block->time_count + 1;
   zone->changes = calloc(zone->count, sizeof *zone->changes);
   if (zone->changes == NULL) return pur_error_no_memory(in->error);
-  for (uint32_t i = 0; i < block->time_count; i++) {
+  zone->changes[0] = (pur_tzchange){INT64_MIN, read_type(in, block, 0)};
+  for (size_t i = 0; i < block->time_count; i++) {
     size_t at = block->times + i * block->time_size, index = block->indices + i;
-    pur_tzchange *change = &zone->changes[i];
+    pur_tzchange *change = &zone->changes[i + 1];
     change->at = (int32_t)read_u32(in, at);
     if (block->time_size == 8)
       change->at = (int64_t)((uint64_t)read_u32(in, at) << 32 | read_u32(in, at + 4));
     if (change->at < EARLIEST || change->at > PUR_DATETIME_LAST)
       return refuse(in, at, "a change beyond all calendars");
-    if (i > 0 && change->at <= change[-1].at) return refuse(in, at, "changes out of order");
+    if (change->at <= change[-1].at) return refuse(in, at, "changes out of order");
     if (in->bytes[index] >= block->type_count) return refuse(in, index, "no such time type");
-    change->offset = type_offset(in, block, in->bytes[index]);
-    type_name(in, block, in->bytes[index], change->name);
+    change->type = read_type(in, block, in->bytes[index]);
   }
   return PUR_OK;
 }
@@ -166,8 +160,9 @@ static pur_status read_footer(const input *in, const data_block *block, pur_time
   status = pur_tzrule_parse(text, length, &zone->rule, in->error);
   if (status != PUR_OK && in->error != NULL) in->error->position += start + 1;
   if (status != PUR_OK) return status;
-  last = zone->count > 0 ? zone->changes[zone->count - 1].offset : rule->standard;
-  if (last == rule->standard || (rule->has_daylight && last == rule->daylight)) return PUR_OK;
+  last = zone->count > 1 ? zone->changes[zone->count - 1].type.offset : rule->standard.offset;
+  if (last == rule->standard.offset || (rule->has_daylight && last == rule->daylight.offset))
+    return PUR_OK;
   return refuse(in, start + 1, "the footer's rule does not know the last change's offset");
 }
 
@@ -180,7 +175,6 @@ pur_status pur_timezone_parse(const void *bytes, size_t length, pur_timezone **z
   pur_timezone *made = calloc(1, sizeof *made);
   pur_status status;
   if (made == NULL) return pur_error_no_memory(error);
-  made->references = 1;
   status = read_last_block(&in, &block);
   if (status == PUR_OK) status = check_counts(&in, &block);
   if (status == PUR_OK) status = check_types(&in, &block);
@@ -193,13 +187,7 @@ pur_status pur_timezone_parse(const void *bytes, size_t length, pur_timezone **z
   return status;
 }
 
-pur_timezone *pur_timezone_reference(pur_timezone *zone) {
-  zone->references++;
-  return zone;
-}
-
 void pur_timezone_close(pur_timezone *zone) {
-  if (zone == NULL || --zone->references > 0) return;
-  free(zone->changes);
+  if (zone != NULL) free(zone->changes);
   free(zone);
 }

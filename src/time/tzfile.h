@@ -16,6 +16,12 @@
 /* A zone's own abbreviations are as long at most; of longer ones no more is kept. */
 #define PUR_ABBREVIATION 8 /* with a NUL */
 
+/* What the clocks show for a while. */
+typedef struct pur_tztype {
+  int32_t offset; /* seconds east of UTC */
+  char name[PUR_ABBREVIATION];
+} pur_tztype;
+
 /* A moment of the year. */
 typedef struct pur_tzrule_date {
   enum {
@@ -30,11 +36,9 @@ typedef struct pur_tzrule_date {
 } pur_tzrule_date;
 
 typedef struct pur_tzrule {
-  int32_t standard; /* offset, seconds east of UTC */
-  char standard_name[PUR_ABBREVIATION];
+  pur_tztype standard;
   bool has_daylight;
-  int32_t daylight; /* these four only with has_daylight */
-  char daylight_name[PUR_ABBREVIATION];
+  pur_tztype daylight;    /* these three only with has_daylight */
   pur_tzrule_date starts; /* when daylight saving time starts, and ends */
   pur_tzrule_date ends;
 } pur_tzrule;
@@ -47,17 +51,13 @@ pur_status pur_tzrule_parse(const char *text, size_t length, pur_tzrule *rule, p
 void pur_tzrule_at(const pur_tzrule *rule, int64_t utc, pur_timezone_period *period);
 
 typedef struct pur_tzchange {
-  int64_t at;     /* in seconds since 1970-01-01 00:00 UTC */
-  int32_t offset; /* from then on, in seconds east of UTC */
-  char name[PUR_ABBREVIATION];
+  int64_t at;      /* in seconds since 1970-01-01 00:00 UTC */
+  pur_tztype type; /* from then on */
 } pur_tzchange;
 
 struct pur_timezone {
-  unsigned references;
-  int32_t first_offset; /* before the first change */
-  char first_name[PUR_ABBREVIATION];
   size_t count;
-  pur_tzchange *changes; /* in ascending order; NULL if there are none */
+  pur_tzchange *changes; /* in ascending order; the first, at INT64_MIN, is what always was */
   bool has_rule;
   pur_tzrule rule; /* makes the changes after these; without it the last offset stays */
 };

@@ -47,14 +47,15 @@ static bool read_number(reader *in, int least, int most, const char *what, int *
 }
 
 /* The name of a time, CET or <+0330>. */
-static bool read_name(reader *in, char name[PUR_ABBREVIATION]) {
+static bool read_name(reader *in, pur_tztype *type) {
   bool quoted = take(in, '<');
   reader start = *in;
   while (pur_text_is_letter(next(in)) ||
          (quoted && (pur_text_is_digit(next(in)) || next(in) == '+' || next(in) == '-')))
     in->at++;
   if (in->at - start.at < SHORTEST_NAME) return refuse(&start, "a name of 3 letters or more");
-  (void)snprintf(name, PUR_ABBREVIATION, "%.*s", (int)(in->at - start.at), in->text + start.at);
+  (void)snprintf(type->name, sizeof type->name, "%.*s", (int)(in->at - start.at),
+                 in->text + start.at);
   return !quoted || expect(in, '>', "\">\"");
 }
 
@@ -73,10 +74,10 @@ static bool read_time(reader *in, int most_hours, const char *what, int32_t *sec
 }
 
 /* TZ strings count offsets west of UTC; everything else counts them east. */
-static bool read_offset(reader *in, int32_t *east) {
+static bool read_offset(reader *in, pur_tztype *type) {
   int32_t west;
   if (!read_time(in, 24, "an offset of 0 to 24 hours", &west)) return false;
-  *east = -west;
+  type->offset = -west;
   return true;
 }
 
@@ -105,16 +106,15 @@ static bool read_date(reader *in, pur_tzrule_date *date) {
 
 static bool read_daylight(reader *in, pur_tzrule *rule) {
   rule->has_daylight = true;
-  rule->daylight = rule->standard + 3600;
-  return read_name(in, rule->daylight_name) &&
-         (next(in) == ',' || read_offset(in, &rule->daylight)) && read_date(in, &rule->starts) &&
-         read_date(in, &rule->ends);
+  rule->daylight.offset = rule->standard.offset + 3600;
+  return read_name(in, &rule->daylight) && (next(in) == ',' || read_offset(in, &rule->daylight)) &&
+         read_date(in, &rule->starts) && read_date(in, &rule->ends);
 }
 
 pur_status pur_tzrule_parse(const char *text, size_t length, pur_tzrule *rule, pur_error *error) {
   reader in = {text, length, 0, error};
   memset(rule, 0, sizeof *rule);
-  if (!read_name(&in, rule->standard_name) || !read_offset(&in, &rule->standard))
+  if (!read_name(&in, &rule->standard) || !read_offset(&in, &rule->standard))
     return PUR_INVALID_ZONE;
   if (in.at < length && !read_daylight(&in, rule)) return PUR_INVALID_ZONE;
   if (in.at < length) (void)refuse(&in, "nothing more");
@@ -145,20 +145,17 @@ static int64_t day_in_year(const pur_tzrule_date *date, int year) {
   }
 }
 
-/* The instant of a change, on a clock that shows `offset` until then. */
-static int64_t change_instant(const pur_tzrule_date *date, int year, int32_t offset) {
-  return day_in_year(date, year) * PUR_DAY_SECONDS + date->time - offset;
+/* The instant of a change, on a clock that shows `before` until then. */
+static int64_t change_instant(const pur_tzrule_date *date, int year, const pur_tztype *before) {
+  return day_in_year(date, year) * PUR_DAY_SECONDS + date->time - before->offset;
 }
 
-/* Draws the period around `utc` closer, to a change at `at` that leads to `offset`. */
-static void narrow(pur_timezone_period *period, int64_t utc, int64_t at, int32_t offset,
-                   const char *name) {
+/* Draws the period around `utc` closer, to a change at `at` that leads to `type`. */
+static void narrow(pur_timezone_period *period, int64_t utc, int64_t at, const pur_tztype *type) {
   if (at > utc) {
     if (at < period->until) period->until = at;
   } else if (at >= period->from) {
-    period->from = at;
-    period->offset = offset;
-    period->name = name;
+    *period = (pur_timezone_period){at, period->until, type->offset, type->name};
   }
 }
 
@@ -166,12 +163,10 @@ static void narrow(pur_timezone_period *period, int64_t utc, int64_t at, int32_t
  * end and a start coincide, daylight saving time goes on: that is how a rule says "all year". */
 void pur_tzrule_at(const pur_tzrule *rule, int64_t utc, pur_timezone_period *period) {
   int year = pur_date_from_days(pur_datetime_day(utc)).year;
-  *period = (pur_timezone_period){INT64_MIN, INT64_MAX, rule->standard, rule->standard_name};
+  *period = (pur_timezone_period){INT64_MIN, INT64_MAX, rule->standard.offset, rule->standard.name};
   if (!rule->has_daylight) return;
   for (int near = year - 2; near <= year + 2; near++) {
-    int64_t ends = change_instant(&rule->ends, near, rule->daylight);
-    int64_t starts = change_instant(&rule->starts, near, rule->standard);
-    narrow(period, utc, ends, rule->standard, rule->standard_name);
-    narrow(period, utc, starts, rule->daylight, rule->daylight_name);
+    narrow(period, utc, change_instant(&rule->ends, near, &rule->daylight), &rule->standard);
+    narrow(period, utc, change_instant(&rule->starts, near, &rule->standard), &rule->daylight);
   }
 }
