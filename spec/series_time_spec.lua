@@ -354,6 +354,47 @@ describe("a time zone (fault 21)", function()
     assert.equal("12 14:1 datetime repeated_datetime x4", places(err)[1])
   end)
 
+  it("has its two hours mixed as one fault, with offsets and without", function()
+    local words = "2025-10-26 02:00 happens twice in Europe/Madrid: its two hours are mixed, row by row: put all rows "
+      .. "of the first before those of the second (first at line %d)"
+    for step, wanted in pairs { [15] = { "9 11:1 datetime ambiguous_time x8", 11 },
+      [30] = { "5 7:1 datetime ambiguous_time x4", 7 } } do
+      local times, labelled, offsets = {}, {}, {}
+      for minute = 0, 1440 - step, step do
+        local time = ("2025-10-26 %02d:%02d"):format(math.floor(minute / 60), minute % 60)
+        times[#times + 1] = time
+        offsets[#offsets + 1] = time .. (minute < 180 and "+02:00" or "+01:00")
+        labelled[#labelled + 1] = time .. ",1,V"
+        if minute >= 120 and minute < 180 then
+          times[#times + 1] = time
+          offsets[#offsets + 1] = time .. "+01:00"
+          labelled[#labelled + 1] = time .. ",1,I"
+        end
+      end
+      local err = refusal(read_times(times, { tz = "Europe/Madrid", step = step }))
+      expect_places({ wanted[1] }, err)
+      assert.matches(words:format(wanted[2]), err.message, 1, true)
+      err = refusal(read_times(times, { tz = "Europe/Madrid", step = step, label = "end" }))
+      assert.equal(wanted[1], places(err)[2]) -- behind the first label's day
+      err = refusal(read_csv("datetime,purchase,f\n" .. table.concat(labelled, "\n"), { tz = "Europe/Madrid",
+        step = step, datetime = { column = "datetime", dst = { column = "f", is = "V" } } }))
+      assert.matches(words:format(wanted[2] - 1), err.message, 1, true)
+      assert.equal(1, #err.issues)
+      err = refusal(read_times(offsets, { tz = "Europe/Madrid", step = step }))
+      assert.same({ 1, "out_of_order", 60 / step - 1 }, { #err.issues, err.issues[1].code, err.total })
+    end
+    -- What else is wrong with the rows is told, too, and counted right.
+    local times = times_of "2025-10-26"
+    for row = 12, 9, -1 do
+      table.insert(times, row, times[row])
+    end
+    table.insert(times, 50, times[49])
+    table.remove(times, 30)
+    table.insert(times, 3, times[2])
+    expect_places({ "2 4:1 datetime repeated_datetime x2", "10 12:1 datetime ambiguous_time x8",
+      "30 32:1 datetime gap" }, refusal(read_times(times, MADRID)))
+  end)
+
   it("misses rows once: between two of them as a gap, at the ends as a day's length", function()
     local all = {}
     for _, date in ipairs { "2025-10-25", "2025-10-26", "2025-10-27" } do

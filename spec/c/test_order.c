@@ -63,7 +63,11 @@ static const slips stepped[] = {
     {"0 1 3 2", "3:out_of_order"},
     /* a row that is elsewhere */
     {"0 1 3 4 2 5", "2:gap-1 4:out_of_order"},
-    {"0 3 1 2 4", "1:out_of_order 4:gap-1"},
+    {"0 3 1 2 4", "1:out_of_order"},
+    {"0 3 1 2 5 6", "1:out_of_order 4:gap-1"},
+    {"0 4 1 5 2 3 6", "1:out_of_orderx2"},
+    {"0 5 1 4 2 3 6", "1:out_of_orderx2"},
+    {"0 9 1 2 4 5", "1:out_of_order 4:gap-1"},
     /* a part that is elsewhere */
     {"10 11 12 13 0 1 2 3", "4:out_of_order"},
     {"0 1 2 3 7 8 9 4 5 6 10 11", "4:gap-3 7:out_of_order 10:gap-3"},

@@ -32,10 +32,12 @@ static void begin_hour(pur_twice *twice, size_t hour, const pur_map_time *time) 
   pur_issue_quote(cell.text, cell.length, twice->hours[hour].shown, sizeof twice->hours->shown);
 }
 
-void pur_twice_take(pur_twice *twice, const pur_place *place, int64_t label, int64_t end,
+void pur_twice_take(pur_twice *twice, const pur_place *place, int64_t label, int64_t end, int known,
                     const pur_map_time *time, const pur_issues *issues) {
+  twice->is_paired &= twice->rows % 2 == 1 ? label == twice->last : label > twice->last;
   if (twice->rows == 0) {
-    *twice = (pur_twice){.first = *place, .label = label};
+    *twice = (pur_twice){.first = *place, .label = label, .is_paired = known >= 0};
+    twice->rows = known == 1;
     pur_cause_mark(issues, twice->counts);
     begin_hour(twice, 0, time);
   } else if (twice->half == 0 && label == twice->label) {
@@ -62,11 +64,16 @@ static bool is_belied(const pur_twice *twice) {
 bool pur_twice_leave(pur_twice *twice, const pur_map_series *map, pur_issues *issues,
                      char detail[PUR_CHANGE_DETAIL]) {
   const char *first = twice->hours[0].shown, *second = twice->hours[1].shown;
-  const bool is_wrong = is_belied(twice);
+  const bool is_paired = twice->is_paired && twice->rows >= 4 && twice->rows % 2 == 0;
+  const bool is_wrong = is_paired || is_belied(twice);
   twice->rows = 0;
   if (!is_wrong) return false;
   pur_cause_take_back(issues, twice->first.index, twice->counts);
-  if (strcmp(first, second) == 0)
+  if (is_paired)
+    (void)snprintf(detail, PUR_CHANGE_DETAIL,
+                   "its two hours are mixed, row by row: put all rows of the first before those of "
+                   "the second");
+  else if (strcmp(first, second) == 0)
     (void)snprintf(detail, PUR_CHANGE_DETAIL,
                    "dst: column \"%s\" holds \"%s\" in both hours: it does not tell them "
                    "apart",

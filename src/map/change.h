@@ -22,6 +22,7 @@ typedef struct pur_twice {
   int64_t end;         /* instant of the latest, were it of the second hour, minutes */
   size_t half;         /* rows before the first label came again; 0: it did not */
   int64_t half_end;    /* the label of the last of these */
+  bool is_paired;      /* the hours stand in each other: 02:00, 02:00, 02:15, 02:15 */
   struct {
     signed char which; /* what the column says of all of its rows; 0: not one thing */
     char shown[40];    /* its cell in the first of them */
@@ -29,8 +30,10 @@ typedef struct pur_twice {
 } pur_twice;
 
 /* Takes a row of such an hour: its label, and its instant, were it of the second hour (minutes);
- * what the column says of it; and the issues of the rows before. */
-void pur_twice_take(pur_twice *twice, const pur_place *place, int64_t label, int64_t end,
+ * what the column says of it; and the issues of the rows before. `known`: so many rows of the hour
+ * stand right before it, where it is the first that comes here; -1: what stands there is not what
+ * must. */
+void pur_twice_take(pur_twice *twice, const pur_place *place, int64_t label, int64_t end, int known,
                     const pur_map_time *time, const pur_issues *issues);
 
 /* Judges the hour, of which no more row comes, and forgets it. True: something is wrong with the

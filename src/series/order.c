@@ -31,8 +31,9 @@ static void report_out_of_order(pur_order *order, const pur_place *place, uint32
   report(order, place, "out_of_order", cause, "is out of order", details[cause]);
 }
 
-/* Reports missing rows: the row that jumped was not itself the one out of place. Without a step no
- * row is missing, but any may turn out to have been too far ahead. */
+/* Reports missing rows: the row that jumped was not itself the one out of place. Rows that stand
+ * further up are not missing. Without a step none is, but any may turn out to have been too far
+ * ahead. */
 static void confirm_jump(pur_order *order) {
   int64_t missing;
   if (!order->jumped) return;
@@ -40,6 +41,11 @@ static void confirm_jump(pur_order *order) {
   if (order->step == 0) return;
   missing = (order->last - order->before - 1) / order->step - order->unread;
   order->unread = 0;
+  if (order->before < order->early_from && order->early_to < order->last) {
+    missing -= order->early;
+    order->early = 0;
+  }
+  if (missing <= 0) return;
   order->gaps++;
   order->gap_begin = order->before;
   order->gap_end = order->last;
@@ -111,6 +117,9 @@ static bool return_from_jump(pur_order *order, int64_t instant, const pur_place 
     return true;
   }
   report_out_of_order(order, &order->place, BELOW);
+  if (order->early++ == 0) order->early_from = order->early_to = order->last;
+  if (order->last < order->early_from) order->early_from = order->last;
+  if (order->last > order->early_to) order->early_to = order->last;
   order->returned = true;
   order->last = order->before;
   order->unread++;

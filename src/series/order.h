@@ -29,10 +29,12 @@ typedef struct pur_order {
   bool returned;    /* the row taken last showed that the one before it, which jumped, was wrong */
   int64_t start;    /* instant of the first row */
   int64_t previous; /* of the row taken last, in order or not */
-  size_t taken, falls;       /* rows, and those that lie before the one above them */
-  pur_place fallen;          /* of the row that fell last */
-  bool overlaps;             /* rows from that one on come a second time ... */
-  int64_t low_end, high_end; /* ... those from here to there */
+  size_t taken, falls;          /* rows, and those that lie before the one above them */
+  pur_place fallen;             /* of the row that fell last */
+  bool overlaps;                /* rows from that one on come a second time ... */
+  int64_t low_end, high_end;    /* ... those from here to there */
+  int64_t early;                /* rows that lie after the one below them ... */
+  int64_t early_from, early_to; /* ... from here to there */
   size_t gaps;
   int64_t gap_begin, gap_end; /* of the latest */
 } pur_order;

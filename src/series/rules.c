@@ -191,10 +191,12 @@ static reading resolve_local(pur_check *check, const pur_row *row, const pur_pla
   if (kind != PUR_LOCAL_OVERLAP) leave_twice(check);
   if (kind == PUR_LOCAL_UNIQUE) return READ;
   if (kind == PUR_LOCAL_OVERLAP) {
+    const int64_t shift = check->ends ? check->step : 0;
+    const int64_t ahead = to_minutes(candidates[0]) - shift - check->order.last;
+    const bool is_known = ahead == 0, follows = is_known || ahead == check->step;
     if (check->twice.rows == 0) check->before = check->order;
-    pur_twice_take(&check->twice, place, label,
-                   to_minutes(candidates[1]) - (check->ends ? check->step : 0), &row->time,
-                   &check->issues);
+    pur_twice_take(&check->twice, place, label, to_minutes(candidates[1]) - shift,
+                   follows && check->order.unread == 0 ? is_known : -1, &row->time, &check->issues);
   }
   if (kind == PUR_LOCAL_GAP && is_empty(&row->purchase)) return NO_ROW;
   if (kind == PUR_LOCAL_OVERLAP && row->time.which != 0) {
