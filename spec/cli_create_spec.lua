@@ -125,7 +125,32 @@ describe("purchases woowup, from files:", function()
       file_with(table.concat(list))
       result = here { "check", "in.ndjson" }
       assert.equal(1001, select(2, result.stderr:gsub("\n", "")))
-      assert.matches("purchases: in.ndjson: 1,200 problems, the first 1000 of them above\n$", result.stderr)
+      assert.matches("in.ndjson: 1,200 problems; 200 of them, of further causes, not above\n$", result.stderr)
+    end)
+
+    it("tells once what differs in the wrong value alone, and each text that is none of a list", function()
+      local list = {}
+      for i = 1, 9 do
+        list[i] = LINE:format(i, "a@example.com", '"' .. i .. '"'):gsub('"S1"', i > 7 and '"S/' .. i .. '"' or '"S1"')
+      end
+      list[10] = LINE:format(10, "a@example.com", "1"):gsub("}$", ',"channel":"x"}')
+      list[11] = LINE:format(11, "a@example.com", "1"):gsub("}$", ',"channel":"y"}')
+      file_with(table.concat(list, "\n"))
+      local places = {}
+      for line in here({ "check", "in.ndjson" }).stderr:gmatch "[^\n]+" do
+        places[#places + 1] = line:gsub("must.* %[", "[")
+      end
+      table.sort(places)
+      assert.same({ "in.ndjson:10:144: /channel [enum]", "in.ndjson:11:144: /channel [enum]",
+        "in.ndjson:1:130: /prices/total 9 times, first here: [type]",
+        "in.ndjson:8:75: /purchase_detail/0/sku 2 times, first here: [pattern]" }, places)
+      file_with("No,Total\n1,\"1,5\"\n2,\"2,5\"\n3,n\n4,m\n", "in.csv")
+      file_with([[return { purchase = { invoice_number = "No", prices = { total = { column = "Total",
+        number = true } } } }]], "map.lua")
+      local result = here { "check", "in.csv", "--map", "map.lua" }
+      assert.matches("^in%.csv:2:4: 2 times, first here: Total: '1,5' is not a number: a decimal comma; [^\n]*\n"
+        .. "in%.csv:4:3: Total: 'n' is not a number: [^\n]*\nin%.csv:5:3: Total: 'm' is not a number: [^\n]*\n$",
+        result.stderr)
     end)
 
     it("ends where it cannot keep apart the invoices of a large file", function()
@@ -187,6 +212,37 @@ describe("purchases woowup, from files:", function()
       assert.same({ 1, "99 of 100 purchases accepted, 1 rejected\nrejected for: user_not_found 1\n",
         "in.ndjson:42:1: User not found [user_not_found]\n" }, { result.code, result.stdout, result.stderr })
       assert.equal(99, arrived())
+    end)
+
+    it("tells the first of each cause at once, and at the end how many there were", function()
+      local bad = {}
+      for i = 1, 99 do
+        bad[i] = LINE:format(i, "a@example.com", '"' .. i .. '"')
+      end
+      file_with(lines(200, bad))
+      sandbox:fault { path = "bulk", delay = 2, times = 99 }
+      local child = start_here { "create", "in.ndjson" }
+      local first = "in.ndjson:1:130: /prices/total must be a number, not the string \"1\" [type]\n"
+      assert.is_truthy(child:wait_for("stderr", "%[type%]\n"))
+      assert.equal(first, child:read "stderr")
+      local result = child:wait()
+      sandbox:clear_faults()
+      assert.equal(first .. "in.ndjson:1:130: /prices/total 99 times, first here: must be a number, not the string "
+        .. "\"1\" [type]\n", result.stderr)
+      assert.equal("101 of 200 purchases accepted, 99 rejected\nrejected for: type 99\n", result.stdout)
+    end)
+
+    it("counts causes that it no longer tells", function()
+      local list = {}
+      for i = 1, 30 do
+        list[i] = LINE:format(i, "a@example.com", "1"):gsub("}$", ',"channel":"x' .. i % 25 .. '"}')
+      end
+      file_with(table.concat(list, "\n"))
+      local result = here { "create", "in.ndjson" }
+      assert.equal(20 + 1 + 5, select(2, result.stderr:gsub("\n", "")))
+      assert.equal(1, select(2, result.stderr:gsub("purchases: further problems are only counted; "
+        .. "%-%-rejects FILE keeps them all\n", "")))
+      assert.matches("in%.ndjson:5:143: /channel 2 times: [^\n]*\n$", result.stderr)
     end)
 
     it("two that are refused here and there are kept, mended, and sent", function()

@@ -1,9 +1,9 @@
 --- purchases woowup check, purchases curebit check: checks purchases from a file.
 -- @module purchases.cli.sales.check
 local arguments = require "purchases.cli.arguments"
+local causes = require "purchases.cli.sales.causes"
 local ending = require "purchases.cli.ending"
 local help = require "purchases.cli.help"
-local issue = require "purchases.cli.issue"
 local json = require "purchases.json"
 local output = require "purchases.cli.output"
 local plain = require "purchases.cli.plain"
@@ -20,7 +20,7 @@ Examples:
   zcat sales.csv.gz | purchases %s check - --map map.lua --json]]
 local NEEDS = "It needs no credentials and sends nothing. " .. arguments.PRINT
 
-local MOST_LINES = 1000 -- of complaint
+local MOST = 1000 -- issues that are listed, and causes that are told
 
 -- Prints the first purchases of a bulk as they would be sent, as far as more are wanted.
 local function print_purchases(bulk, args, sums)
@@ -30,47 +30,22 @@ local function print_purchases(bulk, args, sums)
   end
 end
 
--- Gathers what is wrong: what is said in the same words is told once, at its first place, with how often it is so.
-local function gather(args, sums, issues)
-  for _, one in ipairs(args.json and {} or issues) do
-    local words = table.concat({ args.path, one.code, one.field or "", one.message }, "\n")
-    local told = sums.told[words]
-    if told then
-      told.count = told.count + 1
-    elseif #sums.told < MOST_LINES then
-      told = { name = purchase_file.name(args), issue = one, count = 1 }
-      sums.told[words], sums.told[#sums.told + 1] = told, told
-    else
-      sums.has_untold = true
-    end
-  end
-end
-
-local function print_told(told)
-  for _, one in ipairs(told) do
-    local shown = one.issue
-    if one.count > 1 then
-      shown = { line = shown.line, column = shown.column, field = shown.field, code = shown.code, detail = shown.detail,
-        message = ("%s times: %s"):format(text.thousands(one.count), shown.message) }
-    end
-    issue.print(one.name, shown)
-  end
-end
-
 -- Reads to the end, or to where it cannot be read on.
 local function read(source, args, sums)
   local bulk, refused = source:next()
   while bulk do
     sums.good = sums.good + #bulk
     for _, purchase in ipairs(refused) do
-      local room = MOST_LINES - #sums.issues
+      local room = MOST - #sums.issues
       local issues = purchase_file.issues(purchase)
       sums.bad, sums.total = sums.bad + 1, sums.total + #issues
       for i = 1, math.min(#issues, room) do
         sums.issues[#sums.issues + 1] = issues[i]
         issues[i].file = args.file[2] and args.path or nil
       end
-      gather(args, sums, issues)
+      for _, one in ipairs(args.json and {} or issues) do
+        sums.causes:take(purchase_file.name(args), one)
+      end
     end
     print_purchases(bulk, args, sums)
     if #bulk > 0 then
@@ -119,10 +94,9 @@ local function line_of(args, sums)
 end
 
 local function check(args, api)
-  -- total: of the issues; told: each wording of theirs
-  local sums = { good = 0, bad = 0, total = 0, issues = {}, left_out = 0, printed = 0, told = {} }
+  local sums = { good = 0, bad = 0, total = 0, issues = {}, left_out = 0, printed = 0, causes = causes.new(MOST) }
   local was_read = read_all(args, api, sums)
-  print_told(sums.told)
+  sums.causes:print(1)
   if not was_read and not args.json then
     ending.complain(purchase_file.describe(args, sums.error), "; nothing was sent")
     return ending.INVALID
@@ -143,8 +117,9 @@ local function check(args, api)
     return valid and ending.OK or ending.INVALID
   end
   local name = purchase_file.name(args)
-  if sums.has_untold then
-    ending.complain(("%s: %s, the first %d of them above"):format(name, text.count(sums.total, "problem"), MOST_LINES))
+  if sums.causes.untold > 0 then
+    ending.complain(("%s: %s; %s of them, of further causes, not above"):format(name, text.count(sums.total, "problem"),
+      text.thousands(sums.causes.untold)))
   end
   if sums.error then
     ending.complain(purchase_file.describe(args, sums.error))

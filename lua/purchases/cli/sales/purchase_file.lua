@@ -1,7 +1,6 @@
 --- The file of purchases that a command reads one after another: its arguments, and complaints about it.
 -- @module purchases.cli.sales.purchase_file
 local bulks = require "purchases.job.bulks"
-local issue = require "purchases.cli.issue"
 local map_options = require "purchases.cli.map_options"
 local options = require "purchases.options"
 local series_file = require "purchases.cli.series_file"
@@ -102,20 +101,6 @@ function M.issues(purchase)
     list[i] = { line = purchase.line, column = purchase.column, message = message, code = err.code }
   end
   return list
-end
-
---- Prints what is wrong with a purchase, a line each.
--- @tab args
--- @tab purchase as for `issues`
--- @int most lines that may be printed
--- @treturn int how many were
-function M.print(args, purchase, most)
-  local issues = M.issues(purchase)
-  local count = math.min(#issues, most)
-  for i = 1, count do
-    issue.print(M.name(args), issues[i])
-  end
-  return count
 end
 
 return M

@@ -1,6 +1,8 @@
 --- Prints what becomes of the purchases of `create`: complaints as they come, sums at the end.
 -- @module purchases.cli.sales.summary
+local causes = require "purchases.cli.sales.causes"
 local ending = require "purchases.cli.ending"
+local issue = require "purchases.cli.issue"
 local job_report = require "purchases.cli.report"
 local output = require "purchases.cli.output"
 local plain = require "purchases.cli.plain"
@@ -9,7 +11,7 @@ local text = require "purchases.cli.text"
 
 local M = {}
 
-local MOST_LINES = 20 -- of complaint that are printed as they come
+local MOST_CAUSES = 20 -- that are told, the first of each as it comes
 local MOST_DOUBTS = 5 -- reasons that are printed at the end
 local FAILURE = { "line", "column", "key", "outcome", "duplicate" }
 
@@ -27,7 +29,7 @@ function M.new(args, wipe, rejects)
     kept = {}, -- the files that these left behind:
     corrigible = {}, -- those of rejected purchases, and
     listed = {}, -- of duplicates
-    room = MOST_LINES,
+    causes = causes.new(MOST_CAUSES),
     unfit = 0, -- purchases that were rejected here, before anything was sent
     codes = {}, -- how many purchases each code rejected
     doubts = {}, -- reasons, in turn, and how many purchases each left in doubt
@@ -61,13 +63,17 @@ function Summary:add(purchase)
   return not self.rejects or self.rejects:add(purchase)
 end
 
+-- Prints what is wrong with it, where nothing of the kind was before: how often it is so, is said at the end.
 function Summary:complain(purchase)
-  if self.args.json or self.room == 0 then
-    return
+  local name, before = purchase_file.name(self.args), self.causes.untold
+  for _, one in ipairs(self.args.json and {} or purchase_file.issues(purchase)) do
+    if self.causes:take(name, one) then
+      self.wipe()
+      issue.print(name, one)
+    end
   end
-  self.wipe()
-  self.room = self.room - purchase_file.print(self.args, purchase, self.room)
-  if self.room == 0 then
+  if before == 0 and self.causes.untold > 0 then
+    self.wipe()
     ending.complain("further problems are only counted", self.rejects and "" or "; --rejects FILE keeps them all")
   end
 end
@@ -189,6 +195,7 @@ end
 -- @treturn int exit code
 function Summary:finish(report)
   self.wipe()
+  self.causes:print(2)
   for _, rejects in ipairs(self.all_rejects) do
     self:close(rejects, report)
   end

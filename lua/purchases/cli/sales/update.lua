@@ -1,6 +1,7 @@
 --- purchases woowup update
 -- @module purchases.cli.sales.update
 local ending = require "purchases.cli.ending"
+local issue = require "purchases.cli.issue"
 local json_file = require "purchases.cli.json_file"
 local output = require "purchases.cli.output"
 local purchase_file = require "purchases.cli.sales.purchase_file"
@@ -22,7 +23,9 @@ function M.define(group, api)
     call = function(client, args, text)
       local done, err = client:update(text)
       if err and err.kind == "validation" then
-        purchase_file.print(args, { error = err }, #err.issues)
+        for _, one in ipairs(err.issues) do
+          issue.print(purchase_file.name(args), one)
+        end
         ending.complain(purchase_file.name(args), ": is not valid; nothing was sent")
         return ending.INVALID
       end
