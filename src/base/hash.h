@@ -80,7 +80,7 @@ static inline uint64_t pur_hash(const char *text, size_t length, uint64_t seed) 
   } else if (length >= 4) {
     size_t middle = length / 8 * 4; /* 0 where 8 bytes at each end are more than there are */
     a = pur_hash_read_4(text) << 32 | pur_hash_read_4(text + middle);
-    b = pur_hash_read_4(text + (length - 4)) << 32 | pur_hash_read_4(text + (length - 4 - middle));
+    b = pur_hash_read_4(&text[length - 4]) << 32 | pur_hash_read_4(&text[length - 4 - middle]);
   } else if (length > 0) {
     a = (uint64_t)(unsigned char)text[0] << 16 | (uint64_t)(unsigned char)text[length / 2] << 8 |
         (unsigned char)text[length - 1];
