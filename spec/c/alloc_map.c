@@ -51,7 +51,8 @@ static void expect_run(void) {
   if (status == PUR_OK) status = pur_map_bind(map, names, 3, columns, &error);
   EXPECT(status == PUR_OK, "%s", error.message);
   if (status != PUR_OK) return;
-  for (size_t i = 0; i < pur_map_slot_count(map); i++) cells[i] = (pur_map_cell){"x", 1, false};
+  for (size_t i = 0; i < pur_map_slot_count(map); i++)
+    cells[i] = (pur_map_cell){.text = "x", .length = 1};
   (void)pur_buffer_reserve(&out, 1000);
   fail_after(0, true);
   for (size_t i = 0; i < pur_map_sales_of(map)->purchase.member_count; i++) {

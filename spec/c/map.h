@@ -40,7 +40,7 @@ static inline size_t test_cut_cells(char *row, const size_t *columns, size_t slo
   }
   for (size_t i = 0; i < slots; i++) {
     const char *text = columns[i] < count ? fields[columns[i]] : "";
-    cells[i] = (pur_map_cell){text, strlen(text), false};
+    cells[i] = (pur_map_cell){.text = text, .length = strlen(text)};
   }
   return count;
 }

@@ -763,7 +763,7 @@ static void expect_nul(void) {
   pur_error error = {0};
   pur_buffer out = {0};
   size_t slot;
-  const pur_map_cell cell = {"1\000234", 5, false};
+  const pur_map_cell cell = {.text = "1\000234", .length = 5};
   pur_map *map =
       compile("{\"purchase\":{\"x\":{\"column\":1,\"number\":true}}}", PUR_MAP_SALES, &error);
   EXPECT(map != NULL && pur_rule_write(&pur_map_sales_of(map)->purchase.members[0], &cell, &out,

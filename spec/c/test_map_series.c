@@ -256,7 +256,7 @@ static void expect_day(const char *members, const char *cells, const char *expec
   names[0] = (pur_text){"date", 4};
   EXPECT(pur_map_bind(map, names, 26, columns, &error) == PUR_OK, "%s", error.message);
   (void)snprintf(row, sizeof row, "%s", cells);
-  for (size_t i = 0; i < 40; i++) columns[0] = 0, all[i] = (pur_map_cell){"", 0, false};
+  for (size_t i = 0; i < 40; i++) columns[0] = 0, all[i] = (pur_map_cell){.text = "", .length = 0};
   {
     size_t place[40];
     for (size_t i = 0; i < 40; i++) place[i] = i;
@@ -385,7 +385,7 @@ static void expect_bound_names(void) {
   pur_error error = {0};
   size_t columns[4], slot;
   pur_map_time time;
-  pur_map_cell cells[2] = {{"2025-11-11 00:00", 16, false}, {"1", 1, false}};
+  pur_map_cell cells[2] = {{.text = "2025-11-11 00:00", .length = 16}, {.text = "1", .length = 1}};
   pur_map *map = compile("'datetime':1,'value':2", &error);
   EXPECT(map != NULL && pur_map_bind(map, names, 2, columns, &error) == PUR_INVALID_MAP &&
              strstr(error.message, "is named for kWh") != NULL,
@@ -396,13 +396,13 @@ static void expect_bound_names(void) {
          error.message);
   EXPECT(pur_map_read_time(map, cells, &time, &slot, &error) == PUR_INVALID_MAP, "%s",
          error.message);
-  cells[0] = (pur_map_cell){"2025-11-11 00:00Z", 17, false};
+  cells[0] = (pur_map_cell){.text = "2025-11-11 00:00Z", .length = 17};
   EXPECT(pur_map_read_time(map, cells, &time, &slot, &error) == PUR_OK, "%s", error.message);
   pur_map_release(map);
   map = compile("'datetime':1,'value':{'column':2,'unit':'kWh'}", &error);
   EXPECT(map != NULL && pur_map_bind(map, names, 2, columns, &error) == PUR_OK, "%s",
          error.message);
-  cells[0] = (pur_map_cell){"2025-11-11 00:00", 16, false};
+  cells[0] = (pur_map_cell){.text = "2025-11-11 00:00", .length = 16};
   EXPECT(pur_map_read_time(map, cells, &time, &slot, &error) == PUR_INVALID_MAP, "%s",
          error.message);
   pur_map_release(map);

@@ -48,8 +48,8 @@ static void fill_cells(const pur_map *map, const row *r, const size_t *columns,
                        pur_map_cell *cells) {
   for (size_t i = 0; i < pur_map_slot_count(map); i++) {
     size_t at = columns[i];
-    cells[i] = at < r->count ? (pur_map_cell){r->texts[at], r->lengths[at], at % 7 == 6}
-                             : (pur_map_cell){NULL, 0, false};
+    cells[i] = at < r->count ? (pur_map_cell){r->texts[at], r->lengths[at], at % 7 == 6, at}
+                             : (pur_map_cell){.text = NULL};
   }
 }
 
@@ -119,7 +119,7 @@ static void expect_same_time(const pur_map *map, const pur_map_time *time, pur_m
   pur_map_time again;
   pur_error error = {0};
   if (length == 0 || time->datetime.has_offset || minutes * 60 > PUR_DATETIME_LAST) return;
-  cells[slot] = (pur_map_cell){text, length, false};
+  cells[slot] = (pur_map_cell){.text = text, .length = length};
   EXPECT(pur_map_read_time(map, cells, &again, &at, &error) == PUR_OK ||
              error.status == PUR_INVALID_MAP || pur_map_is_empty(map, &cells[slot], true),
          "%.*s: %s", (int)length, text, error.message);
@@ -138,7 +138,7 @@ static void run_series(const pur_map *map, pur_map_cell *cells, const row *r) {
     pur_map_day day;
     size_t cell;
     for (size_t i = 0; i < r->count; i++)
-      intervals[i] = (pur_map_cell){r->texts[i], r->lengths[i], false};
+      intervals[i] = (pur_map_cell){.text = r->texts[i], .length = r->lengths[i]};
     pur_status status = pur_map_read_day(map, cells, intervals, r->count, &day, &slot, &error);
     expect_words(status, &error);
     for (size_t i = 0; status == PUR_OK && i < day.count; i++) {

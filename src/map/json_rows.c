@@ -31,13 +31,13 @@ static bool has_slot(const size_t *slots, size_t count, size_t slot) {
   return false;
 }
 
-/* Notes a value that can be no time, or no number. Of a map that says nothing of times they are
- * texts. */
+/* Notes a value that can be no time, or no number, by its text: of an array or object its bracket,
+ * of a string with its quotes. Of a map that says nothing of times they are texts. */
 static void note_type(pur_json_rows *r, size_t slot, const pur_json_token *value) {
   const pur_map_series *says = pur_map_series_of(r->map);
   const bool is_text = value->kind == PUR_JSON_STRING, is_number = value->kind == PUR_JSON_NUMBER;
-  pur_json_wrong wrong = {r->start + value->position, {value->text, value->length}};
-  if (is_text) wrong.text.text--, wrong.text.length += 2;
+  pur_cell wrong = {PUR_CELL_WRONG, value->text, value->length, r->start + value->position};
+  if (is_text) wrong.text--, wrong.length += 2;
   if (!is_text && (says->is_plain || !is_number) &&
       has_slot(says->time_slots, says->time_slot_count, slot))
     r->time = wrong;
@@ -52,11 +52,11 @@ static pur_status read_member(pur_json_rows *r, const pur_json_token *key, pur_e
   pur_status status = next(r, &value, error);
   for (size_t slot = 0; status == PUR_OK && slot < pur_map_slot_count(r->map); slot++) {
     const pur_text name = pur_map_slot(r->map, slot)->name;
-    pur_map_cell *cell = &r->own_cells[slot];
+    pur_map_cell *cell = &r->cells[slot];
     if (name.text == NULL || !pur_json_string_equals(key, name.text, name.length)) continue;
-    *cell = (pur_map_cell){value.text, value.length, value.kind == PUR_JSON_NUMBER};
+    *cell = (pur_map_cell){value.text, value.length, value.kind == PUR_JSON_NUMBER,
+                           r->start + value.position};
     if (value.kind == PUR_JSON_NULL) cell->text = NULL, cell->length = 0;
-    r->own_offsets[slot] = r->start + value.position;
     note_type(r, slot, &value);
   }
   return status == PUR_OK ? skip_value(r, &value, error) : status;
@@ -67,18 +67,19 @@ static pur_status unescape(pur_json_rows *r, pur_error *error) {
   const size_t slots = pur_map_slot_count(r->map);
   size_t room = 0;
   for (size_t slot = 0; slot < slots; slot++)
-    if (r->own_cells[slot].length > 0 &&
-        memchr(r->own_cells[slot].text, '\\', r->own_cells[slot].length) != NULL)
-      room += r->own_cells[slot].length;
+    if (r->cells[slot].length > 0 &&
+        memchr(r->cells[slot].text, '\\', r->cells[slot].length) != NULL)
+      room += r->cells[slot].length;
   pur_buffer_clear(&r->unescaped);
   if (room == 0) return PUR_OK;
   if (pur_buffer_reserve(&r->unescaped, room) == NULL) return pur_error_no_memory(error);
   for (size_t slot = 0; slot < slots; slot++) {
-    pur_map_cell *cell = &r->own_cells[slot];
+    pur_map_cell *cell = &r->cells[slot];
     const size_t before = r->unescaped.length;
     if (cell->length == 0 || memchr(cell->text, '\\', cell->length) == NULL) continue;
     pur_json_string_unescape(cell->text, cell->length, &r->unescaped);
-    *cell = (pur_map_cell){r->unescaped.data + before, r->unescaped.length - before, false};
+    cell->text = r->unescaped.data + before;
+    cell->length = r->unescaped.length - before;
   }
   return PUR_OK;
 }
@@ -86,15 +87,11 @@ static pur_status unescape(pur_json_rows *r, pur_error *error) {
 /* Reads the members of an object whose first token was read. */
 static pur_status read_row(pur_json_rows *r, const pur_json_token *first, pur_error *error) {
   const size_t slots = pur_map_slot_count(r->map);
-  const pur_json_wrong none = {0, {NULL, 0}};
+  const size_t place = r->start + first->position;
   pur_json_token token;
   pur_status status;
-  r->offset = r->start + first->position;
-  r->time = r->value = none;
-  for (size_t slot = 0; slot < slots; slot++) {
-    r->own_cells[slot] = (pur_map_cell){NULL, 0, false};
-    r->own_offsets[slot] = r->offset;
-  }
+  r->time.state = r->value.state = PUR_CELL_MISSING;
+  for (size_t slot = 0; slot < slots; slot++) r->cells[slot] = (pur_map_cell){.place = place};
   status = next(r, &token, error);
   while (status == PUR_OK && token.kind == PUR_JSON_KEY) {
     status = read_member(r, &token, error);
@@ -231,9 +228,8 @@ pur_status pur_json_rows_open(pur_json_rows *rows, const pur_map *map, const cha
   pur_status status;
   *rows = (pur_json_rows){.map = map, .text = {text, length}};
   pur_json_scanner_init(&rows->scanner, text, length);
-  rows->cells = rows->own_cells = calloc(slots + 1, sizeof *rows->own_cells);
-  rows->offsets = rows->own_offsets = calloc(slots + 1, sizeof *rows->own_offsets);
-  if (rows->cells == NULL || rows->offsets == NULL) return pur_error_no_memory(error);
+  rows->cells = calloc(slots + 1, sizeof *rows->cells);
+  if (rows->cells == NULL) return pur_error_no_memory(error);
   status = tell_form(rows, &position, error);
   if (status != PUR_OK || !rows->is_document) return status;
   pur_json_scanner_restart(&rows->scanner, text, length);
@@ -245,6 +241,5 @@ pur_status pur_json_rows_open(pur_json_rows *rows, const pur_map *map, const cha
 void pur_json_rows_close(pur_json_rows *rows) {
   pur_json_scanner_free(&rows->scanner);
   pur_buffer_free(&rows->unescaped);
-  free(rows->own_cells);
-  free(rows->own_offsets);
+  free(rows->cells);
 }

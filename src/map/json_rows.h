@@ -4,21 +4,13 @@
 #define PURCHASES_MAP_JSON_ROWS_H
 
 #include "json/json.h"
-#include "map/map.h"
-
-/* A value of a type that cannot be a time, or a value: where it stands, and its text (of an array
- * or object its bracket, of a string with its quotes). `text.text` NULL: there is none. */
-typedef struct pur_json_wrong {
-  size_t offset;
-  pur_text text;
-} pur_json_wrong;
+#include "map/reading.h"
 
 typedef struct pur_json_rows {
-  const pur_map_cell *cells; /* of the row read last, by slot */
-  const size_t *offsets;     /* where they stand in the text; of those there are not, the row */
-  size_t offset;             /* the row */
-  pur_text row;              /* its text */
-  pur_json_wrong time, value;
+  pur_map_cell
+      *cells;   /* of the row read last, by slot; the place of those there are not: its own */
+  pur_text row; /* its text */
+  pur_cell time, value; /* PUR_CELL_WRONG: of a type that cannot be one; else PUR_CELL_MISSING */
 
   const pur_map *map;
   pur_text text;
@@ -26,8 +18,6 @@ typedef struct pur_json_rows {
   bool is_document;
   size_t start; /* of NDJSON: where the line begins, and the next one */
   size_t next;
-  pur_map_cell *own_cells;
-  size_t *own_offsets;
   pur_buffer unescaped; /* texts of the row that were written with escapes */
 } pur_json_rows;
 

@@ -55,6 +55,7 @@ typedef struct pur_map_cell {
   const char *text; /* NULL: the row has none (JSON: no such member, or null) */
   size_t length;
   bool is_number; /* JSON: a number, written with a point whatever the map's `decimal` says */
+  size_t place;   /* of a series: where it stands, in the row (CSV) or in the text (JSON) */
 } pur_map_cell;
 
 /* Finds the column, from 0, of each slot, and writes it to `columns`, which has room for all slots:

@@ -28,15 +28,14 @@ typedef struct pur_row {
   pur_map_time time; /* where the datetime is PUR_CELL_GOOD */
 } pur_row;
 
-/* Reads the time, or the purchase, of a row from its cells, whose places are `offsets`. A purchase
+/* Reads the time, or the purchase, of a row from its cells. A purchase
  * becomes `number`, or, where it does not fit, a text, which is in a cell or in `text` (where a
  * lack of memory sticks); numbers as JSON has them keep their digits. What is refused is so with
  * the message in `why`. PUR_INVALID_MAP, PUR_NO_MEMORY: the reading must end. */
 pur_status pur_reading_time(const pur_map *map, pur_row *row, const pur_map_cell *cells,
-                            const size_t *offsets, pur_error *why);
+                            pur_error *why);
 pur_status pur_reading_value(const pur_map *map, pur_row *row, const pur_map_cell *cells,
-                             const size_t *offsets, pur_fixed *number, pur_buffer *text,
-                             pur_error *why);
+                             pur_fixed *number, pur_buffer *text, pur_error *why);
 
 /* Reads a number as JSON has it: as `number`, or, where it does not fit, as its text, which is
  * written plainly where that can be. False: it is none. */

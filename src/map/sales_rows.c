@@ -108,7 +108,7 @@ static pur_status fetch(pur_sales_rows *rows, pur_buffer *values, pur_error *err
     pur_csv_field *field;
     if (rows->columns[slot] < rows->same && rows->is_shared[slot]) continue;
     if (rows->columns[slot] >= row->count) {
-      *cell = (pur_map_cell){NULL, 0, false};
+      *cell = (pur_map_cell){.text = NULL};
       continue;
     }
     field = pur_csv_get(row, rows->columns[slot]);
@@ -245,7 +245,7 @@ static bool is_wanted(pur_sales_rows *rows, bool has_owner_above) {
     if (rows->owner == PUR_ROW_ALONE || (is_stray && !rows->sales->blank_continues)) continue;
     if (!has_owner_above && !is_stray) pur_buffer_clear(above);
     if (pur_map_is_empty(rows->map, cell, false)) {
-      if (above->length > 0) *cell = (pur_map_cell){above->data, above->length, false};
+      if (above->length > 0) *cell = (pur_map_cell){.text = above->data, .length = above->length};
     } else if (!is_stray) {
       pur_buffer_clear(above);
       pur_buffer_append(above, cell->text, cell->length);

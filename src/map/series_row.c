@@ -174,7 +174,7 @@ static pur_status read_value(const pur_map *map, const pur_map_cell *cell, pur_e
   const pur_map_cell number = without_unit(map, cell);
   pur_status status = pur_cell_exact(rule->conversion, &number, value, error);
   if (status == PUR_END && rule->constant.text != NULL) {
-    const pur_map_cell unsaid = {rule->constant.text, rule->constant.length, true};
+    const pur_map_cell unsaid = {rule->constant.text, rule->constant.length, true, 0};
     status = pur_cell_exact(rule->conversion, &unsaid, value, error);
   }
   return status;

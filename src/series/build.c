@@ -56,8 +56,7 @@ static bool must_end(pur_status status) {
 }
 
 pur_status pur_series_builder_take(pur_series_builder *builder, pur_row *row,
-                                   const pur_map_cell *cells, const size_t *offsets,
-                                   pur_error *error) {
+                                   const pur_map_cell *cells, pur_error *error) {
   pur_error why[2];
   pur_fixed number = {0, 0};
   const size_t slot = builder->says->time_slots[0];
@@ -67,14 +66,13 @@ pur_status pur_series_builder_take(pur_series_builder *builder, pur_row *row,
     return PUR_OK;
   }
   if (row->datetime.state == PUR_CELL_MISSING && is_expected(builder, &cells[slot]))
-    row->datetime = (pur_cell){PUR_CELL_TEXT, cells[slot].text, PUR_GRID_TEXT, offsets[slot]};
+    row->datetime = (pur_cell){PUR_CELL_TEXT, cells[slot].text, PUR_GRID_TEXT, cells[slot].place};
   else if (row->datetime.state == PUR_CELL_MISSING)
-    status = pur_reading_time(builder->map, row, cells, offsets, &why[0]);
+    status = pur_reading_time(builder->map, row, cells, &why[0]);
   if (must_end(status))
     return pur_error_set(error, status, row->datetime.offset, "%s", why[0].message);
   if (row->purchase.state == PUR_CELL_MISSING)
-    status =
-        pur_reading_value(builder->map, row, cells, offsets, &number, &builder->plain, &why[1]);
+    status = pur_reading_value(builder->map, row, cells, &number, &builder->plain, &why[1]);
   if (must_end(status))
     return pur_error_set(error, status, row->purchase.offset, "%s", why[1].message);
   add(builder, row, row->purchase.state == PUR_CELL_GOOD ? &number : NULL);
@@ -89,8 +87,7 @@ void pur_series_builder_expected(pur_series_builder *builder, size_t rows, size_
 }
 
 pur_status pur_series_builder_take_day(pur_series_builder *builder, pur_row *row,
-                                       const pur_map_cell *cells, const size_t *offsets,
-                                       const pur_map_cell *intervals, const size_t *places,
+                                       const pur_map_cell *cells, const pur_map_cell *intervals,
                                        size_t count, pur_error *error) {
   pur_map_day day;
   pur_error why;
@@ -101,9 +98,9 @@ pur_status pur_series_builder_take_day(pur_series_builder *builder, pur_row *row
     return PUR_OK;
   }
   status = pur_map_read_day(builder->map, cells, intervals, count, &day, &slot, &why);
-  if (must_end(status)) return pur_error_set(error, status, offsets[slot], "%s", why.message);
+  if (must_end(status)) return pur_error_set(error, status, cells[slot].place, "%s", why.message);
   if (status != PUR_OK) {
-    pur_reading_settle(&row->datetime, status, &why, offsets[slot]);
+    pur_reading_settle(&row->datetime, status, &why, cells[slot].place);
     row->purchase.state = PUR_CELL_GOOD;
     add(builder, row, NULL);
   }
@@ -115,8 +112,8 @@ pur_status pur_series_builder_take_day(pur_series_builder *builder, pur_row *row
     pur_status read =
         pur_map_read_interval(builder->map, &day, intervals, i, &row->time, &exact, &cell, &why);
     bool is_fixed = read == PUR_OK && pur_exact_to_fixed(&exact, &number);
-    pur_reading_settle(&row->datetime, PUR_OK, &why, places[cell]);
-    pur_reading_settle(&row->purchase, read, &why, places[cell]);
+    pur_reading_settle(&row->datetime, PUR_OK, &why, intervals[cell].place);
+    pur_reading_settle(&row->purchase, read, &why, intervals[cell].place);
     if (read == PUR_OK && !is_fixed) {
       row->purchase.text = text;
       row->purchase.length = pur_exact_write(&exact, text);

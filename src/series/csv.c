@@ -18,7 +18,6 @@ typedef struct reader {
   size_t slots, intervals;
   size_t *columns;
   pur_map_cell *cells;
-  size_t *offsets;
 } reader;
 
 /* Reads the header and finds the map's columns in it. */
@@ -30,9 +29,7 @@ static pur_status begin(reader *r, pur_error *error) {
   r->slots = pur_map_slot_count(map);
   r->columns = calloc(r->slots + 1, sizeof *r->columns);
   r->cells = calloc(r->slots + r->table->width, sizeof *r->cells);
-  r->offsets = calloc(r->slots + r->table->width, sizeof *r->offsets);
-  if (r->columns == NULL || r->cells == NULL || r->offsets == NULL)
-    return pur_error_no_memory(error);
+  if (r->columns == NULL || r->cells == NULL) return pur_error_no_memory(error);
   status = pur_map_bind(map, r->table->names, r->table->width, r->columns, error);
   if (status != PUR_OK) return status;
   r->is_plain =
@@ -129,7 +126,8 @@ static void refuse(reader *r, const pur_error *why) {
   for (size_t i = 0; r->table->is_uneven && i < pur_map_filter_count(map); i++) {
     const bool has_it = r->columns[i] < row->count;
     const pur_csv_field *field = has_it ? pur_csv_get(row, r->columns[i]) : NULL;
-    r->cells[i] = (pur_map_cell){has_it ? field->text : NULL, has_it ? field->length : 0, false};
+    r->cells[i] = (pur_map_cell){.text = NULL};
+    if (has_it) r->cells[i].text = field->text, r->cells[i].length = field->length;
   }
   if (r->table->is_uneven && pur_map_filter_count(map) > 0 && !pur_map_wants(map, r->cells)) {
     r->builder->series->left_out++;
@@ -150,15 +148,13 @@ static pur_status take_row(reader *r, pur_error *error) {
     size_t column = i < r->slots ? r->columns[i] : r->columns[says->value_slots[0]] + i - r->slots;
     status = pur_rows_value(r->rows, column, &field, error);
     if (status != PUR_OK) return status;
-    r->cells[i] = (pur_map_cell){field->text, field->length, false};
-    r->offsets[i] = field->place;
+    r->cells[i] = (pur_map_cell){field->text, field->length, false, field->place};
   }
   if (says->is_wide)
-    status =
-        pur_series_builder_take_day(r->builder, &row, r->cells, r->offsets, r->cells + r->slots,
-                                    r->offsets + r->slots, r->intervals, error);
+    status = pur_series_builder_take_day(r->builder, &row, r->cells, r->cells + r->slots,
+                                         r->intervals, error);
   else
-    status = pur_series_builder_take(r->builder, &row, r->cells, r->offsets, error);
+    status = pur_series_builder_take(r->builder, &row, r->cells, error);
   if (!says->is_wide)
     pur_apart_take_fields(&check->apart, r->builder->map, r->table, r->columns, check->order.taken,
                           pur_check_repeats_first(check));
@@ -188,6 +184,5 @@ pur_status pur_series_read_csv(pur_series_builder *builder, pur_table *table, pu
     pur_rows_place(r.rows, error->position, &stop->line, &stop->column);
   free(r.columns);
   free(r.cells);
-  free(r.offsets);
   return status;
 }

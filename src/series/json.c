@@ -2,11 +2,6 @@
 #include "map/json_rows.h"
 #include "series/store.h"
 
-static pur_cell wrong_cell(const pur_json_wrong *wrong) {
-  if (wrong->text.text == NULL) return (pur_cell){PUR_CELL_MISSING, NULL, 0, 0};
-  return (pur_cell){PUR_CELL_WRONG, wrong->text.text, wrong->text.length, wrong->offset};
-}
-
 pur_status pur_series_read_json(pur_series_builder *builder, const char *text, size_t length,
                                 pur_error *error) {
   pur_check *check = &builder->check;
@@ -21,8 +16,8 @@ pur_status pur_series_read_json(pur_series_builder *builder, const char *text, s
       pur_check_refuse(check, 0, error->position, error->message);
       status = PUR_OK;
     } else if (status == PUR_OK) {
-      pur_row row = {.datetime = wrong_cell(&rows.time), .purchase = wrong_cell(&rows.value)};
-      status = pur_series_builder_take(builder, &row, rows.cells, rows.offsets, error);
+      pur_row row = {.datetime = rows.time, .purchase = rows.value};
+      status = pur_series_builder_take(builder, &row, rows.cells, error);
       pur_apart_take_members(&check->apart, builder->map, rows.row, check->order.taken,
                              pur_check_repeats_first(check));
     }

@@ -45,16 +45,13 @@ pur_status pur_series_builder_begin(pur_series_builder *builder, pur_map *map, p
 
 /* Reads a row as the map says, checks it and keeps it, or leaves it out. `row` has its place, and a
  * datetime or purchase that is known to be wrong; the others are PUR_CELL_MISSING and read from
- * `cells`, those of the map's slots; `offsets` are their places. PUR_INVALID_MAP, PUR_NO_MEMORY:
- * the reading must end. */
+ * `cells`, those of the map's slots. PUR_INVALID_MAP, PUR_NO_MEMORY: the reading must end. */
 pur_status pur_series_builder_take(pur_series_builder *builder, pur_row *row,
-                                   const pur_map_cell *cells, const size_t *offsets,
-                                   pur_error *error);
+                                   const pur_map_cell *cells, pur_error *error);
 
 /* The same for a row that is a day: `intervals` are the `count` cells of its values. */
 pur_status pur_series_builder_take_day(pur_series_builder *builder, pur_row *row,
-                                       const pur_map_cell *cells, const size_t *offsets,
-                                       const pur_map_cell *intervals, const size_t *places,
+                                       const pur_map_cell *cells, const pur_map_cell *intervals,
                                        size_t count, pur_error *error);
 
 /* A row of values: its datetime, a text yet to be checked, and its purchase, finite, in MW. */
