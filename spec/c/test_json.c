@@ -216,10 +216,10 @@ static void test_memory_of_names(void) {
   pur_json_scanner_init(&scanner, text.data, text.length);
   while (pur_json_next(&scanner, &token, NULL) == PUR_OK) continue;
   EXPECT(scanner.position == text.length, "position %zu", scanner.position);
-  EXPECT(scanner.names.objects.capacity <= 65536 && scanner.names.names.capacity <= 65536 &&
-             scanner.names.merged.capacity <= 65536 && scanner.names.unescaped.capacity <= 65536,
-         "%zu, %zu, %zu, %zu bytes", scanner.names.objects.capacity, scanner.names.names.capacity,
-         scanner.names.merged.capacity, scanner.names.unescaped.capacity);
+  EXPECT(scanner.open.capacity <= 65536 && scanner.names.capacity <= 65536 &&
+             scanner.merged.capacity <= 65536 && scanner.unescaped.capacity <= 65536,
+         "%zu, %zu, %zu, %zu bytes", scanner.open.capacity, scanner.names.capacity,
+         scanner.merged.capacity, scanner.unescaped.capacity);
   pur_json_scanner_free(&scanner);
   pur_buffer_free(&text);
 }

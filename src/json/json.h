@@ -11,8 +11,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "base/text.h"
-#include "json/names.h"
 
 #define PUR_JSON_DEPTH 512
 
@@ -42,9 +42,9 @@ typedef struct pur_json_scanner {
   size_t length;
   size_t position; /* of the next byte to read */
   unsigned depth;
-  unsigned char expected;                /* next */
-  uint64_t objects[PUR_JSON_DEPTH / 64]; /* bit d: the container at depth d + 1 is an object */
-  pur_json_names names;
+  unsigned char expected;                    /* next */
+  uint64_t objects[PUR_JSON_DEPTH / 64];     /* bit d: the container at depth d + 1 is an object */
+  pur_buffer open, names, unescaped, merged; /* of the objects that are open: names.c */
 } pur_json_scanner;
 
 /* Starts at the first byte of a text that outlives the scanner. pur_json_scanner_free ends it. */

@@ -11,11 +11,6 @@ pur_status pur_json_fail(const pur_json_scanner *scanner, size_t position, const
                        pur_text_found(scanner->text, scanner->length, position, found));
 }
 
-pur_status pur_json_fail_twice(const pur_json_token *key, pur_error *error) {
-  return pur_error_set(error, PUR_DUPLICATE_KEY, key->position,
-                       "expected a name that the object does not have yet");
-}
-
 /* Strings */
 
 /* Passes the one character at `at` that does not stand for itself. */
@@ -58,16 +53,6 @@ pur_status pur_json_read_special_string(pur_json_scanner *scanner, pur_json_toke
   return pur_json_take_string(scanner, token, kind, begin, at, escaped);
 }
 
-/* Names */
-
-pur_status pur_json_add_name(pur_json_scanner *scanner, const pur_json_token *key,
-                             pur_error *error) {
-  pur_status status =
-      pur_json_names_add(&scanner->names, key->position + 1, key->length, key->escaped);
-  if (status == PUR_DUPLICATE_KEY) return pur_json_fail_twice(key, error);
-  return status == PUR_OK ? PUR_OK : pur_error_no_memory(error);
-}
-
 /* The things that the scanner can read next. */
 enum {
   PUR_JSON_VALUE,
@@ -79,12 +64,14 @@ enum {
 };
 
 void pur_json_scanner_init(pur_json_scanner *scanner, const char *text, size_t length) {
-  scanner->names = (pur_json_names){0};
+  *scanner = (pur_json_scanner){.text = NULL};
   pur_json_scanner_restart(scanner, text, length);
 }
 
 void pur_json_scanner_restart(pur_json_scanner *scanner, const char *text, size_t length) {
-  pur_json_names_restart(&scanner->names, text, length);
+  pur_buffer_clear(&scanner->open);
+  pur_buffer_clear(&scanner->names);
+  pur_buffer_clear(&scanner->unescaped);
   scanner->text = text;
   scanner->length = length;
   scanner->position = 0;
@@ -93,16 +80,17 @@ void pur_json_scanner_restart(pur_json_scanner *scanner, const char *text, size_
 }
 
 void pur_json_scanner_free(pur_json_scanner *scanner) {
-  pur_json_names_free(&scanner->names);
+  pur_buffer_free(&scanner->open);
+  pur_buffer_free(&scanner->names);
+  pur_buffer_free(&scanner->unescaped);
+  pur_buffer_free(&scanner->merged);
 }
 
 /* Objects and arrays */
 
 static pur_status after_begin(pur_json_scanner *scanner, bool is_object, pur_error *error) {
   scanner->expected = is_object ? PUR_JSON_NAME_OR_END : PUR_JSON_ELEMENT_OR_END;
-  if (is_object && pur_json_names_open(&scanner->names) != PUR_OK)
-    return pur_error_no_memory(error);
-  return PUR_OK;
+  return is_object ? pur_json_open_names(scanner, error) : PUR_OK;
 }
 
 static inline pur_status after_value(pur_json_scanner *scanner) {
@@ -115,7 +103,7 @@ static inline pur_status after_value(pur_json_scanner *scanner) {
 }
 
 static pur_status after_end(pur_json_scanner *scanner, bool was_object) {
-  if (was_object) pur_json_names_close(&scanner->names);
+  if (was_object) pur_json_close_names(scanner);
   return after_value(scanner);
 }
 

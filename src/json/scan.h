@@ -2,7 +2,7 @@
  *
  * Each reads one token that starts at byte `at`, behind any white space, and leaves the scanner
  * behind it. None looks at names: who reads keys must refuse those that come twice, with
- * pur_json_names or otherwise. Errors as pur_json_next. */
+ * pur_json_add_name or otherwise. Errors as pur_json_next. */
 #ifndef PURCHASES_JSON_SCAN_H
 #define PURCHASES_JSON_SCAN_H
 
@@ -22,10 +22,15 @@ pur_status pur_json_read_special_string(pur_json_scanner *scanner, pur_json_toke
                                         pur_json_kind kind, size_t begin, size_t at,
                                         pur_error *error);
 
-/* Keeps a name of the innermost object, for which pur_json_names_open was called, or refuses it for
- * coming twice. */
+/* An object begins whose names are to be kept. */
+pur_status pur_json_open_names(pur_json_scanner *scanner, pur_error *error);
+
+/* Keeps a name of the innermost of these objects, or refuses it for coming twice. */
 pur_status pur_json_add_name(pur_json_scanner *scanner, const pur_json_token *key,
                              pur_error *error);
+
+/* The innermost of these objects ends. */
+void pur_json_close_names(pur_json_scanner *scanner);
 
 /* Refuses a name for coming twice. */
 pur_status pur_json_fail_twice(const pur_json_token *key, pur_error *error);

@@ -200,10 +200,9 @@ static pur_status take_name(pur_schema_run *run, object *o, pur_error *error) {
   if (status != PUR_OK) return status;
   o->number = pur_name_find(o->rule->names, o->rule->count, text);
   if (o->number == o->rule->count) {
-    if (!o->has_others && pur_json_names_open(&run->scanner.names) != PUR_OK)
-      return pur_error_no_memory(error);
+    if (!o->has_others) status = pur_json_open_names(&run->scanner, error);
     o->has_others = true;
-    status = pur_json_add_name(&run->scanner, &o->key, error);
+    if (status == PUR_OK) status = pur_json_add_name(&run->scanner, &o->key, error);
   } else {
     if (pur_name_set_has(&o->seen, o->number)) return pur_json_fail_twice(&o->key, error);
     pur_name_set_add(&o->seen, o->number);
@@ -329,7 +328,7 @@ static pur_status check_object(pur_schema_run *run, const pur_object_rule *rule,
     if (status == PUR_OK) status = next_name(run, &o, false, error);
   }
   if (status != PUR_OK) return status;
-  if (o.has_others) pur_json_names_close(&run->scanner.names);
+  if (o.has_others) pur_json_close_names(&run->scanner);
   check_required(run, &o, begin->position);
   return PUR_OK;
 }
