@@ -18,7 +18,6 @@ typedef struct row_list {
   int keys; /* where on the stack the name of slot 0 stands, and behind it those of the others */
   int datetime, purchase; /* the keys of these */
   pur_map_cell *cells;
-  size_t *offsets;
   char (*numbers)[PUR_NUMBER_SIZE];
   pur_status status;
   pur_error *error;
@@ -94,7 +93,7 @@ static void take_row(lua_State *L, int index, row_list *list) {
     pur_map_cell *cell = &list->cells[slot];
     bool is_value = false, is_time = false;
     int type;
-    *cell = (pur_map_cell){NULL, 0, false};
+    *cell = (pur_map_cell){.text = NULL};
     for (size_t i = 0; i < says->time_slot_count; i++) is_time |= says->time_slots[i] == slot;
     for (size_t i = 0; i < says->value_slot_count; i++) is_value |= says->value_slots[i] == slot;
     lua_pushvalue(L, list->keys + (int)slot);
@@ -109,8 +108,7 @@ static void take_row(lua_State *L, int index, row_list *list) {
       describe(L, &row.purchase, found);
     lua_pop(L, 1); /* the row keeps it */
   }
-  list->status =
-      pur_series_builder_take(list->builder, &row, list->cells, list->offsets, list->error);
+  list->status = pur_series_builder_take(list->builder, &row, list->cells, list->error);
 }
 
 /* Adds the row at the top of the stack, which is at `index`, and leaves values above it while the
@@ -150,11 +148,8 @@ static void push_keys(lua_State *L, const pur_map *map, row_list *list) {
   const pur_map_series *says = pur_map_series_of(map);
   const size_t slots = pur_map_slot_count(map);
   luaL_checkstack(L, ITEMS * 3 + (int)slots + LUA_MINSTACK, NULL);
-  list->cells = lua_newuserdatauv(
-      L, slots * (sizeof *list->cells + sizeof *list->offsets + sizeof *list->numbers) + 1, 0);
-  list->offsets = (size_t *)(void *)(list->cells + slots);
-  list->numbers = (char(*)[PUR_NUMBER_SIZE])(void *)(list->offsets + slots);
-  memset(list->offsets, 0, slots * sizeof *list->offsets);
+  list->cells = lua_newuserdatauv(L, slots * (sizeof *list->cells + sizeof *list->numbers) + 1, 0);
+  list->numbers = (char(*)[PUR_NUMBER_SIZE])(void *)(list->cells + slots);
   list->keys = lua_gettop(L) + 1;
   for (size_t slot = 0; slot < slots; slot++) {
     const pur_map_column *column = pur_map_slot(map, slot);
