@@ -6,9 +6,9 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "number/decimal.h"
 #include "json/json.h"
 #include "map/node.h"
+#include "number/number.h"
 #include "schema/schema.h"
 
 /* The formats that strings can have (format.c) */
