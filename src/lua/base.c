@@ -138,6 +138,6 @@ void pur_lua_open_system(lua_State *L) {
       {NULL, NULL},
   };
   static const luaL_Reg methods[] = {{"write", file_write}, {"close", file_close}, {NULL, NULL}};
-  pur_lua_new_class(L, NEW_FILE, file_close, methods, NULL);
+  pur_lua_new_class(L, NEW_FILE, file_close, methods);
   luaL_newlib(L, functions);
 }

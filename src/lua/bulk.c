@@ -479,16 +479,13 @@ void pur_lua_open_bulks(lua_State *L) {
       {"complain", reader_complain},   {"close", reader_close},     {NULL, NULL},
   };
   static const luaL_Reg bulk_methods[] = {
-      {"body", bulk_body},       {"purchase", bulk_purchase},
-      {"line", bulk_line},       {"keys", bulk_keys},
-      {"digests", bulk_digests}, {"refusals", bulk_refusals},
-      {"release", bulk_release}, {"keep", bulk_keep},
-      {"close", bulk_close},     {NULL, NULL},
+      {"body", bulk_body},       {"purchase", bulk_purchase}, {"line", bulk_line},
+      {"keys", bulk_keys},       {"digests", bulk_digests},   {"refusals", bulk_refusals},
+      {"release", bulk_release}, {"keep", bulk_keep},         {"close", bulk_close},
+      {"__close", bulk_close},   {"__len", bulk_length},      {NULL, NULL},
   };
-  static const luaL_Reg bulk_meta[] = {
-      {"__close", bulk_close}, {"__len", bulk_length}, {NULL, NULL}};
   static const luaL_Reg functions[] = {{"new_reader", new_reader}, {NULL, NULL}};
-  pur_lua_new_class(L, READER, reader_close, reader_methods, NULL);
-  pur_lua_new_class(L, BULK, bulk_free, bulk_methods, bulk_meta);
+  pur_lua_new_class(L, READER, reader_close, reader_methods);
+  pur_lua_new_class(L, BULK, bulk_free, bulk_methods);
   luaL_newlib(L, functions);
 }

@@ -86,25 +86,23 @@ int pur_lua_fail_with_issues(lua_State *L, const pur_error *error, const pur_iss
   return 2;
 }
 
-/* Sets functions, with the value at `metatable` as their upvalue, in the table at the top. */
-static void set_methods(lua_State *L, int metatable, const luaL_Reg *methods) {
+/* Sets methods in the table at the top of the stack, metamethods in the metatable below it. */
+static void set_methods(lua_State *L, const luaL_Reg *methods) {
   for (; methods != NULL && methods->name != NULL; methods++) {
-    lua_pushvalue(L, metatable);
+    lua_pushvalue(L, -2);
     lua_pushcclosure(L, methods->func, 1);
-    lua_setfield(L, -2, methods->name);
+    lua_setfield(L, strncmp(methods->name, "__", 2) == 0 ? -3 : -2, methods->name);
   }
 }
 
-void pur_lua_new_class(lua_State *L, const char *name, lua_CFunction close, const luaL_Reg *methods,
-                       const luaL_Reg *metamethods) {
+void pur_lua_new_class(lua_State *L, const char *name, lua_CFunction close,
+                       const luaL_Reg *methods) {
   const luaL_Reg ends[] = {{"__gc", close}, {"__close", close}, {NULL, NULL}};
-  int metatable = lua_gettop(L) + 1;
   luaL_newmetatable(L, name);
   pur_lua_set_string(L, "__name", name);
-  set_methods(L, metatable, ends);
-  set_methods(L, metatable, metamethods);
   lua_newtable(L);
-  set_methods(L, metatable, methods);
+  set_methods(L, ends);
+  set_methods(L, methods);
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
 }

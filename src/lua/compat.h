@@ -71,11 +71,11 @@ void pur_lua_new_error(lua_State *L, const char *kind, const char *code, const c
  * where the reading stopped, if it did; returns 2. */
 int pur_lua_fail_with_issues(lua_State *L, const pur_error *error, const pur_issues *issues);
 
-/* Creates the metatable `name` with `close` as __gc and __close, `methods` behind __index and
- * `metamethods` in it (NULL: none), all of which have it as their upvalue; __name is set and the
- * metatable is not left on the stack. */
-void pur_lua_new_class(lua_State *L, const char *name, lua_CFunction close, const luaL_Reg *methods,
-                       const luaL_Reg *metamethods);
+/* Creates the metatable `name` with `close` as __gc and __close, and `methods` (NULL: none) behind
+ * __index, or in it where they begin with two underscores; all have it as their upvalue. __name is
+ * set, and the metatable is not left on the stack. */
+void pur_lua_new_class(lua_State *L, const char *name, lua_CFunction close,
+                       const luaL_Reg *methods);
 
 /* Pushes an object of the class `name`, of `size` bytes, all of them zero. */
 void *pur_lua_new_object(lua_State *L, const char *name, size_t size);

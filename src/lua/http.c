@@ -232,7 +232,7 @@ void pur_lua_open_http(lua_State *L) {
       {"leave", pool_leave}, {"cancel", pool_cancel}, {"close", pool_close}, {NULL, NULL},
   };
   static const luaL_Reg functions[] = {{"new", http_new}, {NULL, NULL}};
-  pur_lua_new_class(L, POOL, pool_close, methods, NULL);
+  pur_lua_new_class(L, POOL, pool_close, methods);
   luaL_newlib(L, functions);
   luaL_newmetatable(L, RESPONSE);
   lua_setfield(L, -2, "response");

@@ -81,6 +81,6 @@ void pur_lua_open_input(lua_State *L) {
   static const luaL_Reg methods[] = {
       {"header", rows_header}, {"next", rows_next}, {"close", rows_close}, {NULL, NULL}};
   static const luaL_Reg functions[] = {{"open", rows_open}, {NULL, NULL}};
-  pur_lua_new_class(L, ROWS, rows_close, methods, NULL);
+  pur_lua_new_class(L, ROWS, rows_close, methods);
   luaL_newlib(L, functions);
 }

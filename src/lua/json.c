@@ -262,7 +262,7 @@ void pur_lua_open_json(lua_State *L) {
                                        {"write_number", write_number},
                                        {NULL, NULL}};
   luaL_newlib(L, functions);
-  pur_lua_new_class(L, WORK, free_work, NULL, NULL);
+  pur_lua_new_class(L, WORK, free_work, NULL);
   (void)pur_lua_new_object(L, WORK, sizeof(work));
   lua_pushvalue(L, -1);
   lua_pushcclosure(L, write_string, 1);

@@ -89,7 +89,7 @@ static int encode(lua_State *L) {
 void pur_lua_open_map(lua_State *L) {
   static const luaL_Reg list[] = {
       {"compile", compile}, {"functions", functions}, {"encode", encode}, {NULL, NULL}};
-  pur_lua_new_class(L, MAP, close_map, NULL, NULL);
-  pur_lua_new_class(L, BYTES, free_bytes, NULL, NULL);
+  pur_lua_new_class(L, MAP, close_map, NULL);
+  pur_lua_new_class(L, BYTES, free_bytes, NULL);
   luaL_newlib(L, list);
 }

@@ -81,7 +81,7 @@ static int check(lua_State *L) {
 void pur_lua_open_schema(lua_State *L) {
   static const luaL_Reg methods[] = {{"check", check}, {NULL, NULL}};
   static const luaL_Reg functions[] = {{"compile", compile}, {NULL, NULL}};
-  pur_lua_new_class(L, ISSUES, free_issues, NULL, NULL);
-  pur_lua_new_class(L, SCHEMA, close_handle, methods, NULL);
+  pur_lua_new_class(L, ISSUES, free_issues, NULL);
+  pur_lua_new_class(L, SCHEMA, close_handle, methods);
   luaL_newlib(L, functions);
 }

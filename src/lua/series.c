@@ -311,17 +311,16 @@ static int slice_text(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"slice", slice_slice},     {"days", slice_days},     {"day_count", slice_day_count},
-    {"first", slice_first},     {"last", slice_last},     {"date", slice_date},
-    {"between", slice_between}, {"notes", slice_notes},   {"encode", slice_encode},
-    {"span", slice_span},       {"digest", slice_digest}, {NULL, NULL},
+    {"slice", slice_slice},     {"days", slice_days},       {"day_count", slice_day_count},
+    {"first", slice_first},     {"last", slice_last},       {"date", slice_date},
+    {"between", slice_between}, {"notes", slice_notes},     {"encode", slice_encode},
+    {"span", slice_span},       {"digest", slice_digest},   {"__len", slice_length},
+    {"__tostring", slice_text}, {NULL, NULL},
 };
 
 void pur_lua_open_series(lua_State *L) {
-  static const luaL_Reg meta[] = {
-      {"__len", slice_length}, {"__tostring", slice_text}, {NULL, NULL}};
   static const luaL_Reg functions[] = {
       {"read", series_read}, {"decode", series_decode}, {"from", series_from}, {NULL, NULL}};
-  pur_lua_new_class(L, SERIES, close_slice, methods, meta);
+  pur_lua_new_class(L, SERIES, close_slice, methods);
   luaL_newlib(L, functions);
 }

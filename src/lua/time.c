@@ -202,7 +202,7 @@ static const luaL_Reg functions[] = {
 };
 
 void pur_lua_open_datetime(lua_State *L) {
-  pur_lua_new_class(L, TIMEZONE, close_zone, NULL, NULL);
+  pur_lua_new_class(L, TIMEZONE, close_zone, NULL);
   lua_newtable(L);
   lua_setfield(L, LUA_REGISTRYINDEX, TIMEZONES);
   luaL_newlib(L, functions);
