@@ -1,7 +1,7 @@
 #include "json/digest.h"
 
 #include "json/scan.h"
-#include "number/decimal.h"
+#include "number/number.h"
 #include "number/plain.h"
 
 #define GROUP 18 /* digits */

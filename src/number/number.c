@@ -54,9 +54,7 @@ bool pur_decimal_read(const char *text, size_t length, pur_decimal *value) {
   return true;
 }
 
-/* Returns one digit after the other, and then zeros: `at` and `left` begin as `digits` and `count`.
- */
-static int next_digit(const char **at, size_t *left) {
+int pur_decimal_next(const char **at, size_t *left) {
   if (*left == 0) return 0;
   if (**at == '.') ++*at;
   --*left;
@@ -67,7 +65,7 @@ static int compare_digits(const pur_decimal *a, const pur_decimal *b) {
   const char *at_a = a->digits, *at_b = b->digits;
   size_t left_a = a->count, left_b = b->count;
   while (left_a != 0 || left_b != 0) {
-    int difference = next_digit(&at_a, &left_a) - next_digit(&at_b, &left_b);
+    int difference = pur_decimal_next(&at_a, &left_a) - pur_decimal_next(&at_b, &left_b);
     if (difference != 0) return difference;
   }
   return 0;
@@ -95,7 +93,7 @@ static uint64_t digits_modulo(const pur_decimal *value, uint64_t m) {
   uint64_t result = 0;
   while (left != 0) {
     if (result >= MODULUS) result %= m;
-    result = result * 10 + (uint64_t)next_digit(&at, &left);
+    result = result * 10 + (uint64_t)pur_decimal_next(&at, &left);
   }
   return result % m;
 }
@@ -129,7 +127,7 @@ void pur_decimal_write(const pur_decimal *value, pur_buffer *out) {
                         (long long)(value->count != 0 ? last_place(value) : 0));
   if (value->negative) pur_buffer_append_literal(out, "-");
   while (left != 0) {
-    char digit = (char)('0' + next_digit(&at, &left));
+    char digit = (char)('0' + pur_decimal_next(&at, &left));
     pur_buffer_append(out, &digit, 1);
   }
   pur_buffer_append(out, exponent, (size_t)length);
@@ -161,7 +159,7 @@ bool pur_number_read(const char *text, size_t length, double *value) {
   if (!pur_decimal_read(text, length, &number)) return false;
   /* The digits stand without a point, so that no locale can misread them. */
   for (at = number.digits, left = number.count; left > 0 && count < DECISIVE_DIGITS; count++)
-    digits[count] = (char)('0' + next_digit(&at, &left));
+    digits[count] = (char)('0' + pur_decimal_next(&at, &left));
   if (left > 0) digits[count++] = '1';
   exponent = number.exponent - (int64_t)count;
   if (exponent > 9999) exponent = 9999;

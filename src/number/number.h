@@ -39,6 +39,9 @@ typedef struct pur_decimal {
  * must outlive the decimal. Exponents of more than 17 digits are taken for one of 17. */
 bool pur_decimal_read(const char *text, size_t length, pur_decimal *value);
 
+/* One digit after the other, and then zeros: `at` and `left` begin as `digits` and `count`. */
+int pur_decimal_next(const char **at, size_t *left);
+
 /* Less than, equal to or more than 0, as `a` is to `b`. */
 int pur_decimal_compare(const pur_decimal *a, const pur_decimal *b);
 
