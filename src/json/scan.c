@@ -53,15 +53,9 @@ pur_status pur_json_read_special_string(pur_json_scanner *scanner, pur_json_toke
   return pur_json_take_string(scanner, token, kind, begin, at, escaped);
 }
 
-/* The things that the scanner can read next. */
-enum {
-  PUR_JSON_VALUE,
-  PUR_JSON_ELEMENT_OR_END,
-  PUR_JSON_NAME_OR_END,
-  PUR_JSON_AFTER_ELEMENT,
-  PUR_JSON_AFTER_MEMBER,
-  PUR_JSON_AFTER_DOCUMENT
-};
+/* What the scanner reads next: a value, of the document or behind a name; what is first in an
+ * object or array; what stands behind a value. */
+enum { PUR_JSON_VALUE, PUR_JSON_FIRST, PUR_JSON_BEHIND };
 
 void pur_json_scanner_init(pur_json_scanner *scanner, const char *text, size_t length) {
   *scanner = (pur_json_scanner){.text = NULL};
@@ -86,44 +80,28 @@ void pur_json_scanner_free(pur_json_scanner *scanner) {
   pur_buffer_free(&scanner->merged);
 }
 
-/* Objects and arrays */
-
 static pur_status after_begin(pur_json_scanner *scanner, bool is_object, pur_error *error) {
-  scanner->expected = is_object ? PUR_JSON_NAME_OR_END : PUR_JSON_ELEMENT_OR_END;
+  scanner->expected = PUR_JSON_FIRST;
   return is_object ? pur_json_open_names(scanner, error) : PUR_OK;
-}
-
-static inline pur_status after_value(pur_json_scanner *scanner) {
-  if (scanner->depth == 0)
-    scanner->expected = PUR_JSON_AFTER_DOCUMENT;
-  else
-    scanner->expected =
-        pur_json_is_in_object(scanner) ? PUR_JSON_AFTER_MEMBER : PUR_JSON_AFTER_ELEMENT;
-  return PUR_OK;
 }
 
 static pur_status after_end(pur_json_scanner *scanner, bool was_object) {
   if (was_object) pur_json_close_names(scanner);
-  return after_value(scanner);
+  scanner->expected = PUR_JSON_BEHIND;
+  return PUR_OK;
 }
 
 static inline pur_status read_next(pur_json_scanner *scanner, pur_json_token *token,
                                    pur_error *error) {
-  unsigned char expected = scanner->expected;
   size_t at = pur_json_skip_space(scanner, scanner->position);
-  switch (expected) {
-  case PUR_JSON_VALUE:
+  bool first = scanner->expected == PUR_JSON_FIRST;
+  if (scanner->expected == PUR_JSON_VALUE)
     return pur_json_read_value(scanner, token, at, "expected a value", error);
-  case PUR_JSON_ELEMENT_OR_END:
-  case PUR_JSON_AFTER_ELEMENT:
-    return pur_json_read_element(scanner, token, at, expected == PUR_JSON_ELEMENT_OR_END, error);
-  case PUR_JSON_NAME_OR_END:
-  case PUR_JSON_AFTER_MEMBER:
-    return pur_json_read_name(scanner, token, at, expected == PUR_JSON_NAME_OR_END, error);
-  default:
-    if (at == scanner->length) return PUR_END;
-    return pur_json_fail(scanner, at, "expected nothing after the document", error);
-  }
+  if (scanner->depth > 0)
+    return pur_json_is_in_object(scanner) ? pur_json_read_name(scanner, token, at, first, error)
+                                          : pur_json_read_element(scanner, token, at, first, error);
+  if (at == scanner->length) return PUR_END;
+  return pur_json_fail(scanner, at, "expected nothing after the document", error);
 }
 
 pur_status pur_json_next(pur_json_scanner *scanner, pur_json_token *token, pur_error *error) {
@@ -141,7 +119,8 @@ pur_status pur_json_next(pur_json_scanner *scanner, pur_json_token *token, pur_e
   case PUR_JSON_ARRAY_END:
     return after_end(scanner, token->kind == PUR_JSON_OBJECT_END);
   default:
-    return after_value(scanner);
+    scanner->expected = PUR_JSON_BEHIND;
+    return PUR_OK;
   }
 }
 
