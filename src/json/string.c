@@ -130,30 +130,20 @@ pur_status pur_json_write_string(pur_buffer *out, const char *text, size_t lengt
 
 /* Pointers */
 
-/* Puts ~0 and ~1 in place of what was appended from `begin` on, from the end backwards. */
-static void escape_from(pur_buffer *out, size_t begin) {
-  size_t marks = 0, to;
-  for (size_t i = begin; i < out->length; i++) marks += out->data[i] == '~' || out->data[i] == '/';
-  if (marks == 0 || pur_buffer_reserve(out, marks) == NULL) return;
-  to = out->length + marks;
-  for (size_t i = out->length; i-- > begin;) {
-    char byte = out->data[i];
-    bool marked = byte == '~' || byte == '/';
-    out->data[--to] = byte == '~' ? '0' : byte == '/' ? '1' : byte;
-    if (marked) out->data[--to] = '~';
-  }
-  out->length += marks;
-}
-
 void pur_json_pointer_add_name(pur_buffer *out, const pur_json_token *key) {
-  size_t begin;
+  char escape[4];
+  pur_text piece;
   pur_buffer_append_literal(out, "/");
-  begin = out->length;
-  if (key->escaped)
-    pur_json_string_unescape(key->text, key->length, out);
-  else
-    pur_buffer_append(out, key->text, key->length);
-  if (out->status == PUR_OK) escape_from(out, begin);
+  for (size_t at = 0; at < key->length;) {
+    at += next_piece(key->text + at, key->length - at, escape, &piece);
+    for (size_t i = 0; i < piece.length; i++) {
+      const char *byte = piece.text + i;
+      if (*byte == '~' || *byte == '/')
+        pur_buffer_append(out, *byte == '~' ? "~0" : "~1", 2);
+      else
+        pur_buffer_append(out, byte, 1);
+    }
+  }
 }
 
 void pur_json_pointer_add_index(pur_buffer *out, size_t index) {
