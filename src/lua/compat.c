@@ -1,5 +1,7 @@
 #include "compat.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -8,6 +10,15 @@
 const char *pur_lua_check_text(lua_State *L, int index, size_t *length) {
   luaL_checktype(L, index, LUA_TSTRING);
   return lua_tolstring(L, index, length);
+}
+
+size_t pur_lua_write_number(lua_State *L, int index, char out[PUR_NUMBER_SIZE]) {
+  lua_Number number = lua_tonumber(L, index);
+#if LUA_VERSION_NUM >= 503
+  if (lua_isinteger(L, index))
+    return (size_t)snprintf(out, PUR_NUMBER_SIZE, "%lld", (long long)lua_tointeger(L, index));
+#endif
+  return isfinite(number) ? pur_number_write(number, out) : 0;
 }
 
 void pur_lua_set_text(lua_State *L, const char *name, const char *value, size_t length) {

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/issues.h"
 #include "map/map.h"
+#include "number/number.h"
 #include "schema/schema.h"
 #include "series/series.h"
 #include "time/timezone.h"
@@ -86,6 +87,9 @@ void *pur_lua_check_self(lua_State *L, const char *name);
 
 /* The text at `index`, where no number is taken for one. */
 const char *pur_lua_check_text(lua_State *L, int index, size_t *length);
+
+/* Writes the number at `index` as JSON has it, and returns its length; 0: it is not finite. */
+size_t pur_lua_write_number(lua_State *L, int index, char out[PUR_NUMBER_SIZE]);
 
 /* Sets a field of the table at the top of the stack; a flag is set to true. */
 void pur_lua_set_text(lua_State *L, const char *name, const char *value, size_t length);

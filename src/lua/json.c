@@ -1,6 +1,5 @@
 /* purchases.core.json: is it JSON, its values as Lua's, one model out of an answer, numbers and
  * strings as JSON, digests of values. */
-#include <math.h>
 #include <string.h>
 
 #include "base/buffer.h"
@@ -32,36 +31,28 @@ static int valid(lua_State *L) {
   return 1;
 }
 
-/* The number at `index` as JSON has it, in `out` or in that place of the stack itself. */
-static const char *number_text(lua_State *L, int index, char out[PUR_NUMBER_SIZE], size_t *length) {
-  lua_Number number = lua_tonumber(L, index);
-#if LUA_VERSION_NUM >= 503
-  if (lua_isinteger(L, index)) return lua_tolstring(L, index, length);
-#endif
-  luaL_argcheck(L, isfinite(number), index, "finite number expected");
-  *length = pur_number_write(number, out);
-  return out;
-}
-
 static int write_number(lua_State *L) {
   char out[PUR_NUMBER_SIZE];
   size_t length;
-  const char *text;
   luaL_checktype(L, 1, LUA_TNUMBER);
-  text = number_text(L, 1, out, &length);
-  lua_pushlstring(L, text, length);
+  length = pur_lua_write_number(L, 1, out);
+  luaL_argcheck(L, length > 0, 1, "finite number expected");
+  lua_pushlstring(L, out, length);
   return 1;
 }
 
+/* find_model(text, id) → the text of the model with this id, a number or a string | nil, err */
 static int find_model(lua_State *L) {
   char out[PUR_NUMBER_SIZE];
   size_t length, id_length, slice_length;
-  const char *text = pur_lua_check_text(L, 1, &length), *id, *slice;
+  const char *text = pur_lua_check_text(L, 1, &length), *id = out, *slice;
   pur_error error;
   pur_status status;
-  luaL_argcheck(L, lua_isstring(L, 2), 2, "number or string expected");
-  id = lua_type(L, 2) == LUA_TNUMBER ? number_text(L, 2, out, &id_length)
-                                     : lua_tolstring(L, 2, &id_length);
+  if (lua_type(L, 2) == LUA_TNUMBER)
+    id_length = pur_lua_write_number(L, 2, out);
+  else
+    id = pur_lua_check_text(L, 2, &id_length);
+  luaL_argcheck(L, id != out || id_length > 0, 2, "finite number expected");
   status = pur_json_find_model(text, length, id, id_length, &slice, &slice_length, &error);
   if (status != PUR_OK)
     return fail(L, status == PUR_NOT_FOUND ? "validation" : "protocol", text, length, &error);

@@ -47,20 +47,6 @@ static inline bool take_item(lua_State *L, row_list *list, pur_item *item) {
   return isfinite(item->purchase);
 }
 
-/* Writes the number at the top of the stack; false: it is not finite. */
-static bool write_number(lua_State *L, char text[PUR_NUMBER_SIZE], size_t *length) {
-  double value = lua_tonumber(L, -1);
-#if LUA_VERSION_NUM >= 503
-  if (lua_isinteger(L, -1)) {
-    *length = (size_t)snprintf(text, PUR_NUMBER_SIZE, "%lld", (long long)lua_tointeger(L, -1));
-    return true;
-  }
-#endif
-  *length = 0;
-  if (isfinite(value)) *length = pur_number_write(value, text);
-  return isfinite(value);
-}
-
 #define FOUND_SIZE 72 /* bytes of a purchase that a message may show */
 
 /* Says of the value at the top of the stack, which is no number, what it is. */
@@ -98,7 +84,8 @@ static void take_row(lua_State *L, int index, row_list *list) {
     for (size_t i = 0; i < says->value_slot_count; i++) is_value |= says->value_slots[i] == slot;
     lua_pushvalue(L, list->keys + (int)slot);
     type = pur_lua_rawget(L, index);
-    cell->is_number = type == LUA_TNUMBER && write_number(L, list->numbers[slot], &cell->length);
+    if (type == LUA_TNUMBER) cell->length = pur_lua_write_number(L, -1, list->numbers[slot]);
+    cell->is_number = cell->length > 0;
     if (cell->is_number) cell->text = list->numbers[slot];
     if (type == LUA_TSTRING) cell->text = lua_tolstring(L, -1, &cell->length);
     if (is_time && type != LUA_TNIL && type != LUA_TSTRING && (says->is_plain || !cell->is_number))
