@@ -213,6 +213,14 @@ static inline bool pur_name_set_has(const pur_name_set *set, size_t number) {
   return (set->bits[number / 64] >> number % 64 & 1) != 0;
 }
 
+/* Tells whether all names of a set are in another, too; so many words of it have bits. */
+static inline bool pur_name_set_within(const pur_name_set *set, const pur_name_set *other,
+                                       size_t words) {
+  uint64_t missing = 0;
+  for (size_t i = 0; i < words; i++) missing |= set->bits[i] & ~other->bits[i];
+  return missing == 0;
+}
+
 static inline void pur_name_set_add(pur_name_set *set, size_t number) {
   set->bits[number / 64] |= (uint64_t)1 << number % 64;
 }

@@ -182,12 +182,6 @@ static pur_name_set difference(const pur_name_set *a, const pur_name_set *b) {
   return result;
 }
 
-static bool is_nothing(const pur_name_set *set) {
-  uint64_t any = 0;
-  for (size_t i = 0; i < sizeof set->bits / sizeof *set->bits; i++) any |= set->bits[i];
-  return any == 0;
-}
-
 /* Adds what each set has beyond the common names: "a", "b" and "c" together, "d". */
 static void add_alternatives(line *to, const pur_object_rule *rule, const pur_name_set *sets,
                              size_t count, const pur_name_set *common) {
@@ -211,8 +205,7 @@ static void add_missing(line *to, const pur_object_rule *rule, const pur_require
   }
   for (size_t i = 0; i < choice->count; i++) {
     own = difference(&choice->sets[i], &common);
-    own = difference(&own, seen);
-    has_rest |= is_nothing(&own);
+    has_rest |= pur_name_set_within(&own, seen, rule->words);
   }
   own = difference(&common, seen);
   count = add_names(to, rule, &own, ", ");

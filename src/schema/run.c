@@ -281,12 +281,6 @@ static pur_status check_member(pur_schema_run *run, object *o, pur_error *error)
   return PUR_OK;
 }
 
-static bool has_all(const object *o, const pur_name_set *set) {
-  uint64_t missing = 0;
-  for (size_t i = 0; i < o->rule->words; i++) missing |= set->bits[i] & ~o->seen.bits[i];
-  return missing == 0;
-}
-
 static bool is_empty(const object *o, const pur_name_set *set) {
   uint64_t empty = 0;
   for (size_t i = 0; i < o->rule->words; i++) empty |= set->bits[i] & o->empty.bits[i];
@@ -295,14 +289,14 @@ static bool is_empty(const object *o, const pur_name_set *set) {
 
 static void check_required(pur_schema_run *run, const object *o, size_t position) {
   const pur_object_rule *rule = o->rule;
-  if (!has_all(o, &rule->required))
+  if (!pur_name_set_within(&rule->required, &o->seen, rule->words))
     for (size_t i = 0; i < rule->count; i++)
       if (pur_name_set_has(&rule->required, i) && !pur_name_set_has(&o->seen, i))
         pur_report_missing(run, o->here.up, position, rule->names[i]);
   for (const pur_required_choice *choice = rule->choices; choice != NULL; choice = choice->next) {
     size_t had = 0, empty = 0;
     for (size_t i = 0; i < choice->count; i++) {
-      if (!has_all(o, &choice->sets[i])) continue;
+      if (!pur_name_set_within(&choice->sets[i], &o->seen, rule->words)) continue;
       if (is_empty(o, &choice->filled[i]))
         empty++;
       else
