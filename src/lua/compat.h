@@ -14,7 +14,6 @@
 #include "number/number.h"
 #include "schema/schema.h"
 #include "series/series.h"
-#include "time/timezone.h"
 
 #if LUA_VERSION_NUM == 501
 #undef luaL_newlibtable
@@ -99,10 +98,6 @@ void pur_lua_set_number(lua_State *L, const char *name, size_t value);
 
 /* Pushes a digest as a string of 8 bytes, the highest first: no number of Lua 5.1 holds 64 bits. */
 void pur_lua_push_digest(lua_State *L, uint64_t digest);
-
-/* The time zone named at `index`, from the state's own cache, which keeps it. Returns 0, or pushes
- * nil, err and returns 2. (In time.c.) */
-int pur_lua_get_zone(lua_State *L, int index, pur_timezone **zone);
 
 /* The compiled schema at `index`, or an error about that argument. (In schema.c.) */
 const pur_schema *pur_lua_check_schema(lua_State *L, int index);

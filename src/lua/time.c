@@ -19,24 +19,24 @@ static int close_zone(lua_State *L) {
   return 0;
 }
 
-int pur_lua_get_zone(lua_State *L, int index, pur_timezone **zone) {
-  int top = lua_gettop(L);
+/* The time zone named by argument 2, from the state's own cache, which keeps it. Returns 0, or
+ * pushes nil, err and returns 2. */
+static int get_zone(lua_State *L, pur_timezone **zone) {
   size_t length;
-  const char *text = pur_lua_check_text(L, index, &length);
+  const char *text = pur_lua_check_text(L, 2, &length);
   pur_error error;
   pur_timezone **kept;
   lua_getfield(L, LUA_REGISTRYINDEX, TIMEZONES);
-  lua_pushvalue(L, index);
+  lua_pushvalue(L, 2);
   lua_rawget(L, -2);
   kept = lua_touserdata(L, -1);
   if (kept == NULL) {
-    lua_pushvalue(L, index);
+    lua_pushvalue(L, 2);
     kept = pur_lua_new_object(L, TIMEZONE, sizeof(pur_timezone *));
     if (pur_timezone_open(text, length, kept, &error) != PUR_OK) return fail(L, &error);
-    lua_rawset(L, top + 1);
+    lua_rawset(L, -4);
   }
   *zone = *kept;
-  lua_settop(L, top);
   return 0;
 }
 
@@ -70,24 +70,20 @@ static pur_status check_years(int64_t seconds, pur_error *error) {
 /* Conversions */
 
 /* Names both readings, in the message and in `candidates`: the caller has to choose. */
-static int fail_clock_change(lua_State *L, pur_local_kind kind, const int64_t candidates[2]) {
-  bool twice = kind == PUR_LOCAL_OVERLAP;
-  char first[PUR_UTC_SIZE + 1] = "", second[PUR_UTC_SIZE + 1] = "";
-  const char *code = pur_status_name(twice ? PUR_AMBIGUOUS_TIME : PUR_NONEXISTENT_TIME);
-  const char *message;
-  pur_datetime_format_utc(candidates[0], first);
-  pur_datetime_format_utc(candidates[1], second);
-  lua_pushnil(L);
-  message = lua_pushfstring(L, "%s %s in %s: %s or %s; give it with an offset", lua_tostring(L, 1),
-                            twice ? "happens twice" : "does not exist", lua_tostring(L, 2), first,
-                            second);
-  pur_lua_new_error(L, "validation", code, message);
-  lua_remove(L, -2);
+static int fail_clock_change(lua_State *L, bool twice, const int64_t candidates[2]) {
+  char readings[2][PUR_UTC_SIZE + 1] = {"", ""};
+  pur_error error;
+  for (int i = 0; i < 2; i++) pur_datetime_format_utc(candidates[i], readings[i]);
+  (void)pur_error_set(&error, twice ? PUR_AMBIGUOUS_TIME : PUR_NONEXISTENT_TIME, 0,
+                      "%s %s in %s: %s or %s; give it with an offset", lua_tostring(L, 1),
+                      twice ? "happens twice" : "does not exist", lua_tostring(L, 2), readings[0],
+                      readings[1]);
+  (void)fail(L, &error);
   lua_createtable(L, 2, 0);
-  lua_pushstring(L, first);
-  lua_rawseti(L, -2, 1);
-  lua_pushstring(L, second);
-  lua_rawseti(L, -2, 2);
+  for (int i = 0; i < 2; i++) {
+    lua_pushstring(L, readings[i]);
+    lua_rawseti(L, -2, i + 1);
+  }
   lua_setfield(L, -2, "candidates");
   return 2;
 }
@@ -100,12 +96,13 @@ static int to_utc(lua_State *L) {
   int64_t candidates[2];
   pur_error error;
   luaL_checktype(L, 2, LUA_TSTRING);
-  if (get_datetime(L, 1, &datetime) != 0 || pur_lua_get_zone(L, 2, &zone) != 0) return 2;
+  if (get_datetime(L, 1, &datetime) != 0 || get_zone(L, &zone) != 0) return 2;
   if (datetime.has_offset) {
     candidates[0] = pur_datetime_instant(&datetime);
   } else {
     pur_local_kind kind = pur_timezone_local(zone, datetime.seconds, candidates);
-    if (kind != PUR_LOCAL_UNIQUE) return fail_clock_change(L, kind, candidates);
+    if (kind != PUR_LOCAL_UNIQUE)
+      return fail_clock_change(L, kind == PUR_LOCAL_OVERLAP, candidates);
   }
   if (check_years(candidates[0], &error) != PUR_OK) return fail(L, &error);
   pur_datetime_format_utc(candidates[0], text);
@@ -128,7 +125,7 @@ static int to_local(lua_State *L) {
                         "%s: an instant needs Z or an offset", lua_tostring(L, 1));
     return fail(L, &error);
   }
-  if (pur_lua_get_zone(L, 2, &zone) != 0) return 2;
+  if (get_zone(L, &zone) != 0) return 2;
   pur_timezone_at(zone, pur_datetime_instant(&datetime), &period);
   local = pur_datetime_instant(&datetime) + period.offset;
   if (check_years(local, &error) != PUR_OK) return fail(L, &error);
@@ -147,21 +144,19 @@ static int day_length(lua_State *L) {
   pur_error error;
   luaL_checktype(L, 2, LUA_TSTRING);
   if (pur_datetime_parse_date(text, length, &day, &error) != PUR_OK) return fail(L, &error);
-  if (pur_lua_get_zone(L, 2, &zone) != 0) return 2;
+  if (get_zone(L, &zone) != 0) return 2;
   pur_timezone_day(zone, day, &start, &end);
   push_seconds(L, end - start);
   return 1;
 }
 
-/* parse(text) -> civil seconds since 1970, offset in seconds or nil | nil, err */
+/* parse(text) -> civil seconds since 1970, its offset in seconds if it has one | nil, err */
 static int parse(lua_State *L) {
   pur_datetime datetime;
   if (get_datetime(L, 1, &datetime) != 0) return 2;
   push_seconds(L, datetime.seconds);
-  if (datetime.has_offset)
-    lua_pushinteger(L, datetime.offset);
-  else
-    lua_pushnil(L);
+  if (!datetime.has_offset) return 1;
+  lua_pushinteger(L, datetime.offset);
   return 2;
 }
 
