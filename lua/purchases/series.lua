@@ -154,7 +154,10 @@ function M.read(path, opts)
   local series
   series, err = core.series.read(paths, how)
   if err then
-    err.file = err.file or paths[1]
+    for _, issue in ipairs(paths[2] and err.issues or {}) do
+      issue.file = paths[(issue.file or 0) + 1]
+    end
+    err.file = err.issues[1] and err.issues[1].file or paths[1]
   end
   return series, err
 end

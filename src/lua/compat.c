@@ -81,6 +81,7 @@ int pur_lua_fail_with_issues(lua_State *L, const pur_error *error, const pur_iss
     pur_lua_set_number(L, "index", issue->place.index);
     pur_lua_set_number(L, "count", issue->count);
     if (issue->place.line > 0) pur_lua_set_place(L, issue->place.line, issue->place.column);
+    if (issue->file > 0) pur_lua_set_number(L, "file", issue->file);
     if (field != NULL) pur_lua_set_text(L, "field", field, length);
     pur_lua_set_string(L, "code", issue->code);
     pur_lua_set_string(L, "message", issue->message);

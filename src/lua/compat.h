@@ -68,7 +68,8 @@ void pur_lua_set_text_place(lua_State *L, const char *text, size_t length, size_
 void pur_lua_new_error(lua_State *L, const char *kind, const char *code, const char *message);
 
 /* Pushes `nil, err` of kind "validation" with all issues that were kept, `total`, and the place
- * where the reading stopped, if it did; returns 2. */
+ * where the reading stopped, if it did; returns 2. Of several files that are read as one, an issue
+ * of any but the first has the number of its `file`, from 0. */
 int pur_lua_fail_with_issues(lua_State *L, const pur_error *error, const pur_issues *issues);
 
 /* Creates the metatable `name` with `close` as __gc and __close, and `methods` (NULL: none) behind

@@ -36,19 +36,6 @@ static pur_map *begin_reading(lua_State *L, slice **s) {
   return map;
 }
 
-/* Gives each issue of the error at the top of the stack its file's path, from the list at 1. */
-static void name_files(lua_State *L, const pur_issues *issues) {
-  lua_getfield(L, -1, "issues");
-  for (size_t i = 0; i < issues->count; i++) {
-    lua_rawgeti(L, -1, (int)i + 1);
-    lua_rawgeti(L, 1, (int)pur_issues_get(issues, i)->file + 1);
-    if (i == 0) lua_pushvalue(L, -1), lua_setfield(L, -5, "file");
-    lua_setfield(L, -2, "file");
-    lua_pop(L, 1);
-  }
-  lua_pop(L, 1);
-}
-
 /* Returns what a reading came to: the slice on top of the stack, which has all rows, or nil and the
  * error, which says what the first of its issues says. The collector is told of the memory that it
  * cannot see, unless that is a day's: in Lua 5.1 to tell it is to have it take a step, which costs
@@ -63,8 +50,6 @@ static int finish_reading(lua_State *L, pur_status status, slice *s, const pur_e
       pur_lua_set_string(L, "message",
                          pur_cause_summary(first, summary) ? summary : first->message);
     }
-    if (lua_istable(L, 1) && lua_rawlen(L, 1) > 1 && lua_isuserdata(L, 3))
-      name_files(L, &s->issues);
     pur_issues_free(&s->issues);
     return 2;
   }
@@ -74,7 +59,7 @@ static int finish_reading(lua_State *L, pur_status status, slice *s, const pur_e
   return 1;
 }
 
-/* read({path, ...}, map) → series | nil, err, whose issues have a `file` where there are several */
+/* read({path, ...}, map) → series | nil, err */
 static int series_read(lua_State *L) {
   size_t count = lua_rawlen(L, 1);
   const char **paths = lua_newuserdatauv(L, (count + 1) * sizeof *paths, 0);
