@@ -521,6 +521,53 @@ describe("a JSON document", function()
     end
   end)
 
+  it("none of whose rows has a column that the map names is refused once, with the keys that there are", function()
+    local items = {}
+    for i, time in ipairs(times("2025-11-11", 15)) do
+      items[i] = ('{"time":"%s","geo":[1,{"x":1}],"MW":%d}'):format(time, i)
+    end
+    local list = "[" .. table.concat(items, ",\n") .. "]"
+    local nested = '{"a":[1,2],"b":[{"id":1}],"c":{"values":' .. list .. '},"d":[{"id":1},{"id":2}]}'
+    local good = { datetime = "time", value = "MW", tz = MADRID }
+    for _, text in ipairs { list, table.concat(items, "\n"), '{"purchase":' .. list .. "}", nested } do
+      assert.equal(96, #assert(series.decode(text, good)))
+      for path, over in pairs {
+        ["value: no \"mw\""] = { value = "mw" },
+        ["value.column: no \"mw\""] = { value = { column = "mw", unit = "kW" } },
+        ["unless: no \"area\""] = { unless = { area = "1" } }, ["where: no \"area\""] = { where = { area = "1" } },
+        ["value: no \"purchase\""] = { value = "purchase" },
+      } do
+        local err = refusal(series.decode(text, with(good, over)))
+        assert.equal(path .. ' in any of 96 rows; the keys are "time", "geo", "MW"', err.message)
+        assert.same({ "missing_column", 1, 1, 1 }, { err.code, err.line, #err.issues, err.total })
+      end
+      assert.equal('value: no column 3: objects of JSON have no numbers for columns; the keys are "time", "geo", "MW"',
+        refusal(series.decode(text, with(good, { value = 3 }))).message)
+      local joined = { column = { "time", "hour" }, date = "%Y-%m-%d %H:%M" }
+      assert.equal(text == nested
+          and 'datetime.column: no list of objects that have "hour"; the keys in the longest are "time", "geo", "MW"'
+        or 'datetime.column: no "hour" in any of 96 rows; the keys are "time", "geo", "MW"',
+        refusal(series.decode(text, with(good, { datetime = joined }))).message)
+      -- A column of which only the night in autumn knows may be left out in the others.
+      assert.equal(96, #assert(series.decode(text, with(good, { datetime = { column = "time",
+        dst = { column = "flag", is = "1" } } }))))
+    end
+    local err = refusal(series.decode(nested, { datetime = "Time", value = "MW" }))
+    assert.same({ "missing_column", 1 }, { err.code, err.line })
+    assert.equal('datetime: no list of objects that have "Time"; the keys in the longest are "time", "geo", "MW"',
+      err.message)
+    -- One row that has it is enough, and without a map the API's own words are told.
+    items[7] = items[7]:gsub("}$", ',"mw":7}')
+    expect_places({ "0 1:2 purchase missing_purchase x95" },
+      refusal(series.decode("[" .. table.concat(items, ",\n") .. "]", with(good, { value = "mw" }))))
+    assert.equal("missing_datetime", refusal(series.decode(list)).issues[1].code)
+    -- What is wrong with the files before is told all the same.
+    local files = { file_of("time,MW,area\n2025-11-10 00:00,x,2\n"), file_of(list) }
+    err = refusal(series.read(files, with(good, { unless = { area = "1" } })))
+    assert.same({ { files[1], "invalid_number" }, { files[2], "missing_column" } },
+      { { err.issues[1].file, err.issues[1].code }, { err.issues[2].file, err.issues[2].code } })
+  end)
+
   it("goes through the rules of a map, as rows of a table do", function()
     local map = { tz = MADRID, step = 60, datetime = { column = { "date", "hour" }, date = "%d/%m/%Y %H" },
       value = { column = "v", unit = "kW" }, decimal = "," }

@@ -216,8 +216,15 @@ static void test_mapped_sources(void) {
   test_source("mapped csv", from_file, PUR_OK);
   write_source("{\"a\":{\"b\":[", 480,
                "{\"t\":\"2025-%02zu-%02zu\\u0020%02zu:%02zu\",\"v\":\"%zu,5\"},",
-               "{\"t\":\"2025-04-06 00:00\",\"v\":1}]}}");
+               "{\"t\":\"2025-04-06 00:00\",\"v\":1,\"n\":1}]}}");
   test_source("mapped json", from_file, PUR_OK);
+  write_source("{\"a\":{\"b\":[", 96,
+               "{\"t\":\"2025-%02zu-%02zu\\u0020%02zu:%02zu\",\"v\":\"%zu,5\"},",
+               "{\"t\":\"2025-04-02 00:00\",\"v\":[1]}]}}");
+  test_source("no key", from_file, PUR_MISSING_COLUMN);
+  write_source("{\"a\":{\"b\":[", 96,
+               "{\"x\":\"2025-%02zu-%02zu\\u0020%02zu:%02zu\",\"v\":\"%zu,5\"},", "{}]}}");
+  test_source("no list", from_file, PUR_MISSING_COLUMN);
   write_source("t;n;v\n", 96, "2025-%02zu-%02zu %02zu:%02zu;;%zu,5\n",
                "2025-04-02 00:00;b;1\n2025-04-01 00:00;c;1\n");
   test_source("repeated times", from_file, PUR_INVALID_SERIES);

@@ -92,6 +92,13 @@ void pur_cause_take_back(pur_issues *issues, size_t index,
   issues->kept.length = kept * sizeof *all;
 }
 
+void pur_cause_drop(pur_issues *issues, size_t index) {
+  pur_issue *all = (pur_issue *)(void *)issues->kept.data;
+  while (issues->count > 0 && all[issues->count - 1].place.index >= index)
+    issues->total -= all[--issues->count].count;
+  issues->kept.length = issues->count * sizeof *all;
+}
+
 void pur_cause_explain_gaps(pur_issues *issues, size_t first, int64_t rows, const char *zone) {
   pur_issue *all = (pur_issue *)(void *)issues->kept.data;
   for (size_t i = issues->count; i-- > 0 && all[i].place.index > first;)

@@ -25,6 +25,9 @@ void pur_cause_mark(const pur_issues *issues, size_t counts[PUR_CAUSES_OF_ORDER]
 void pur_cause_take_back(pur_issues *issues, size_t index,
                          const size_t counts[PUR_CAUSES_OF_ORDER]);
 
+/* Takes back all that was said of the rows from one on, by its index. */
+void pur_cause_drop(pur_issues *issues, size_t index);
+
 /* Says of the gaps between the rows of a day, the first of which has that index, how many rows that
  * day has: by the labels alone, nothing may be missing where clocks are put back. */
 void pur_cause_explain_gaps(pur_issues *issues, size_t first, int64_t rows, const char *zone);

@@ -4,6 +4,7 @@
 
 #include "base/issues.h"
 #include "base/text.h"
+#include "json/json.h"
 #include "map/compiled.h"
 #include "map/encode.h"
 
@@ -63,6 +64,45 @@ static pur_status fail_missing(const pur_map_column *column, const char *path,
   return pur_error_set(error, PUR_MISSING_COLUMN, 0, "%s: no column %s%s%s; the columns are %s",
                        path, column->name.text != NULL ? "\"" : "", shown,
                        column->name.text != NULL ? "\"" : "", list);
+}
+
+#define MOST_KEYS 32 /* more than a message has room for */
+
+pur_status pur_map_fail_key(const pur_map *map, size_t slot, pur_text row, size_t rows,
+                            pur_error *error) {
+  const pur_map_column *column = &map->columns[slot];
+  pur_text keys[MOST_KEYS];
+  size_t count = 0;
+  char shown[64], list[150];
+  pur_json_scanner scanner;
+  pur_json_token token;
+  pur_status status;
+  pur_json_scanner_init(&scanner, row.text, row.length);
+  status = pur_json_next(&scanner, &token, error);
+  while (status == PUR_OK && count < MOST_KEYS) {
+    status = pur_json_next(&scanner, &token, error);
+    if (status != PUR_OK || token.kind != PUR_JSON_KEY) break;
+    keys[count++] = (pur_text){token.text, token.length};
+    status = pur_json_next(&scanner, &token, error);
+    if (token.kind == PUR_JSON_OBJECT_BEGIN || token.kind == PUR_JSON_ARRAY_BEGIN)
+      status = pur_json_leave(&scanner, error);
+  }
+  pur_json_scanner_free(&scanner);
+  if (status != PUR_OK) return status;
+  list_names(keys, count, list, sizeof list);
+  if (column->name.text == NULL)
+    return pur_error_set(error, PUR_MISSING_COLUMN, 0,
+                         "%s: no column %zu: objects of JSON have no numbers for columns; the keys "
+                         "are %s",
+                         map->column_paths[slot], column->number, list);
+  pur_issue_quote(column->name.text, column->name.length, shown, sizeof shown);
+  if (rows == 0)
+    return pur_error_set(error, PUR_MISSING_COLUMN, 0,
+                         "%s: no list of objects that have \"%s\"; the keys in the longest are %s",
+                         map->column_paths[slot], shown, list);
+  return pur_error_set(error, PUR_MISSING_COLUMN, 0,
+                       "%s: no \"%s\" in any of %zu rows; the keys are %s", map->column_paths[slot],
+                       shown, rows, list);
 }
 
 static bool same_name(pur_text wanted, pur_text name) {

@@ -254,6 +254,13 @@ static bool is_plain(const pur_map *map) {
          map->columns[series->value_slots[0]].name.text != NULL;
 }
 
+/* Is it called as the API calls it? */
+static bool is_own_name(const pur_map_column *column) {
+  const pur_text name = column->name;
+  return name.text != NULL && name.length == 8 &&
+         (memcmp(name.text, "datetime", 8) == 0 || memcmp(name.text, "purchase", 8) == 0);
+}
+
 pur_status pur_map_compile_series(pur_map_compiler *c, pur_node *root) {
   pur_map *map = c->map;
   pur_status status = compile_grid(c, root);
@@ -265,5 +272,7 @@ pur_status pur_map_compile_series(pur_map_compiler *c, pur_node *root) {
   if (status == PUR_OK) status = compile_time(c, root);
   if (status == PUR_OK) status = compile_value(c, root);
   if (status == PUR_OK) map->series.is_plain = is_plain(map);
+  for (size_t i = 0; status == PUR_OK && i < map->column_count; i++)
+    if (!is_own_name(&map->columns[i])) map->row.has_columns = true;
   return status;
 }

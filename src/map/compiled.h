@@ -56,8 +56,9 @@ typedef struct pur_map_row {
   int tens; /* value * factor * 10^tens is MW */
   int factor;
   bool has_unit;
-  bool has_place; /* somebody says whose times without an offset are: the rule, or a map of UTC */
-  char *utc_name; /* of the datetime column if it is named for UTC, else "", as far as is known */
+  bool has_columns; /* some are not called as the API calls them */
+  bool has_place;   /* somebody says whose times without an offset are: the rule, or a map of UTC */
+  char *utc_name;   /* of the datetime column if it is named for UTC, else "", as far as is known */
 } pur_map_row;
 
 struct pur_map {
@@ -114,6 +115,12 @@ pur_status pur_map_fail_utc(const pur_map *map, pur_error *error);
 /* PUR_INVALID_MAP: the name of a value column says what the map does not. */
 pur_status pur_map_check_value_name(const pur_map *map, const char *path, pur_text name,
                                     pur_error *error);
+
+/* PUR_MISSING_COLUMN: no object of a list of `rows` has the slot's column; `row` is the text of the
+ * first one, whose keys the message lists. 0 rows: there is no list of such objects, and that is
+ * the first one of the longest. */
+pur_status pur_map_fail_key(const pur_map *map, size_t slot, pur_text row, size_t rows,
+                            pur_error *error);
 
 /* The order of texts by their bytes, for qsort and bsearch over what begins with one. */
 int pur_texts_compare(const void *left, const void *right);

@@ -54,6 +54,7 @@ static pur_status read_member(pur_json_rows *r, const pur_json_token *key, pur_e
     const pur_text name = pur_map_slot(r->map, slot)->name;
     pur_map_cell *cell = &r->cells[slot];
     if (name.text == NULL || !pur_json_string_equals(key, name.text, name.length)) continue;
+    r->is_seen[slot] = true;
     *cell = (pur_map_cell){value.text, value.length, value.kind == PUR_JSON_NUMBER,
                            r->start + value.position};
     if (value.kind == PUR_JSON_NULL) cell->text = NULL, cell->length = 0;
@@ -99,6 +100,10 @@ static pur_status read_row(pur_json_rows *r, const pur_json_token *first, pur_er
   }
   r->row.text = r->scanner.text + first->position;
   r->row.length = r->scanner.position - first->position;
+  if (status == PUR_OK && r->count++ == 0) {
+    r->first = r->row;
+    r->first_position = r->offset;
+  }
   return status == PUR_OK ? unescape(r, error) : status;
 }
 
@@ -150,8 +155,23 @@ static pur_status next_line(pur_json_rows *r, pur_error *error) {
   return error->status = PUR_INVALID_CELL;
 }
 
+/* Where the map names columns, each of them must be in some row; but that of `dst`, which matters
+ * on one day of the year. */
+static pur_status check_seen(const pur_json_rows *r, pur_error *error) {
+  const pur_map_row *row = &r->map->row;
+  const size_t slots = r->count > 0 && row->has_columns ? pur_map_slot_count(r->map) : 0;
+  for (size_t slot = 0; slot < slots; slot++) {
+    if (r->is_seen[slot] || (row->has_dst && slot == row->dst)) continue;
+    if (pur_map_fail_key(r->map, slot, r->first, r->count, error) == PUR_MISSING_COLUMN)
+      error->position = r->first_position;
+    return error->status;
+  }
+  return PUR_END;
+}
+
 pur_status pur_json_rows_next(pur_json_rows *rows, pur_error *error) {
-  return rows->is_document ? next_element(rows, error) : next_line(rows, error);
+  pur_status status = rows->is_document ? next_element(rows, error) : next_line(rows, error);
+  return status == PUR_END ? check_seen(rows, error) : status;
 }
 
 /* What the object that a text begins with has in it. */
@@ -229,7 +249,8 @@ pur_status pur_json_rows_open(pur_json_rows *rows, const pur_map *map, const cha
   *rows = (pur_json_rows){.map = map, .text = {text, length}};
   pur_json_scanner_init(&rows->scanner, text, length);
   rows->cells = calloc(slots + 1, sizeof *rows->cells);
-  if (rows->cells == NULL) return pur_error_no_memory(error);
+  rows->is_seen = calloc(slots + 1, sizeof *rows->is_seen);
+  if (rows->cells == NULL || rows->is_seen == NULL) return pur_error_no_memory(error);
   status = tell_form(rows, &position, error);
   if (status != PUR_OK || !rows->is_document) return status;
   pur_json_scanner_restart(&rows->scanner, text, length);
@@ -241,5 +262,7 @@ pur_status pur_json_rows_open(pur_json_rows *rows, const pur_map *map, const cha
 void pur_json_rows_close(pur_json_rows *rows) {
   pur_json_scanner_free(&rows->scanner);
   pur_buffer_free(&rows->unescaped);
-  free(rows->cells);
+  rows->cells = calloc(slots + 1, sizeof *rows->cells);
+  rows->is_seen = calloc(slots + 1, sizeof *rows->is_seen);
+  if (rows->cells == NULL || rows->is_seen == NULL) return pur_error_no_memory(error);
 }

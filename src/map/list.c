@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/issues.h"
+#include "map/compiled.h"
 
 /* One step of a JSON Pointer: ~1 is /, ~0 is ~. */
 static void unescape(pur_buffer *name, const char *text, size_t length) {
@@ -106,7 +107,18 @@ typedef struct way {
   char text[200];
   size_t used[PUR_JSON_DEPTH + 2];  /* by depth: of a container's own way */
   size_t index[PUR_JSON_DEPTH + 2]; /* of an array: of the element read last, from 1 */
+  size_t first[PUR_JSON_DEPTH + 2]; /* where its first one stands, if that is an object; else 0 */
 } way;
+
+/* The lists of objects that a document has. */
+typedef struct lists {
+  size_t count;    /* of rows */
+  size_t position; /* where the last of these begins */
+  char found[160]; /* their pointers, in quotes */
+  size_t written;
+  size_t other;    /* where the first object of the longest of other objects stands, */
+  size_t elements; /* which has so many */
+} lists;
 
 static void add_step(way *w, unsigned depth, const char *text, size_t length) {
   size_t used = w->used[depth];
@@ -118,19 +130,42 @@ static void add_step(way *w, unsigned depth, const char *text, size_t length) {
   w->used[depth + 1] = used;
 }
 
-/* Reads the whole document, and lists the lists of rows there are. */
-static pur_status search(const pur_map *map, pur_json_scanner *scanner, size_t *position,
-                         char *found, size_t size, size_t *count, pur_error *error) {
+/* Notes an element of a list, an object or another list: the first one tells whether it is of rows.
+ */
+static pur_status note_element(const pur_map *map, const pur_json_scanner *scanner,
+                               const pur_json_token *token, way *w, lists *all, bool *is_of_rows,
+                               pur_error *error) {
+  const unsigned list = scanner->depth - 1;
+  const size_t position = token->position;
+  const bool is_first = w->index[list] == 2;
+  pur_status status;
+  *is_of_rows = false;
+  if (is_first) w->first[list] = token->kind == PUR_JSON_OBJECT_BEGIN ? position : 0;
+  if (w->first[list] == 0) return PUR_OK;
+  if (is_first) {
+    status = see_row(map, scanner->text + position, scanner->length - position, error);
+    *is_of_rows = status == PUR_OK;
+    if (status != PUR_NOT_FOUND) return status;
+  }
+  if (w->index[list] - 1 > all->elements) {
+    all->elements = w->index[list] - 1;
+    all->other = w->first[list];
+  }
+  return PUR_OK;
+}
+
+/* Reads the whole document. */
+static pur_status search(const pur_map *map, pur_json_scanner *scanner, lists *all,
+                         pur_error *error) {
   way w = {.used = {0}};
   unsigned inside = 0; /* the depth of a list of rows */
-  size_t bracket = 0, written = 0;
+  size_t bracket = 0;
   pur_json_token token;
   pur_status status;
-  *count = 0;
   while ((status = pur_json_next(scanner, &token, error)) == PUR_OK) {
     unsigned depth = scanner->depth;
     bool opens = token.kind == PUR_JSON_OBJECT_BEGIN || token.kind == PUR_JSON_ARRAY_BEGIN;
-    bool in_array = opens && depth > 1 && w.index[depth - 1] > 0;
+    bool in_array = opens && depth > 1 && w.index[depth - 1] > 0, is_of_rows;
     if (inside > 0 && depth < inside) inside = 0;
     if (inside > 0) continue;
     if (token.kind == PUR_JSON_KEY) add_step(&w, depth, token.text, token.length);
@@ -141,32 +176,58 @@ static pur_status search(const pur_map *map, pur_json_scanner *scanner, size_t *
     }
     if (opens) w.index[depth] = token.kind == PUR_JSON_ARRAY_BEGIN;
     if (token.kind == PUR_JSON_ARRAY_BEGIN) bracket = token.position;
-    if (!in_array || w.index[depth - 1] != 2 || token.kind != PUR_JSON_OBJECT_BEGIN) continue;
-    status = see_row(map, scanner->text + token.position, scanner->length - token.position, error);
-    if (status == PUR_NO_MEMORY) return status;
-    if (status != PUR_OK) continue;
+    if (!in_array) continue;
+    status = note_element(map, scanner, &token, &w, all, &is_of_rows, error);
+    if (status != PUR_OK) return status;
+    if (!is_of_rows) continue;
     inside = depth - 1;
-    *position = bracket;
-    ++*count;
-    if (written < size)
-      written += (size_t)snprintf(found + written, size - written, "%s\"%.*s\"",
-                                  written > 0 ? ", " : "", (int)w.used[depth - 1], w.text);
+    all->position = bracket;
+    all->count++;
+    if (all->written < sizeof all->found)
+      all->written += (size_t)snprintf(all->found + all->written, sizeof all->found - all->written,
+                                       "%s\"%.*s\"", all->count > 1 ? ", " : "",
+                                       (int)w.used[depth - 1], w.text);
   }
   return status == PUR_END ? PUR_OK : status;
 }
 
+/* Of times that a map names says which column its longest list lacks. */
+static pur_status fail_none(const pur_map *map, const pur_json_scanner *scanner, const lists *all,
+                            pur_error *error) {
+  const pur_map_series *series = pur_map_series_of(map);
+  const pur_text row = {scanner->text + all->other, scanner->length - all->other};
+  if (all->elements == 0 || !map->row.has_columns) return PUR_NOT_FOUND;
+  for (size_t i = 0; i < series->time_slot_count; i++) {
+    const size_t slot = series->time_slots[i];
+    const pur_text name = pur_map_slot(map, slot)->name;
+    pur_text value;
+    pur_status status = PUR_NOT_FOUND;
+    if (name.text != NULL)
+      status = pur_json_find_member(row.text, row.length, name.text, name.length, &value.text,
+                                    &value.length, error);
+    if (status == PUR_NO_MEMORY) return status;
+    if (status == PUR_OK) continue;
+    if (pur_map_fail_key(map, slot, row, 0, error) == PUR_MISSING_COLUMN)
+      error->position = all->other;
+    return error->status;
+  }
+  return PUR_NOT_FOUND;
+}
+
 pur_status pur_map_find_list(const pur_map *map, pur_json_scanner *scanner, size_t *position,
                              pur_error *error) {
-  char found[160], quoted[160];
-  size_t count;
+  lists all = {0};
+  char quoted[160];
   pur_text pointer = pur_map_list(map);
   pur_status status;
   if (pointer.text != NULL) return follow(pointer, scanner, position, error);
-  status = search(map, scanner, position, found, sizeof found, &count, error);
-  if (status != PUR_OK || count == 1) return status;
-  if (count == 0) return PUR_NOT_FOUND;
-  pur_issue_quote(found, strlen(found), quoted, sizeof quoted);
+  status = search(map, scanner, &all, error);
+  if (status != PUR_OK) return status;
+  *position = all.position;
+  if (all.count == 1) return PUR_OK;
+  if (all.count == 0) return fail_none(map, scanner, &all, error);
+  pur_issue_quote(all.found, strlen(all.found), quoted, sizeof quoted);
   return pur_error_set(error, PUR_INVALID_MAP, 0,
-                       "list: there are %zu lists of rows: %s; say which, as list = ...", count,
+                       "list: there are %zu lists of rows: %s; say which, as list = ...", all.count,
                        quoted);
 }

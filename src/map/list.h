@@ -10,7 +10,8 @@
  * time. `position` is that of its bracket. The document is read to there, or to its end.
  *
  * PUR_INVALID_MAP: there is no list where `list` points to, or there are several, which the message
- * names; PUR_NOT_FOUND: there is none; errors of pur_json_next. */
+ * names; PUR_MISSING_COLUMN: there is none, and the map says how the columns of the time are
+ * called; PUR_NOT_FOUND: there is none; errors of pur_json_next. */
 pur_status pur_map_find_list(const pur_map *map, pur_json_scanner *scanner, size_t *position,
                              pur_error *error);
 

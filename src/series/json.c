@@ -1,10 +1,12 @@
 /* A purchase series from JSON: takes every row. */
+#include "map/cause.h"
 #include "map/json_rows.h"
 #include "series/store.h"
 
 pur_status pur_series_read_json(pur_series_builder *builder, const char *text, size_t length,
                                 pur_error *error) {
   pur_check *check = &builder->check;
+  const size_t first = check->rows;
   pur_json_rows rows;
   pur_status status;
   if (builder->says->is_wide)
@@ -23,5 +25,6 @@ pur_status pur_series_read_json(pur_series_builder *builder, const char *text, s
     }
   }
   pur_json_rows_close(&rows);
+  if (status == PUR_MISSING_COLUMN) pur_cause_drop(&check->issues, first);
   return pur_apart_close(&check->apart, status, error);
 }
