@@ -630,6 +630,67 @@ describe("sales as", function()
     assert.equal("5", sent.purchases[1].invoice_number)
   end)
 
+  it("WoowUp would book them as of now: a time that is empty is refused", function()
+    local function with_time(rule, more)
+      local map = { group = "n", purchase = { invoice_number = "n", email = "e", createtime = rule,
+        prices = { total = { sum = "t" } }, customer = { birthdate = { column = "b", date = "%d/%m/%Y" } } },
+        items = ITEMS, item = { sku = { constant = "SS" }, quantity = { constant = 1 }, unit_price = number "t" } }
+      for name, value in pairs(more or {}) do
+        map[name] = value
+      end
+      return map
+    end
+    local text = "n,e,b,d,t\n1,a@example.com,,02/11/2025,5\n2,a@example.com,,,5\n2,a@example.com,,,5\n"
+      .. "3,a@example.com,01/02/1990, ,5\n3,a@example.com,,02/11/2025,5\n4,b@example.com,, ,5\n"
+    local date = { column = "d", date = "%d/%m/%Y" }
+    local sent = send(text, with_time(date))
+    assert.same({ 2, 2 }, { #sent.purchases, #sent.refused })
+    assert.same({ "1", "3" }, { sent.purchases[1].invoice_number, sent.purchases[2].invoice_number })
+    for i, line in ipairs { 3, 7 } do
+      local issue = sent.refused[i].error.issues[1]
+      assert.same({ line, 18, "required", "d: is empty, but a purchase needs its createtime" },
+        { issue.line, issue.column, issue.code, issue.message })
+    end
+    assert.equal("2,a@example.com,,,5\n2,a@example.com,,,5", sent.refused[1].text)
+    -- By whatever rule, unless it has a default; of a map that has no such field nothing is asked.
+    local early = "2025-01-01 00:00:00"
+    assert.equal(3, #send(text:gsub("02/11/2025", early), with_time "d").refused) -- of texts a blank counts
+    assert.equal(2, #send(text, with_time({ column = { "d", "b" }, date = "%d/%m/%Y", first = true },
+      { unless = { b = "01/02/1990" } })).refused)
+    sent = send(text, with_time(function(row) return row.d == "02/11/2025" and early or nil end))
+    assert.same({ 3, 3, "createtime: is empty, but a purchase needs its createtime" },
+      { #sent.refused, sent.refused[1].error.issues[1].line, sent.refused[1].error.issues[1].message })
+    date.default = early
+    assert.equal(4, #send(text, with_time(date)).purchases)
+    assert.equal(4, #send(text, with_time(nil)).purchases)
+    -- A map can ask for more.
+    sent = send(text, with_time(nil, { required = { "email", "customer" }, purchase = { invoice_number = "n",
+      email = "e", customer = "b", prices = { total = { sum = "t" } } } }))
+    assert.same({ "3" }, { sent.purchases[1].invoice_number, #sent.purchases > 1 and "more" or nil })
+  end)
+
+  it("a column named for UTC has them: its times are not of the zone of all others", function()
+    local function with_zone(tz, own, format, column)
+      return { tz = tz, purchase = { invoice_number = "n", email = "e", prices = { total = number "t" },
+        createtime = { column = column or "created_at (UTC)", date = format or "%Y-%m-%d %H:%M", tz = own } },
+        items = ITEMS, item = { sku = { constant = "SS" }, quantity = { constant = 1 }, unit_price = number "t" } }
+    end
+    local text = "n,e,created_at (UTC),t\n1,a@example.com,2025-11-02 10:00,5\n"
+    for _, column in ipairs { "created_at (UTC)", 3 } do
+      local sent, err = mapped.sales("woowup", sales_of.file(text), with_zone(MADRID, nil, nil, column))
+      assert.is_nil(sent)
+      assert.equal("invalid_map", err.code)
+      assert.equal('purchase.createtime: column "created_at (UTC)" is named for UTC, but its times have no offset, and '
+        .. 'are taken as of Europe/Madrid; say whose they are: tz = "UTC" beside date', err.message)
+    end
+    assert.equal("2025-11-02 10:00:00", send(text, with_zone()).purchases[1].createtime)
+    assert.equal("2025-11-02 10:00:00", send(text, with_zone("Etc/UTC")).purchases[1].createtime)
+    assert.equal("2025-11-02 10:00:00", send(text, with_zone(MADRID, "UTC")).purchases[1].createtime)
+    assert.equal("2025-11-02 09:00:00", send(text, with_zone(nil, MADRID)).purchases[1].createtime)
+    assert.equal("2025-11-02 08:00:00", send(text:gsub("10:00", "10:00+02:00"),
+      with_zone(MADRID, nil, "%Y-%m-%d %H:%M%z")).purchases[1].createtime)
+  end)
+
   it("Curebit takes them: a subtotal, items that weigh", function()
     local sent = send("order|when|mail|net|what|kg|price\n9|2025-11-02T10:00:00-05:00|a@example.com|10|P1|0,5|20\n",
       { decimal = ",", purchase = { order_number = "order", email = "mail", subtotal = number "net",
@@ -656,6 +717,10 @@ local SALES_FAULTS = {
   { { purchase = { id = { column = "a", overlap = "first" } } }, "purchase.id", "overlap" },
   { { purchase = { id = { column = "a", numbr = true } } }, "purchase.id", "numbr" },
   { { purchase = { id = { sum = { "a", "b" } } } }, "purchase.id", "add", "sum_product" },
+  { { purchase = { id = "a" }, required = "name" }, "required", "purchase has no field 'name'" },
+  { { purchase = { id = "a" }, required = { "id", "name" } }, "required", "purchase has no field 'name'" },
+  { { purchase = { id = "a", prices = { total = "b" } }, required = { "prices" } }, "required", "'prices' is a table" },
+  { { purchase = { id = "a" }, required = true }, "required", "text" },
   { { purchase = { id = { constant = {} } } }, "purchase.id", "constant" },
   { { purchase = { id = true } }, "purchase.id" },
   { { purchase = { id = 0 } }, "purchase.id" },

@@ -72,11 +72,19 @@ end
 --- Compiles a map.
 -- @tab map
 -- @string use "sales" or "series"
+-- @tab[opt] needs of sales: names of the purchase's fields that must not be empty where the map has them
 -- @treturn table|nil `native`, what the core made of it; `functions`: a list of its functions
 -- @treturn ?purchases.error code "invalid_map"; the message begins with the path of the field
-function M.compile(map, use)
+function M.compile(map, use, needs)
   local functions = {}
-  local text, why, field = json.encode(plain(map, functions, 0))
+  local copy = plain(map, functions, 0)
+  for _, name in ipairs(type(copy.purchase) == "table" and needs or {}) do
+    if copy.purchase[name] ~= nil then
+      copy.required = type(copy.required) == "table" and copy.required or { copy.required }
+      table.insert(copy.required, name)
+    end
+  end
+  local text, why, field = json.encode(copy)
   if not text then
     return nil, error_type.new {
       kind = "validation",

@@ -129,6 +129,29 @@ static pur_status bind_column(const pur_map_column *column, const char *path, co
                        found);
 }
 
+/* A sale's time that is named for UTC must not be taken for a local one of the zone that the map
+ * names for all dates. */
+static pur_status check_utc_names(const pur_map *map, const pur_rule *rule, const pur_text *names,
+                                  const size_t *columns, pur_error *error) {
+  const pur_conversion *how = rule->conversion;
+  for (size_t i = 0; i < rule->member_count; i++)
+    if (check_utc_names(map, &rule->members[i], names, columns, error) != PUR_OK)
+      return error->status;
+  if (rule->kind != PUR_RULE_DATE || how->zone == NULL || how->has_own_zone ||
+      how->date.has_offset || how->date.has_name || pur_map_zone_is_utc(how->zone))
+    return PUR_OK;
+  for (size_t i = 0; i < rule->slot_count; i++) {
+    char name[PUR_UTC_NAME_SIZE] = "";
+    pur_map_keep_utc_name(name, names[columns[rule->slots[i]]]);
+    if (*name != '\0')
+      return pur_error_set(error, PUR_INVALID_MAP, 0,
+                           "%s: column \"%s\" is named for UTC, but its times have no offset, and "
+                           "are taken as of %s; say whose they are: tz = \"UTC\" beside date",
+                           rule->path, name, how->zone->name);
+  }
+  return PUR_OK;
+}
+
 pur_status pur_map_bind(const pur_map *map, const pur_text *names, size_t count, size_t *columns,
                         pur_error *error) {
   const pur_map_series *series = &map->series;
@@ -136,7 +159,12 @@ pur_status pur_map_bind(const pur_map *map, const pur_text *names, size_t count,
   for (size_t slot = 0; slot < map->column_count && status == PUR_OK; slot++)
     status = bind_column(&map->columns[slot], map->column_paths[slot], names, count, &columns[slot],
                          error);
-  if (status != PUR_OK || names == NULL || map->use != PUR_MAP_SERIES) return status;
+  if (status != PUR_OK || names == NULL) return status;
+  if (map->use == PUR_MAP_SALES) {
+    status = check_utc_names(map, &map->sales.purchase, names, columns, error);
+    if (status != PUR_OK) return status;
+    return check_utc_names(map, &map->sales.item, names, columns, error);
+  }
   *map->row.utc_name = '\0';
   for (size_t i = 0; i < series->time_slot_count; i++)
     pur_map_keep_utc_name(map->row.utc_name, names[columns[series->time_slots[i]]]);

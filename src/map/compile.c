@@ -1,6 +1,7 @@
 /* A map's JSON → a compiled map. */
 #include <stdlib.h>
 
+#include "base/issues.h"
 #include "map/compiler.h"
 
 static pur_status compile_group(pur_map_compiler *c, pur_node *root) {
@@ -34,11 +35,37 @@ static pur_status compile_fields(pur_map_compiler *c, pur_node *root, const char
   return status;
 }
 
+/* `required`: fields of the purchase without which it is refused. */
+static pur_status compile_required(pur_map_compiler *c, pur_node *root, pur_rule *members,
+                                   size_t count) {
+  const pur_node *node = pur_node_get(root, "required");
+  const pur_text *names;
+  size_t named;
+  pur_status status;
+  if (node == NULL) return PUR_OK;
+  status = pur_map_compiler_texts(c, node, "required", false, &names, &named);
+  for (size_t i = 0; status == PUR_OK && i < named; i++) {
+    char shown[64];
+    size_t at = 0;
+    pur_issue_quote(names[i].text, names[i].length, shown, sizeof shown);
+    while (at < count && pur_texts_compare(&members[at].name, &names[i]) != 0) at++;
+    if (at == count)
+      return pur_map_compiler_fail(c, "required", "purchase has no field '%s'", shown);
+    if (members[at].kind == PUR_RULE_OBJECT)
+      return pur_map_compiler_fail(c, "required", "'%s' is a table of fields", shown);
+    members[at].is_required = true;
+  }
+  return status;
+}
+
 static pur_status compile_sales(pur_map_compiler *c, pur_node *root) {
   pur_map_sales *sales = &c->map->sales;
   pur_status status = compile_group(c, root);
   sales->purchase.kind = sales->item.kind = PUR_RULE_OBJECT;
   if (status == PUR_OK) status = compile_fields(c, root, "purchase", &sales->purchase);
+  if (status == PUR_OK)
+    status = compile_required(c, root, (pur_rule *)(uintptr_t)sales->purchase.members,
+                              sales->purchase.member_count);
   if (status == PUR_OK) status = pur_map_compiler_text(c, root, "items", &sales->items);
   if (status != PUR_OK) return status;
   if ((sales->items.text != NULL) != (pur_node_get(root, "item") != NULL))
@@ -70,7 +97,7 @@ static pur_status check_keys(pur_map_compiler *c, pur_node *root) {
   static const char *const file[] = {"encoding", "delimiter", "header",    "skip",
                                      "names",    "decimal",   "thousands", "null",
                                      "where",    "unless",    "list",      "tz"};
-  static const char *const sales[] = {"group", "blank", "purchase", "items", "item"};
+  static const char *const sales[] = {"group", "blank", "purchase", "required", "items", "item"};
   static const char *const series[] = {"datetime",   "value",      "label",
                                        "send_label", "resolution", "step"};
   const bool is_sales = c->map->use == PUR_MAP_SALES;

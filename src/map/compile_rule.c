@@ -113,6 +113,7 @@ static pur_status compile_place(pur_map_compiler *c, pur_node *node, pur_convers
   if (status != PUR_OK) return status;
   if (zone != NULL && made->date.has_offset)
     return pur_map_compiler_fail(c, "tz", "the date has its offset already (%%z)");
+  made->has_own_zone = zone != NULL;
   if (zone != NULL) made->zone = zone;
   if (made->date.text != NULL)
     pur_map_keep_utc_name(utc, (pur_text){made->date.text, strlen(made->date.text)});

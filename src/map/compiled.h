@@ -17,6 +17,9 @@ typedef struct pur_map_zone {
   struct pur_map_zone *next;
 } pur_map_zone;
 
+/* Is it UTC, by any of its names? NULL is not. */
+bool pur_map_zone_is_utc(const pur_map_zone *zone);
+
 /* A text for a text. */
 typedef struct pur_map_value {
   pur_text from;
@@ -30,6 +33,7 @@ typedef struct pur_conversion {
   int round; /* places; -1: as many as there are */
   pur_date_format date;
   pur_map_zone *zone;          /* of a date; NULL: none */
+  bool has_own_zone;           /* the rule names it, and not the map for all dates */
   signed char overlap;         /* which of two repeated times: 1, 2; 0: nobody says */
   const pur_map_value *values; /* in the order of pur_texts_compare; NULL: none */
   size_t value_count;

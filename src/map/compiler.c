@@ -204,10 +204,3 @@ pur_status pur_map_compiler_zone(pur_map_compiler *c, pur_node *object, pur_map_
   *zone = opened;
   return PUR_OK;
 }
-
-bool pur_map_zone_is_utc(const pur_map_zone *zone) {
-  static const char *const names[] = {"UTC", "Etc/UTC", "GMT", "Etc/GMT", "Zulu", "Etc/Zulu"};
-  for (size_t i = 0; zone != NULL && i < sizeof names / sizeof *names; i++)
-    if (strcmp(zone->name, names[i]) == 0) return true;
-  return false;
-}

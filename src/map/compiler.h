@@ -55,9 +55,6 @@ pur_status pur_map_compiler_columns(pur_map_compiler *c, const pur_node *node, c
 /* `tz`, in any table. */
 pur_status pur_map_compiler_zone(pur_map_compiler *c, pur_node *object, pur_map_zone **zone);
 
-/* Is it UTC, by any of its names? NULL is not. */
-bool pur_map_zone_is_utc(const pur_map_zone *zone);
-
 /* map/compile_rule.c */
 
 /* A rule of any kind; functions only for sales. */

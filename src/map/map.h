@@ -104,6 +104,7 @@ typedef struct pur_rule {
   const size_t *slots; /* of its columns; several of a text, number or date are joined by a blank */
   size_t slot_count;
   bool first;        /* the first row's value counts, whatever the others say */
+  bool is_required;  /* a purchase without it is refused */
   size_t function;   /* PUR_RULE_FUNCTION: its number, from 1 */
   pur_text constant; /* JSON: of PUR_RULE_CONSTANT; otherwise in place of an empty cell, or NULL */
   const struct pur_rule *members; /* PUR_RULE_OBJECT: sorted by name */

@@ -191,6 +191,10 @@ static void take_field(pur_fields *fields, pur_field *field) {
     pur_status status = pur_rule_add(rule, fields->rows->cells, &field->sum, &slot, &why);
     if (status != PUR_OK && status != PUR_END) what = SAID_WRONG;
   }
+  if (rule->is_required && fields->row_count == 0 && field->length == 0) {
+    field->place = (pur_place){0, fields->rows->line, 0};
+    if (rule->slot_count > 0) field->place = pur_sales_rows_place(fields->rows, rule->slots[0]);
+  }
   if (what == SAID_WRONG) complain(fields, slot, &why);
   if (what == SAID_ANOTHER) complain_of_two(fields, field);
   field->is_wrong = what == SAID_WRONG || what == SAID_ANOTHER;
@@ -270,6 +274,20 @@ static bool write_field(pur_fields *fields, const pur_field *field, pur_buffer *
   return true;
 }
 
+/* Says of a required field that no row says anything of it. */
+static void complain_of_none(pur_fields *fields, const pur_field *field) {
+  const pur_rule *rule = field->rule;
+  const char *path = strchr(rule->path, '.') + 1; /* behind "purchase" */
+  char name[PUR_FIELD_SHOWN * 2];
+  pur_issue *issue;
+  (void)snprintf(name, sizeof name, "%s", path);
+  if (rule->slot_count > 0)
+    (void)pur_sales_rows_name(fields->rows, rule->slots[0], name, sizeof name);
+  issue = pur_issues_add(&fields->issues, &field->place, NULL, "required",
+                         "%s: is empty, but a purchase needs its %s", name, path);
+  if (issue != NULL) pur_issue_set_pointer(&fields->issues, issue, name, strlen(name));
+}
+
 static bool write_object(pur_fields *fields, const pur_rule *object, pur_field **next,
                          pur_buffer *out);
 
@@ -286,9 +304,11 @@ static void write_member(pur_fields *fields, const pur_rule *rule, pur_field **n
   out->length += length;
   if (rule->kind == PUR_RULE_OBJECT)
     is_there = write_object(fields, rule, next, out);
-  else if (next != NULL)
-    is_there = write_field(fields, (*next)++, out);
-  else
+  else if (next != NULL) {
+    is_there = write_field(fields, *next, out);
+    if (!is_there && rule->is_required) complain_of_none(fields, *next);
+    ++*next;
+  } else
     is_there = write_cell(fields, rule, out);
   if (!is_there && out->status == PUR_OK) out->length = mark;
 }

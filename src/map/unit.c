@@ -1,4 +1,4 @@
-/* What the names of columns say about their values. */
+/* What the names of columns and zones say about values. */
 #include "map/compiled.h"
 
 #include "base/issues.h"
@@ -104,6 +104,13 @@ pur_unit pur_unit_in_name(const char *name, size_t length) {
     if (first == PUR_UNIT_NONE) first = unit;
   }
   return first != PUR_UNIT_NONE && has_price(name, length) ? PUR_UNIT_PRICE : first;
+}
+
+bool pur_map_zone_is_utc(const pur_map_zone *zone) {
+  static const char *const names[] = {"UTC", "Etc/UTC", "GMT", "Etc/GMT", "Zulu", "Etc/Zulu"};
+  for (size_t i = 0; zone != NULL && i < sizeof names / sizeof *names; i++)
+    if (strcmp(zone->name, names[i]) == 0) return true;
+  return false;
 }
 
 void pur_map_keep_utc_name(char *utc_name, pur_text name) {

@@ -195,6 +195,7 @@ function M.source(provider, given, opts)
     map = opts.map,
     over = { tz = opts.tz, encoding = opts.encoding, delimiter = opts.delimiter, decimal = opts.decimal },
     api = provider.schema_name,
+    needs = provider.needs,
     lists = provider.lists,
   })
 end

@@ -20,6 +20,7 @@ local M = {
   key = "invoice_number", -- what tells purchases apart
   key_within = "branch_name", -- two branches may have an invoice of the same number
   max_purchase = 256 * 1024, -- bytes of one purchase
+  needs = { "createtime" }, -- what a map makes must not be empty: without it the API takes the time at which it comes
   lists = { payment = {}, purchase_detail = { category = {}, variations = {}, specifications = {} } },
 }
 

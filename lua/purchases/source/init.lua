@@ -287,7 +287,7 @@ local function compile(rules)
     return nil, err
   end
   local compiled
-  compiled, err = map_type.compile(map, "sales")
+  compiled, err = map_type.compile(map, "sales", rules.needs)
   if err and type(rules.map) == "string" then
     err.message = ("the map '%s' cannot be used: %s"):format(rules.map, (err.message:gsub("^map: ", "")))
   end
@@ -301,8 +301,9 @@ end
 -- @tab rules `schema`, and `extra_schema`, another one: compiled; `key`: the name of the natural key, and
 -- `key_within`: that of the member within whose value it is one, if any; `max_purchase`: bytes of a purchase, at most
 -- 4 MiB; `batch` and `batch_bytes`: most in a bulk; `from_line`: what begins before it is left out; `map`: see
--- `purchases.source.map`, with `over`, keys that take precedence over its own, and `api`, for whom a map that comes
--- with the program is; `lists`: the names of a purchase's lists, see `purchases.provider.purchase`
+-- `purchases.source.map`, with `over`, keys that take precedence over its own, `api`, for whom a map that comes with
+-- the program is, and `needs`, see `purchases.map.compile`; `lists`: the names of a purchase's lists, see
+-- `purchases.provider.purchase`
 -- @treturn table|nil `may_wait`: to read on may take until somebody else has more
 -- @treturn ?purchases.error
 function M.open(given, rules)
