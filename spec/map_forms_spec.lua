@@ -660,8 +660,9 @@ describe("sales as", function()
     sent = send(text, with_time(function(row) return row.d == "02/11/2025" and early or nil end))
     assert.same({ 3, 3, "createtime: is empty, but a purchase needs its createtime" },
       { #sent.refused, sent.refused[1].error.issues[1].line, sent.refused[1].error.issues[1].message })
-    date.default = early
-    assert.equal(4, #send(text, with_time(date)).purchases)
+    date.default, date.tz = "02/07/2025", MADRID -- is read as the cells are
+    sent = send(text, with_time(date))
+    assert.same({ 4, "2025-07-01 22:00:00" }, { #sent.purchases, sent.purchases[2].createtime })
     assert.equal(4, #send(text, with_time(nil)).purchases)
     -- A map can ask for more.
     sent = send(text, with_time(nil, { required = { "email", "customer" }, purchase = { invoice_number = "n",

@@ -96,6 +96,8 @@ static const row_case cases[] = {
      "2025-11-11 00:15 ! no value"},
     {"'datetime':'a','value':{'column':'b','default':0}", "2025-11-11 00:15|",
      "2025-11-11 00:15 0"},
+    {"'decimal':',','datetime':'a','value':{'column':'b','default':'1,25','unit':'kWh','round':3}",
+     "2025-11-11 00:15|", "2025-11-11 00:15 0.005"},
     {"'datetime':'a','value':{'column':'b','unit':'Wh'}",
      "2025-11-11 00:15|0.0000000000000000000000000000001",
      "2025-11-11 00:15 !'0.0000000000000000000000000000001' has more than 36 digits in MW"},

@@ -196,10 +196,34 @@ static pur_status compile_values(pur_map_compiler *c, pur_node *node, pur_rule *
   return PUR_OK;
 }
 
-static pur_status compile_default(pur_map_compiler *c, pur_node *node, pur_rule *rule) {
+pur_status pur_map_compile_default(pur_map_compiler *c, pur_node *node, pur_rule *rule) {
   const pur_node *value = pur_node_get(node, "default");
+  const bool is_number = value != NULL && value->kind == PUR_JSON_NUMBER;
+  const size_t first_slot = 0;
+  pur_conversion how = *rule->conversion;
+  const pur_rule one = {
+      .kind = rule->kind, .slots = &first_slot, .slot_count = 1, .conversion = &how};
+  pur_buffer made = {0};
+  pur_error why;
+  pur_map_cell cell;
+  size_t slot;
+  pur_status status;
   if (value == NULL) return PUR_OK;
-  return compile_scalar(c, value, "default", &rule->constant);
+  if (rule->kind == PUR_RULE_TEXT) return compile_scalar(c, value, "default", &rule->constant);
+  if (!is_number && value->kind != PUR_JSON_STRING)
+    return pur_map_compiler_fail(c, "default", "expected a text or a number");
+  if (c->map->use == PUR_MAP_SERIES) how.round = -1; /* that is of MW */
+  cell = (pur_map_cell){value->text.text, value->text.length, is_number};
+  status = pur_rule_write(&one, &cell, &made, &slot, &why);
+  if (status == PUR_OK) status = pur_buffer_check(&made, &why);
+  if (status == PUR_OK)
+    rule->constant =
+        (pur_text){pur_arena_copy(&c->map->arena, made.data, made.length), made.length};
+  pur_buffer_free(&made);
+  if (status == PUR_END) return pur_map_compiler_fail(c, "default", "is empty itself");
+  if (status != PUR_OK && status != PUR_NO_MEMORY)
+    return pur_map_compiler_fail(c, "default", "%s", why.message);
+  return rule->constant.text != NULL ? PUR_OK : pur_map_compiler_no_memory(c);
 }
 
 static pur_status compile_column(pur_map_compiler *c, pur_node *node, pur_rule *rule) {
@@ -209,7 +233,7 @@ static pur_status compile_column(pur_map_compiler *c, pur_node *node, pur_rule *
   if (status == PUR_OK) status = pur_map_compile_number(c, node, false, rule);
   if (status == PUR_OK) status = pur_map_compile_date(c, node, false, rule);
   if (status == PUR_OK) status = compile_values(c, node, rule);
-  if (status == PUR_OK) status = compile_default(c, node, rule);
+  if (status == PUR_OK) status = pur_map_compile_default(c, node, rule);
   if (status == PUR_OK) status = pur_map_compiler_flag(c, node, "first", &rule->first);
   if (status == PUR_OK && rule->first && c->is_item)
     return pur_map_compiler_fail(c, "first", "every row has an item of its own");

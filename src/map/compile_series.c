@@ -188,7 +188,6 @@ static pur_status compile_value_table(pur_map_compiler *c, pur_node *node) {
   pur_rule *rule = &c->map->row.value;
   const pur_node *from = pur_node_get(node, "from"), *to = pur_node_get(node, "to");
   const pur_node *add = pur_node_get(node, "add"), *column = pur_node_get(node, "column");
-  const pur_node *value = pur_node_get(node, "default");
   pur_status status;
   if (from != NULL || to != NULL)
     status = compile_wide(c, node, from, to);
@@ -201,11 +200,7 @@ static pur_status compile_value_table(pur_map_compiler *c, pur_node *node) {
                                       &rule->slots, &rule->slot_count);
   if (status == PUR_OK) status = pur_map_compile_number(c, node, true, rule);
   if (status == PUR_OK) status = compile_unit(c, node);
-  if (status == PUR_OK && value != NULL) {
-    if (value->kind != PUR_JSON_NUMBER)
-      return pur_map_compiler_fail(c, "default", "expected a number");
-    rule->constant = value->text;
-  }
+  if (status == PUR_OK) status = pur_map_compile_default(c, node, rule);
   return status == PUR_OK ? pur_map_compiler_check_used(c, node) : status;
 }
 

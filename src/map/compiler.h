@@ -66,6 +66,8 @@ pur_status pur_map_compile_object(pur_map_compiler *c, pur_node *node, pur_rule 
 pur_status pur_map_compile_number(pur_map_compiler *c, pur_node *node, bool is_number,
                                   pur_rule *rule);
 pur_status pur_map_compile_date(pur_map_compiler *c, pur_node *node, bool is_date, pur_rule *rule);
+/* `default`: of a number or a date it is read as a cell is, and made what the rule makes of it. */
+pur_status pur_map_compile_default(pur_map_compiler *c, pur_node *node, pur_rule *rule);
 pur_conversion *pur_map_compile_conversion(pur_map_compiler *c);
 /* A text as JSON, with its quotes and what follows them. */
 bool pur_map_compile_json(pur_map_compiler *c, pur_text text, const char *behind, pur_text *json);
