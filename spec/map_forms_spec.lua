@@ -718,6 +718,7 @@ local SALES_FAULTS = {
   { { purchase = { id = { column = "a", overlap = "first" } } }, "purchase.id", "overlap" },
   { { purchase = { id = { column = "a", numbr = true } } }, "purchase.id", "numbr" },
   { { purchase = { id = { sum = { "a", "b" } } } }, "purchase.id", "add", "sum_product" },
+  { { purchase = { id = "a" }, list = "/rows" }, "list", "JSON" },
   { { purchase = { id = "a" }, required = "name" }, "required", "purchase has no field 'name'" },
   { { purchase = { id = "a" }, required = { "id", "name" } }, "required", "purchase has no field 'name'" },
   { { purchase = { id = "a", prices = { total = "b" } }, required = { "prices" } }, "required", "'prices' is a table" },
@@ -783,6 +784,24 @@ describe("a map that says what cannot be", function()
       assert.is_true(not ok or series == nil, "case " .. i)
       for word = 2, #fault do
         assert.is_truthy(message:find(fault[word], 1, true), ("case %d: %s"):format(i, message))
+      end
+    end
+  end)
+
+  it("of sales is refused where the file is JSON, in words that say so", function()
+    local words = "the file is JSON, but a map of sales reads CSV: leave the map out where the JSON is of purchases as "
+      .. "the API takes them, or save its rows as CSV"
+    for _, group in ipairs { false, "id" } do
+      local map = { group = group or nil, purchase = { id = "id" } }
+      for _, text in ipairs { '[{"id":"1"}]', '{"id":"1"}\n{"id":"2"}\n', " [\n\n[1,2]]", '\239\187\191{ "id": 1 }',
+        "{}" } do
+        local sent, err = mapped.sales("woowup", sales_of.file(text), map)
+        assert.is_nil(sent)
+        assert.same({ "invalid_map", words }, { err.code, err.message })
+      end
+      for _, header in ipairs { "[id],b", "{id},b", "[,b" } do -- is CSV all the same
+        local _, err = mapped.sales("woowup", sales_of.file(header .. "\n1,2\n"), map)
+        assert.equal("missing_column", err.code)
       end
     end
   end)

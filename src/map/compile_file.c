@@ -115,6 +115,8 @@ pur_status pur_map_compile_file(pur_map_compiler *c, pur_node *root) {
   if (status == PUR_OK) status = pur_map_compiler_text(c, root, "list", &map->list);
   if (status == PUR_OK && map->list.length > 0 && *map->list.text != '/')
     return pur_map_compiler_fail(c, "list", "expected a JSON pointer such as /indicator/values");
+  if (status == PUR_OK && map->list.text != NULL && map->use == PUR_MAP_SALES)
+    return pur_map_compiler_fail(c, "list", "is of JSON, but a map of sales reads CSV");
   if (status == PUR_OK && nulls != NULL)
     status = pur_map_compiler_texts(c, nulls, "null", true, &texts, &map->null_count);
   map->nulls = texts;

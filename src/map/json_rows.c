@@ -102,7 +102,7 @@ static pur_status read_row(pur_json_rows *r, const pur_json_token *first, pur_er
   r->row.length = r->scanner.position - first->position;
   if (status == PUR_OK && r->count++ == 0) {
     r->first = r->row;
-    r->first_position = r->offset;
+    r->first_position = place;
   }
   return status == PUR_OK ? unescape(r, error) : status;
 }
@@ -262,7 +262,6 @@ pur_status pur_json_rows_open(pur_json_rows *rows, const pur_map *map, const cha
 void pur_json_rows_close(pur_json_rows *rows) {
   pur_json_scanner_free(&rows->scanner);
   pur_buffer_free(&rows->unescaped);
-  rows->cells = calloc(slots + 1, sizeof *rows->cells);
-  rows->is_seen = calloc(slots + 1, sizeof *rows->is_seen);
-  if (rows->cells == NULL || rows->is_seen == NULL) return pur_error_no_memory(error);
+  free(rows->cells);
+  free(rows->is_seen);
 }

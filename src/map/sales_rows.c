@@ -73,6 +73,25 @@ static void find_uses(pur_sales_rows *rows) {
   }
 }
 
+/* Takes signs that are no blanks until there are two. */
+static size_t take_signs(const char *at, const char *end, char signs[2], size_t count) {
+  for (; at < end && count < 2; at++)
+    if (memchr(" \t\r\n", *at, 4) == NULL) signs[count++] = *at;
+  return count;
+}
+
+/* Tells JSON by its first two signs: a header may well begin with one of them. */
+static bool is_json(const pur_table *table) {
+  const pur_input *input = &table->rows.input;
+  const pur_buffer *head = &table->head;
+  char signs[2];
+  size_t count = 0;
+  if (head->length > 0) count = take_signs(head->data, head->data + head->length, signs, 0);
+  count = take_signs(input->start, input->end, signs, count);
+  return count == 2 && ((signs[0] == '{' && memchr("\"}", signs[1], 2) != NULL) ||
+                        (signs[0] == '[' && memchr("{[\"]", signs[1], 4) != NULL));
+}
+
 pur_status pur_sales_rows_prepare(pur_sales_rows *rows, pur_error *error) {
   pur_table *table = &rows->table;
   pur_status status = PUR_OK;
@@ -82,6 +101,11 @@ pur_status pur_sales_rows_prepare(pur_sales_rows *rows, pur_error *error) {
   if (status != PUR_OK) return status;
   if (!is_kept) return PUR_END;
   status = pur_table_begin(table, pur_map_form(rows->map), error);
+  if ((status == PUR_OK || status == PUR_INVALID_CSV || status == PUR_MISSING_COLUMN) &&
+      is_json(table))
+    return pur_error_set(error, PUR_INVALID_MAP, 0,
+                         "the file is JSON, but a map of sales reads CSV: leave the map out where "
+                         "the JSON is of purchases as the API takes them, or save its rows as CSV");
   if (status != PUR_OK) return status;
   status = pur_map_bind(rows->map, table->names, table->width, rows->columns, error);
   if (status != PUR_OK) return status;
