@@ -145,6 +145,20 @@ describe("a file of CSV", function()
       .. "Shop", refused[2].error.issues[1].message)
   end)
 
+  it("shows a key of several columns with its parts where it stands in two files", function()
+    local map = { group = { "No", "Shop" }, purchase = { id = "No" } }
+    local first = assert(source.open(sales.file "No,Shop\nA,1\nB,Añil\n", rules { map = map }))
+    local second = assert(source.open(sales.file "No,Shop\nA,2\nB,Añil\n", rules { map = map }))
+    assert(first:join "a.csv")
+    assert(second:join("b.csv", first))
+    assert(first:prepare())
+    local _, err = second:prepare()
+    assert.equal("No and Shop B Añil stands here at line 3 and in a.csv at line 3: the rows of a purchase must stand "
+      .. "in one file", err.message)
+    first:close()
+    second:close()
+  end)
+
   it("refuses rows of a purchase that do not say the same, with both lines and both values", function()
     local map = { group = "k", purchase = { id = "k", e = "e", d = { column = "d", date = "%d/%m/%Y" } } }
     local good, refused = csv("k,e,d\nA,,\nA,x,1/2/2025\nA,x,01/02/2025\nA,,\nB,x,\nB,y,\nB,z,\nC,x,\n", map)

@@ -62,11 +62,27 @@ static const char *count_text(uint64_t count, char out[COUNT_SIZE]) {
   return out;
 }
 
+#define GROUP_SIZE (2 * PUR_FIELD_SHOWN)
+
+/* Writes what the columns are called that rows are grouped by. */
+static const char *group_name(const pur_sales *sales, char out[GROUP_SIZE]) {
+  const pur_map_sales *map = sales->rows.sales;
+  size_t length = 0;
+  for (size_t i = 0; i < map->group_count; i++) {
+    char one[PUR_FIELD_SHOWN];
+    (void)pur_sales_rows_name(&sales->rows, map->group[i], one, sizeof one);
+    if (length + strlen(one) + sizeof " and " > GROUP_SIZE) break;
+    length +=
+        (size_t)snprintf(out + length, GROUP_SIZE - length, "%s%s", i > 0 ? " and " : "", one);
+  }
+  return out;
+}
+
 /* Refuses a map that takes for the purchase's what differs from row to row, and a file that has
  * purchases of one before it. */
 static pur_status judge_map(pur_sales *sales, pur_error *error) {
   pur_fields *fields = &sales->fields;
-  char name[PUR_FIELD_SHOWN * 2];
+  char name[GROUP_SIZE];
   pur_issues_free(&fields->issues);
   for (size_t i = 0; i < fields->count; i++) {
     const pur_field *field = &fields->fields[i];
@@ -85,9 +101,7 @@ static pur_status judge_map(pur_sales *sales, pur_error *error) {
   }
   if (fields->issues.kept.status != PUR_OK) return pur_buffer_check(&fields->issues.kept, error);
   if (fields->issues.count == 0)
-    return pur_sales_member_judge(
-        &sales->member,
-        pur_sales_rows_name(&sales->rows, sales->rows.sales->group[0], name, sizeof name), error);
+    return pur_sales_member_judge(&sales->member, group_name(sales, name), error);
   return pur_error_set(error, PUR_INVALID_MAP, 0, "%s",
                        pur_issues_get(&fields->issues, 0)->message);
 }
@@ -216,23 +230,15 @@ static pur_status replay(pur_sales *sales, size_t *budget, pur_error *error) {
 
 /* Puts blanks between the columns of the run's key, for people. Nobody looks for it any more. */
 static void show_key(pur_sales_run *run) {
-  for (size_t i = 0; i < run->key.length; i++)
-    if (run->key.data[i] == *PUR_KEY_MARK) run->key.data[i] = ' ';
+  pur_sales_key_show(run->key.data, run->key.length);
 }
 
 /* Refuses a purchase whose rows do not follow one another. */
 static void complain_of_pieces(pur_sales *sales, const pur_pieces *pieces) {
-  const pur_map_sales *map = sales->rows.sales;
-  char message[PUR_MESSAGE_SIZE], name[PUR_FIELD_SHOWN * 2], key[PUR_FIELD_SHOWN];
-  size_t length = 0;
+  char message[PUR_MESSAGE_SIZE], name[GROUP_SIZE], key[PUR_FIELD_SHOWN];
+  size_t length;
   uint64_t named = pieces->count < PUR_PIECE_LINES ? pieces->count : PUR_PIECE_LINES;
-  for (size_t i = 0; i < map->group_count; i++) {
-    char one[PUR_FIELD_SHOWN];
-    (void)pur_sales_rows_name(&sales->rows, map->group[i], one, sizeof one);
-    if (length + strlen(one) + sizeof " and " > sizeof name) break;
-    length +=
-        (size_t)snprintf(name + length, sizeof name - length, "%s%s", i > 0 ? " and " : "", one);
-  }
+  (void)group_name(sales, name);
   show_key(&sales->run);
   pur_issue_quote(sales->run.key.data, sales->run.key.length, key, sizeof key);
   length = (size_t)snprintf(message, sizeof message, "%s %s stands at lines %llu", name, key,

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/issues.h"
+#include "map/sales_rows.h"
 
 #define LINE_BITS 40
 #define LINE_MASK ((UINT64_C(1) << LINE_BITS) - 1)
@@ -43,6 +43,7 @@ void pur_sales_member_leave(pur_sales_member *member) {
 pur_status pur_sales_member_note(pur_sales_member *member, uint64_t hash, const char *key,
                                  size_t length, uint64_t line, pur_error *error) {
   uint64_t before = 0;
+  char shown[PUR_FILE_KEY + 4]; /* and what may be the rest of a letter */
   pur_status status;
   if (member->all == NULL) return PUR_OK;
   status = pur_key_file_note(&member->all->keys, hash,
@@ -51,7 +52,10 @@ pur_status pur_sales_member_note(pur_sales_member *member, uint64_t hash, const 
   if (member->repeats++ > 0) return PUR_OK;
   member->line = line;
   member->before = before;
-  pur_issue_quote(key, length, member->key, sizeof member->key);
+  if (length > sizeof shown) length = sizeof shown;
+  memcpy(shown, key, length);
+  pur_sales_key_show(shown, length);
+  pur_issue_quote(shown, length, member->key, sizeof member->key);
   return PUR_OK;
 }
 

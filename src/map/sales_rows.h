@@ -11,6 +11,12 @@
 
 #define PUR_KEY_MARK "\x1F" /* between the columns of a key */
 
+/* Puts blanks in the place of these, for people. */
+static inline void pur_sales_key_show(char *key, size_t length) {
+  for (size_t i = 0; i < length; i++)
+    if (key[i] == *PUR_KEY_MARK) key[i] = ' ';
+}
+
 typedef enum pur_row_owner {
   PUR_ROW_ALONE, /* nothing groups rows: it is a purchase */
   PUR_ROW_KEYED, /* the purchase of `key` */
