@@ -213,7 +213,7 @@ pur_status pur_map_compile_default(pur_map_compiler *c, pur_node *node, pur_rule
   if (!is_number && value->kind != PUR_JSON_STRING)
     return pur_map_compiler_fail(c, "default", "expected a text or a number");
   if (c->map->use == PUR_MAP_SERIES) how.round = -1; /* that is of MW */
-  cell = (pur_map_cell){value->text.text, value->text.length, is_number};
+  cell = (pur_map_cell){value->text.text, value->text.length, is_number, 0};
   status = pur_rule_write(&one, &cell, &made, &slot, &why);
   if (status == PUR_OK) status = pur_buffer_check(&made, &why);
   if (status == PUR_OK)
