@@ -25,7 +25,12 @@ const pur_format *pur_format_named(pur_text name);
 
 /* Regular expressions; only pattern.c knows of PCRE2 */
 
-typedef struct pur_schema_pattern pur_schema_pattern;
+typedef struct pur_schema_pattern {
+  struct pur_schema_pattern *next;
+  pur_text text;  /* the expression as it was given */
+  void *code;     /* a pcre2_code */
+  bool is_native; /* it was compiled to machine code */
+} pur_schema_pattern;
 
 /* The memory of a match, for one at a time. */
 typedef struct pur_matcher pur_matcher;
@@ -35,9 +40,6 @@ typedef struct pur_matcher pur_matcher;
  * at which byte. PUR_NO_MEMORY. */
 pur_status pur_schema_pattern_new(const char *text, size_t length, pur_schema_pattern **all,
                                   pur_error *error);
-
-/* The expression as it was given. */
-pur_text pur_schema_pattern_text(const pur_schema_pattern *pattern);
 
 /* Ends all patterns of a list; NULL: none. */
 void pur_schema_patterns_destroy(pur_schema_pattern *all);
@@ -195,10 +197,7 @@ struct pur_schema {
 };
 
 #define PUR_KIND_BIT(kind) (1u << (kind))
-#define PUR_KIND_ALL                                                                               \
-  (PUR_KIND_BIT(PUR_JSON_OBJECT_BEGIN) | PUR_KIND_BIT(PUR_JSON_ARRAY_BEGIN) |                      \
-   PUR_KIND_BIT(PUR_JSON_STRING) | PUR_KIND_BIT(PUR_JSON_NUMBER) | PUR_KIND_BIT(PUR_JSON_TRUE) |   \
-   PUR_KIND_BIT(PUR_JSON_FALSE) | PUR_KIND_BIT(PUR_JSON_NULL))
+#define PUR_KIND_ALL (PUR_KIND_BIT(PUR_JSON_NULL + 1) - 1)
 
 /* The number of a name among so many; `count`: it is none of them. */
 static inline size_t pur_name_find(const pur_text *names, size_t count, pur_text name) {

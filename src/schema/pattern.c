@@ -20,13 +20,6 @@
 typedef int match(const pcre2_code *code, PCRE2_SPTR text, PCRE2_SIZE length, PCRE2_SIZE start,
                   uint32_t options, pcre2_match_data *data, pcre2_match_context *context);
 
-struct pur_schema_pattern {
-  pur_schema_pattern *next;
-  pur_text text;
-  pcre2_code *code;
-  match *match;
-};
-
 struct pur_matcher {
   uint32_t left; /* of the document's steps */
   pcre2_match_context *context;
@@ -64,8 +57,7 @@ static pur_status compile(pur_schema_pattern *pattern, pur_error *error) {
   pcre2_compile_context_free(context);
   pcre2_general_context_free(general);
   if (pattern->code != NULL) {
-    pattern->match =
-        pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE) == 0 ? pcre2_jit_match : pcre2_match;
+    pattern->is_native = pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE) == 0;
     return PUR_OK;
   }
   if (reason == PCRE2_ERROR_NOMEMORY || reason == PCRE2_ERROR_HEAP_FAILED)
@@ -83,10 +75,6 @@ pur_status pur_schema_pattern_new(const char *text, size_t length, pur_schema_pa
   pattern->next = *all;
   *all = pattern;
   return compile(pattern, error);
-}
-
-pur_text pur_schema_pattern_text(const pur_schema_pattern *pattern) {
-  return pattern->text;
 }
 
 void pur_schema_patterns_destroy(pur_schema_pattern *all) {
@@ -130,13 +118,14 @@ void pur_matcher_restart(pur_matcher *matcher) {
 
 pur_status pur_schema_pattern_match(const pur_schema_pattern *pattern, pur_matcher *matcher,
                                     const char *text, size_t length) {
+  match *match_with = pattern->is_native ? pcre2_jit_match : pcre2_match;
   size_t limit = FREE_STEPS * (length + GROWTH);
   int found;
   for (;;) {
     if (limit > MATCH_LIMIT) limit = MATCH_LIMIT;
     (void)pcre2_set_match_limit(matcher->context, (uint32_t)limit);
-    found = pattern->match(pattern->code, (PCRE2_SPTR)text, length, 0, PCRE2_NO_UTF_CHECK,
-                           matcher->data, matcher->context);
+    found = match_with(pattern->code, (PCRE2_SPTR)text, length, 0, PCRE2_NO_UTF_CHECK,
+                       matcher->data, matcher->context);
     if (found != PCRE2_ERROR_MATCHLIMIT || limit == MATCH_LIMIT) break;
     limit *= GROWTH;
     if (limit > matcher->left) break;

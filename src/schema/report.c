@@ -55,10 +55,10 @@ static void add_steps(pur_buffer *out, const pur_frame *at, const pur_frame *fro
   if (at == from || at == NULL) return;
   add_steps(out, at->up, from);
   if (out->length > POINTER_LIMIT) return;
-  if (at->is_array)
-    pur_json_pointer_add_index(out, at->number);
-  else
+  if (at->key != NULL)
     pur_json_pointer_add_name(out, at->key);
+  else
+    pur_json_pointer_add_index(out, at->number);
 }
 
 /* The JSON Pointer to a place, cut between characters. */
@@ -258,7 +258,7 @@ static void report_pattern(pur_schema_run *run, const pur_frame *at, const pur_j
                "must match its pattern (%s), which %s does not", words, show_value(token).text);
   else
     pur_report(run, at, token->position, "pattern", "must match the pattern %s, which %s does not",
-               show(pur_schema_pattern_text(rule->pattern)).text, show_value(token).text);
+               show(rule->pattern->text).text, show_value(token).text);
 }
 
 pur_status pur_check_string(pur_schema_run *run, const pur_string_rule *rule, const pur_frame *at,

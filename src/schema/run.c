@@ -142,7 +142,7 @@ static pur_status check_array(pur_schema_run *run, const pur_array_rule *rule, c
                               const pur_json_token *begin, pur_error *error) {
   pur_json_scanner *scanner = &run->scanner;
   static const char *const codes[] = {"minItems", "maxItems"};
-  pur_frame here = {up, true, 0, NULL};
+  pur_frame here = {up, NULL, 0};
   for (;; here.number++) {
     bool has_own = here.number < rule->first_count;
     size_t at = pur_json_skip_space(scanner, scanner->position);
@@ -270,8 +270,7 @@ static pur_status check_member(pur_schema_run *run, object *o, pur_error *error)
     pur_name_set_add(&o->empty, o->number);
   for (size_t i = 0; scanner->depth == 1 && i < PUR_SCHEMA_WATCHED; i++) {
     pur_watched *watched = &run->watched[i];
-    if (watched->name.text == NULL ||
-        (!o->key.escaped && o->key.length != watched->name.length) ||
+    if (watched->name.text == NULL || (!o->key.escaped && o->key.length != watched->name.length) ||
         !pur_json_string_equals(&o->key, watched->name.text, watched->name.length))
       continue;
     watched->is_there = true;
@@ -312,7 +311,7 @@ static pur_status check_object(pur_schema_run *run, const pur_object_rule *rule,
   object o; /* not set to zeros as a whole, which takes a tenth of the check */
   pur_status status;
   o.rule = rule;
-  o.here = (pur_frame){up, false, 0, &o.key};
+  o.here = (pur_frame){up, &o.key, 0};
   o.seen = o.empty = (pur_name_set){0};
   o.has_others = false;
   o.hint = hint_after(run, &o, 0);

@@ -7,9 +7,8 @@
 /* The place of a value in the document, as a step from what is around it. */
 typedef struct pur_frame {
   const struct pur_frame *up; /* NULL: around this is nothing */
-  bool is_array;
-  size_t number;             /* of the element */
-  const pur_json_token *key; /* of the member */
+  const pur_json_token *key;  /* of the member; NULL: it is an element */
+  size_t number;              /* of the element */
 } pur_frame;
 
 /* A branch of a choice that is tried: failures are counted here and become no issues. */
