@@ -129,13 +129,11 @@ typedef struct pur_array_rule {
   const pur_schema_node *const *first; /* what the first elements must be, one by one */
   size_t first_count;
   const pur_schema_node *others; /* what each other must be; never NULL */
-  size_t least;
-  size_t most;
+  size_t count[2];               /* at least, at most */
 } pur_array_rule;
 
 typedef struct pur_string_rule {
-  size_t least; /* code points */
-  size_t most;
+  size_t length[2];                  /* at least, at most; code points */
   const pur_schema_pattern *pattern; /* NULL: none */
   pur_text description;              /* of the schema it stands in; empty: none */
   const pur_format *format;          /* NULL: none */
@@ -143,13 +141,13 @@ typedef struct pur_string_rule {
 
 typedef struct pur_bound {
   bool is_there;
+  bool is_exclusive;
   pur_text text; /* as the schema has it, for messages */
   pur_decimal value;
 } pur_bound;
 
 typedef struct pur_number_rule {
   pur_bound minimum, maximum, divisor;
-  bool above_minimum, below_maximum;
 } pur_number_rule;
 
 typedef struct pur_enum {

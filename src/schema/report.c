@@ -237,10 +237,10 @@ void pur_report_required_choice(pur_schema_run *run, const pur_frame *at, size_t
 /* Values by themselves */
 
 void pur_check_count(pur_schema_run *run, const pur_frame *at, size_t position,
-                     const char *const codes[2], size_t least, size_t most, size_t count,
+                     const char *const codes[2], const size_t range[2], size_t count,
                      const char *noun) {
   for (int i = 0; i < 2; i++) {
-    size_t bound = i == 0 ? least : most;
+    size_t bound = range[i];
     if (i == 0 ? count >= bound : count <= bound) continue;
     pur_report(run, at, position, codes[i], "must have %s %zu %s%s, has %zu",
                i == 0 ? "at least" : "at most", bound, noun, bound == 1 ? "" : "s", count);
@@ -268,8 +268,8 @@ pur_status pur_check_string(pur_schema_run *run, const pur_string_rule *rule, co
   pur_status status = pur_json_string_text(token, &run->unescaped, &text, error);
   if (status != PUR_OK) return status;
   /* A character has 1 to 4 bytes. */
-  if (text.length / 4 < rule->least || text.length > rule->most)
-    pur_check_count(run, at, token->position, codes, rule->least, rule->most,
+  if (text.length / 4 < rule->length[0] || text.length > rule->length[1])
+    pur_check_count(run, at, token->position, codes, rule->length,
                     pur_utf8_count(text.text, text.length), "character");
   if (rule->format != NULL && !rule->format->holds(text.text, text.length))
     pur_report(run, at, token->position, "format", "must be %s, not %s", rule->format->description,
@@ -302,15 +302,15 @@ void pur_check_number(pur_schema_run *run, const pur_number_rule *rule, const pu
   (void)pur_decimal_read(token->text, token->length, &value);
   if (rule->minimum.is_there) {
     int order = pur_decimal_compare(&value, &rule->minimum.value);
-    if (order < 0 || (order == 0 && rule->above_minimum))
+    if (order < 0 || (order == 0 && rule->minimum.is_exclusive))
       report_number(run, at, token, order < 0 ? "minimum" : "exclusiveMinimum",
-                    rule->above_minimum ? "more than" : "at least", rule->minimum.text);
+                    rule->minimum.is_exclusive ? "more than" : "at least", rule->minimum.text);
   }
   if (rule->maximum.is_there) {
     int order = pur_decimal_compare(&value, &rule->maximum.value);
-    if (order > 0 || (order == 0 && rule->below_maximum))
+    if (order > 0 || (order == 0 && rule->maximum.is_exclusive))
       report_number(run, at, token, order > 0 ? "maximum" : "exclusiveMaximum",
-                    rule->below_maximum ? "less than" : "at most", rule->maximum.text);
+                    rule->maximum.is_exclusive ? "less than" : "at most", rule->maximum.text);
   }
   if (rule->divisor.is_there && !pur_decimal_is_multiple(&value, &rule->divisor.value))
     report_number(run, at, token, "multipleOf", "a multiple of", rule->divisor.text);

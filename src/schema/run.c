@@ -154,7 +154,7 @@ static pur_status check_array(pur_schema_run *run, const pur_array_rule *rule, c
           check_value(run, has_own ? rule->first[here.number] : rule->others, &here, &token, error);
     if (status != PUR_OK) return status;
   }
-  pur_check_count(run, up, begin->position, codes, rule->least, rule->most, here.number, "item");
+  pur_check_count(run, up, begin->position, codes, rule->count, here.number, "item");
   return PUR_OK;
 }
 

@@ -53,9 +53,9 @@ void pur_check_number(pur_schema_run *run, const pur_number_rule *rule, const pu
 pur_status pur_check_enum(pur_schema_run *run, const pur_enum *values, const pur_frame *at,
                           const pur_json_token *token, size_t length, pur_error *error);
 
-/* Refuses fewer than `least` things and more than `most`, with the first or the second code. */
+/* Refuses fewer things than the first of a range, and more than the second, with that code. */
 void pur_check_count(pur_schema_run *run, const pur_frame *at, size_t position,
-                     const char *const codes[2], size_t least, size_t most, size_t count,
+                     const char *const codes[2], const size_t range[2], size_t count,
                      const char *noun);
 
 /* Takes `length` bytes that are read again off the run's work. False: it has less left; reported

@@ -91,18 +91,22 @@ pur_status pur_compile_enum(pur_compiler *compiler, pur_draft *draft) {
 
 /* Counts */
 
-/* Reads a whole number as draft 4 has it. A huge one stays above every real count. */
-static pur_status read_count(pur_compiler *compiler, const pur_draft *draft, pur_keyword keyword,
-                             size_t *count) {
-  const pur_item *item = draft->at[keyword];
-  if (item == NULL) return PUR_OK;
-  *count = 0;
-  for (size_t i = 0; i < item->json.length; i++) {
-    char digit = item->json.text[i];
-    if (!pur_text_is_digit(digit))
-      return pur_compiler_fail(compiler, item, "\"%s\" must be a whole number, 0 or more",
-                               pur_keyword_name(keyword));
-    if (*count < SIZE_MAX / 16) *count = *count * 10 + (size_t)(digit - '0');
+/* Reads the least and the most of something, two keywords in a row, as whole numbers as draft 4 has
+ * them. A huge one stays above every real count. */
+static pur_status read_range(pur_compiler *compiler, const pur_draft *draft, pur_keyword first,
+                             size_t range[2]) {
+  range[1] = SIZE_MAX;
+  for (int i = 0; i < 2; i++) {
+    const pur_item *item = draft->at[first + i];
+    if (item == NULL) continue;
+    range[i] = 0;
+    for (size_t at = 0; at < item->json.length; at++) {
+      char digit = item->json.text[at];
+      if (!pur_text_is_digit(digit))
+        return pur_compiler_fail(compiler, item, "\"%s\" must be a whole number, 0 or more",
+                                 pur_keyword_name(first + i));
+      if (range[i] < SIZE_MAX / 16) range[i] = range[i] * 10 + (size_t)(digit - '0');
+    }
   }
   return PUR_OK;
 }
@@ -118,10 +122,8 @@ pur_status pur_compile_array(pur_compiler *compiler, pur_draft *draft) {
   rule = pur_compiler_new(compiler, 1, sizeof *rule);
   if (rule == NULL) return PUR_NO_MEMORY;
   draft->node->array = rule;
-  rule->most = SIZE_MAX;
   rule->others = &pur_schema_anything;
-  status = read_count(compiler, draft, PUR_KEYWORD_MIN_ITEMS, &rule->least);
-  if (status == PUR_OK) status = read_count(compiler, draft, PUR_KEYWORD_MAX_ITEMS, &rule->most);
+  status = read_range(compiler, draft, PUR_KEYWORD_MIN_ITEMS, rule->count);
   if (status != PUR_OK || items == NULL) return status;
   if (items->token.kind == PUR_JSON_ARRAY_BEGIN) {
     status = pur_compiler_nodes(compiler, items, &nodes, &rule->first_count);
@@ -164,9 +166,7 @@ pur_status pur_compile_string(pur_compiler *compiler, pur_draft *draft) {
   rule = pur_compiler_new(compiler, 1, sizeof *rule);
   if (rule == NULL) return PUR_NO_MEMORY;
   draft->node->string = rule;
-  rule->most = SIZE_MAX;
-  status = read_count(compiler, draft, PUR_KEYWORD_MIN_LENGTH, &rule->least);
-  if (status == PUR_OK) status = read_count(compiler, draft, PUR_KEYWORD_MAX_LENGTH, &rule->most);
+  status = read_range(compiler, draft, PUR_KEYWORD_MIN_LENGTH, rule->length);
   if (status == PUR_OK) status = read_pattern(compiler, draft, rule);
   if (status != PUR_OK || format == NULL) return status;
   status = pur_compiler_text(compiler, format, &name);
@@ -196,18 +196,16 @@ static pur_status read_bound(pur_compiler *compiler, const pur_draft *draft, pur
 
 /* exclusiveMinimum and exclusiveMaximum say how to take the bound beside them. */
 static pur_status read_exclusive(pur_compiler *compiler, const pur_draft *draft,
-                                 pur_keyword keyword, const char *name, const pur_bound *bound,
-                                 bool *set) {
+                                 pur_keyword keyword, pur_keyword beside, pur_bound *bound) {
   const pur_item *item = draft->at[keyword];
-  pur_json_kind kind;
+  const char *name = pur_keyword_name(keyword);
   if (item == NULL) return PUR_OK;
-  kind = item->token.kind;
-  if (kind != PUR_JSON_TRUE && kind != PUR_JSON_FALSE)
-    return pur_compiler_fail(compiler, item, "\"exclusive%s\" must be true or false", name);
+  if (item->token.kind != PUR_JSON_TRUE && item->token.kind != PUR_JSON_FALSE)
+    return pur_compiler_fail(compiler, item, "\"%s\" must be true or false", name);
   if (!bound->is_there)
-    return pur_compiler_fail(compiler, item, "\"exclusive%s\" needs a \"m%s\" beside it", name,
-                             name + 1);
-  *set = kind == PUR_JSON_TRUE;
+    return pur_compiler_fail(compiler, item, "\"%s\" needs a \"%s\" beside it", name,
+                             pur_keyword_name(beside));
+  bound->is_exclusive = item->token.kind == PUR_JSON_TRUE;
   return PUR_OK;
 }
 
@@ -221,11 +219,11 @@ pur_status pur_compile_number(pur_compiler *compiler, pur_draft *draft) {
   status = read_bound(compiler, draft, PUR_KEYWORD_MINIMUM, &rule->minimum);
   if (status == PUR_OK) status = read_bound(compiler, draft, PUR_KEYWORD_MAXIMUM, &rule->maximum);
   if (status == PUR_OK)
-    status = read_exclusive(compiler, draft, PUR_KEYWORD_EXCLUSIVE_MINIMUM, "Minimum",
-                            &rule->minimum, &rule->above_minimum);
+    status = read_exclusive(compiler, draft, PUR_KEYWORD_EXCLUSIVE_MINIMUM, PUR_KEYWORD_MINIMUM,
+                            &rule->minimum);
   if (status == PUR_OK)
-    status = read_exclusive(compiler, draft, PUR_KEYWORD_EXCLUSIVE_MAXIMUM, "Maximum",
-                            &rule->maximum, &rule->below_maximum);
+    status = read_exclusive(compiler, draft, PUR_KEYWORD_EXCLUSIVE_MAXIMUM, PUR_KEYWORD_MAXIMUM,
+                            &rule->maximum);
   if (status == PUR_OK)
     status = read_bound(compiler, draft, PUR_KEYWORD_MULTIPLE_OF, &rule->divisor);
   if (status != PUR_OK || !rule->divisor.is_there || pur_decimal_is_divisor(&rule->divisor.value))
