@@ -88,27 +88,22 @@ static pur_status try_model(search *wanted, size_t begin, pur_error *error) {
   return PUR_OK;
 }
 
-static pur_status try_list(search *wanted, pur_error *error) {
-  pur_json_token element;
-  do {
-    pur_status status = pur_json_next(&wanted->scanner, &element, error);
-    if (status == PUR_OK && element.kind == PUR_JSON_OBJECT_BEGIN)
-      status = try_model(wanted, element.position, error);
-    else if (status == PUR_OK && element.kind == PUR_JSON_ARRAY_BEGIN)
-      status = pur_json_leave(&wanted->scanner, error);
-    if (status != PUR_OK && status != PUR_NOT_FOUND) return status;
-  } while (element.kind != PUR_JSON_ARRAY_END && !wanted->found);
-  return PUR_OK;
-}
-
 /* Tries a list of models, or one model. PUR_NOT_FOUND: an object that is none. */
 static pur_status try_output(search *wanted, pur_error *error) {
-  pur_json_token output;
-  pur_status status = pur_json_next(&wanted->scanner, &output, error);
+  pur_json_token value;
+  pur_status status = pur_json_next(&wanted->scanner, &value, error);
   if (status != PUR_OK) return status;
-  wanted->is_empty = output.kind == PUR_JSON_NULL;
-  if (output.kind == PUR_JSON_ARRAY_BEGIN) return try_list(wanted, error);
-  if (output.kind == PUR_JSON_OBJECT_BEGIN) return try_model(wanted, output.position, error);
+  wanted->is_empty = value.kind == PUR_JSON_NULL;
+  if (value.kind == PUR_JSON_OBJECT_BEGIN) return try_model(wanted, value.position, error);
+  if (value.kind != PUR_JSON_ARRAY_BEGIN) return PUR_OK;
+  do {
+    status = pur_json_next(&wanted->scanner, &value, error);
+    if (status == PUR_OK && value.kind == PUR_JSON_OBJECT_BEGIN)
+      status = try_model(wanted, value.position, error);
+    else if (status == PUR_OK && value.kind == PUR_JSON_ARRAY_BEGIN)
+      status = pur_json_leave(&wanted->scanner, error);
+    if (status != PUR_OK && status != PUR_NOT_FOUND) return status;
+  } while (value.kind != PUR_JSON_ARRAY_END && !wanted->found);
   return PUR_OK;
 }
 
