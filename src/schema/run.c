@@ -46,13 +46,15 @@ void pur_schema_run_watch(pur_schema_run *run, size_t which, const char *name, s
 
 bool pur_schema_run_watched(const pur_schema_run *run, size_t which, size_t *offset,
                             size_t *length) {
-  *offset = run->watched[which].offset;
-  *length = run->watched[which].length;
-  return run->watched[which].is_there;
+  const pur_text *value = &run->watched[which].value;
+  if (value->text == NULL) return false;
+  *offset = (size_t)(value->text - run->scanner.text);
+  *length = value->length;
+  return true;
 }
 
 static void forget_watched(pur_schema_run *run) {
-  for (size_t i = 0; i < PUR_SCHEMA_WATCHED; i++) run->watched[i].is_there = false;
+  for (size_t i = 0; i < PUR_SCHEMA_WATCHED; i++) run->watched[i].value.text = NULL;
 }
 
 /* Choices: `length` bytes from `position` on are the value's. */
@@ -273,9 +275,7 @@ static pur_status check_member(pur_schema_run *run, object *o, pur_error *error)
     if (watched->name.text == NULL || (!o->key.escaped && o->key.length != watched->name.length) ||
         !pur_json_string_equals(&o->key, watched->name.text, watched->name.length))
       continue;
-    watched->is_there = true;
-    watched->offset = at;
-    watched->length = scanner->position - at;
+    watched->value = (pur_text){scanner->text + at, scanner->position - at};
   }
   return PUR_OK;
 }

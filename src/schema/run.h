@@ -20,9 +20,8 @@ typedef struct pur_trial {
 
 /* A member to look out for. */
 typedef struct pur_watched {
-  pur_text name; /* text NULL: none */
-  bool is_there;
-  size_t offset, length; /* of its value */
+  pur_text name;  /* text NULL: none */
+  pur_text value; /* text NULL: the document has none */
 } pur_watched;
 
 struct pur_schema_run {
