@@ -82,17 +82,8 @@ pur_status pur_canonical_write(pur_canonical *canonical, const char *text, size_
 
 typedef struct pur_schema_node pur_schema_node;
 
-/* The types of draft 4, as bits in the order of their names. */
-enum {
-  PUR_TYPE_ARRAY = 1,
-  PUR_TYPE_BOOLEAN = 2,
-  PUR_TYPE_INTEGER = 4,
-  PUR_TYPE_NULL = 8,
-  PUR_TYPE_NUMBER = 16,
-  PUR_TYPE_OBJECT = 32,
-  PUR_TYPE_STRING = 64,
-  PUR_TYPE_ALL = 127
-};
+/* The types of draft 4 are bits in the order of their names: array, boolean, integer and so on. */
+enum { PUR_TYPE_INTEGER = 4, PUR_TYPE_NUMBER = 16, PUR_TYPE_ALL = 127 };
 
 #define PUR_SCHEMA_NAMED 256 /* names that one object can have rules for */
 

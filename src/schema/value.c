@@ -9,36 +9,34 @@ const pur_schema_node pur_schema_anything = {
 
 /* Types */
 
-typedef struct type {
+/* In the order of the bits. */
+static const struct type {
   const char *name;
-  unsigned char bit;
   unsigned kinds;
-} type;
-
-static const type types[] = {
-    {"array", PUR_TYPE_ARRAY, PUR_KIND_BIT(PUR_JSON_ARRAY_BEGIN)},
-    {"boolean", PUR_TYPE_BOOLEAN, PUR_KIND_BIT(PUR_JSON_TRUE) | PUR_KIND_BIT(PUR_JSON_FALSE)},
-    {"integer", PUR_TYPE_INTEGER, PUR_KIND_BIT(PUR_JSON_NUMBER)},
-    {"null", PUR_TYPE_NULL, PUR_KIND_BIT(PUR_JSON_NULL)},
-    {"number", PUR_TYPE_NUMBER, PUR_KIND_BIT(PUR_JSON_NUMBER)},
-    {"object", PUR_TYPE_OBJECT, PUR_KIND_BIT(PUR_JSON_OBJECT_BEGIN)},
-    {"string", PUR_TYPE_STRING, PUR_KIND_BIT(PUR_JSON_STRING)},
+} types[] = {
+    {"array", PUR_KIND_BIT(PUR_JSON_ARRAY_BEGIN)},
+    {"boolean", PUR_KIND_BIT(PUR_JSON_TRUE) | PUR_KIND_BIT(PUR_JSON_FALSE)},
+    {"integer", PUR_KIND_BIT(PUR_JSON_NUMBER)},
+    {"null", PUR_KIND_BIT(PUR_JSON_NULL)},
+    {"number", PUR_KIND_BIT(PUR_JSON_NUMBER)},
+    {"object", PUR_KIND_BIT(PUR_JSON_OBJECT_BEGIN)},
+    {"string", PUR_KIND_BIT(PUR_JSON_STRING)},
 };
+#define TYPES (sizeof types / sizeof *types)
 
 static pur_status add_type(pur_compiler *compiler, pur_schema_node *node, const pur_item *item) {
-  const type *named = NULL;
-  for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-    if (item->token.kind == PUR_JSON_STRING && pur_json_string_is(&item->token, types[i].name))
-      named = &types[i];
-  if (named == NULL)
+  size_t i = 0;
+  if (item->token.kind == PUR_JSON_STRING)
+    while (i < TYPES && !pur_json_string_is(&item->token, types[i].name)) i++;
+  if (item->token.kind != PUR_JSON_STRING || i == TYPES)
     return pur_compiler_fail(
         compiler, item,
         "\"type\" must be array, boolean, integer, null, number, object, string "
         "or a list of these");
-  if ((node->types & named->bit) != 0)
-    return pur_compiler_fail(compiler, item, "\"type\" has \"%s\" twice", named->name);
-  node->types |= named->bit;
-  node->kinds |= named->kinds;
+  if ((node->types >> i & 1) != 0)
+    return pur_compiler_fail(compiler, item, "\"type\" has \"%s\" twice", types[i].name);
+  node->types |= (unsigned char)(1u << i);
+  node->kinds |= types[i].kinds;
   node->whole = (node->types & (PUR_TYPE_INTEGER | PUR_TYPE_NUMBER)) == PUR_TYPE_INTEGER;
   return PUR_OK;
 }
