@@ -8,7 +8,7 @@
 #include "time/datetime.h"
 #include "json/digest.h"
 #include "json/json.h"
-#include "series/series.h"
+#include "series/build.h"
 #include "map.h"
 #include "test.h"
 
@@ -202,27 +202,25 @@ static pur_series *read_series(const pur_buffer *text, pur_map *map) {
  * digest of it is that of its bytes. */
 static void expect_part(pur_series *series, const rows *r, size_t first, size_t count) {
   pur_buffer want;
-  const char *text = "";
-  size_t length = 0;
+  const pur_buffer *body = &series->body;
   pur_error error;
-  pur_status status = pur_series_encode(series, first, count, &text, &length, &error);
+  pur_status status = pur_series_encode(series, first, count, &error);
   uint64_t digest;
   pur_buffer_init(&want, 0);
   put_body(&want, r, first, count);
   EXPECT(status == PUR_OK, "rows %zu + %zu: %s", first, count, error.message);
-  EXPECT(length == want.length && memcmp(text, want.data, length) == 0,
-         "rows %zu + %zu: %.300s instead of %.300s", first, count, text, want.data);
+  EXPECT(body->length == want.length && memcmp(body->data, want.data, want.length) == 0,
+         "rows %zu + %zu: %.300s instead of %.300s", first, count, body->data, want.data);
   pur_buffer_clear(&want);
-  if (pur_json_digest(text, length, &want, &digest, NULL) != PUR_OK) abort();
+  if (pur_json_digest(body->data, body->length, &want, &digest, NULL) != PUR_OK) abort();
   EXPECT(pur_series_digest(series, first, count) == digest, "rows %zu + %zu: %.300s", first, count,
-         text);
+         body->data);
   pur_buffer_free(&want);
 }
 
 static void expect_rows(pur_series *series, const rows *r) {
   if (series == NULL) return;
-  EXPECT(pur_series_rows(series) == r->count, "%zu rows instead of %zu", pur_series_rows(series),
-         r->count);
+  EXPECT(series->rows == r->count, "%zu rows instead of %zu", series->rows, r->count);
   expect_part(series, r, 0, r->count);
   for (int i = 0; i < 10; i++) {
     size_t first = test_random() % r->count, count = test_random() % (r->count - first + 1);
@@ -244,7 +242,7 @@ static void expect_days(pur_series *series, const rows *r) {
       EXPECT(pur_series_day_start(series, day) == row, "day %zu starts at %zu", day,
              pur_series_day_start(series, day));
     pur_datetime_format_minutes(local, want);
-    pur_series_time(series, row, text);
+    pur_series_time(series, row, true, text);
     EXPECT(memcmp(text, want, 16) == 0, "row %zu is at %.16s", row, text);
   }
   EXPECT(pur_series_days(series) == day + 1, "%zu days", pur_series_days(series));
@@ -356,11 +354,9 @@ static void describe(const pur_buffer *text, pur_map *map, pur_buffer *out) {
     put(out, line);
   }
   if (status == PUR_OK) {
-    const char *body = "";
-    size_t length = 0;
-    status = pur_series_encode(series, 0, pur_series_rows(series), &body, &length, &error);
+    status = pur_series_encode(series, 0, series->rows, &error);
     EXPECT(status == PUR_OK, "%s", error.message);
-    pur_buffer_append(out, body, length);
+    pur_buffer_append(out, series->body.data, series->body.length);
   }
   pur_series_release(series);
   pur_issues_free(&issues);
@@ -428,8 +424,6 @@ static void test_builder(void) {
   pur_series_builder builder;
   pur_series *series = NULL;
   pur_issues issues;
-  const char *text = "";
-  size_t length = 0;
   pur_issues_init(&issues);
   EXPECT(pur_series_builder_begin(&builder, plain_map, NULL) == PUR_OK, "no memory");
   for (size_t i = 0; i < r.count; i++) {
@@ -442,16 +436,18 @@ static void test_builder(void) {
     pur_buffer_free(&time);
   }
   EXPECT(pur_series_builder_finish(&builder, PUR_OK, &series, &issues, NULL) == PUR_OK, "refused");
-  EXPECT(pur_series_encode(series, 0, 6, &text, &length, NULL) == PUR_OK, "not encoded");
-  EXPECT(length == sizeof want - 1 && memcmp(text, want, length) == 0, "%.*s", (int)length, text);
-  EXPECT(pur_json_check(text, length, NULL) == PUR_OK, "no JSON");
+  EXPECT(pur_series_encode(series, 0, 6, NULL) == PUR_OK, "not encoded");
+  EXPECT(series->body.length == sizeof want - 1 &&
+             memcmp(series->body.data, want, sizeof want - 1) == 0,
+         "%.*s", (int)series->body.length, series->body.data);
+  EXPECT(pur_json_check(series->body.data, series->body.length, NULL) == PUR_OK, "no JSON");
   pur_series_release(series);
   pur_issues_free(&issues);
 }
 
 /* What a series keeps in memory: `a_row` bytes for each row, and little else. */
 static void expect_memory(const char *name, const pur_series *series, size_t a_row) {
-  size_t count = pur_series_rows(series), memory = pur_series_memory(series);
+  size_t count = series->rows, memory = pur_series_memory(series);
   size_t others = 1000 + 3 * 4096 + pur_series_days(series) * 2 * sizeof(size_t);
   EXPECT(memory >= count * a_row && memory <= count * a_row + others, "%s: %zu bytes for %zu rows",
          name, memory, count);

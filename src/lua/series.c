@@ -1,5 +1,6 @@
 /* purchases.core.series: purchase series and slices of them as one userdata type. */
 #include "map/cause.h"
+#include "series/build.h"
 #include "time/datetime.h"
 #include "compat.h"
 
@@ -53,7 +54,7 @@ static int finish_reading(lua_State *L, pur_status status, slice *s, const pur_e
     pur_issues_free(&s->issues);
     return 2;
   }
-  s->rows = pur_series_rows(s->series);
+  s->rows = s->series->rows;
   kilobytes = (int)(pur_series_memory(s->series) / 1024);
   if (kilobytes > 1) (void)lua_gc(L, LUA_GCSTEP, kilobytes);
   return 1;
@@ -174,34 +175,30 @@ static int slice_day_count(lua_State *L) {
   return 1;
 }
 
-/* The first `length` characters of a row's local time. */
-static int push_time(lua_State *L, const slice *s, size_t row, size_t length) {
+/* The label of a row, or the date of its start. */
+static int push_time(lua_State *L, const slice *s, size_t row, bool label) {
   char text[PUR_GRID_TEXT];
   if (s->rows == 0) return 0;
-  pur_series_time(s->series, row, text);
-  lua_pushlstring(L, text, length);
+  pur_series_time(s->series, row, label, text);
+  lua_pushlstring(L, text, label ? PUR_MINUTES_SIZE : PUR_DATE_SIZE);
   return 1;
 }
 
 /* series:first(), series:last() → "YYYY-MM-DD HH:MM" */
 static int slice_first(lua_State *L) {
   const slice *s = check_slice(L);
-  return push_time(L, s, s->row, PUR_MINUTES_SIZE);
+  return push_time(L, s, s->row, true);
 }
 
 static int slice_last(lua_State *L) {
   const slice *s = check_slice(L);
-  return push_time(L, s, s->row + s->rows - 1, PUR_MINUTES_SIZE);
+  return push_time(L, s, s->row + s->rows - 1, true);
 }
 
 /* series:date() → "YYYY-MM-DD" of the first row: of a delivery day, the day */
 static int slice_date(lua_State *L) {
   const slice *s = check_slice(L);
-  char text[PUR_GRID_TEXT];
-  if (s->rows == 0) return 0;
-  pur_series_start(s->series, s->row, text);
-  lua_pushlstring(L, text, PUR_DATE_SIZE);
-  return 1;
+  return push_time(L, s, s->row, false);
 }
 
 /* series:span() → the first and the last minute that its intervals take up, see pur_series_span */
@@ -251,19 +248,18 @@ static int slice_notes(lua_State *L) {
   const pur_series *series = check_slice(L)->series;
   int count = 0;
   lua_newtable(L);
-  if (!pur_series_has_zone(series)) {
+  if (series->zone == NULL) {
     lua_pushliteral(L, "no time zone (tz) is given: the lengths of days were not checked");
     lua_rawseti(L, -2, ++count);
   }
-  if (pur_series_is_cut(series)) {
+  if (series->is_cut) {
     lua_pushliteral(L, "the first or the last delivery day is not whole: the source's days are of "
                        "another time zone");
     lua_rawseti(L, -2, ++count);
   }
-  if (pur_series_left_out(series) > 0) {
-    lua_pushfstring(L, "%d row%s left out, as where or unless says",
-                    (int)pur_series_left_out(series),
-                    pur_series_left_out(series) == 1 ? " was" : "s were");
+  if (series->left_out > 0) {
+    lua_pushfstring(L, "%d row%s left out, as where or unless says", (int)series->left_out,
+                    series->left_out == 1 ? " was" : "s were");
     lua_rawseti(L, -2, ++count);
   }
   return 1;
@@ -272,15 +268,14 @@ static int slice_notes(lua_State *L) {
 /* series:encode([first, last]) → the request body of all or those rows | nil, err */
 static int slice_encode(lua_State *L) {
   slice range = check_range(L, check_slice(L));
-  const char *text;
-  size_t length;
+  pur_buffer *body = &range.series->body;
   pur_error error;
-  if (pur_series_encode(range.series, range.row, range.rows, &text, &length, &error) != PUR_OK)
+  if (pur_series_encode(range.series, range.row, range.rows, &error) != PUR_OK)
     return pur_lua_fail(L, "validation", &error);
-  lua_pushlstring(L, text, length);
+  lua_pushlstring(L, body->data, body->length);
   /* After a part of a series another one will come. After all of it, the collector may leave the
    * series there for long. */
-  if (range.rows == pur_series_rows(range.series)) pur_series_drop_body(range.series);
+  if (range.rows == range.series->rows) pur_buffer_free(body);
   return 1;
 }
 
@@ -296,11 +291,13 @@ static int slice_text(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"slice", slice_slice},     {"days", slice_days},       {"day_count", slice_day_count},
-    {"first", slice_first},     {"last", slice_last},       {"date", slice_date},
-    {"between", slice_between}, {"notes", slice_notes},     {"encode", slice_encode},
-    {"span", slice_span},       {"digest", slice_digest},   {"__len", slice_length},
-    {"__tostring", slice_text}, {NULL, NULL},
+    {"slice", slice_slice},         {"days", slice_days},
+    {"day_count", slice_day_count}, {"first", slice_first},
+    {"last", slice_last},           {"date", slice_date},
+    {"between", slice_between},     {"notes", slice_notes},
+    {"encode", slice_encode},       {"span", slice_span},
+    {"digest", slice_digest},       {"__len", slice_length},
+    {"__tostring", slice_text},     {NULL, NULL},
 };
 
 void pur_lua_open_series(lua_State *L) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "number/number.h"
+#include "series/build.h"
 #include "compat.h"
 
 #define ITEMS 100 /* a delivery day of quarter-hours at its longest */
@@ -103,7 +104,7 @@ static void take_row(lua_State *L, int index, row_list *list) {
 static inline void add_row(lua_State *L, int type, int index, row_list *list) {
   if (type != LUA_TTABLE) {
     hand_over(list);
-    pur_series_builder_refuse(list->builder, "it is not a table");
+    pur_check_refuse(&list->builder->check, 0, 0, "it is not a table");
   } else if (list->is_plain && take_item(L, list, &list->items[list->count])) {
     if (++list->count == ITEMS) hand_over(list);
   } else {
@@ -127,7 +128,7 @@ static void add_rows(lua_State *L, row_list *list) {
   lua_settop(L, top);
   for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) numbers += lua_type(L, -2) == LUA_TNUMBER;
   if (numbers > found)
-    pur_series_builder_refuse(list->builder, "rows are counted from 1, without a hole");
+    pur_check_refuse(&list->builder->check, 0, 0, "rows are counted from 1, without a hole");
 }
 
 /* Pushes the names of the map's columns and room for a row's cells. */

@@ -1,9 +1,9 @@
-/* A series from its rows: each is checked and kept. */
+#include "series/build.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "number/number.h"
-#include "series/store.h"
 
 pur_status pur_series_builder_begin(pur_series_builder *builder, pur_map *map, pur_error *error) {
   const pur_map_series *says = pur_map_series_of(map);
@@ -168,10 +168,6 @@ void pur_series_builder_add_items(pur_series_builder *builder, const pur_item *i
     items += rows;
     count -= rows;
   }
-}
-
-void pur_series_builder_refuse(pur_series_builder *builder, const char *detail) {
-  pur_check_refuse(&builder->check, 0, 0, detail);
 }
 
 pur_status pur_series_builder_finish(pur_series_builder *builder, pur_status status,

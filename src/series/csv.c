@@ -4,7 +4,7 @@
 
 #include "map/quick.h"
 #include "number/plain.h"
-#include "series/store.h"
+#include "series/build.h"
 
 /* One reading of CSV. The cells of a row are those of the map's slots; of a row that is a day come
  * those of its intervals on top. */

@@ -1,7 +1,6 @@
 /* The digest of a request body that nobody writes. */
 #include "json/digest.h"
-
-#include "series/store.h"
+#include "series/series.h"
 
 /* Adds rows, at the times that the clock gives, to the digest of their array. */
 static uint64_t add_rows(const pur_columns *columns, size_t row, size_t count, pur_clock clock,

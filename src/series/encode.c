@@ -1,7 +1,7 @@
 /* A purchase series as request bodies (submit-purchase page of the API). */
 #include <string.h>
 
-#include "series/store.h"
+#include "series/series.h"
 #include "time/datetime.h"
 
 #define BEGIN "{\"purchase\":["
@@ -46,8 +46,7 @@ static char *write_rows(const pur_columns *columns, size_t row, size_t count, pu
   return to;
 }
 
-pur_status pur_series_encode(pur_series *series, size_t row, size_t count, const char **text,
-                             size_t *length, pur_error *error) {
+pur_status pur_series_encode(pur_series *series, size_t row, size_t count, pur_error *error) {
   const pur_columns *columns = &series->columns;
   pur_buffer *body = &series->body;
   pur_series_run run = pur_series_runs(series, row, count);
@@ -60,11 +59,6 @@ pur_status pur_series_encode(pur_series *series, size_t row, size_t count, const
     to = write_rows(columns, run.row, run.rows, run.grid.clock, to);
   memcpy(body->data, BEGIN, BEGIN_SIZE);
   to = count > 0 ? stpcpy(to, END) : stpcpy(body->data + BEGIN_SIZE, &END[1]);
-  *text = body->data;
-  *length = body->length = (size_t)(to - body->data);
+  body->length = (size_t)(to - body->data);
   return PUR_OK;
-}
-
-void pur_series_drop_body(pur_series *series) {
-  pur_buffer_free(&series->body);
 }

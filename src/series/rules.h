@@ -47,7 +47,7 @@ typedef struct pur_check {
   pur_delivery_day left; /* the day before a jump, while that is not judged */
   pur_twice twice;       /* the rows of an hour that comes twice, while they come */
   pur_order before;      /* the order as it was before them */
-  bool is_cut;           /* the first day, or the last, is not whole; see pur_series_is_cut */
+  bool is_cut;           /* the first day, or the last, is not whole */
   bool steady;           /* all is well so far as the next row goes: it must stand at `grid` */
   pur_grid grid;         /* the time of the next row, while steady */
   pur_apart apart;       /* what tells rows with one time apart, for whoever reports these */

@@ -1,4 +1,4 @@
-#include "series/store.h"
+#include "series/series.h"
 
 #include <stdlib.h>
 
@@ -17,13 +17,11 @@ void pur_series_release(pur_series *series) {
   free(series);
 }
 
-size_t pur_series_rows(const pur_series *series) {
-  return series->rows;
-}
-
 size_t pur_series_memory(const pur_series *series) {
   return sizeof *series + pur_columns_memory(&series->columns) + series->later_days.capacity;
 }
+
+/* Days */
 
 size_t pur_series_days(const pur_series *series) {
   return (series->rows > 0) + series->later_days.length / sizeof(size_t);
@@ -45,6 +43,8 @@ size_t pur_series_day_of(const pur_series *series, size_t row) {
   }
   return low;
 }
+
+/* Times */
 
 /* The instant at which a row's interval starts. */
 static int64_t start_of(const pur_series *series, size_t row) {
@@ -73,18 +73,10 @@ bool pur_series_next_run(const pur_series *series, pur_series_run *run) {
   return true;
 }
 
-static void write_time(const pur_series *series, size_t row, int lead, char text[PUR_GRID_TEXT]) {
+void pur_series_time(const pur_series *series, size_t row, bool label, char text[PUR_GRID_TEXT]) {
   pur_grid grid;
-  pur_grid_set(&grid, series->zone, 1, start_of(series, row) + lead);
+  pur_grid_set(&grid, series->zone, 1, start_of(series, row) + (label ? series->lead : 0));
   pur_clock_write(&grid.clock, text);
-}
-
-void pur_series_time(const pur_series *series, size_t row, char text[PUR_GRID_TEXT]) {
-  write_time(series, row, series->lead, text);
-}
-
-void pur_series_start(const pur_series *series, size_t row, char text[PUR_GRID_TEXT]) {
-  write_time(series, row, 0, text);
 }
 
 size_t pur_series_span(const pur_series *series, size_t row, size_t count,
@@ -98,41 +90,12 @@ size_t pur_series_span(const pur_series *series, size_t row, size_t count,
   return PUR_SPAN_SIZE;
 }
 
-bool pur_series_has_zone(const pur_series *series) {
-  return series->zone != NULL;
-}
-
-bool pur_series_is_cut(const pur_series *series) {
-  return series->is_cut;
-}
-
-size_t pur_series_left_out(const pur_series *series) {
-  return series->left_out;
-}
-
-/* The first row of the first delivery day that is not before `date`. */
-static size_t find_day(const pur_series *series, int64_t date) {
-  size_t low = 0, high = pur_series_days(series);
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    char text[PUR_GRID_TEXT];
-    int64_t day;
-    pur_series_start(series, pur_series_day_start(series, middle), text);
-    (void)pur_datetime_parse_date(text, PUR_DATE_SIZE, &day, NULL);
-    if (day < date)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return pur_series_day_start(series, low);
-}
-
-/* The first row whose label is not before an instant. */
-static size_t find_time(const pur_series *series, int64_t minutes) {
+/* The first row that starts at an instant, in minutes, or behind it. */
+static size_t find_start(const pur_series *series, int64_t start) {
   size_t low = 0, high = series->rows;
   while (low < high) {
     size_t middle = low + (high - low) / 2;
-    if (start_of(series, middle) + series->lead < minutes)
+    if (start_of(series, middle) < start)
       low = middle + 1;
     else
       high = middle;
@@ -147,8 +110,12 @@ pur_status pur_series_find(const pur_series *series, const char *text, size_t le
   pur_status status;
   if (length == PUR_DATE_SIZE) {
     status = pur_datetime_parse_date(text, length, &date, error);
-    if (status == PUR_OK) *row = find_day(series, date + behind);
-    return status;
+    if (status != PUR_OK) return status;
+    candidates[0] = (date + behind) * PUR_DAY_SECONDS;
+    if (series->zone != NULL)
+      pur_timezone_day(series->zone, date + behind, &candidates[0], &candidates[1]);
+    *row = find_start(series, pur_floor_divide(candidates[0] + 59, 60));
+    return PUR_OK;
   }
   status = pur_datetime_parse(text, length, &datetime, error);
   if (status != PUR_OK) return status;
@@ -164,6 +131,6 @@ pur_status pur_series_find(const pur_series *series, const char *text, size_t le
                            (int)length, text,
                            kind == PUR_LOCAL_GAP ? "does not exist" : "happens twice");
   }
-  *row = find_time(series, pur_floor_divide(candidates[0] + 59, 60));
+  *row = find_start(series, pur_floor_divide(candidates[0] + 59, 60) - series->lead);
   return PUR_OK;
 }
