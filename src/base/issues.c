@@ -43,17 +43,6 @@ pur_issue *pur_issues_add(pur_issues *issues, const pur_place *place, const char
   return issue;
 }
 
-pur_issue *pur_issues_repeat(pur_issues *issues, const char *code, uint32_t cause) {
-  for (size_t i = 0; i < issues->count; i++) {
-    pur_issue *issue = (pur_issue *)(void *)issues->kept.data + i;
-    if (issue->cause != cause || strcmp(issue->code, code) != 0) continue;
-    issue->count++;
-    issues->total++;
-    return issue;
-  }
-  return NULL;
-}
-
 const pur_issue *pur_issues_get(const pur_issues *issues, size_t index) {
   return (const pur_issue *)(const void *)issues->kept.data + index;
 }

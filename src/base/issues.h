@@ -25,7 +25,8 @@ typedef struct pur_issue {
   const char *code;               /* stable, static */
   size_t file;                    /* of several that are read as one: its number, from 0 */
   size_t count;                   /* of rows with the same cause, the first of which is the place */
-  uint32_t cause;                 /* tells causes of one code apart; see pur_issues_repeat */
+  size_t marked;                  /* the count when it was noted; see pur_cause_mark */
+  uint32_t cause;                 /* tells causes of one code apart; see map/cause.h */
   char message[PUR_MESSAGE_SIZE]; /* in the API's own wording where it has one */
   char detail[PUR_MESSAGE_SIZE];  /* what exactly is wrong, for people; may be empty */
 } pur_issue;
@@ -47,10 +48,6 @@ void pur_issues_free(pur_issues *issues);
 pur_issue *pur_issues_add(pur_issues *issues, const pur_place *place, const char *field,
                           const char *code, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
-
-/* Counts one more row to the kept issue with that code and cause, and returns it; NULL: there is
- * none. */
-pur_issue *pur_issues_repeat(pur_issues *issues, const char *code, uint32_t cause);
 
 /* Writes an issue's detail as printf does; NULL: nothing. */
 #define pur_issue_explain(issue, ...)                                                              \

@@ -1,5 +1,6 @@
 #include "map/cause.h"
 
+#include <stdarg.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -11,7 +12,9 @@ static int knowledge_of(const char *detail) {
   return strstr(detail, "a decimal ") != NULL;
 }
 
-uint32_t pur_cause_of(const char *code, const char *detail) {
+/* What tells the causes of two details apart: their words, but for numbers, and for what is quoted
+ * from a cell, unless that is no number either. All that name one decimal sign are one. Never 0. */
+static uint32_t cause_of(const char *code, const char *detail) {
   bool all = strcmp(code, "nonexistent_time") == 0; /* each missing hour is one of its own */
   uint32_t cause = 2166136261u;
   const char *quoted = detail != NULL && *detail == '\'' ? strstr(detail + 1, "' is ") : NULL;
@@ -23,9 +26,28 @@ uint32_t pur_cause_of(const char *code, const char *detail) {
   return cause != 0 ? cause : 1;
 }
 
-void pur_cause_learn(pur_issue *issue, const char *detail) {
-  if (detail != NULL && knowledge_of(detail) > knowledge_of(issue->detail))
-    pur_issue_explain(issue, "%s", detail);
+void pur_cause_report(pur_issues *issues, const pur_place *place, const char *field,
+                      const char *code, const char *detail, const char *words, ...) {
+  const uint32_t cause = cause_of(code, detail);
+  char text[PUR_MESSAGE_SIZE];
+  va_list arguments;
+  pur_issue *issue;
+  for (size_t i = 0; i < issues->count; i++) {
+    issue = (pur_issue *)(void *)issues->kept.data + i;
+    if (issue->cause != cause || strcmp(issue->code, code) != 0) continue;
+    issue->count++;
+    issues->total++;
+    if (detail != NULL && knowledge_of(detail) > knowledge_of(issue->detail))
+      pur_issue_explain(issue, "%s", detail);
+    return;
+  }
+  va_start(arguments, words);
+  (void)vsnprintf(text, sizeof text, words, arguments);
+  va_end(arguments);
+  issue = pur_issues_add(issues, place, field, code, "Purchase item at index %zu%s", place->index,
+                         text);
+  if (issue != NULL) issue->cause = cause;
+  if (detail != NULL) pur_issue_explain(issue, "%s", detail);
 }
 
 void pur_cause_merge_repeats(pur_issues *issues, const char *apart) {
@@ -52,39 +74,29 @@ void pur_cause_merge_repeats(pur_issues *issues, const char *apart) {
   first->cause = 1;
 }
 
-/* Which of the causes of order is an issue's? PUR_CAUSES_OF_ORDER: it is of the order, but counts
- * one place alone. -1: it is of something else. */
-static int order_of(const pur_issue *issue) {
-  const bool repeats = strcmp(issue->code, "repeated_datetime") == 0;
-  if (!repeats && strcmp(issue->code, "out_of_order") != 0)
-    return strcmp(issue->code, "gap") == 0 ? PUR_CAUSES_OF_ORDER : -1;
-  if (issue->cause == 0) return PUR_CAUSES_OF_ORDER;
-  return repeats ? 0 : (int)issue->cause;
+static bool is_of_order(const pur_issue *issue) {
+  return strcmp(issue->code, "out_of_order") == 0 ||
+         strcmp(issue->code, "repeated_datetime") == 0 || strcmp(issue->code, "gap") == 0;
 }
 
-void pur_cause_mark(const pur_issues *issues, size_t counts[PUR_CAUSES_OF_ORDER]) {
-  for (size_t i = 0; i < issues->count; i++) {
-    const pur_issue *issue = pur_issues_get(issues, i);
-    const int order = order_of(issue);
-    if (order >= 0 && order < PUR_CAUSES_OF_ORDER) counts[order] = issue->count;
-  }
+void pur_cause_mark(pur_issues *issues) {
+  pur_issue *all = (pur_issue *)(void *)issues->kept.data;
+  for (size_t i = 0; i < issues->count; i++) all[i].marked = all[i].count;
 }
 
-void pur_cause_take_back(pur_issues *issues, size_t index,
-                         const size_t counts[PUR_CAUSES_OF_ORDER]) {
+void pur_cause_take_back(pur_issues *issues, size_t index) {
   pur_issue *all = (pur_issue *)(void *)issues->kept.data;
   size_t kept = 0;
   for (size_t i = 0; i < issues->count; i++) {
-    const int order = order_of(&all[i]);
-    const bool is_new = all[i].place.index >= index;
-    if (order >= 0 && is_new) {
+    const bool is_order = is_of_order(&all[i]);
+    if (is_order && all[i].place.index >= index) {
       issues->total -= all[i].count;
       continue;
     }
     all[kept] = all[i];
-    if (order >= 0 && order < PUR_CAUSES_OF_ORDER) {
-      issues->total -= all[kept].count - counts[order];
-      all[kept].count = counts[order];
+    if (is_order && all[kept].cause != 0) { /* without a cause it counts one place */
+      issues->total -= all[kept].count - all[kept].marked;
+      all[kept].count = all[kept].marked;
     }
     kept++;
   }

@@ -5,25 +5,21 @@
 
 #include "base/issues.h"
 
-/* What tells the causes of two details (NULL: none) apart: their words, but for numbers, and for
- * what is quoted from a cell, unless that is no number either. All that name one decimal sign are
- * one. Never 0. */
-uint32_t pur_cause_of(const char *code, const char *detail);
-
-/* Takes over the detail of another row with the cause of the issue, where it knows more: 1.234 may
- * be anything, 1.2 not. */
-void pur_cause_learn(pur_issue *issue, const char *detail);
+/* Reports a row: as one more of a kept issue with that code and the same cause, or as an issue with
+ * words in printf's format, in front of which comes "Purchase item at index N". The cause is what
+ * the `detail` (NULL: none) says. */
+void pur_cause_report(pur_issues *issues, const pur_place *place, const char *field,
+                      const char *code, const char *detail, const char *words, ...)
+    __attribute__((format(printf, 6, 7)));
 
 /* Makes one issue of all rows with times that came before, where a column tells them apart. */
 void pur_cause_merge_repeats(pur_issues *issues, const char *apart);
 
-/* Notes how many rows the issues about the order of rows have: those are one for each cause. */
-#define PUR_CAUSES_OF_ORDER 4
-void pur_cause_mark(const pur_issues *issues, size_t counts[PUR_CAUSES_OF_ORDER]);
+/* Notes how many rows each issue has. */
+void pur_cause_mark(pur_issues *issues);
 
 /* Takes back what was said of the order of rows since, all of them from a row on, by its index. */
-void pur_cause_take_back(pur_issues *issues, size_t index,
-                         const size_t counts[PUR_CAUSES_OF_ORDER]);
+void pur_cause_take_back(pur_issues *issues, size_t index);
 
 /* Takes back all that was said of the rows from one on, by its index. */
 void pur_cause_drop(pur_issues *issues, size_t index);

@@ -33,12 +33,12 @@ static void begin_hour(pur_twice *twice, size_t hour, const pur_map_time *time) 
 }
 
 void pur_twice_take(pur_twice *twice, const pur_place *place, int64_t label, int64_t end, int known,
-                    const pur_map_time *time, const pur_issues *issues) {
+                    const pur_map_time *time, pur_issues *issues) {
   twice->is_paired &= twice->rows % 2 == 1 ? label == twice->last : label > twice->last;
   if (twice->rows == 0) {
     *twice = (pur_twice){.first = *place, .label = label, .is_paired = known >= 0};
     twice->rows = known == 1;
-    pur_cause_mark(issues, twice->counts);
+    pur_cause_mark(issues);
     begin_hour(twice, 0, time);
   } else if (twice->half == 0 && label == twice->label) {
     twice->half = twice->rows;
@@ -68,7 +68,7 @@ bool pur_twice_leave(pur_twice *twice, const pur_map_series *map, pur_issues *is
   const bool is_wrong = is_paired || is_belied(twice);
   twice->rows = 0;
   if (!is_wrong) return false;
-  pur_cause_take_back(issues, twice->first.index, twice->counts);
+  pur_cause_take_back(issues, twice->first.index);
   if (is_paired)
     (void)snprintf(detail, PUR_CHANGE_DETAIL,
                    "its two hours are mixed, row by row: put all rows of the first before those of "

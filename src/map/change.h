@@ -17,7 +17,6 @@ void pur_change_explain(const pur_timezone *zone, bool is_gap, bool ends, int64_
 typedef struct pur_twice {
   size_t rows;         /* so far; 0: the row read last was not of such an hour */
   pur_place first;     /* of the first of them */
-  size_t counts[4];    /* of the issues about the order of rows before it, by cause */
   int64_t label, last; /* of the first of them and of the latest, minutes */
   int64_t end;         /* instant of the latest, were it of the second hour, minutes */
   size_t half;         /* rows before the first label came again; 0: it did not */
@@ -34,7 +33,7 @@ typedef struct pur_twice {
  * stand right before it, where it is the first that comes here; -1: what stands there is not what
  * must. */
 void pur_twice_take(pur_twice *twice, const pur_place *place, int64_t label, int64_t end, int known,
-                    const pur_map_time *time, const pur_issues *issues);
+                    const pur_map_time *time, pur_issues *issues);
 
 /* Judges the hour, of which no more row comes, and forgets it. True: something is wrong with the
  * whole of it, which `detail` tells; the issues about the order of its rows are taken back. */

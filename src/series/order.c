@@ -4,31 +4,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "map/cause.h"
+
 void pur_order_init(pur_order *order, int step, pur_issues *issues) {
   memset(order, 0, sizeof *order);
   order->step = step;
   order->issues = issues;
 }
 
-/* Reports a row; those with the same code and cause are one issue. */
-static void report(pur_order *order, const pur_place *place, const char *code, uint32_t cause,
-                   const char *words, const char *detail) {
-  pur_issue *issue;
-  if (pur_issues_repeat(order->issues, code, cause) != NULL) return;
-  issue = pur_issues_add(order->issues, place, "datetime", code,
-                         "Purchase item at index %zu: field \"datetime\" %s.", place->index, words);
-  if (issue == NULL) return;
-  issue->cause = cause;
-  pur_issue_explain(issue, "%s", detail);
-}
-
-enum { ABOVE = 1, BELOW, SWAPPED }; /* causes of rows out of order */
-
-static void report_out_of_order(pur_order *order, const pur_place *place, uint32_t cause) {
-  static const char *const details[] = {[ABOVE] = "it lies before the item above it",
-                                        [BELOW] = "it lies after the item below it",
-                                        [SWAPPED] = "it belongs before the item above it"};
-  report(order, place, "out_of_order", cause, "is out of order", details[cause]);
+static void report_out_of_order(pur_order *order, const pur_place *place, const char *detail) {
+  pur_cause_report(order->issues, place, "datetime", "out_of_order", detail,
+                   ": field \"datetime\" is out of order.");
 }
 
 /* Reports missing rows: the row that jumped was not itself the one out of place. Rows that stand
@@ -113,10 +99,10 @@ static bool return_from_jump(pur_order *order, int64_t instant, const pur_place 
                  instant - order->before == order->step;
   order->jumped = false;
   if (swapped) {
-    report_out_of_order(order, place, SWAPPED);
+    report_out_of_order(order, place, "it belongs before the item above it");
     return true;
   }
-  report_out_of_order(order, &order->place, BELOW);
+  report_out_of_order(order, &order->place, "it lies after the item below it");
   if (order->early++ == 0) order->early_from = order->early_to = order->last;
   if (order->last < order->early_from) order->early_from = order->last;
   if (order->last > order->early_to) order->early_to = order->last;
@@ -173,9 +159,10 @@ static void refuse(pur_order *order, int64_t instant, const pur_place *place) {
   order->low = instant;
   order->fallen = *place;
   if (instant == order->last)
-    report(order, place, "repeated_datetime", 1, "repeats the item before it", "");
+    pur_cause_report(order->issues, place, "datetime", "repeated_datetime", NULL,
+                     ": field \"datetime\" repeats the item before it.");
   else
-    report_out_of_order(order, place, ABOVE);
+    report_out_of_order(order, place, "it lies before the item above it");
 }
 
 static void jump(pur_order *order, int64_t instant, const pur_place *place) {

@@ -1,7 +1,6 @@
 #include "series/rules.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,49 +27,19 @@ void pur_check_init(pur_check *check, const pur_map_series *map) {
   pur_order_init(&check->order, check->step, &check->issues);
 }
 
-/* Reports a row: to the words in printf's format comes in front which one it is. False, for the
- * caller to return. */
-__attribute__((format(printf, 6, 7))) static bool report(pur_check *check, const pur_place *place,
-                                                         const char *field, const char *code,
-                                                         const char *detail, const char *words,
-                                                         ...) {
-  char text[PUR_MESSAGE_SIZE];
-  uint32_t cause = pur_cause_of(code, detail);
-  va_list arguments;
-  pur_issue *issue;
-  issue = pur_issues_repeat(&check->issues, code, cause);
-  if (issue != NULL) {
-    pur_cause_learn(issue, detail);
-    return false;
-  }
-  va_start(arguments, words);
-  (void)vsnprintf(text, sizeof text, words, arguments);
-  va_end(arguments);
-  issue = pur_issues_add(&check->issues, place, field, code, "Purchase item at index %zu%s",
-                         place->index, text);
-  if (issue != NULL) issue->cause = cause;
-  if (detail != NULL) pur_issue_explain(issue, "%s", detail);
-  return false;
-}
-
-static bool report_format(pur_check *check, const pur_place *place, const char *detail) {
-  return report(check, place, "datetime", "invalid_datetime", detail,
-                ": invalid datetime format. Expected \"YYYY-MM-DD HH:MM\" (e.g., \"2024-01-15 "
-                "14:30\").");
-}
-
 /* The row's label is one that the zone's clocks skip or show twice; `candidates` are its two
  * readings in UTC. */
-static bool report_clock_change(pur_check *check, const pur_place *place, bool is_gap,
+static void report_clock_change(pur_check *check, const pur_place *place, bool is_gap,
                                 int64_t label, const int64_t candidates[2]) {
   char text[PUR_MINUTES_SIZE], detail[PUR_CHANGE_DETAIL];
   pur_datetime_format_minutes(label, text);
   pur_change_explain(check->own.zone, is_gap, check->ends, label, candidates, detail);
   if (is_gap)
-    return report(check, place, "datetime", "nonexistent_time", detail,
-                  ": %.16s does not exist in %s.", text, check->own.name);
-  return report(check, place, "datetime", "ambiguous_time", detail, ": %.16s happens twice in %s.",
-                text, check->own.name);
+    pur_cause_report(&check->issues, place, "datetime", "nonexistent_time", detail,
+                     ": %.16s does not exist in %s.", text, check->own.name);
+  else
+    pur_cause_report(&check->issues, place, "datetime", "ambiguous_time", detail,
+                     ": %.16s happens twice in %s.", text, check->own.name);
 }
 
 /* Time zones before 1972 may be off by seconds; a local minute is then the first whole one of its
@@ -171,8 +140,8 @@ static void leave_twice(pur_check *check) {
   check->day.spoiled = true;
   pur_datetime_format_minutes(twice.label, text);
   for (size_t i = 0; i < twice.rows; i++)
-    (void)report(check, &twice.first, "datetime", "ambiguous_time", detail,
-                 ": %.16s happens twice in %s.", text, check->own.name);
+    pur_cause_report(&check->issues, &twice.first, "datetime", "ambiguous_time", detail,
+                     ": %.16s happens twice in %s.", text, check->own.name);
 }
 
 /* Within the period looked up last, but for a day or two at its ends, every local time is unique.
@@ -208,7 +177,7 @@ static reading resolve_local(pur_check *check, const pur_row *row, const pur_pla
     *seconds *= 60;
     return READ;
   }
-  (void)report_clock_change(check, place, kind == PUR_LOCAL_GAP, label, candidates);
+  report_clock_change(check, place, kind == PUR_LOCAL_GAP, label, candidates);
   return REFUSED;
 }
 
@@ -223,7 +192,9 @@ static bool to_local(pur_check *check, int64_t seconds, int64_t *local) {
 }
 
 static reading refuse_format(pur_check *check, const pur_place *place, const char *detail) {
-  (void)report_format(check, place, detail);
+  pur_cause_report(&check->issues, place, "datetime", "invalid_datetime", detail,
+                   ": invalid datetime format. Expected \"YYYY-MM-DD HH:MM\" (e.g., \"2024-01-15 "
+                   "14:30\").");
   return REFUSED;
 }
 
@@ -235,8 +206,8 @@ static reading read_time(pur_check *check, const pur_row *row, const pur_place *
   int64_t shift = check->ends && !row->time.is_start ? check->step * 60 : 0, seconds;
   pur_error error;
   if (cell->state == PUR_CELL_MISSING) {
-    (void)report(check, place, "datetime", "missing_datetime", NULL,
-                 " is missing required field \"datetime\".");
+    pur_cause_report(&check->issues, place, "datetime", "missing_datetime", NULL,
+                     " is missing required field \"datetime\".");
     return REFUSED;
   }
   if (cell->state == PUR_CELL_WRONG) return refuse_format(check, place, "it is not a text");
@@ -259,8 +230,8 @@ static reading read_time(pur_check *check, const pur_row *row, const pur_place *
                                : seconds < PUR_DATETIME_FIRST || check->local > check->most)
     return refuse_format(check, place, "it is not a whole minute of years 1 to 9999 in that zone");
   if (check->step == 0 || check->local % check->step == 0) return READ;
-  (void)report(check, place, "datetime", "off_grid", NULL,
-               ": field \"datetime\" is not on a grid of %d minutes.", check->step);
+  pur_cause_report(&check->issues, place, "datetime", "off_grid", NULL,
+                   ": field \"datetime\" is not on a grid of %d minutes.", check->step);
   return REFUSED;
 }
 
@@ -312,19 +283,22 @@ static bool check_number(pur_check *check, const pur_row *row) {
   char found[64], detail[PUR_MESSAGE_SIZE];
   double value;
   pur_place place;
-  if (cell->state == PUR_CELL_GOOD) return true;
-  if (cell->state == PUR_CELL_TEXT && pur_number_read(cell->text, cell->length, &value))
+  if (cell->state == PUR_CELL_GOOD ||
+      (cell->state == PUR_CELL_TEXT && pur_number_read(cell->text, cell->length, &value)))
     return true;
   place = place_of(check, row, cell);
   place.index--;
-  if (cell->state == PUR_CELL_MISSING)
-    return report(check, &place, "purchase", "missing_purchase", NULL,
-                  " is missing required field \"purchase\".");
+  if (cell->state == PUR_CELL_MISSING) {
+    pur_cause_report(&check->issues, &place, "purchase", "missing_purchase", NULL,
+                     " is missing required field \"purchase\".");
+    return false;
+  }
   pur_issue_quote(cell->text, cell->length, found, sizeof found);
   (void)snprintf(detail, sizeof detail, "found %s", found);
-  return report(check, &place, "purchase", "invalid_number",
-                cell->state == PUR_CELL_REFUSED ? cell->text : detail,
-                ": field \"purchase\" must be a number (in MW unit).");
+  pur_cause_report(&check->issues, &place, "purchase", "invalid_number",
+                   cell->state == PUR_CELL_REFUSED ? cell->text : detail,
+                   ": field \"purchase\" must be a number (in MW unit).");
+  return false;
 }
 
 bool pur_check_expected(pur_check *check, size_t rows, size_t line) {
@@ -373,7 +347,7 @@ void pur_check_refuse(pur_check *check, size_t line, size_t column, const char *
   pur_place place = {check->rows, line, column};
   take_unread(check);
   check->rows++;
-  (void)report(check, &place, NULL, "invalid_row", detail, " cannot be read.");
+  pur_cause_report(&check->issues, &place, NULL, "invalid_row", detail, " cannot be read.");
 }
 
 void pur_check_locate(pur_check *check, const char *text, size_t length) {
