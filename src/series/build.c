@@ -12,10 +12,7 @@ pur_status pur_series_builder_begin(pur_series_builder *builder, pur_map *map, p
   *series = (pur_series){.references = 1, .zone = says->zone, .step = says->step};
   series->map = pur_map_reference(map);
   series->lead = says->sends_ends ? says->step : 0;
-  builder->series = series;
-  pur_buffer_init(&builder->plain, 0);
-  builder->map = map;
-  builder->says = says;
+  *builder = (pur_series_builder){.series = series, .map = map, .says = says};
   builder->parts = says->step != 0 ? (size_t)(says->resolution / says->step) : 1;
   builder->is_plain = says->is_plain && !says->ends && builder->parts == 1;
   pur_check_init(&builder->check, says);
@@ -55,49 +52,15 @@ static bool must_end(pur_status status) {
   return status == PUR_INVALID_MAP || status == PUR_NO_MEMORY;
 }
 
-pur_status pur_series_builder_take(pur_series_builder *builder, pur_row *row,
-                                   const pur_map_cell *cells, pur_error *error) {
-  pur_error why[2];
-  pur_fixed number = {0, 0};
-  const size_t slot = builder->says->time_slots[0];
-  pur_status status = PUR_OK;
-  if (pur_map_filter_count(builder->map) > 0 && !pur_map_wants(builder->map, cells)) {
-    builder->series->left_out++;
-    return PUR_OK;
-  }
-  if (row->datetime.state == PUR_CELL_MISSING && is_expected(builder, &cells[slot]))
-    row->datetime = (pur_cell){PUR_CELL_TEXT, cells[slot].text, PUR_GRID_TEXT, cells[slot].place};
-  else if (row->datetime.state == PUR_CELL_MISSING)
-    status = pur_reading_time(builder->map, row, cells, &why[0]);
-  if (must_end(status))
-    return pur_error_set(error, status, row->datetime.offset, "%s", why[0].message);
-  if (row->purchase.state == PUR_CELL_MISSING)
-    status = pur_reading_value(builder->map, row, cells, &number, &builder->plain, &why[1]);
-  if (must_end(status))
-    return pur_error_set(error, status, row->purchase.offset, "%s", why[1].message);
-  add(builder, row, row->purchase.state == PUR_CELL_GOOD ? &number : NULL);
-  return PUR_OK;
-}
-
-void pur_series_builder_expected(pur_series_builder *builder, size_t rows, size_t line) {
-  pur_check *check = &builder->check;
-  pur_columns_added(&builder->series->columns, rows * builder->parts);
-  if (pur_check_expected(check, rows, line))
-    mark_day(builder->series, (check->rows - rows) * builder->parts);
-}
-
-pur_status pur_series_builder_take_day(pur_series_builder *builder, pur_row *row,
-                                       const pur_map_cell *cells, const pur_map_cell *intervals,
-                                       size_t count, pur_error *error) {
+/* Takes a row that is a day: behind the cells of the slots come those of its intervals. */
+static pur_status take_day(pur_series_builder *builder, pur_row *row, const pur_map_cell *cells,
+                           pur_error *error) {
+  const pur_map_cell *intervals = cells + pur_map_slot_count(builder->map);
+  size_t slot = builder->says->time_slots[0];
   pur_map_day day;
   pur_error why;
-  size_t slot = builder->says->time_slots[0];
-  pur_status status;
-  if (pur_map_filter_count(builder->map) > 0 && !pur_map_wants(builder->map, cells)) {
-    builder->series->left_out++;
-    return PUR_OK;
-  }
-  status = pur_map_read_day(builder->map, cells, intervals, count, &day, &slot, &why);
+  pur_status status =
+      pur_map_read_day(builder->map, cells, intervals, builder->intervals, &day, &slot, &why);
   if (must_end(status)) return pur_error_set(error, status, cells[slot].place, "%s", why.message);
   if (status != PUR_OK) {
     pur_reading_settle(&row->datetime, status, &why, cells[slot].place);
@@ -121,6 +84,37 @@ pur_status pur_series_builder_take_day(pur_series_builder *builder, pur_row *row
     add(builder, row, is_fixed ? &number : NULL);
   }
   return PUR_OK;
+}
+
+pur_status pur_series_builder_take(pur_series_builder *builder, pur_row *row,
+                                   const pur_map_cell *cells, pur_error *error) {
+  const pur_map_cell *time = &cells[builder->says->time_slots[0]];
+  pur_cell *datetime = &row->datetime, *purchase = &row->purchase;
+  pur_error why[2];
+  pur_fixed number = {0, 0};
+  pur_status status = PUR_OK;
+  if (!pur_map_wants(builder->map, cells)) {
+    builder->series->left_out++;
+    return PUR_OK;
+  }
+  if (builder->says->is_wide) return take_day(builder, row, cells, error);
+  if (datetime->state == PUR_CELL_MISSING && is_expected(builder, time))
+    *datetime = (pur_cell){PUR_CELL_TEXT, time->text, PUR_GRID_TEXT, time->place};
+  else if (datetime->state == PUR_CELL_MISSING)
+    status = pur_reading_time(builder->map, row, cells, &why[0]);
+  if (must_end(status)) return pur_error_set(error, status, datetime->offset, "%s", why[0].message);
+  if (purchase->state == PUR_CELL_MISSING)
+    status = pur_reading_value(builder->map, row, cells, &number, &builder->plain, &why[1]);
+  if (must_end(status)) return pur_error_set(error, status, purchase->offset, "%s", why[1].message);
+  add(builder, row, purchase->state == PUR_CELL_GOOD ? &number : NULL);
+  return PUR_OK;
+}
+
+void pur_series_builder_expected(pur_series_builder *builder, size_t rows, size_t line) {
+  pur_check *check = &builder->check;
+  pur_columns_added(&builder->series->columns, rows * builder->parts);
+  if (pur_check_expected(check, rows, line))
+    mark_day(builder->series, (check->rows - rows) * builder->parts);
 }
 
 /* Takes the items, from the first one on, that are what must come next and whose numbers fit the

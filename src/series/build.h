@@ -28,6 +28,7 @@ typedef struct pur_series_builder {
   const pur_map *map;
   const pur_map_series *says; /* the map does */
   size_t parts;               /* rows of the series that a row of the source becomes */
+  size_t intervals;           /* where a row is a day: cells that it has, to be set by the caller */
   pur_buffer plain;           /* a number that came with an exponent */
   bool is_plain; /* times are starts, and rows that stand where they should need no map */
   pur_check check;
@@ -39,14 +40,10 @@ pur_status pur_series_builder_begin(pur_series_builder *builder, pur_map *map, p
 
 /* Reads a row as the map says, checks it and keeps it, or leaves it out. `row` has its place, and a
  * datetime or purchase that is known to be wrong; the others are PUR_CELL_MISSING and read from
- * `cells`, those of the map's slots. PUR_INVALID_MAP, PUR_NO_MEMORY: the reading must end. */
+ * `cells`, those of the map's slots; where a row is a day, behind them those of its intervals.
+ * PUR_INVALID_MAP, PUR_NO_MEMORY: the reading must end. */
 pur_status pur_series_builder_take(pur_series_builder *builder, pur_row *row,
                                    const pur_map_cell *cells, pur_error *error);
-
-/* The same for a row that is a day: `intervals` are the `count` cells of its values. */
-pur_status pur_series_builder_take_day(pur_series_builder *builder, pur_row *row,
-                                       const pur_map_cell *cells, const pur_map_cell *intervals,
-                                       size_t count, pur_error *error);
 
 /* Takes `rows` rows whose values, of each of its parts, are in their column already and that stand
  * where the grid expects them; see pur_check_expected. */

@@ -15,31 +15,35 @@ typedef struct reader {
   bool is_plain;  /* two columns, times first, as they are sent */
   bool is_quick;  /* rows may be known at sight: see map/quick.h */
   pur_map_quick quick;
-  size_t slots, intervals;
   size_t *columns;
   pur_map_cell *cells;
+  size_t count;
 } reader;
 
 /* Reads the header and finds the map's columns in it. */
 static pur_status begin(reader *r, pur_error *error) {
-  const pur_map *map = r->builder->map;
-  const pur_map_series *says = r->builder->says;
+  pur_series_builder *builder = r->builder;
+  const pur_map *map = builder->map;
+  const pur_map_series *says = builder->says;
+  const size_t slots = pur_map_slot_count(map);
+  size_t from, to;
   pur_status status = pur_table_begin(r->table, pur_map_form(map), error);
   if (status != PUR_OK) return status;
-  r->slots = pur_map_slot_count(map);
-  r->columns = calloc(r->slots + 1, sizeof *r->columns);
-  r->cells = calloc(r->slots + r->table->width, sizeof *r->cells);
+  r->columns = calloc(slots + r->table->width, sizeof *r->columns);
+  r->cells = calloc(slots + r->table->width, sizeof *r->cells);
   if (r->columns == NULL || r->cells == NULL) return pur_error_no_memory(error);
   status = pur_map_bind(map, r->table->names, r->table->width, r->columns, error);
   if (status != PUR_OK) return status;
-  r->is_plain =
-      r->builder->is_plain && r->table->width == 2 && r->columns[says->time_slots[0]] == 0;
+  r->count = slots;
+  r->is_plain = builder->is_plain && r->table->width == 2 && r->columns[says->time_slots[0]] == 0;
   r->is_quick =
       pur_map_quick_begin(&r->quick, map, r->columns, r->table->width, r->rows->row.delimiter);
   if (!says->is_wide) return PUR_OK;
-  if (r->columns[says->value_slots[0]] > r->columns[says->value_slots[1]])
+  from = r->columns[says->value_slots[0]], to = r->columns[says->value_slots[1]];
+  if (from > to)
     return pur_error_set(error, PUR_INVALID_MAP, 0, "value: the column of to lies before from");
-  r->intervals = r->columns[says->value_slots[1]] - r->columns[says->value_slots[0]] + 1;
+  while (from <= to) r->columns[r->count++] = from++;
+  builder->intervals = r->count - slots;
   return PUR_OK;
 }
 
@@ -117,48 +121,48 @@ static void read_known_rows(reader *r) {
   pur_rows_skip(r->rows, (size_t)(at - start), all);
 }
 
-/* A row that cannot be read is refused, unless the fields it has are enough to leave it out. */
-static void refuse(reader *r, const pur_error *why) {
-  const pur_csv_row *row = &r->rows->row;
-  const pur_map *map = r->builder->map;
-  char torn[PUR_APART_SIZE];
-  size_t line, column;
-  for (size_t i = 0; r->table->is_uneven && i < pur_map_filter_count(map); i++) {
-    const bool has_it = r->columns[i] < row->count;
-    const pur_csv_field *field = has_it ? pur_csv_get(row, r->columns[i]) : NULL;
-    r->cells[i] = (pur_map_cell){.text = NULL};
-    if (has_it) r->cells[i].text = field->text, r->cells[i].length = field->length;
-  }
-  if (r->table->is_uneven && pur_map_filter_count(map) > 0 && !pur_map_wants(map, r->cells)) {
-    r->builder->series->left_out++;
-    return;
-  }
-  pur_rows_place(r->rows, why->position, &line, &column);
-  pur_check_refuse(&r->builder->check, line, column,
-                   pur_map_tell_torn(r->table, torn) ? torn : why->message);
-}
-
-static pur_status take_row(reader *r, pur_error *error) {
-  const pur_map_series *says = r->builder->says;
-  pur_row row = {.line = r->rows->line, .text = r->rows->input.start};
-  pur_check *check = &r->builder->check;
-  pur_status status;
-  for (size_t i = 0; i < r->slots + r->intervals; i++) {
-    const pur_csv_field *field;
-    size_t column = i < r->slots ? r->columns[i] : r->columns[says->value_slots[0]] + i - r->slots;
-    status = pur_rows_value(r->rows, column, &field, error);
+/* Fills in the cells of the row read last; those that it does not have are empty. */
+static pur_status fill(reader *r, pur_error *error) {
+  for (size_t i = 0; i < r->count; i++) {
+    static const pur_csv_field none = {.text = NULL};
+    const pur_csv_field *field = &none;
+    pur_status status = PUR_OK;
+    if (r->columns[i] < r->rows->row.count)
+      status = pur_rows_value(r->rows, r->columns[i], &field, error);
     if (status != PUR_OK) return status;
     r->cells[i] = (pur_map_cell){field->text, field->length, false, field->place};
   }
-  if (says->is_wide)
-    status = pur_series_builder_take_day(r->builder, &row, r->cells, r->cells + r->slots,
-                                         r->intervals, error);
-  else
-    status = pur_series_builder_take(r->builder, &row, r->cells, error);
-  if (!says->is_wide)
+  return PUR_OK;
+}
+
+/* Refuses a row that cannot be read, unless the fields it has are enough to leave it out. */
+static pur_status refuse(reader *r, pur_error *error) {
+  char torn[PUR_APART_SIZE];
+  size_t line, column;
+  if (r->table->is_uneven) {
+    pur_status status = fill(r, error);
+    if (status != PUR_OK) return status;
+    if (!pur_map_wants(r->builder->map, r->cells)) {
+      r->builder->series->left_out++;
+      return PUR_OK;
+    }
+  }
+  pur_rows_place(r->rows, error->position, &line, &column);
+  pur_check_refuse(&r->builder->check, line, column,
+                   pur_map_tell_torn(r->table, torn) ? torn : error->message);
+  return PUR_OK;
+}
+
+static pur_status take(reader *r, pur_error *error) {
+  pur_check *check = &r->builder->check;
+  pur_row row = {.line = r->rows->line, .text = r->rows->input.start};
+  pur_status status = fill(r, error);
+  if (status == PUR_OK) status = pur_series_builder_take(r->builder, &row, r->cells, error);
+  if (status == PUR_OK && !r->builder->says->is_wide)
     pur_apart_take_fields(&check->apart, r->builder->map, r->table, r->columns, check->order.taken,
                           pur_check_repeats_first(check));
   return status;
+}
 }
 
 /* Rows are refused one by one: of what CSV says, only its header can stop the reading, and what is
@@ -172,12 +176,10 @@ pur_status pur_series_read_csv(pur_series_builder *builder, pur_table *table, pu
     pur_rows_pass(r.rows);
     if ((r.is_plain || r.is_quick) && check->steady && check->order.taken > 1) read_known_rows(&r);
     status = pur_table_next(table, error);
-    if (status == PUR_INVALID_CSV) {
-      refuse(&r, error);
-      status = PUR_OK;
-    } else if (status == PUR_OK) {
-      status = take_row(&r, error);
-    }
+    if (status == PUR_INVALID_CSV)
+      status = refuse(&r, error);
+    else if (status == PUR_OK)
+      status = take(&r, error);
   }
   status = pur_apart_close(&builder->check.apart, status, error);
   if (status == PUR_INVALID_CSV || status == PUR_MISSING_COLUMN || status == PUR_INVALID_MAP)
