@@ -4,24 +4,12 @@
 
 #define MINUTES_A_DAY (PUR_DAY_SECONDS / 60)
 
-#define HOUR(tens, ones)                                                                           \
-  { [3] = '0' + (tens), '0' + (ones), ':' }
-#define MINUTE(tens, ones)                                                                         \
-  { [6] = '0' + (tens), '0' + (ones) }
-#define FOUR(entry, tens) entry(tens, 0), entry(tens, 1), entry(tens, 2), entry(tens, 3)
-#define TEN(entry, tens)                                                                           \
-  FOUR(entry, tens), entry(tens, 4), entry(tens, 5), entry(tens, 6), entry(tens, 7),               \
-      entry(tens, 8), entry(tens, 9)
-
-const char pur_clock_hours[25][8] = {TEN(HOUR, 0), TEN(HOUR, 1), FOUR(HOUR, 2)};
-const char pur_clock_minutes[60][8] = {TEN(MINUTE, 0), TEN(MINUTE, 1), TEN(MINUTE, 2),
-                                       TEN(MINUTE, 3), TEN(MINUTE, 4), TEN(MINUTE, 5)};
-
 /* After year 9999 no text can be expected: none equals zeros. */
 static void set_clock(pur_clock *clock, int step, int64_t local) {
   char text[PUR_MINUTES_SIZE] = {0};
   if (local <= PUR_DATETIME_LAST / 60) pur_datetime_format_minutes(local, text);
-  memset(text + 11, 0, 5);
+  memset(text + 11, 0, 2);
+  memset(text + 14, 0, 2);
   memcpy(&clock->month, text, sizeof clock->month);
   memcpy(&clock->date, text + sizeof clock->month, sizeof clock->date);
   local -= pur_floor_divide(local, MINUTES_A_DAY) * MINUTES_A_DAY;

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "number/fixed.h"
 #include "time/timezone.h"
 
 #define PUR_GRID_TEXT 16 /* YYYY-MM-DD HH:MM */
@@ -17,8 +18,8 @@
  * without a store that the next load would wait for. Small enough to run in registers. */
 typedef struct pur_clock {
   uint64_t month; /* "YYYY-MM-" */
-  uint64_t date;  /* "DD " and five zeros */
-  uint64_t hours; /* "DD HH:" and two zeros, to be or-ed with the minute's word */
+  uint64_t date;  /* "DD ", two zeros, ":", two zeros */
+  uint64_t hours; /* "DD HH:" and two zeros */
   int hour, minute;
   int step; /* minutes, a divisor of 60 */
 } pur_clock;
@@ -30,11 +31,6 @@ typedef struct pur_grid {
   int64_t day;              /* local date, days since 1970 */
   pur_clock clock;          /* shows the local time */
 } pur_grid;
-
-/* Eight characters each, zeros but for "HH:" and "MM" where they belong in the text's second half;
- * after 23, for a clock that has run through its day, zeros alone. */
-extern const char pur_clock_hours[25][8];
-extern const char pur_clock_minutes[60][8];
 
 /* Sets the grid to an instant of years 1 to 9999. */
 void pur_grid_set(pur_grid *grid, const pur_timezone *zone, int step, int64_t instant);
@@ -51,10 +47,15 @@ static inline void pur_grid_settle(pur_grid *grid) {
 /* Settles the grid; how many rows there are until the turn, this one included; at least 1. */
 size_t pur_grid_left(pur_grid *grid);
 
+/* The digits of a number below 100 as the bytes `at` and the next of a word, zeros otherwise. */
+static inline uint64_t pur_clock_digits(int number, int at) {
+  uint16_t digits;
+  memcpy(&digits, &pur_thousandths[number][1], sizeof digits);
+  return (uint64_t)digits << 8 * (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? at : 6 - at);
+}
+
 static inline void pur_clock_set(pur_clock *clock, int hour, int minute) {
-  uint64_t word;
-  memcpy(&word, pur_clock_hours[hour], sizeof word);
-  clock->hours = clock->date | word;
+  clock->hours = clock->date | pur_clock_digits(hour, 3);
   clock->hour = hour;
   clock->minute = minute;
 }
@@ -66,9 +67,7 @@ static inline void pur_clock_next(pur_clock *clock) {
 }
 
 static inline uint64_t pur_clock_word(const pur_clock *clock) {
-  uint64_t minute;
-  memcpy(&minute, pur_clock_minutes[clock->minute], sizeof minute);
-  return clock->hours | minute;
+  return clock->hours | pur_clock_digits(clock->minute, 6);
 }
 
 /* Is this the local time that the clock shows? */
