@@ -343,6 +343,8 @@ describe("rows", function()
     end
     local read = assert(read_csv(text .. "TOTAL,9\n", { tz = MADRID, where = { area = "1" } }))
     assert.equal(96, #read)
+    local torn = text .. '2025-11-11 00:00,"=""3""",1,1\n'
+    assert.equal(96, #assert(read_csv(torn, { tz = MADRID, unless = { area = { "2", "3" } } })))
     local err = refusal(read_csv(text, { where = { area = "3" } }))
     assert.equal("all rows, 192, were left out, as where or unless says", err.issues[1].detail)
   end)
