@@ -105,6 +105,23 @@ describe("purchases check", function()
     assert.matches('"odd_days":[]', check_text(text, { "--json" }).stdout, 1, true)
   end)
 
+  it("names a day as odd of which the rows have a part, also the first", function()
+    local function remark(first, count)
+      local lines = { "datetime,purchase" }
+      for i = first, first + count - 1 do
+        local day, hour = 1 + math.floor(i / 96), math.floor(i / 4) % 24
+        lines[#lines + 1] = ("2025-03-%02d %02d:%02d,1"):format(day, hour, i % 4 * 15)
+      end
+      return check_text(table.concat(lines, "\n")).stdout:match "days? ?(.*)\n$"
+    end
+    assert.equal("", remark(0, 288))
+    assert.equal("(2025-03-02 has 92)", remark(0, 188))
+    assert.equal("", remark(0, 92)) -- one day's number of rows is told anyway
+    assert.equal("(2025-03-01 has 92)", remark(4, 284))
+    assert.equal("(2025-03-01 has 92, 2025-03-02 has 92)", remark(4, 184))
+    assert.equal("(2025-03-01 has 1, 2025-03-03 has 1)", remark(95, 98))
+  end)
+
   it("names five odd days at most, and how many more there are", function()
     local lines = { "datetime,purchase\n2025-03-01 00:00,1\n2025-03-01 12:00,1\n" }
     for day = 2, 8 do

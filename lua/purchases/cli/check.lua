@@ -16,11 +16,29 @@ Examples:
   purchases check consumption.csv --map datadis --day 2025-11-11 --print 4
   zcat load.json.gz | purchases check - --json]]
 
--- Days of another length than the first full one, such as those on which clocks change.
+local DAY_MINUTES = 24 * 60
+
+-- How many rows a day of 24 hours has: no day's own rows can tell, for any may be cut. Rows are a step apart, unless
+-- clocks change between two of them.
+local function usual_length(series)
+  local step, last
+  for hour, minute in series:encode(1, math.min(3, #series)):gmatch '"%d+%-%d+%-%d+ (%d%d):(%d%d)"' do
+    local now = hour * 60 + minute
+    local apart = last and (now - last) % DAY_MINUTES or 0
+    step = apart > 0 and (not step or apart < step) and apart or step
+    last = now
+  end
+  return step and DAY_MINUTES / step or 1
+end
+
+-- Of several days those of another length, such as those on which clocks change, or of which the rows have a part. Of a
+-- single one the number of rows is told anyway.
 local function find_odd_days(series)
-  local usual, odd = nil, {}
+  local usual, odd = usual_length(series), {}
+  if series:day_count() == 1 then
+    return odd
+  end
   for day in series:days() do
-    usual = usual or #day
     if #day ~= usual then
       odd[#odd + 1] = { date = day:date(), rows = #day }
     end
