@@ -806,6 +806,28 @@ describe("a map that says what cannot be", function()
     end
   end)
 
+  it("of a series adds no columns that are named for different units", function()
+    local path = rows_of.file_of "datetime,a_kWh,b_MWh,c_kWh,d,e_kW,f_MWh/h,g_MW\n2025-11-11 00:00,1,2,3,4,5,6,7\n"
+    local words = 'value: column "%s" is named for %s, but "%s" for %s: one unit holds for all of them'
+    for i, one in ipairs {
+      { { "a_kWh", "b_MWh" }, "kWh", words:format("a_kWh", "kWh", "b_MWh", "MWh") },
+      { { "d", 2, 3 }, "kWh", words:format("a_kWh", "kWh", "b_MWh", "MWh") },
+      { { "a_kWh", "e_kW" }, "kWh", words:format("a_kWh", "kWh", "e_kW", "kW") },
+      { { "g_MW", "a_kWh" }, nil, words:format("g_MW", "MW", "a_kWh", "kWh") },
+      { { "a_kWh", "c_kWh" }, nil, 'value: column "a_kWh" is named for kWh, not MW; say its unit beside add: unit = '
+        .. '"kWh"' },
+      { { "a_kWh", "d", "c_kWh" }, "kWh" }, { { "g_MW", "d", 7 } },
+    } do
+      local series, err = series_type.read(path, { value = { add = one[1], unit = one[2] } })
+      assert.same({ one[3] == nil, one[3] }, { series ~= nil, err and err.message }, "case " .. i)
+      assert.equal(one[3] and "invalid_map", err and err.code)
+    end
+    -- Of a row that is a day it holds for all columns from the first to the last one.
+    path = rows_of.file_of "datetime,H1_kWh,H2_kWh,H2_MWh,H3_kWh\n2025-11-11,1,2,3,4\n"
+    expect_refusal(path, { step = 60, value = { from = "H1_kWh", to = "H3_kWh", unit = "kWh" } },
+      words:format("H1_kWh", "kWh", "H2_MWh", "MWh"))
+  end)
+
   it("names columns that there are where it names one that there is not", function()
     for _, map in ipairs {
       { purchase = { id = "c" } }, { purchase = { id = { sum = "c" } } }, { purchase = { id = 3 } },

@@ -152,6 +152,22 @@ static pur_status check_utc_names(const pur_map *map, const pur_rule *rule, cons
   return PUR_OK;
 }
 
+/* Of a row that is a day also those between `from` and `to`. */
+static pur_status check_value_names(const pur_map *map, const pur_text *names,
+                                    const size_t *columns, pur_error *error) {
+  const pur_map_series *series = &map->series;
+  const size_t *slots = series->value_slots;
+  const size_t from = series->is_wide ? columns[slots[0]] : 0;
+  const size_t to = series->is_wide ? columns[slots[1]] + 1 : series->value_slot_count;
+  pur_text named = {NULL, 0};
+  for (size_t i = from; i < to; i++) {
+    const size_t column = series->is_wide ? i : columns[slots[i]];
+    pur_status status = pur_map_check_value_name(map, "value", names[column], &named, error);
+    if (status != PUR_OK) return status;
+  }
+  return PUR_OK;
+}
+
 pur_status pur_map_bind(const pur_map *map, const pur_text *names, size_t count, size_t *columns,
                         pur_error *error) {
   const pur_map_series *series = &map->series;
@@ -168,9 +184,7 @@ pur_status pur_map_bind(const pur_map *map, const pur_text *names, size_t count,
   *map->row.utc_name = '\0';
   for (size_t i = 0; i < series->time_slot_count; i++)
     pur_map_keep_utc_name(map->row.utc_name, names[columns[series->time_slots[i]]]);
-  for (size_t i = 0; i < series->value_slot_count && status == PUR_OK; i++)
-    status = pur_map_check_value_name(map, "value", names[columns[series->value_slots[i]]], error);
-  return status;
+  return check_value_names(map, names, columns, error);
 }
 
 /* Cells */

@@ -208,6 +208,7 @@ static pur_status compile_value(pur_map_compiler *c, pur_node *root) {
   pur_map *map = c->map;
   pur_rule *rule = &map->row.value;
   static const pur_node unsaid = {.kind = PUR_JSON_STRING, .text = {"purchase", 8}};
+  pur_text named = {NULL, 0};
   pur_node *node = pur_node_get(root, "value");
   const size_t saved = c->path_length;
   pur_status status;
@@ -226,7 +227,7 @@ static pur_status compile_value(pur_map_compiler *c, pur_node *root) {
                                       &rule->slot_count);
   for (size_t i = 0; status == PUR_OK && i < rule->slot_count; i++) {
     pur_text name = map->columns[rule->slots[i]].name;
-    if (name.text != NULL) status = pur_map_check_value_name(map, "value", name, c->error);
+    if (name.text != NULL) status = pur_map_check_value_name(map, "value", name, &named, c->error);
   }
   map->series.value_slots = rule->slots;
   map->series.value_slot_count = rule->slot_count;

@@ -116,9 +116,11 @@ void pur_map_keep_utc_name(char *utc_name, pur_text name);
 /* PUR_INVALID_MAP: whose times are these? */
 pur_status pur_map_fail_utc(const pur_map *map, pur_error *error);
 
-/* PUR_INVALID_MAP: the name of a value column says what the map does not. */
+/* PUR_INVALID_MAP: the name of a value column says what the map does not, or another unit than that
+ * of a column before it. `named` is the first one that has a unit in it, with a `text` of NULL to
+ * begin with. */
 pur_status pur_map_check_value_name(const pur_map *map, const char *path, pur_text name,
-                                    pur_error *error);
+                                    pur_text *named, pur_error *error);
 
 /* PUR_MISSING_COLUMN: no object of a list of `rows` has the slot's column; `row` is the text of the
  * first one, whose keys the message lists. 0 rows: there is no list of such objects, and that is

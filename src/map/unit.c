@@ -129,14 +129,30 @@ pur_status pur_map_fail_utc(const pur_map *map, pur_error *error) {
       map->row.utc_name, map->row.utc_name);
 }
 
+/* One `unit` cannot hold for both. */
+static pur_status fail_units(const char *path, pur_text one, pur_text other, pur_error *error) {
+  const pur_unit found[] = {pur_unit_in_name(one.text, one.length),
+                            pur_unit_in_name(other.text, other.length)};
+  char shown[2][64];
+  pur_issue_quote(one.text, one.length, shown[0], sizeof shown[0]);
+  pur_issue_quote(other.text, other.length, shown[1], sizeof shown[1]);
+  return pur_error_set(error, PUR_INVALID_MAP, 0,
+                       "%s: column \"%s\" is named for %s, but \"%s\" for %s: one unit holds for "
+                       "all of them",
+                       path, shown[0], pur_unit_name(found[0]), shown[1], pur_unit_name(found[1]));
+}
+
 pur_status pur_map_check_value_name(const pur_map *map, const char *path, pur_text name,
-                                    pur_error *error) {
+                                    pur_text *named, pur_error *error) {
   pur_unit unit = pur_unit_in_name(name.text, name.length);
   char shown[80];
   pur_issue_quote(name.text, name.length, shown, sizeof shown);
   if (unit == PUR_UNIT_PRICE)
     return pur_error_set(error, PUR_INVALID_MAP, 0,
                          "%s: column \"%s\" holds a price, not power or energy", path, shown);
+  if (unit != PUR_UNIT_NONE && named->text == NULL) *named = name;
+  if (unit != PUR_UNIT_NONE && unit != pur_unit_in_name(named->text, named->length))
+    return fail_units(path, *named, name, error);
   if (unit <= PUR_UNIT_MW || map->row.has_unit) return PUR_OK;
   if (map->row.value.slot_count > 1)
     return pur_error_set(
