@@ -36,11 +36,16 @@ CURL_LIBS   := $(or $(shell $(PKG_CONFIG) --libs libcurl 2>/dev/null),-lcurl)
 PCRE_CFLAGS := $(shell $(PKG_CONFIG) --cflags libpcre2-8 2>/dev/null)
 PCRE_LIBS   := $(or $(shell $(PKG_CONFIG) --libs libpcre2-8 2>/dev/null),-lpcre2-8)
 LIBS        := $(CURL_LIBS) $(PCRE_LIBS)
+# Where there is no sqlite3.h of 3.24 or later, everything else is built, and nobody can keep a ledger.
+SQLITE_CFLAGS := $(shell $(PKG_CONFIG) --cflags sqlite3 2>/dev/null)
+SQLITE_LIBS   := $(or $(shell $(PKG_CONFIG) --libs sqlite3 2>/dev/null),-lsqlite3)
+HAS_SQLITE    := $(shell printf '\043include <sqlite3.h>\n\043if SQLITE_VERSION_NUMBER < 3024000\n\043error\n\043endif\n' | \
+                   $(CC) $(SQLITE_CFLAGS) $(CPPFLAGS) $(CFLAGS) -E - >/dev/null 2>&1 && echo yes)
 # FORTIFY needs an optimizer, hides from sanitizers what they look for, and may be the packager's own.
 FORTIFY      = $(if $(filter -O1 -O2 -O3 -Os,$(CFLAGS)),$(if $(findstring -fsanitize,$(CFLAGS))$(findstring \
                _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2))
 ALL_CFLAGS   = -std=c11 -D_GNU_SOURCE -fPIC -fno-plt -fvisibility=hidden -fstack-protector-strong $(FORTIFY) -Isrc \
-               $(WARNINGS) $(CURL_CFLAGS) $(PCRE_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+               $(WARNINGS) $(CURL_CFLAGS) $(PCRE_CFLAGS) $(SQLITE_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 
 # relro, now: what the loader has filled in is read-only from then on.
 # nodelete: a resolver thread of libcurl may outlive the Lua state that loaded the library.
@@ -52,9 +57,12 @@ LIBS   += -ldl
 endif
 
 OUT     := $(BUILD)/$(LUA_VERSION)
-CORE    := $(patsubst src/%.c,$(BUILD)/core/%.o,$(filter-out src/lua/%,$(wildcard src/*/*.c)))
+CORE    := $(patsubst src/%.c,$(BUILD)/core/%.o,$(filter-out src/lua/% src/ledger/%,$(wildcard src/*/*.c)))
 BINDING := $(patsubst src/lua/%.c,$(OUT)/%.o,$(wildcard src/lua/*.c))
 LIBRARY := $(OUT)/purchases/core.so
+# A library of its own, loaded when a ledger is opened.
+SQLITE  := $(patsubst src/%.c,$(BUILD)/core/%.o,$(wildcard src/ledger/*.c)) $(OUT)/ledger/sqlite.o
+LEDGER  := $(if $(HAS_SQLITE),$(OUT)/purchases/sqlite.so)
 COMMAND := $(OUT)/bin/purchases
 C_TESTS := $(patsubst spec/c/%.c,$(BUILD)/test/%,$(wildcard spec/c/*_*.c))
 FUZZERS := $(patsubst spec/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard spec/fuzz/*.c))
@@ -62,20 +70,29 @@ FUZZERS := $(patsubst spec/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard spec/fuzz/*.c))
 .PHONY: all deps demo openresty test simulation lint check soak bench doc install install-lib install-bin may-install \
   uninstall clean env c-tests fuzzers
 
-all: $(LIBRARY) $(COMMAND)
+all: $(LIBRARY) $(LEDGER) $(COMMAND)
 
 # Says what is missing before anything is compiled. Once nothing is, it is not asked again.
-$(CORE) $(BINDING): | $(OUT)/.needs
+$(CORE) $(BINDING) $(SQLITE): | $(OUT)/.needs
 
 $(OUT)/.needs: export FLAGS = $(SHARED) $(ALL_CFLAGS) $(LDFLAGS)
 $(OUT)/.needs:
 	@CC="$(CC)" PKG_CONFIG="$(PKG_CONFIG)" CURL_LIBS="$(CURL_LIBS)" PCRE_LIBS="$(PCRE_LIBS)" \
-	  LUA_VERSION="$(LUA_VERSION)" LUA_INCDIR="$(LUA_INCDIR)" tools/needs
+	  LUA_VERSION="$(LUA_VERSION)" LUA_INCDIR="$(LUA_INCDIR)" HAS_SQLITE="$(HAS_SQLITE)" tools/needs
 	@mkdir -p $(@D) && touch $@
 
 $(LIBRARY): $(CORE) $(BINDING)
 	@mkdir -p $(@D)
 	$(CC) $(SHARED) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# Of the core it takes what it uses.
+$(OUT)/purchases/sqlite.so: $(SQLITE) $(OUT)/compat.o $(BUILD)/core/core.a
+	@mkdir -p $(@D)
+	$(CC) $(SHARED) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(SQLITE_LIBS)
+
+$(BUILD)/core/core.a: $(CORE)
+	@rm -f $@
+	$(AR) rcs $@ $^
 
 $(BUILD)/core/%.o: src/%.c
 	@mkdir -p $(@D)
@@ -92,6 +109,9 @@ $(COMMAND): bin/purchases
 $(BUILD)/test/%: spec/c/%.c spec/c/test.h $(CORE)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(WRAP) -o $@ $< $(CORE) $(LIBS) -lm
+
+# They include sources of a library that is not theirs.
+$(BUILD)/test/test_lock $(BUILD)/test/test_flock $(BUILD)/test/test_place: spec/c/test_lock.c $(wildcard src/ledger/*)
 
 # They make allocations fail.
 $(BUILD)/test/alloc_%: WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
@@ -180,7 +200,7 @@ install: install-lib install-bin
 may-install:
 	@$(INSTALL) may
 
-install-lib: may-install $(LIBRARY)
+install-lib: may-install $(LIBRARY) $(LEDGER)
 	@$(INSTALL) lib
 
 install-bin: $(COMMAND)
@@ -192,4 +212,4 @@ uninstall:
 clean:
 	rm -rf $(BUILD) doc
 
--include $(CORE:.o=.d) $(BINDING:.o=.d)
+-include $(CORE:.o=.d) $(BINDING:.o=.d) $(SQLITE:.o=.d)

@@ -35,7 +35,13 @@
   STATUS(PUR_INVALID_REQUEST, "invalid_request")                                                   \
   STATUS(PUR_CLOSED, "closed")                                                                     \
   STATUS(PUR_FORKED, "forked")                                                                     \
-  STATUS(PUR_TRANSPORT, "transport")
+  STATUS(PUR_TRANSPORT, "transport")                                                               \
+  STATUS(PUR_BUSY, "busy")                                                                         \
+  STATUS(PUR_DISK_FULL, "disk_full")                                                               \
+  STATUS(PUR_READ_ONLY, "read_only")                                                               \
+  STATUS(PUR_DAMAGED, "damaged")                                                                   \
+  STATUS(PUR_IO, "io_error")                                                                       \
+  STATUS(PUR_DATABASE, "database_error")
 
 #define PUR_STATUS_ITSELF(status, name) status,
 typedef enum pur_status { PUR_STATUSES(PUR_STATUS_ITSELF) PUR_STATUS_COUNT } pur_status;
