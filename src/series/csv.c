@@ -163,7 +163,6 @@ static pur_status take(reader *r, pur_error *error) {
                           pur_check_repeats_first(check));
   return status;
 }
-}
 
 /* Rows are refused one by one: of what CSV says, only its header can stop the reading, and what is
  * wrong with the map. */
