@@ -447,9 +447,9 @@ int luaopen_purchases_sqlite(lua_State *L) {
   static const luaL_Reg lock_methods[] = {{"take", lock_take},   {"is_held", lock_is_held},
                                           {"write", lock_write}, {"read", lock_read},
                                           {"close", lock_close}, {NULL, NULL}};
-  pur_lua_new_class(L, DATABASE, database_close, database_methods, NULL);
-  pur_lua_new_class(L, QUERY, query_close, query_methods, NULL);
-  pur_lua_new_class(L, LOCK, lock_close, lock_methods, NULL);
+  pur_lua_new_class(L, DATABASE, database_close, database_methods);
+  pur_lua_new_class(L, QUERY, query_close, query_methods);
+  pur_lua_new_class(L, LOCK, lock_close, lock_methods);
   luaL_newlib(L, functions);
   luaL_newlib(L, place);
   lua_setfield(L, -2, "place");
