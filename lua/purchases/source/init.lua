@@ -114,7 +114,7 @@ end
 -- @treturn userdata|nil
 function File:next_waiting()
   if self.reader:waiting() > 0 then
-    return self.reader:gather(given)
+    return self.reader:gather()
   end
 end
 
