@@ -130,7 +130,7 @@ static void judge(int step, const char *rows, char *out, size_t size) {
   size_t rows_told = 0;
   out[0] = '\0';
   pur_issues_init(&issues);
-  pur_order_init(&order, step, &issues);
+  order = (pur_order){.issues = &issues, .step = step};
   for (; *rows != '\0'; place.index++) {
     if (*rows == 'x') {
       pur_order_take_unread(&order);
@@ -172,7 +172,7 @@ static void test_random_rows(int step) {
     bool clean = true;
     size_t rows = 1 + test_random() % 8;
     pur_issues_init(&issues);
-    pur_order_init(&order, step, &issues);
+    order = (pur_order){.issues = &issues, .step = step};
     for (size_t i = 0; i < rows; i++) {
       pur_place place = {i, i + 1, 1};
       int64_t instant = 15 * (int64_t)(test_random() % 3 != 0 ? i : test_random() % 9);

@@ -37,7 +37,8 @@ static void add(pur_series_builder *builder, const pur_row *row, const pur_fixed
     else
       pur_columns_add_text(columns, row->purchase.text, row->purchase.length);
   }
-  if (check->step == 0) pur_columns_add_time(columns, check->order.last);
+  if (check->step == 0)
+    pur_buffer_append(&columns->times, &check->order.last, sizeof check->order.last);
   if (date != check->day.date) mark_day(builder->series, (check->rows - 1) * builder->parts);
 }
 

@@ -68,10 +68,6 @@ void pur_columns_add_text(pur_columns *columns, const char *text, size_t length)
   keep_text(columns, text, trim(text, length));
 }
 
-void pur_columns_add_time(pur_columns *columns, int64_t minutes) {
-  pur_buffer_append(&columns->times, &minutes, sizeof minutes);
-}
-
 pur_status pur_columns_finish(pur_columns *columns, pur_error *error) {
   pur_buffer *all[] = {&columns->values, &columns->texts, &columns->times};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
@@ -81,8 +77,4 @@ pur_status pur_columns_finish(pur_columns *columns, pur_error *error) {
     if (status != PUR_OK) return status;
   }
   return PUR_OK;
-}
-
-size_t pur_columns_memory(const pur_columns *columns) {
-  return columns->values.capacity + columns->texts.capacity + columns->times.capacity;
 }

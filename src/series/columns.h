@@ -26,8 +26,6 @@ void pur_columns_add(pur_columns *columns, pur_fixed number);
 /* Adds a number that pur_fixed_read refuses, by its text, as JSON's grammar has it. */
 void pur_columns_add_text(pur_columns *columns, const char *text, size_t length);
 
-void pur_columns_add_time(pur_columns *columns, int64_t minutes);
-
 /* Room for `rows` more values, to be written there by pur_columns_put and then counted by
  * pur_columns_added. NULL without memory. */
 int64_t *pur_columns_reserve(pur_columns *columns, size_t rows);
@@ -58,7 +56,5 @@ static inline const int64_t *pur_columns_times(const pur_columns *columns) {
 static inline const char *pur_columns_text(const pur_columns *columns, int64_t value) {
   return columns->texts.data + (value - PUR_FIXED_MOST - 1);
 }
-
-size_t pur_columns_memory(const pur_columns *columns);
 
 #endif

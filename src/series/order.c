@@ -6,12 +6,6 @@
 
 #include "map/cause.h"
 
-void pur_order_init(pur_order *order, int step, pur_issues *issues) {
-  memset(order, 0, sizeof *order);
-  order->step = step;
-  order->issues = issues;
-}
-
 static void report_out_of_order(pur_order *order, const pur_place *place, const char *detail) {
   pur_cause_report(order->issues, place, "datetime", "out_of_order", detail,
                    ": field \"datetime\" is out of order.");
@@ -115,7 +109,7 @@ static bool return_from_jump(pur_order *order, int64_t instant, const pur_place 
 /* Is this the time that must come next? Rows that were reported may stand for missing ones. */
 static bool is_next(const pur_order *order, int64_t instant) {
   int64_t ahead = instant - order->last;
-  if (!order->started) return true;
+  if (order->taken == 1) return true;
   if (order->step == 0) return ahead > 0;
   return ahead == order->step ||
          (order->unread > 0 && ahead > 0 && ahead <= order->step * (order->unread + 1));
@@ -178,7 +172,7 @@ bool pur_order_take(pur_order *order, int64_t instant, const pur_place *place) {
   int64_t above = instant - order->low;
   bool goes_on_below = order->fell && (order->step == 0 ? above > 0 : above == order->step);
   order->returned = order->fell = false;
-  if (order->started && order->apart != instant - order->last)
+  if (order->taken > 0 && order->apart != instant - order->last)
     order->apart = order->apart == 0 ? instant - order->last : -1;
   if (order->taken++ == 0) order->start = instant;
   order->falls += instant < order->previous;
@@ -193,14 +187,13 @@ bool pur_order_take(pur_order *order, int64_t instant, const pur_place *place) {
     order->jumped = false;
   confirm_jump(order);
   if (is_next(order, instant) || goes_on_below) {
-    if (order->step == 0 && order->started) jump(order, instant, place);
+    if (order->step == 0 && order->taken > 1) jump(order, instant, place);
     if (goes_on_below && order->step > 0 && order->low >= order->start &&
         (order->low <= order->gap_begin || order->low >= order->gap_end)) {
       order->overlaps = true;
       order->low_end = order->low;
       order->high_end = order->last;
     }
-    order->started = true;
     order->last = instant;
     order->unread = 0;
   } else if (instant <= order->last) {

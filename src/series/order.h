@@ -14,18 +14,18 @@
 
 #include "base/issues.h"
 
+/* Begins with its issues and its step. */
 typedef struct pur_order {
   pur_issues *issues; /* borrowed */
   int step;           /* minutes between rows; 0: any later time will do */
-  bool started;
-  int64_t last;     /* instant (minutes) of the latest row in order */
-  int64_t unread;   /* rows reported since then: each may stand for a missing one */
-  bool fell;        /* the row before was reported because it lies before `last` ... */
-  int64_t low;      /* ... at this instant */
-  bool jumped;      /* `last` lies further ahead than it should; not judged yet */
-  int64_t before;   /* then: the latest instant before the jump */
-  pur_place place;  /* then: of the row that jumped */
-  int64_t apart;    /* minutes between each two rows; 0 for none so far, -1 where they differ */
+  int64_t last;       /* instant (minutes) of the latest row in order */
+  int64_t unread;     /* rows reported since then: each may stand for a missing one */
+  bool fell;          /* the row before was reported because it lies before `last` ... */
+  int64_t low;        /* ... at this instant */
+  bool jumped;        /* `last` lies further ahead than it should; not judged yet */
+  int64_t before;     /* then: the latest instant before the jump */
+  pur_place place;    /* then: of the row that jumped */
+  int64_t apart;      /* minutes between each two rows; 0 for none so far, -1 where they differ */
   bool returned;    /* the row taken last showed that the one before it, which jumped, was wrong */
   int64_t start;    /* instant of the first row */
   int64_t previous; /* of the row taken last, in order or not */
@@ -38,8 +38,6 @@ typedef struct pur_order {
   size_t gaps;
   int64_t gap_begin, gap_end; /* of the latest */
 } pur_order;
-
-void pur_order_init(pur_order *order, int step, pur_issues *issues);
 
 /* Takes the next row's instant in minutes; false when the row itself was reported. */
 bool pur_order_take(pur_order *order, int64_t instant, const pur_place *place);

@@ -10,21 +10,17 @@
 
 #define DAY_MINUTES (PUR_DAY_SECONDS / 60)
 
-static pur_check_zone zone_of(const pur_timezone *zone, const char *name) {
-  return (pur_check_zone){.zone = zone, .name = name};
-}
-
 void pur_check_init(pur_check *check, const pur_map_series *map) {
-  memset(check, 0, sizeof *check);
-  check->zone = zone_of(map->zone, map->zone_name);
+  *check = (pur_check){.zone = {.zone = map->zone, .name = map->zone_name},
+                       .map = map,
+                       .step = map->step != 0 ? map->resolution : 0,
+                       .ends = map->ends,
+                       .day = {.date = INT64_MIN},
+                       .left = {.date = INT64_MIN}};
   check->own = check->zone;
-  if (map->own_zone != NULL) check->own = zone_of(map->own_zone, map->own_zone_name);
-  check->step = map->step != 0 ? map->resolution : 0;
-  check->ends = map->ends;
-  check->map = map;
+  if (map->own_zone != NULL) check->own.zone = map->own_zone, check->own.name = map->own_zone_name;
   check->most = PUR_DATETIME_LAST / 60 - (map->sends_ends ? check->step : 0);
-  check->day.date = check->left.date = INT64_MIN;
-  pur_order_init(&check->order, check->step, &check->issues);
+  check->order = (pur_order){.issues = &check->issues, .step = check->step};
 }
 
 /* The row's label is one that the zone's clocks skip or show twice; `candidates` are its two
@@ -97,21 +93,15 @@ static void judge_jump(pur_check *check) {
   }
 }
 
-/* Which of an overlap's two instants (in minutes) a row means, if the rows before it prove one: the
- * earlier one where only that can come now, the later one where that must. */
-static bool choose_reading(const pur_check *check, int64_t earlier, int64_t later,
-                           int64_t *instant) {
+/* Which of an overlap's two instants (in minutes) a row means, if the rows before it prove one: 1,
+ * where only the earlier one can come now, 2, where the later one must; otherwise 0. */
+static int choose_reading(const pur_check *check, int64_t earlier, int64_t later) {
   int64_t last = check->order.last + (check->ends ? check->step : 0);
   int64_t next = last + (check->order.unread + 1) * check->step;
   bool stepped = check->step != 0;
-  if (!check->order.started) return false;
-  if (stepped && earlier >= last && earlier <= next && later > next)
-    *instant = earlier;
-  else if (earlier <= last || (stepped && later == next))
-    *instant = later;
-  else
-    return false;
-  return true;
+  if (check->order.taken == 0) return 0;
+  if (stepped && earlier >= last && earlier <= next && later > next) return 1;
+  return earlier <= last || (stepped && later == next) ? 2 : 0;
 }
 
 typedef enum reading { READ, REFUSED, NO_ROW } reading;
@@ -132,7 +122,6 @@ static void leave_twice(pur_check *check) {
   if (twice.rows == 0 || !pur_twice_leave(&check->twice, check->map, &check->issues, detail))
     return;
   *order = check->before;
-  order->started = true;
   order->jumped = order->returned = order->fell = check->steady = false;
   order->last = order->previous = twice.end;
   order->unread = 0;
@@ -168,14 +157,14 @@ static reading resolve_local(pur_check *check, const pur_row *row, const pur_pla
                    follows && check->order.unread == 0 ? is_known : -1, &row->time, &check->issues);
   }
   if (kind == PUR_LOCAL_GAP && is_empty(&row->purchase)) return NO_ROW;
-  if (kind == PUR_LOCAL_OVERLAP && row->time.which != 0) {
-    *seconds = candidates[row->time.which - 1];
-    return READ;
-  }
-  if (kind == PUR_LOCAL_OVERLAP &&
-      choose_reading(check, to_minutes(candidates[0]), to_minutes(candidates[1]), seconds)) {
-    *seconds *= 60;
-    return READ;
+  if (kind == PUR_LOCAL_OVERLAP) {
+    int which = row->time.which;
+    if (which == 0)
+      which = choose_reading(check, to_minutes(candidates[0]), to_minutes(candidates[1]));
+    if (which != 0) {
+      *seconds = candidates[which - 1];
+      return READ;
+    }
   }
   report_clock_change(check, place, kind == PUR_LOCAL_GAP, label, candidates);
   return REFUSED;

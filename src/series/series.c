@@ -18,7 +18,9 @@ void pur_series_release(pur_series *series) {
 }
 
 size_t pur_series_memory(const pur_series *series) {
-  return sizeof *series + pur_columns_memory(&series->columns) + series->later_days.capacity;
+  const pur_columns *columns = &series->columns;
+  return sizeof *series + columns->values.capacity + columns->texts.capacity +
+         columns->times.capacity + series->later_days.capacity;
 }
 
 /* Days */
