@@ -18,12 +18,11 @@ typedef struct parsed {
 /* A copy without a byte to spare, so that a sanitizer sees any read beyond the end. */
 static parsed parse(char delimiter, const char *text, size_t length, bool last) {
   parsed result = {0};
-  pur_csv_row row;
+  pur_csv_row row = {.delimiter = delimiter};
   pur_error error = {0};
   char *copy = malloc(length != 0 ? length : 1);
   if (copy == NULL) abort();
   memcpy(copy, text, length);
-  pur_csv_init(&row, delimiter);
   result.status = pur_csv_parse(&row, copy, length, last, &error);
   if (result.status == PUR_OK) result.count = row.count;
   if (result.status == PUR_INVALID_CSV) result.position = error.position;
@@ -146,13 +145,8 @@ static void compare(char delimiter, const char *text, size_t length, bool last) 
   if (got.status == PUR_OK && want.status == PUR_OK)
     EXPECT(same(&got, &want), "%s: %zu fields, %zu bytes, %zu lines", shown(text, length),
            got.count, got.length, got.lines);
-  if (got.status == PUR_INVALID_CSV) {
-    const char *newline = memchr(text, '\n', length);
-    size_t line = newline != NULL ? (size_t)(newline + 1 - text) : length;
-    EXPECT(got.length == line && got.lines == (newline != NULL), "%s: the next line is at %zu",
-           shown(text, length), got.length);
+  if (got.status == PUR_INVALID_CSV)
     EXPECT(got.position <= length, "%s: position %zu", shown(text, length), got.position);
-  }
 }
 
 /* Fed piece by piece, a row is not there until it is, and then it is the same one. */
@@ -204,24 +198,22 @@ static void test_random_texts(void) {
 static void test_positions(void) {
   static const struct {
     const char *text;
-    size_t position, length;
+    size_t position;
     const char *message;
   } cases[] = {
-      {"a,\"b\"c\nd\n", 5, 7, "text after a closing quote"},
-      {"a,\"b\nc", 2, 5, "a quoted field is never closed"},
-      {"a,\"b", 2, 4, "a quoted field is never closed"},
-      {"a\rb\n", 1, 4, "a carriage return without a line feed"},
-      {"a,\"b\"\rc\n", 5, 8, "a carriage return without a line feed"},
+      {"a,\"b\"c\nd\n", 5, "text after a closing quote"},
+      {"a,\"b\nc", 2, "a quoted field is never closed"},
+      {"a,\"b", 2, "a quoted field is never closed"},
+      {"a\rb\n", 1, "a carriage return without a line feed"},
+      {"a,\"b\"\rc\n", 5, "a carriage return without a line feed"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    pur_csv_row row;
+    pur_csv_row row = {.delimiter = ','};
     pur_error error = {0};
     pur_status status;
-    pur_csv_init(&row, ',');
     status = pur_csv_parse(&row, cases[i].text, strlen(cases[i].text), true, &error);
     EXPECT(status == PUR_INVALID_CSV, "%s: %s", cases[i].text, pur_status_name(status));
     EXPECT(error.position == cases[i].position, "%s: position %zu", cases[i].text, error.position);
-    EXPECT(row.length == cases[i].length, "%s: %zu bytes", cases[i].text, row.length);
     EXPECT(strcmp(error.message, cases[i].message) == 0, "%s: %s", cases[i].text, error.message);
     pur_csv_free(&row);
   }
@@ -234,7 +226,7 @@ static void test_many_fields(void) {
   pur_csv_row row;
   for (size_t i = 0; i < MANY; i++) memcpy(text + 2 * i, "x,", 2);
   text[2 * MANY - 1] = '\n';
-  pur_csv_init(&row, ',');
+  row = (pur_csv_row){.delimiter = ','};
   for (int round = 0; round < 2; round++) {
     EXPECT(pur_csv_parse(&row, text, sizeof text, false, NULL) == PUR_OK, "round %d", round);
     EXPECT(row.count == MANY, "%zu fields", row.count);

@@ -18,10 +18,6 @@ typedef struct scan {
 
 #define BLOCK 64
 
-void pur_csv_init(pur_csv_row *row, char delimiter) {
-  *row = (pur_csv_row){.delimiter = delimiter};
-}
-
 void pur_csv_free(pur_csv_row *row) {
   pur_buffer_free(&row->fields);
   row->count = 0;
@@ -60,11 +56,7 @@ static inline void add_field(pur_csv_row *row, const scan *s, const char *text, 
       text, (size_t)(end - text), (uint32_t)(text - s->text), is_quoted, is_escaped};
 }
 
-/* After an error the reader goes on at the next line: the row is cut there. */
-static pur_status refuse(pur_csv_row *row, const scan *s, const char *why, pur_error *error) {
-  const char *newline = memchr(s->text, '\n', (size_t)(s->end - s->text));
-  row->length = (size_t)((newline != NULL ? newline + 1 : s->end) - s->text);
-  row->lines = newline != NULL;
+static pur_status refuse(const scan *s, const char *why, pur_error *error) {
   return pur_error_set(error, PUR_INVALID_CSV, (size_t)(s->at - s->text), "%s", why);
 }
 
@@ -117,7 +109,7 @@ static pur_status quoted_field(pur_csv_row *row, scan *s, pur_error *error) {
     }
   }
   s->at = start - 1;
-  return s->last ? refuse(row, s, "a quoted field is never closed", error) : PUR_END;
+  return s->last ? refuse(s, "a quoted field is never closed", error) : PUR_END;
 }
 
 /* Ends the row at LF, CRLF or the end of the text. PUR_END: nobody can tell yet. */
@@ -126,11 +118,11 @@ static pur_status line_end(pur_csv_row *row, scan *s, pur_error *error) {
   if (s->at < s->end && *s->at == '\r') {
     if (s->at + 1 == s->end && !s->last) return PUR_END;
     if (s->at + 1 == s->end || s->at[1] != '\n')
-      return refuse(row, s, "a carriage return without a line feed", error);
+      return refuse(s, "a carriage return without a line feed", error);
     s->at++;
   }
   if (s->at < s->end) {
-    if (*s->at != '\n') return refuse(row, s, "text after a closing quote", error);
+    if (*s->at != '\n') return refuse(s, "text after a closing quote", error);
     s->at++;
     row->lines++;
   }

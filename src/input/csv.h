@@ -21,6 +21,7 @@ typedef struct pur_csv_field {
   bool is_escaped; /* the text is not yet its value: see pur_csv_value */
 } pur_csv_field;
 
+/* Begins with its delimiter alone. */
 typedef struct pur_csv_row {
   char delimiter;
   size_t length; /* bytes of the row with its line end */
@@ -29,13 +30,12 @@ typedef struct pur_csv_row {
   pur_buffer fields;
 } pur_csv_row;
 
-void pur_csv_init(pur_csv_row *row, char delimiter);
 void pur_csv_free(pur_csv_row *row);
 
 /* Splits the row at the start of [text, text + length). `last`: nothing follows these bytes.
  * PUR_OK; PUR_END when the bytes end within the row and more may come (or none are left);
- * PUR_INVALID_CSV with the offset of the byte that breaks the rules (the row then spans its
- * first line); PUR_NO_MEMORY. The fields point into `text`. */
+ * PUR_INVALID_CSV with the offset of the byte that breaks the rules; PUR_NO_MEMORY. The fields
+ * point into `text`. */
 pur_status pur_csv_parse(pur_csv_row *row, const char *text, size_t length, bool last,
                          pur_error *error);
 

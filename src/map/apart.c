@@ -79,7 +79,7 @@ void pur_apart_take_fields(pur_apart *apart, const pur_map *map, const pur_table
   texts[0] = (pur_text){apart->first.data, apart->first.length};
   texts[1] = (pur_text){apart->repeat.data, apart->repeat.length};
   for (size_t i = 0; i < 3; i++) {
-    pur_csv_init(&parsed[i], rows->row.delimiter);
+    parsed[i] = (pur_csv_row){.delimiter = rows->row.delimiter};
     is_parsed &= pur_csv_parse(&parsed[i], texts[i].text, texts[i].length, true, NULL) == PUR_OK;
   }
   for (size_t i = 0; is_parsed && i < table->width; i++)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/text.h"
 #include "time/datetime.h"
 #include "time/tzfile.h"
 
@@ -21,12 +22,12 @@ static const char *const system_folders[] = {"/usr/share/zoneinfo", "/usr/lib/zo
 
 /* A name becomes a path: without dots and empty parts it cannot lead out of the folder. */
 static pur_status check_name(const char *name, size_t length, pur_error *error) {
-  static const char characters[] =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-";
   bool part_is_empty = true;
   size_t i = 0;
   for (; i < length && i < NAME_LIMIT; i++) {
-    if (name[i] == '/' ? part_is_empty : memchr(characters, name[i], sizeof characters - 1) == NULL)
+    if (name[i] == '/' ? part_is_empty
+                       : !pur_text_is_letter(name[i]) && !pur_text_is_digit(name[i]) &&
+                             memchr("_+-", name[i], 3) == NULL)
       break;
     part_is_empty = name[i] == '/';
   }
