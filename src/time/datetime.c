@@ -164,12 +164,9 @@ pur_status pur_datetime_parse(const char *text, size_t length, pur_datetime *out
   reader in = {text, length, 0, error};
   pur_datetime datetime = {0, 0, false};
   int64_t days, seconds;
-  if (!read_date(&in, &days)) return PUR_INVALID_DATETIME;
-  if (!take(&in, ' ') && !take(&in, 'T')) {
-    (void)refuse(&in, "expected ' ' or 'T' after the date");
-    return PUR_INVALID_DATETIME;
-  }
-  if (!read_time(&in, &seconds) || !read_offset(&in, &datetime) ||
+  if (!read_date(&in, &days) ||
+      !(take(&in, ' ') || take(&in, 'T') || refuse(&in, "expected ' ' or 'T' after the date")) ||
+      !read_time(&in, &seconds) || !read_offset(&in, &datetime) ||
       !read_end(&in, "expected nothing after the time"))
     return PUR_INVALID_DATETIME;
   datetime.seconds = days * PUR_DAY_SECONDS + seconds;

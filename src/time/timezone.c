@@ -69,35 +69,27 @@ static pur_status find_file(const char *name, size_t length, char path[PATH_SIZE
                        "%.*s: this system has no time zones; install tzdata", (int)length, name);
 }
 
-static pur_status parse_file(FILE *file, pur_timezone **zone, pur_error *error) {
-  pur_status status;
-  char *bytes = malloc(FILE_LIMIT);
-  size_t length;
-  if (bytes == NULL) return pur_error_no_memory(error);
-  length = fread(bytes, 1, FILE_LIMIT, file);
-  if (ferror(file))
-    status = pur_error_set(error, PUR_INVALID_ZONE, length, "%s", strerror(errno));
-  else if (length == FILE_LIMIT)
-    status = pur_error_set(error, PUR_INVALID_ZONE, length, "too large for a time zone");
-  else
-    status = pur_timezone_parse(bytes, length, zone, error);
-  free(bytes);
-  return status;
-}
-
 pur_status pur_timezone_open(const char *name, size_t length, pur_timezone **zone,
                              pur_error *error) {
-  char path[PATH_SIZE];
+  char path[PATH_SIZE], *bytes;
+  size_t read = 0;
   pur_error cause;
   FILE *file;
   pur_status status = check_name(name, length, error);
   if (status == PUR_OK) status = find_file(name, length, path, error);
   if (status != PUR_OK) return status;
+  bytes = malloc(FILE_LIMIT);
+  if (bytes == NULL) return pur_error_no_memory(error);
   file = fopen(path, "rb");
-  if (file == NULL)
-    return pur_error_set(error, PUR_INVALID_ZONE, 0, "%s: %s", path, strerror(errno));
-  status = parse_file(file, zone, &cause);
-  (void)fclose(file);
+  if (file != NULL) read = fread(bytes, 1, FILE_LIMIT, file);
+  if (file == NULL || ferror(file))
+    status = pur_error_set(&cause, PUR_INVALID_ZONE, read, "%s", strerror(errno));
+  else if (read == FILE_LIMIT)
+    status = pur_error_set(&cause, PUR_INVALID_ZONE, read, "too large for a time zone");
+  else
+    status = pur_timezone_parse(bytes, read, zone, &cause);
+  if (file != NULL) (void)fclose(file);
+  free(bytes);
   if (status != PUR_OK)
     (void)pur_error_set(error, status, cause.position, "%s: %s", path, cause.message);
   return status;

@@ -114,35 +114,24 @@ static bool read_daylight(reader *in, pur_tzrule *rule) {
 pur_status pur_tzrule_parse(const char *text, size_t length, pur_tzrule *rule, pur_error *error) {
   reader in = {text, length, 0, error};
   memset(rule, 0, sizeof *rule);
-  if (!read_name(&in, &rule->standard) || !read_offset(&in, &rule->standard))
+  if (!read_name(&in, &rule->standard) || !read_offset(&in, &rule->standard) ||
+      !(in.at == length || read_daylight(&in, rule)) ||
+      !(in.at == length || refuse(&in, "nothing more")))
     return PUR_INVALID_ZONE;
-  if (in.at < length && !read_daylight(&in, rule)) return PUR_INVALID_ZONE;
-  if (in.at < length) (void)refuse(&in, "nothing more");
-  return in.at == length ? PUR_OK : PUR_INVALID_ZONE;
+  return PUR_OK;
 }
 
 /* Asking */
 
-static int64_t nth_weekday(const pur_tzrule_date *date, int year) {
-  int64_t first = pur_date_to_days(year, date->month, 1);
-  int64_t next_month = first + pur_date_month_length(year, date->month);
-  int64_t ahead = (date->day - 4 - first) % 7; /* 4: 1970-01-01 was a Thursday */
-  int64_t weeks = date->week - 1;
-  int64_t day = first + (ahead < 0 ? ahead + 7 : ahead) + weeks * 7;
-  return day < next_month ? day : day - 7;
-}
-
 static int64_t day_in_year(const pur_tzrule_date *date, int year) {
-  int64_t new_year = pur_date_to_days(year, 1, 1);
+  int64_t new_year = pur_date_to_days(year, 1, 1), first, day;
   bool skips_leap_day = date->day >= 60 && pur_date_is_leap_year(year); /* 60: March 1 */
-  switch (date->form) {
-  case PUR_TZRULE_JULIAN:
-    return new_year + date->day - 1 + skips_leap_day;
-  case PUR_TZRULE_DAY_OF_YEAR:
-    return new_year + date->day;
-  default:
-    return nth_weekday(date, year);
-  }
+  if (date->form == PUR_TZRULE_JULIAN) return new_year + date->day - 1 + skips_leap_day;
+  if (date->form == PUR_TZRULE_DAY_OF_YEAR) return new_year + date->day;
+  first = pur_date_to_days(year, date->month, 1);
+  day = (date->day - 4 - first) % 7; /* 4: 1970-01-01 was a Thursday */
+  day = first + (day < 0 ? day + 7 : day) + (int64_t)7 * (date->week - 1);
+  return day < first + pur_date_month_length(year, date->month) ? day : day - 7;
 }
 
 /* The instant of a change, on a clock that shows `before` until then. */
