@@ -66,19 +66,17 @@ const char *pur_issue_field(const pur_issues *issues, const pur_issue *issue, si
 void pur_issues_locate(pur_issues *issues, size_t first, const char *text, size_t length,
                        const pur_place *start) {
   pur_issue *issue = (pur_issue *)(void *)issues->kept.data;
-  size_t from = 0, line = start->line; /* nearly always the next place lies further on */
+  pur_place at = *start; /* of byte `from`: nearly always the next place lies further on */
+  size_t from = 0;
   for (size_t i = first; i < issues->count; i++) {
     pur_place *place = &issue[i].place;
-    size_t offset = place->column, lines;
-    const char *newline;
+    const size_t offset = place->column < length ? place->column : length;
     if (place->line > 0) continue;
-    if (offset < from) from = 0, line = start->line;
-    pur_text_place(text + from, length - from, offset - from, &lines, &place->column);
-    line += lines - 1;
-    newline = memrchr(text, '\n', offset);
-    from = newline != NULL ? (size_t)(newline - text) + 1 : 0;
-    if (from == 0) place->column += start->column - 1;
-    place->line = line;
+    if (offset < from) from = 0, at = *start;
+    pur_text_pass(text + from, offset - from, &at.line, &at.column);
+    from = offset;
+    place->line = at.line;
+    place->column = at.column;
   }
 }
 

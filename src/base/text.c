@@ -55,14 +55,19 @@ size_t pur_utf8_clip(const char *text, size_t length, size_t most) {
   return end;
 }
 
-void pur_text_place(const char *text, size_t length, size_t offset, size_t *line, size_t *column) {
-  const char *begin = text, *place = text + (offset < length ? offset : length), *feed;
-  *line = 1;
-  while ((feed = memchr(begin, '\n', (size_t)(place - begin))) != NULL) {
-    begin = feed + 1;
+void pur_text_pass(const char *text, size_t length, size_t *line, size_t *column) {
+  const char *end = text + length, *feed;
+  while ((feed = memchr(text, '\n', (size_t)(end - text))) != NULL) {
+    text = feed + 1;
     ++*line;
+    *column = 1;
   }
-  *column = pur_utf8_count(begin, (size_t)(place - begin)) + 1;
+  *column += pur_utf8_count(text, (size_t)(end - text));
+}
+
+void pur_text_place(const char *text, size_t length, size_t offset, size_t *line, size_t *column) {
+  *line = *column = 1;
+  pur_text_pass(text, offset < length ? offset : length, line, column);
 }
 
 const char *pur_text_found(const char *text, size_t length, size_t at, char out[PUR_FOUND_SIZE]) {

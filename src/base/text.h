@@ -28,8 +28,11 @@ size_t pur_utf8_count(const char *text, size_t length);
 /* The most bytes of a text, up to `most`, that hold whole characters. */
 size_t pur_utf8_clip(const char *text, size_t length, size_t most);
 
-/* The line and column of byte `offset` (at most `length`), both from 1. Lines end with LF; columns
- * are characters (code points), not bytes. */
+/* Moves the line and column at which a text begins to those behind it, both from 1. Lines end with
+ * LF; columns are characters (code points), not bytes. */
+void pur_text_pass(const char *text, size_t length, size_t *line, size_t *column);
+
+/* The line and column of byte `offset` (at most `length`) of a whole text. */
 void pur_text_place(const char *text, size_t length, size_t offset, size_t *line, size_t *column);
 
 #define PUR_FOUND_SIZE 16

@@ -91,9 +91,8 @@ static pur_status check(pur_bulk_reader *reader, const char *text,
       status = pur_schema_check(reader->rules.schemas[i], reader->run, text, purchase->length,
                                 &start, issues, why);
   if (status == PUR_OK || status == PUR_SCHEMA_MISMATCH || status == PUR_NO_MEMORY) return status;
-  pur_text_place(text, purchase->length, why->position, &issues->stop.line, &issues->stop.column);
-  if (issues->stop.line == 1) issues->stop.column += start.column - 1;
-  issues->stop.line += start.line - 1;
+  issues->stop = start;
+  pur_text_pass(text, why->position, &issues->stop.line, &issues->stop.column);
   return status;
 }
 

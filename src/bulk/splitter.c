@@ -22,13 +22,7 @@ static bool is_space(char byte) {
 
 /* Gives up so many bytes, counting lines and columns. */
 static void pass(pur_splitter *splitter, size_t length) {
-  const char *at = splitter->input.start, *end = at + length, *feed;
-  while ((feed = memchr(at, '\n', (size_t)(end - at))) != NULL) {
-    splitter->line++;
-    splitter->column = 1;
-    at = feed + 1;
-  }
-  splitter->column += pur_utf8_count(at, (size_t)(end - at));
+  pur_text_pass(splitter->input.start, length, &splitter->line, &splitter->column);
   pur_input_skip(&splitter->input, length);
 }
 

@@ -17,8 +17,8 @@ typedef enum pur_splitter_form {
 typedef struct pur_splitter {
   pur_input input;
   pur_splitter_form form;
-  uint64_t line;   /* of the first byte that is unread, from 1 */
-  uint64_t column; /* in characters, from 1 */
+  size_t line;   /* of the first byte that is unread, from 1 */
+  size_t column; /* in characters, from 1 */
   bool has_begun;
   bool is_wrapped;  /* the array is a member of an object */
   bool wants_comma; /* in an array: something stands before */

@@ -92,8 +92,9 @@ pur_status pur_rows_next(pur_rows *rows, pur_error *error) {
 }
 
 void pur_rows_place(const pur_rows *rows, size_t place, size_t *line, size_t *column) {
-  pur_text_place(rows->input.start, pur_input_unread(&rows->input), place, line, column);
-  *line += rows->line - 1;
+  const size_t unread = pur_input_unread(&rows->input);
+  *line = rows->line, *column = 1;
+  pur_text_pass(rows->input.start, place < unread ? place : unread, line, column);
 }
 
 const char *pur_rows_text(const pur_rows *rows, size_t *length) {

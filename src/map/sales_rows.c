@@ -153,12 +153,11 @@ static pur_status fetch(pur_sales_rows *rows, pur_buffer *values, pur_error *err
 
 pur_place pur_sales_rows_place(const pur_sales_rows *rows, size_t slot) {
   pur_place place = {0, rows->line, 0};
-  size_t lines;
   if (slot >= pur_map_slot_count(rows->map) || rows->columns[slot] >= rows->row->count)
     return place;
-  pur_text_place(rows->text, rows->length, pur_csv_get(rows->row, rows->columns[slot])->place,
-                 &lines, &place.column);
-  place.line += lines - 1;
+  place.column = 1;
+  pur_text_pass(rows->text, pur_csv_get(rows->row, rows->columns[slot])->place, &place.line,
+                &place.column);
   return place;
 }
 

@@ -259,10 +259,8 @@ static bool take_time(pur_check *check, int64_t instant, const pur_place *place)
 }
 
 static pur_place place_of(const pur_check *check, const pur_row *row, const pur_cell *cell) {
-  pur_place place = {check->rows, row->line, cell->offset};
-  if (row->text == NULL) return place;
-  pur_text_place(row->text, cell->offset, cell->offset, &place.line, &place.column);
-  place.line += row->line - 1;
+  pur_place place = {check->rows, row->line, row->text != NULL ? 1 : cell->offset};
+  if (row->text != NULL) pur_text_pass(row->text, cell->offset, &place.line, &place.column);
   return place;
 }
 
