@@ -41,17 +41,13 @@ static pur_issue *leave_one(pur_order *order, const char *code) {
   pur_issue *all = (pur_issue *)(void *)order->issues->kept.data, *first = NULL;
   size_t kept = 0;
   for (size_t i = 0; i < order->issues->count; i++) {
-    bool drop = false;
+    bool is_of_order = false, stays;
     for (size_t c = 0; c < sizeof codes / sizeof *codes; c++)
-      drop |= strcmp(all[i].code, codes[c]) == 0;
-    if (drop && first == NULL && strcmp(all[i].code, code) == 0) {
-      drop = false;
-      first = &all[kept];
-    }
-    if (drop)
-      order->issues->total -= all[i].count;
-    else
-      all[kept++] = all[i];
+      is_of_order |= strcmp(all[i].code, codes[c]) == 0;
+    stays = !is_of_order || (first == NULL && strcmp(all[i].code, code) == 0);
+    if (!stays) order->issues->total -= all[i].count;
+    if (stays && is_of_order) first = &all[kept];
+    if (stays) all[kept++] = all[i];
   }
   order->issues->count = kept;
   order->issues->kept.length = kept * sizeof *all;
