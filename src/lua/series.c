@@ -134,8 +134,7 @@ static slice check_range(lua_State *L, const slice *s) {
 
 /* series:slice(first, last) → those rows, not copied */
 static int slice_slice(lua_State *L) {
-  const slice *s = check_slice(L);
-  slice range = check_range(L, s);
+  slice range = check_range(L, check_slice(L));
   push_part(L, 1, range.row, range.rows);
   return 1;
 }
@@ -224,7 +223,7 @@ static int slice_digest(lua_State *L) {
  * those at or behind one time and before another; nil: from the first, to the last | nil, err */
 static int slice_between(lua_State *L) {
   const slice *s = check_slice(L);
-  size_t bounds[2] = {s->row, s->row + s->rows};
+  size_t end = s->row + s->rows, bounds[2] = {s->row, end};
   for (int i = 0; i < 2; i++) {
     size_t length, row;
     const char *text;
@@ -233,13 +232,9 @@ static int slice_between(lua_State *L) {
     text = pur_lua_check_text(L, 2 + i, &length);
     if (pur_series_find(s->series, text, length, i == 1, &row, &error) != PUR_OK)
       return pur_lua_fail(L, "validation", &error);
-    if (row > bounds[0] && (i == 0 || row < bounds[1]))
-      bounds[i] = row;
-    else if (i == 1 && row <= bounds[0])
-      bounds[1] = bounds[0];
+    bounds[i] = row < s->row ? s->row : row > end ? end : row;
   }
-  if (bounds[0] > s->row + s->rows) bounds[0] = bounds[1] = s->row + s->rows;
-  push_part(L, 1, bounds[0], bounds[1] - bounds[0]);
+  push_part(L, 1, bounds[0], bounds[1] > bounds[0] ? bounds[1] - bounds[0] : 0);
   return 1;
 }
 
