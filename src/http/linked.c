@@ -1,7 +1,7 @@
-#include "http/linked.h"
-
 #include <dlfcn.h>
 #include <string.h>
+
+#include "http/transfer.h"
 
 #define CHUNK ((size_t)16 * 1024)
 

@@ -1,9 +1,16 @@
-#include "http/sockets.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+
+#include "http/transfer.h"
+
+typedef struct pur_socket {
+  int descriptor;
+  int local_port;  /* 0: not known yet */
+  uint64_t opener; /* the transfer for which it was opened */
+  bool used;       /* a request was sent on it */
+} pur_socket;
 
 static size_t count_of(const pur_buffer *sockets) {
   return sockets->length / sizeof(pur_socket);

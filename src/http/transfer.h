@@ -1,16 +1,21 @@
 /* A transfer: one libcurl handle, and what is known about it; for the files of the HTTP engine
- * only. */
+ * only, which are told below one by one. */
 #ifndef PURCHASES_HTTP_TRANSFER_H
 #define PURCHASES_HTTP_TRANSFER_H
 
 #include <curl/curl.h>
 #include <sys/types.h>
 
-#include "http/linked.h"
 #include "http/pool.h"
-#include "http/sockets.h"
 
 typedef enum pur_transfer_state { IDLE, RUNNING, ENDED } pur_transfer_state;
+
+/* A gzip stream that is being unpacked. libcurl could do it, but takes one that was cut off for a
+ * whole one. All zero: nothing came yet. */
+typedef struct pur_gzip {
+  void *stream;
+  bool ended; /* with the right length and checksum */
+} pur_gzip;
 
 /* A third of a transfer's cost is setting up its libcurl handle, so what was set on the model is
  * remembered and only what differs is set again. */
@@ -56,7 +61,7 @@ struct pur_pool {
   pur_transfer *idle;
   pur_transfer *ended, **ended_end;
   pur_transfer *taken; /* its response is in the caller's hands */
-  pur_buffer sockets;  /* see sockets.h */
+  pur_buffer sockets;  /* see sockets.c; closes nothing when it is freed */
   pur_buffer headers;  /* of the request being added: lines, each ended by a NUL */
 };
 
@@ -72,6 +77,45 @@ pur_transfer *pur_transfer_find(const pur_pool *pool, uint64_t id);
 /* NULL: no memory. */
 pur_transfer *pur_transfer_new(pur_pool *pool);
 void pur_transfer_destroy(pur_transfer *t);
+
+/* sockets.c: the sockets of a pool's connections, and whether the kept ones are quiet.
+ *
+ * A kept connection has nothing to say until the next request is sent on it. Anything that comes in
+ * between belongs to no request of ours, or tells that it was closed: a request sent nevertheless
+ * would take a stranger's answer for its own, or be lost. */
+
+/* Notes a new socket, and keeps it from programs that this one starts. False: no memory. */
+bool pur_sockets_add(pur_buffer *sockets, int descriptor, uint64_t opener);
+
+/* Forgets a socket that is about to be closed. Returns its opener if it was ever connected, or 0.
+ */
+uint64_t pur_sockets_remove(pur_buffer *sockets, int descriptor);
+
+/* A request is about to be sent on the socket with this local port; `pending`: its TLS library has
+ * something that nobody has read. False when an earlier one was sent on it and it is not quiet now.
+ */
+bool pur_sockets_use(pur_buffer *sockets, int local_port, bool pending);
+
+/* linked.c: what the libraries say that libcurl itself uses, its TLS library and zlib. Their
+ * functions are found at run time and asked for through libcurl, since the process at large may not
+ * have them, or may have others of the same names. */
+
+/* Once per process: finds the functions. */
+void pur_linked_find(void);
+
+/* While a transfer has a connection: may its TLS library hold decrypted bytes that nobody has read?
+ * True too where it cannot be asked; false for plain HTTP. */
+bool pur_tls_pending(CURL *easy);
+
+/* Was zlib found? */
+bool pur_gzip_known(void);
+
+/* Unpacks the next bytes of the stream to the end of `out`. False: they are not gzip, or go on
+ * after its end, or the unpacked bytes do not fit (see `out->status`). */
+bool pur_gzip_take(pur_gzip *gzip, const char *data, size_t length, pur_buffer *out);
+
+/* Frees the memory; the stream is then as at first. Returns whether all that came was unpacked. */
+bool pur_gzip_end(pur_gzip *gzip);
 
 /* request.c: a request becomes options */
 
