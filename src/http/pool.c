@@ -233,7 +233,7 @@ pur_status pur_pool_add(pur_pool *pool, const pur_request *request, uint64_t *id
   pur_buffer_clear(&response->body);
   t->message[0] = '\0';
   t->reached = t->start_again = t->is_in_line = t->folds_nothing = false;
-  if (pur_transfer_set(pool, t, request) != CURLE_OK ||
+  if (!pur_transfer_set(pool, t, request) ||
       curl_multi_add_handle(pool->multi, t->easy) != CURLM_OK) {
     pur_transfer_forget(t);
     make_idle(pool, t);

@@ -63,56 +63,46 @@ void pur_transfer_forget(pur_transfer *t) {
 
 /* libcurl parses a text anew for every transfer, at a tenth of its whole cost, but not what is
  * parsed already. It gets what cannot be parsed as a text, to refuse it. */
-static CURLcode set_origin(pur_transfer *t, const char *url, const char *target) {
+static bool set_origin(pur_transfer *t, const char *url, const char *target) {
   bool parsed;
-  CURLcode status;
-  if (!remember(&t->origin, url, (size_t)(target - url))) return CURLE_OK;
-  if (t->origin.status != PUR_OK) return CURLE_OUT_OF_MEMORY;
+  if (!remember(&t->origin, url, (size_t)(target - url))) return true;
+  if (t->origin.status != PUR_OK) return false;
   parsed = curl_url_set(t->parsed, CURLUPART_URL, t->origin.data, 0) == CURLUE_OK;
-  status = curl_easy_setopt(t->easy, CURLOPT_URL, t->origin.data);
-  if (status != CURLE_OK) return status;
-  return curl_easy_setopt(t->easy, CURLOPT_CURLU, parsed ? t->parsed : NULL);
+  return curl_easy_setopt(t->easy, CURLOPT_URL, t->origin.data) == CURLE_OK &&
+         curl_easy_setopt(t->easy, CURLOPT_CURLU, parsed ? t->parsed : NULL) == CURLE_OK;
 }
 
-static CURLcode set_method(pur_transfer *t, const pur_request *request) {
+/* It goes out as it was encoded: no parser of libcurl's rewrites it. */
+static bool set_target(pur_transfer *t, const char *target) {
+  return !remember(&t->target, target, strlen(target)) ||
+         curl_easy_setopt(t->easy, CURLOPT_REQUEST_TARGET, target) == CURLE_OK;
+}
+
+static bool set_method(pur_transfer *t, const pur_request *request) {
   const char *method = request->method;
   bool post = strcmp(method, "POST") == 0, upload = post || request->body != NULL;
   bool changed = remember(&t->method, method, strlen(method)) || upload != t->upload;
-  CURLcode status;
+  const char *custom = post || strcmp(method, "GET") == 0 ? NULL : method;
   t->upload = upload;
-  if (!changed) return CURLE_OK;
-  status = curl_easy_setopt(t->easy, upload ? CURLOPT_POST : CURLOPT_HTTPGET, 1L);
-  if (status != CURLE_OK) return status;
-  if (post || strcmp(method, "GET") == 0) method = NULL;
-  return curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, method);
-}
-
-static CURLcode set_body(pur_transfer *t, const pur_request *request) {
-  t->body_length = request->body_length;
-  curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT,
-                   request->fresh_connection || !t->guarded ? 1L : 0L);
-  if (!t->upload) return CURLE_OK;
-  curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body_length);
-  return curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, request->body != NULL ? request->body : "");
+  return !changed ||
+         (curl_easy_setopt(t->easy, upload ? CURLOPT_POST : CURLOPT_HTTPGET, 1L) == CURLE_OK &&
+          curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, custom) == CURLE_OK);
 }
 
 /* `lines` are "Name: value" and a NUL each. */
-static CURLcode set_headers(pur_transfer *t, const pur_buffer *lines) {
-  struct curl_slist *list = NULL;
-  bool complete = true;
+static bool set_headers(pur_transfer *t, const pur_buffer *lines) {
   const char *line = lines->data, *end = lines->data + lines->length;
-  if (lines->status != PUR_OK) return CURLE_OUT_OF_MEMORY;
-  if (!remember(&t->headers, lines->data, lines->length)) return CURLE_OK;
-  for (; complete && line < end; line += strlen(line) + 1) {
-    struct curl_slist *longer = curl_slist_append(list, line);
-    complete = longer != NULL;
-    if (complete) list = longer;
-  }
+  if (lines->status != PUR_OK) return false;
+  if (!remember(&t->headers, lines->data, lines->length)) return true;
   curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, NULL);
   curl_slist_free_all(t->header_list);
-  t->header_list = list;
-  if (!complete) return CURLE_OUT_OF_MEMORY;
-  return curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, list);
+  t->header_list = NULL;
+  for (; line < end; line += strlen(line) + 1) {
+    struct curl_slist *longer = curl_slist_append(t->header_list, line);
+    if (longer == NULL) return false;
+    t->header_list = longer;
+  }
+  return curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->header_list) == CURLE_OK;
 }
 
 pur_status pur_request_check(pur_pool *pool, const pur_request *request, pur_error *error) {
@@ -148,12 +138,12 @@ pur_status pur_request_check(pur_pool *pool, const pur_request *request, pur_err
 
 /* libcurl's own default stands where no bundle is known; once that was replaced, nothing is
  * trusted. */
-static CURLcode set_ca_file(pur_transfer *t, const char *file) {
+static bool set_ca_file(pur_transfer *t, const char *file) {
   bool fresh = t->ca_file.length == 0;
   if (file == NULL) file = system_ca_file != NULL ? system_ca_file : "";
-  if (!remember(&t->ca_file, file, strlen(file)) || (fresh && *file == '\0')) return CURLE_OK;
+  if (!remember(&t->ca_file, file, strlen(file)) || (fresh && *file == '\0')) return true;
   curl_easy_setopt(t->easy, CURLOPT_CAPATH, NULL);
-  return curl_easy_setopt(t->easy, CURLOPT_CAINFO, *file != '\0' ? file : NULL);
+  return curl_easy_setopt(t->easy, CURLOPT_CAINFO, *file != '\0' ? file : NULL) == CURLE_OK;
 }
 
 /* Tells whether the proxy, or one of the environment's, is reached over TLS. */
@@ -170,13 +160,13 @@ static bool is_over_tls(const char *proxy) {
 
 /* "environment" cannot be a proxy's address here: it stands for the lack of one. Over a proxy with
  * TLS, nobody can tell whether the TLS library holds unread bytes: see pur_tls_pending. */
-static CURLcode set_proxy(pur_transfer *t, const char *proxy) {
+static bool set_proxy(pur_transfer *t, const char *proxy) {
   const char *known = proxy != NULL ? proxy : "environment";
-  if (!remember(&t->proxy, known, strlen(known))) return CURLE_OK;
+  if (!remember(&t->proxy, known, strlen(known))) return true;
   curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE, is_over_tls(proxy) || !t->guarded ? 1L : 0L);
   /* The environment is not searched for exceptions where there is no proxy. */
   curl_easy_setopt(t->easy, CURLOPT_NOPROXY, *known == '\0' ? "" : NULL);
-  return curl_easy_setopt(t->easy, CURLOPT_PROXY, proxy);
+  return curl_easy_setopt(t->easy, CURLOPT_PROXY, proxy) == CURLE_OK;
 }
 
 long pur_milliseconds(double seconds) {
@@ -191,18 +181,20 @@ void pur_transfer_set_times(pur_transfer *t) {
                          pur_milliseconds(t->connect_timeout + t->late));
 }
 
-CURLcode pur_transfer_set(pur_pool *pool, pur_transfer *t, const pur_request *request) {
+bool pur_transfer_set(pur_pool *pool, pur_transfer *t, const pur_request *request) {
   const char *target = find_target(request->url);
   pur_buffer *body = &t->response.body;
-  CURLcode status = set_origin(t, request->url, target);
-  /* The target goes out as it was encoded: no parser of libcurl's rewrites it. */
-  if (status == CURLE_OK && remember(&t->target, target, strlen(target)))
-    status = curl_easy_setopt(t->easy, CURLOPT_REQUEST_TARGET, target);
-  if (status == CURLE_OK) status = set_method(t, request);
-  if (status == CURLE_OK) status = set_body(t, request);
-  if (status == CURLE_OK) status = set_headers(t, &pool->headers);
-  if (status == CURLE_OK) status = set_ca_file(t, request->ca_file);
-  if (status == CURLE_OK) status = set_proxy(t, request->proxy);
+  bool is_set = set_origin(t, request->url, target) && set_target(t, target) &&
+                set_method(t, request) && set_headers(t, &pool->headers) &&
+                set_ca_file(t, request->ca_file) && set_proxy(t, request->proxy);
+  curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT,
+                   request->fresh_connection || !t->guarded ? 1L : 0L);
+  if (t->upload) {
+    const char *data = request->body != NULL ? request->body : "";
+    curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_length);
+    curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, data);
+  }
+  t->body_length = request->body_length;
   t->idempotent = request->idempotent;
   t->attempts = 0;
   t->timeout = request->timeout;
@@ -213,5 +205,5 @@ CURLcode pur_transfer_set(pur_pool *pool, pur_transfer *t, const pur_request *re
    * limit. */
   if (body->capacity > request->max_body) pur_buffer_free(body);
   body->limit = request->max_body;
-  return status;
+  return is_set;
 }

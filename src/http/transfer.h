@@ -126,8 +126,9 @@ void pur_ca_find_file(void);
  * pur_transfer_set. */
 pur_status pur_request_check(pur_pool *pool, const pur_request *request, pur_error *error);
 
-/* Tells libcurl what of a checked request differs from the one that the transfer had before. */
-CURLcode pur_transfer_set(pur_pool *pool, pur_transfer *t, const pur_request *request);
+/* Tells libcurl what of a checked request differs from the one that the transfer had before. False:
+ * no memory. */
+bool pur_transfer_set(pur_pool *pool, pur_transfer *t, const pur_request *request);
 
 /* libcurl judges its time-outs before it reads what has arrived, the pool after that; so libcurl's
  * comes so much later. */
