@@ -72,8 +72,7 @@ static void take_changes(pur_pool *pool, double now) {
   pool->changed = false;
   for (size_t i = 0; i < pool->count; i++) {
     pur_transfer *t = pool->transfers[i];
-    if (t->cancelled) {
-      t->cancelled = false;
+    if (t->state == CANCELLED) {
       (void)curl_multi_remove_handle(pool->multi, t->easy);
       pool->running--;
       make_idle(pool, t);
@@ -170,8 +169,7 @@ void pur_pool_destroy(pur_pool *pool) {
   if (pool == NULL || pool->process != getpid()) return;
   /* Removing a transfer closes its connection, which another one may have opened: see on_close. */
   for (size_t i = 0; i < pool->count; i++)
-    if (pool->transfers[i]->state == RUNNING)
-      (void)curl_multi_remove_handle(pool->multi, pool->transfers[i]->easy);
+    (void)curl_multi_remove_handle(pool->multi, pool->transfers[i]->easy);
   for (size_t i = 0; i < pool->count; i++) pur_transfer_destroy(pool->transfers[i]);
   pool->count = 0;
   (void)curl_multi_cleanup(pool->multi); /* closes the kept connections: see on_close */
@@ -224,13 +222,13 @@ pur_status pur_pool_add(pur_pool *pool, const pur_request *request, uint64_t *id
   t = take_idle(pool);
   if (t == NULL) return pur_error_no_memory(error);
   response = &t->response;
-  response->id = ++pool->serial << PUR_ID_SLOT_BITS | pur_pool_slot(response->id);
-  response->status = response->curl_code = 0;
-  response->sent = PUR_SENT_NO;
-  response->unfinished = false;
-  response->phase = response->code = response->message = NULL;
   pur_head_clear(&response->head);
   pur_buffer_clear(&response->body);
+  *response = (pur_response){
+      .id = ++pool->serial << PUR_ID_SLOT_BITS | pur_pool_slot(response->id),
+      .head = response->head,
+      .body = response->body,
+  };
   t->message[0] = '\0';
   t->reached = t->start_again = t->is_in_line = t->folds_nothing = false;
   if (!pur_transfer_set(pool, t, request) ||
@@ -305,9 +303,10 @@ void pur_pool_leave(pur_pool *pool, double seconds) {
 
 bool pur_pool_cancel(pur_pool *pool, uint64_t id) {
   pur_transfer *t = pur_transfer_find(pool, id), **link = &pool->ended;
-  if (t == NULL || t->state == IDLE || t == pool->taken || t->cancelled) return false;
+  if (t == NULL || t == pool->taken || (t->state != RUNNING && t->state != ENDED)) return false;
   if (t->state == RUNNING) {
-    t->cancelled = pool->changed = true;
+    t->state = CANCELLED;
+    pool->changed = true;
     return true;
   }
   while (*link != t) link = &(*link)->next;

@@ -8,7 +8,7 @@
 
 #include "http/pool.h"
 
-typedef enum pur_transfer_state { IDLE, RUNNING, ENDED } pur_transfer_state;
+typedef enum pur_transfer_state { IDLE, RUNNING, CANCELLED, ENDED } pur_transfer_state;
 
 /* A gzip stream that is being unpacked. libcurl could do it, but takes one that was cut off for a
  * whole one. All zero: nothing came yet. */
@@ -24,7 +24,6 @@ typedef struct pur_transfer {
   CURL *easy;
   struct pur_transfer *next; /* among the idle, or among the ended */
   pur_transfer_state state;
-  bool cancelled;
   bool guarded;       /* libcurl asks before each attempt, so that connections can be kept */
   bool sees_head;     /* on_body is given the head, too */
   bool is_in_line;    /* of the head: a piece of a line was given */
