@@ -108,16 +108,10 @@ static int port_refusal(lua_State *L) {
   return 1;
 }
 
-#define MAX_ARGUMENTS 32
-
-/* exec(program, ...): never returns, or nil, err */
+/* exec(script) becomes a shell that runs it, or returns nil, err. */
 static int exec(lua_State *L) {
-  const char *arguments[MAX_ARGUMENTS + 1] = {NULL};
-  int count = lua_gettop(L);
+  const char *arguments[] = {"sh", "-c", luaL_checkstring(L, 1), NULL};
   pur_error error;
-  luaL_argcheck(L, count <= MAX_ARGUMENTS, MAX_ARGUMENTS, "too many arguments");
-  for (int i = 0; i < count; i++) arguments[i] = luaL_checkstring(L, i + 1);
-  (void)luaL_checkstring(L, 1);
   (void)pur_system_exec((char *const *)arguments, &error);
   return pur_lua_fail(L, "system", &error);
 }

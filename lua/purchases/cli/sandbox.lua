@@ -100,7 +100,7 @@ local function run(args)
   if not output.flush() or interrupt.seen() then
     return give_up(ready.directory)
   end
-  local _, err = core.system.exec("sh", "-c", GUARD:format(shell.quote(ready.directory), ready.command))
+  local _, err = core.system.exec(GUARD:format(shell.quote(ready.directory), ready.command))
   return give_up(ready.directory, err.message)
 end
 
