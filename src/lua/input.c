@@ -7,15 +7,13 @@
 
 typedef struct box {
   pur_table table;
-  pur_map *map;
-  bool is_open;
+  pur_map *map; /* NULL: closed */
 } box;
 
 static int rows_close(lua_State *L) {
   box *b = pur_lua_check_self(L, ROWS);
-  if (b->is_open) pur_table_close(&b->table);
+  if (b->map != NULL) pur_table_close(&b->table);
   pur_map_release(b->map);
-  b->is_open = false;
   b->map = NULL;
   return 0;
 }
@@ -35,11 +33,11 @@ static int rows_open(lua_State *L) {
   pur_map *map = pur_lua_check_map(L, 2);
   pur_error error;
   box *b = pur_lua_new_object(L, ROWS, sizeof *b);
-  pur_input *input = &b->table.rows.input;
+  pur_status status = pur_table_open(&b->table, path, &error);
   b->map = pur_map_reference(map);
-  b->is_open = pur_table_open(&b->table, path, &error) == PUR_OK;
-  if (b->is_open && pur_input_begin(input, pur_map_form(map)->encoding, &error) == PUR_OK) return 1;
-  return fail(L, b, &error);
+  if (status == PUR_OK)
+    status = pur_input_begin(&b->table.rows.input, pur_map_form(map)->encoding, &error);
+  return status == PUR_OK ? 1 : fail(L, b, &error);
 }
 
 /* rows:header(), once, before the first row → the columns' names, if they have any | nil, err */
@@ -47,7 +45,7 @@ static int rows_header(lua_State *L) {
   box *b = pur_lua_check_self(L, ROWS);
   const pur_table *table = &b->table;
   pur_error error;
-  if (!b->is_open) return 0;
+  if (b->map == NULL) return 0;
   if (pur_table_begin(&b->table, pur_map_form(b->map), &error) != PUR_OK) return fail(L, b, &error);
   lua_createtable(L, (int)table->width, 0);
   for (size_t i = 0; i < table->width && table->names != NULL; i++) {
@@ -64,7 +62,7 @@ static int rows_next(lua_State *L) {
   pur_rows *rows = &b->table.rows;
   const pur_csv_field *field;
   pur_error error;
-  pur_status status = b->is_open ? pur_table_next(&b->table, &error) : PUR_END;
+  pur_status status = b->map != NULL ? pur_table_next(&b->table, &error) : PUR_END;
   if (status == PUR_END) return 0;
   if (status != PUR_OK) return fail(L, b, &error);
   lua_createtable(L, (int)rows->row.count, 0);
