@@ -110,15 +110,11 @@ pur_status pur_lua_read_rows(lua_State *L, pur_map *map, pur_series **series, pu
 /* The compiled map at `index`, or an error about that argument. (In map.c.) */
 pur_map *pur_lua_check_map(lua_State *L, int index);
 
-/* Each pushes the table of its part of `purchases.core`. */
-void pur_lua_open_datetime(lua_State *L);
-void pur_lua_open_json(lua_State *L);
-void pur_lua_open_bulks(lua_State *L);
-void pur_lua_open_input(lua_State *L);
-void pur_lua_open_map(lua_State *L);
-void pur_lua_open_series(lua_State *L);
-void pur_lua_open_schema(lua_State *L);
-void pur_lua_open_http(lua_State *L);
-void pur_lua_open_system(lua_State *L);
+/* The parts of `purchases.core`. Of each there is a function that pushes its table. */
+#define PUR_LUA_PARTS(PART)                                                                        \
+  PART(datetime)                                                                                   \
+  PART(json) PART(bulks) PART(rows) PART(map) PART(series) PART(schema) PART(http) PART(system)
+#define PUR_LUA_OPEN(part) void pur_lua_open_##part(lua_State *L);
+PUR_LUA_PARTS(PUR_LUA_OPEN)
 
 #endif

@@ -3,19 +3,15 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
+#define PART(name) {#name, pur_lua_open_##name},
+
 EXPORT int luaopen_purchases_core(lua_State *L);
 
 EXPORT int luaopen_purchases_core(lua_State *L) {
   static const struct {
     const char *name;
     void (*open)(lua_State *);
-  } parts[] = {
-      {"datetime", pur_lua_open_datetime}, {"json", pur_lua_open_json},
-      {"bulks", pur_lua_open_bulks},       {"rows", pur_lua_open_input},
-      {"map", pur_lua_open_map},           {"series", pur_lua_open_series},
-      {"schema", pur_lua_open_schema},     {"http", pur_lua_open_http},
-      {"system", pur_lua_open_system},
-  };
+  } parts[] = {PUR_LUA_PARTS(PART)};
   lua_newtable(L);
   luaL_newmetatable(L, PUR_LUA_ERROR);
   lua_setfield(L, -2, "error");

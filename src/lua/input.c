@@ -75,7 +75,7 @@ static int rows_next(lua_State *L) {
   return 2;
 }
 
-void pur_lua_open_input(lua_State *L) {
+void pur_lua_open_rows(lua_State *L) {
   static const luaL_Reg methods[] = {
       {"header", rows_header}, {"next", rows_next}, {"close", rows_close}, {NULL, NULL}};
   static const luaL_Reg functions[] = {{"open", rows_open}, {NULL, NULL}};
