@@ -179,7 +179,8 @@ void pur_pool_destroy(pur_pool *pool) {
   free(pool);
 }
 
-static pur_status check_process(const pur_pool *pool, pur_error *error) {
+static pur_status check_usable(const pur_pool *pool, pur_error *error) {
+  if (pool == NULL) return pur_error_set(error, PUR_CLOSED, 0, "the pool is closed");
   if (pool->process == getpid()) return PUR_OK;
   return pur_error_set(error, PUR_FORKED, 0,
                        "this pool belongs to the process that made it; make one after the fork");
@@ -206,6 +207,7 @@ static pur_transfer *take_idle(pur_pool *pool) {
 }
 
 size_t pur_pool_next_slot(pur_pool *pool) {
+  if (pool == NULL) return 0;
   recycle_taken(pool);
   return pool->idle != NULL ? pur_pool_slot(pool->idle->response.id) : pool->count;
 }
@@ -214,7 +216,7 @@ pur_status pur_pool_add(pur_pool *pool, const pur_request *request, uint64_t *id
                         pur_error *error) {
   pur_transfer *t;
   pur_response *response;
-  pur_status status = check_process(pool, error);
+  pur_status status = check_usable(pool, error);
   if (status == PUR_OK) status = pur_request_check(pool, request, error);
   if (status != PUR_OK) return status;
   recycle_taken(pool);
@@ -257,7 +259,7 @@ static void await(pur_pool *pool, int timeout) {
  * libcurl would make one for each transfer. */
 pur_status pur_pool_step(pur_pool *pool, size_t *running, pur_error *error) {
   int ignored;
-  pur_status status = check_process(pool, error);
+  pur_status status = check_usable(pool, error);
   if (status != PUR_OK) return status;
   recycle_taken(pool);
   return_late(pool);
@@ -287,7 +289,7 @@ const pur_response *pur_pool_take(pur_pool *pool) {
 }
 
 pur_status pur_pool_poll(pur_pool *pool, double seconds, pur_error *error) {
-  pur_status status = check_process(pool, error);
+  pur_status status = check_usable(pool, error);
   if (status != PUR_OK) return status;
   return_late(pool);
   seconds = least(seconds, pool->due - pur_system_monotonic());

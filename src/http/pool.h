@@ -51,6 +51,7 @@ typedef struct pur_response {
   const char *message; /* for people; names hosts, never paths or headers */
 } pur_response;
 
+/* Where it is NULL, it was closed: nothing is added to it or moved on, PUR_CLOSED. */
 typedef struct pur_pool pur_pool;
 
 /* A new pool without connections. PUR_NO_MEMORY. The caller ends it with pur_pool_destroy. */

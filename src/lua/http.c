@@ -8,11 +8,11 @@
 #define RESPONSE "purchases.response"
 #define MAX_HEADERS 64
 
-/* The user value (in 5.1: the environment) holds the bodies of running transfers by slot, since the
- * core only borrows them. */
-typedef struct box {
-  pur_pool *pool; /* NULL: closed */
-} box;
+/* An object is a pointer to a pool, NULL once it was closed. Its user value (in 5.1: its
+ * environment) holds the bodies of running transfers by slot, since the core only borrows them. */
+static pur_pool *get_pool(lua_State *L) {
+  return *(pur_pool **)pur_lua_check_self(L, POOL);
+}
 
 /* nil, err for what never went as far as a connection */
 static int fail(lua_State *L, const pur_error *error) {
@@ -21,19 +21,13 @@ static int fail(lua_State *L, const pur_error *error) {
   return 2;
 }
 
-static int fail_closed(lua_State *L) {
-  pur_error error;
-  (void)pur_error_set(&error, PUR_CLOSED, 0, "the pool is closed");
-  return fail(L, &error);
-}
-
 /* new() → pool | nil, err */
 static int http_new(lua_State *L) {
   pur_error error;
-  box *b = pur_lua_new_object(L, POOL, sizeof *b);
+  pur_pool **pool = pur_lua_new_object(L, POOL, sizeof *pool);
   lua_newtable(L);
   pur_lua_set_anchor(L, -2);
-  if (pur_pool_new(&b->pool, &error) != PUR_OK) return fail(L, &error);
+  if (pur_pool_new(pool, &error) != PUR_OK) return fail(L, &error);
   return 1;
 }
 
@@ -121,7 +115,7 @@ static void release_body(lua_State *L, size_t slot) {
 
 /* pool:add{method=, url=, headers=, body=, timeout=, ...} → id | nil, err */
 static int pool_add(lua_State *L) {
-  box *b = pur_lua_check_self(L, POOL);
+  pur_pool **pool = pur_lua_check_self(L, POOL); /* a finalizer may close it meanwhile */
   pur_header headers[MAX_HEADERS];
   pur_request request;
   pur_error error;
@@ -130,15 +124,14 @@ static int pool_add(lua_State *L) {
   luaL_checktype(L, 2, LUA_TTABLE);
   /* Nothing would keep alive what a metamethod made up. */
   luaL_argcheck(L, !lua_getmetatable(L, 2), 2, "a request is a table without a metatable");
-  if (b->pool == NULL) return fail_closed(L);
   read_request(L, &request);
   lua_getfield(L, 2, "headers");
   request.headers = headers;
   request.header_count = read_headers(L, headers);
-  slot = pur_pool_next_slot(b->pool);
+  slot = pur_pool_next_slot(*pool);
   lua_getfield(L, 2, "body");
   anchor_body(L, slot); /* may raise, so not while a transfer borrows it */
-  if (pur_pool_add(b->pool, &request, &id, &error) != PUR_OK) {
+  if (pur_pool_add(*pool, &request, &id, &error) != PUR_OK) {
     release_body(L, slot);
     return fail(L, &error);
   }
@@ -148,11 +141,10 @@ static int pool_add(lua_State *L) {
 
 /* pool:step() → transfers still running | nil, err */
 static int pool_step(lua_State *L) {
-  box *b = pur_lua_check_self(L, POOL);
+  pur_pool *pool = get_pool(L);
   size_t running;
   pur_error error;
-  if (b->pool == NULL) return fail_closed(L);
-  if (pur_pool_step(b->pool, &running, &error) != PUR_OK) return fail(L, &error);
+  if (pur_pool_step(pool, &running, &error) != PUR_OK) return fail(L, &error);
   lua_pushinteger(L, (lua_Integer)running);
   return 1;
 }
@@ -161,8 +153,8 @@ static int pool_step(lua_State *L) {
  * ended. The headers' lines stand at 1 until lua/purchases/net/head.lua makes a table of them. */
 static int pool_take(lua_State *L) {
   static const char *const sent[] = {"no", "maybe", "yes"};
-  box *b = pur_lua_check_self(L, POOL);
-  const pur_response *response = b->pool != NULL ? pur_pool_take(b->pool) : NULL;
+  pur_pool *pool = get_pool(L);
+  const pur_response *response = pool != NULL ? pur_pool_take(pool) : NULL;
   const pur_buffer *lines, *body;
   if (response == NULL) return 0;
   release_body(L, pur_pool_slot(response->id));
@@ -191,38 +183,36 @@ static int pool_take(lua_State *L) {
 
 /* pool:poll(seconds) → true | nil, err */
 static int pool_poll(lua_State *L) {
-  box *b = pur_lua_check_self(L, POOL);
+  pur_pool *pool = get_pool(L);
   double seconds = luaL_checknumber(L, 2);
   pur_error error;
-  if (b->pool == NULL) return fail_closed(L);
-  if (pur_pool_poll(b->pool, seconds, &error) != PUR_OK) return fail(L, &error);
+  if (pur_pool_poll(pool, seconds, &error) != PUR_OK) return fail(L, &error);
   lua_pushboolean(L, 1);
   return 1;
 }
 
 /* pool:leave(seconds): the caller waits elsewhere, for at most so long */
 static int pool_leave(lua_State *L) {
-  box *b = pur_lua_check_self(L, POOL);
+  pur_pool *pool = get_pool(L);
   double seconds = luaL_checknumber(L, 2);
-  if (b->pool != NULL) pur_pool_leave(b->pool, seconds);
+  if (pool != NULL) pur_pool_leave(pool, seconds);
   return 0;
 }
 
 /* pool:cancel(id) → was there such a transfer? Its body is released when the slot is used again. */
 static int pool_cancel(lua_State *L) {
-  box *b = pur_lua_check_self(L, POOL);
+  pur_pool *pool = get_pool(L);
   lua_Number id = luaL_checknumber(L, 2);
   bool possible = id > 0 && id < 0x1p63;
-  lua_pushboolean(L, b->pool != NULL && possible && pur_pool_cancel(b->pool, (uint64_t)id));
+  lua_pushboolean(L, pool != NULL && possible && pur_pool_cancel(pool, (uint64_t)id));
   return 1;
 }
 
 /* pool:close(): ends every transfer; may be called again */
 static int pool_close(lua_State *L) {
-  box *b = pur_lua_check_self(L, POOL);
-  pur_pool *pool = b->pool;
-  b->pool = NULL;
-  pur_pool_destroy(pool);
+  pur_pool **pool = pur_lua_check_self(L, POOL), *closed = *pool;
+  *pool = NULL;
+  pur_pool_destroy(closed);
   return 0;
 }
 
