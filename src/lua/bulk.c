@@ -253,17 +253,11 @@ static int reader_join(lua_State *L) {
 /* reader:head() → the file's lines up to and including the header, in UTF-8, with its byte order
  * mark; its encoding, for core.map.encode; its columns' names, or nil */
 static int reader_head(lua_State *L) {
-  static const char *const encodings[] = {[PUR_ENCODING_ANY] = "utf8",
-                                          [PUR_ENCODING_UTF8] = "utf8",
-                                          [PUR_ENCODING_WINDOWS_1252] = "windows-1252",
-                                          [PUR_ENCODING_UTF16] = "utf16le",
-                                          [PUR_ENCODING_UTF16_LE] = "utf16le",
-                                          [PUR_ENCODING_UTF16_BE] = "utf16be"};
   const pur_table *table = &check_sales(L)->rows.table;
   lua_pushstring(L, table->rows.input.has_mark ? "\xEF\xBB\xBF" : "");
   lua_pushlstring(L, table->head.length > 0 ? table->head.data : "", table->head.length);
   lua_concat(L, 2);
-  lua_pushstring(L, encodings[table->rows.input.encoding]);
+  lua_pushinteger(L, table->rows.input.encoding);
   if (table->names == NULL) return 2;
   lua_createtable(L, (int)table->width, 0);
   for (size_t i = 0; i < table->width; i++) {

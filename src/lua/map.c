@@ -7,26 +7,22 @@
 #define MAP "purchases.map"
 #define BYTES "purchases.map.bytes"
 
-typedef struct handle {
-  pur_map *map;
-} handle;
-
 static int free_bytes(lua_State *L) {
   pur_buffer_free(pur_lua_check_self(L, BYTES));
   return 0;
 }
 
 static int close_map(lua_State *L) {
-  handle *h = pur_lua_check_self(L, MAP);
-  pur_map_release(h->map);
-  h->map = NULL;
+  pur_map **map = pur_lua_check_self(L, MAP);
+  pur_map_release(*map);
+  *map = NULL;
   return 0;
 }
 
 pur_map *pur_lua_check_map(lua_State *L, int index) {
-  const handle *h = luaL_checkudata(L, index, MAP);
-  luaL_argcheck(L, h->map != NULL, index, "map is closed");
-  return h->map;
+  pur_map *map = *(pur_map **)luaL_checkudata(L, index, MAP);
+  luaL_argcheck(L, map != NULL, index, "map is closed");
+  return map;
 }
 
 /* compile(json, use) → map | nil, err. `use` is "sales" or "series"; a function stands in the JSON
@@ -36,9 +32,9 @@ static int compile(lua_State *L) {
   size_t length;
   const char *json = pur_lua_check_text(L, 1, &length);
   pur_map_use use = luaL_checkoption(L, 2, NULL, uses) == 0 ? PUR_MAP_SALES : PUR_MAP_SERIES;
-  handle *h = pur_lua_new_object(L, MAP, sizeof *h);
+  pur_map **map = pur_lua_new_object(L, MAP, sizeof *map);
   pur_error error;
-  if (pur_map_compile(json, length, use, &h->map, &error) == PUR_OK) return 1;
+  if (pur_map_compile(json, length, use, map, &error) == PUR_OK) return 1;
   return pur_lua_fail(L, "validation", &error);
 }
 
@@ -68,18 +64,17 @@ static int functions(lua_State *L) {
   return 2;
 }
 
-/* encode(text, encoding) → the bytes that the text is in a file of that encoding, which reader:form
- * names */
+/* encode(text, encoding) → the bytes that the text is in a file of the encoding that reader:head
+ * tells */
 static int encode(lua_State *L) {
-  static const char *const names[] = {"utf8", "windows-1252", "utf16le", "utf16be", NULL};
-  static const pur_encoding encodings[] = {PUR_ENCODING_UTF8, PUR_ENCODING_WINDOWS_1252,
-                                           PUR_ENCODING_UTF16_LE, PUR_ENCODING_UTF16_BE};
   size_t length;
   const char *text = pur_lua_check_text(L, 1, &length);
-  pur_encoding encoding = encodings[luaL_checkoption(L, 2, NULL, names)];
+  lua_Integer encoding = luaL_checkinteger(L, 2);
   pur_buffer *out = pur_lua_new_object(L, BYTES, sizeof *out); /* freed also if pushing raises */
   pur_error error;
-  pur_encoding_encode(encoding, text, length, out);
+  luaL_argcheck(L, encoding > PUR_ENCODING_ANY && encoding <= PUR_ENCODING_UTF16_BE, 2,
+                "no encoding");
+  pur_encoding_encode((pur_encoding)encoding, text, length, out);
   if (pur_buffer_check(out, &error) != PUR_OK) return pur_lua_fail(L, "validation", &error);
   lua_pushlstring(L, length > 0 ? out->data : "", out->length);
   pur_buffer_free(out);
