@@ -183,26 +183,21 @@ static int reader_take(lua_State *L) {
   return 1;
 }
 
-/* reader:waiting() → how many wait for another with their key */
-static int reader_waiting(lua_State *L) {
-  lua_pushinteger(L, (lua_Integer)check_reader(L)->core.deferred.count);
-  return 1;
-}
-
-/* reader:line() → the line of the first byte that is unread */
-static int reader_line(lua_State *L) {
+/* reader:state() → { waiting = how many wait for another with their key, line = that of the first
+ * byte that is unread, size = bytes of the file, 0 where there is no telling }, and with a map also
+ * left_out = how many rows `where` and `unless` left out so far, rows = how many the purchase has
+ * whose functions are to answer */
+static int reader_state(lua_State *L) {
   const pur_bulk_reader *core = &check_reader(L)->core;
-  uint64_t line = core->sales != NULL ? pur_sales_line(core->sales) : core->splitter.line;
-  lua_pushinteger(L, (lua_Integer)line);
-  return 1;
-}
-
-/* reader:size() → bytes of the file, 0 where there is no telling */
-static int reader_size(lua_State *L) {
-  const pur_bulk_reader *core = &check_reader(L)->core;
-  const pur_input *input =
-      core->sales != NULL ? &core->sales->rows.table.rows.input : &core->splitter.input;
-  lua_pushnumber(L, (lua_Number)pur_input_size(input));
+  const pur_sales *sales = core->sales;
+  const pur_input *input = sales != NULL ? &sales->rows.table.rows.input : &core->splitter.input;
+  lua_createtable(L, 0, 5);
+  pur_lua_set_number(L, "waiting", core->deferred.count);
+  pur_lua_set_number(L, "line", sales != NULL ? pur_sales_line(sales) : core->splitter.line);
+  pur_lua_set_number(L, "size", pur_input_size(input));
+  if (sales == NULL) return 1;
+  pur_lua_set_number(L, "left_out", sales->left_out);
+  pur_lua_set_number(L, "rows", pur_sales_row_count(sales));
   return 1;
 }
 
@@ -265,18 +260,6 @@ static int reader_head(lua_State *L) {
     lua_rawseti(L, -2, (int)i + 1);
   }
   return 3;
-}
-
-/* reader:left_out() → how many rows `where` and `unless` left out so far */
-static int reader_left_out(lua_State *L) {
-  lua_pushnumber(L, (lua_Number)check_sales(L)->left_out);
-  return 1;
-}
-
-/* reader:row_count() → how many rows the purchase has whose functions are to answer */
-static int reader_row_count(lua_State *L) {
-  lua_pushinteger(L, (lua_Integer)pur_sales_row_count(check_sales(L)));
-  return 1;
 }
 
 /* reader:cell(row, column) → its text, nil where there is none; both count from 1 */
@@ -465,12 +448,13 @@ static int bulk_length(lua_State *L) {
 
 void pur_lua_open_bulks(lua_State *L) {
   static const luaL_Reg reader_methods[] = {
-      {"open", reader_open},           {"read", reader_read},       {"gather", reader_gather},
-      {"take", reader_take},           {"waiting", reader_waiting}, {"line", reader_line},
-      {"count", reader_count},         {"size", reader_size},       {"prepare", reader_prepare},
-      {"join", reader_join},           {"head", reader_head},       {"left_out", reader_left_out},
-      {"row_count", reader_row_count}, {"cell", reader_cell},       {"answer", reader_answer},
-      {"complain", reader_complain},   {"close", reader_close},     {NULL, NULL},
+      {"open", reader_open},       {"read", reader_read},
+      {"gather", reader_gather},   {"take", reader_take},
+      {"state", reader_state},     {"count", reader_count},
+      {"prepare", reader_prepare}, {"join", reader_join},
+      {"head", reader_head},       {"cell", reader_cell},
+      {"answer", reader_answer},   {"complain", reader_complain},
+      {"close", reader_close},     {NULL, NULL},
   };
   static const luaL_Reg bulk_methods[] = {
       {"body", bulk_body},       {"purchase", bulk_purchase}, {"line", bulk_line},

@@ -71,7 +71,7 @@ function Calls:run(breathe)
       self.columns[name] = self.columns[name] or column
     end
   end
-  for at = 1, self.reader:row_count() do
+  for at = 1, self.reader:state().rows do
     rows[at] = setmetatable({}, self.row_type)
     self.rows[rows[at]] = at
   end

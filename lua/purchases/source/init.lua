@@ -107,20 +107,20 @@ end
 --- How many rows the map left out so far, by its `where` and `unless`.
 -- @treturn ?number nil: there is no map
 function File:left_out()
-  return self.calls and self.reader:left_out()
+  return self.reader:state().left_out
 end
 
 --- Gathers those that had to wait for others, when nothing more is to be sent.
 -- @treturn userdata|nil
 function File:next_waiting()
-  if self.reader:waiting() > 0 then
+  if self.reader:state().waiting > 0 then
     return self.reader:gather()
   end
 end
 
 --- The line from which on nothing was read.
 function File:line()
-  return self.reader:line()
+  return self.reader:state().line
 end
 
 --- Reads to the end.
@@ -128,7 +128,7 @@ end
 -- @treturn number|nil how many were left; nil where nobody can tell without waiting for somebody
 function File:count(breathe)
   local total = 0
-  if self.reader:size() == 0 then
+  if self.reader:state().size == 0 then
     return nil
   end
   while true do
@@ -188,7 +188,7 @@ function Stream:next(breathe, given)
     refused[#refused + 1] = refusal
   end
   table.sort(refused, by_line)
-  if #bulk > 0 or #refused > 0 or not err and self.reader:waiting() > 0 then
+  if #bulk > 0 or #refused > 0 or not err and self.reader:state().waiting > 0 then
     return bulk, refused
   end
   bulk:close()
@@ -338,7 +338,7 @@ function M.open(given, rules)
       rules = rules,
       calls = compiled and calls.new(reader, compiled),
       has_columns = not feed and not compiled,
-      may_wait = type(given) == "function" or not feed and reader:size() == 0, -- for somebody else: a caller, a pipe
+      may_wait = type(given) == "function" or not feed and reader:state().size == 0, -- for somebody: a caller, a pipe
     }, feed and Stream or File)
   end
   if type(given) == "string" then
