@@ -49,24 +49,21 @@ static int begin_command(lua_State *L) {
 
 #define NEW_FILE "purchases.new_file"
 
+/* nil, why, does the file exist already? */
 static int fail(lua_State *L) {
+  const int why = errno;
   lua_pushnil(L);
-  lua_pushstring(L, strerror(errno));
-  return 2;
+  lua_pushstring(L, strerror(why));
+  lua_pushboolean(L, why == EEXIST);
+  return 3;
 }
 
 /* create(path) → file | nil, why, does it exist already?: a new one, see pur_system_create */
 static int create(lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
-  bool exists;
   int *file = pur_lua_new_object(L, NEW_FILE, sizeof *file);
-  *file = -1;
   *file = pur_system_create(path);
-  if (*file >= 0) return 1;
-  exists = errno == EEXIST;
-  (void)fail(L);
-  lua_pushboolean(L, exists);
-  return 3;
+  return *file >= 0 ? 1 : fail(L);
 }
 
 /* file:write(text) → true | nil, why: all of it, or nothing */

@@ -166,11 +166,9 @@ static int slice_days(lua_State *L) {
 /* series:day_count() → how many times days() goes round */
 static int slice_day_count(lua_State *L) {
   const slice *s = check_slice(L);
-  size_t count = 0;
-  if (s->rows > 0)
-    count = pur_series_day_of(s->series, s->row + s->rows - 1) -
-            pur_series_day_of(s->series, s->row) + 1;
-  lua_pushinteger(L, (lua_Integer)count);
+  size_t first = pur_series_day_of(s->series, s->row), end = s->row + s->rows;
+  lua_pushinteger(L, s->rows > 0 ? (lua_Integer)(pur_series_day_of(s->series, end - 1) - first + 1)
+                                 : 0);
   return 1;
 }
 
