@@ -1,7 +1,7 @@
-/* head.h: lines of answers in, header fields out; and which answers must not go on. */
+/* head.c: lines of answers in, header fields out; and which answers must not go on. */
 #include <string.h>
 
-#include "http/head.h"
+#include "http/transfer.h"
 #include "test.h"
 
 #define LIMIT 1000

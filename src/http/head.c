@@ -1,4 +1,4 @@
-#include "http/head.h"
+#include "http/transfer.h"
 
 #include <string.h>
 #include <strings.h>

@@ -67,8 +67,8 @@ static const char *code_of(const pur_transfer *t, CURLcode result) {
   case CURLE_SSL_CONNECT_ERROR:
     return "tls";
   case CURLE_WRITE_ERROR:
-    if (response->head.unsound) return "invalid_answer";
-    if (response->head.lines.status == PUR_NO_MEMORY || response->body.status == PUR_NO_MEMORY)
+    if (t->head.unsound) return "invalid_answer";
+    if (t->head.lines.status == PUR_NO_MEMORY || response->body.status == PUR_NO_MEMORY)
       return "out_of_memory";
     return "answer_too_large";
   case CURLE_BAD_CONTENT_ENCODING:
@@ -79,7 +79,7 @@ static const char *code_of(const pur_transfer *t, CURLcode result) {
   case CURLE_URL_MALFORMAT:
     return "invalid_request";
   case CURLE_OUT_OF_MEMORY: /* also what libcurl calls a line of more than 100 KB */
-    return response->head.begun && !response->head.complete ? "answer_too_large" : "out_of_memory";
+    return t->head.begun && !t->head.complete ? "answer_too_large" : "out_of_memory";
   default:
     return response->sent == PUR_SENT_NO ? "cannot_connect" : "connection_lost";
   }
@@ -89,7 +89,7 @@ static const char *message_of(pur_transfer *t, CURLcode result) {
   const char *code = t->response.code;
   if (result == CURLE_BAD_CONTENT_ENCODING) return "the answer's body cannot be unpacked whole";
   if (result == CURLE_BAD_FUNCTION_ARGUMENT) return "a line of the answer's head is not one";
-  if (t->response.head.unsound) return "nobody can tell where the answer ends";
+  if (t->head.unsound) return "nobody can tell where the answer ends";
   if (strcmp(code, "answer_too_large") == 0) return "the answer is larger than allowed";
   if (is_refused_repeat(result))
     return "the connection was closed before an answer came; the request is not repeated";
@@ -98,7 +98,7 @@ static const char *message_of(pur_transfer *t, CURLcode result) {
 
 void pur_transfer_note_end(pur_transfer *t, CURLcode result) {
   pur_response *response = &t->response;
-  const pur_head *head = &response->head;
+  const pur_head *head = &t->head;
   bool unpacked = pur_gzip_end(&t->gzip);
   if (t->folds_nothing) result = CURLE_BAD_FUNCTION_ARGUMENT; /* as a sound libcurl says of it */
   /* Tells apart why we took no more of an answer. */
@@ -117,7 +117,7 @@ void pur_transfer_note_end(pur_transfer *t, CURLcode result) {
   }
   response->curl_code = (int)result;
   if (!proxy_refused(t) && pur_transfer_began(t))
-    response->sent = response->head.complete ? PUR_SENT_YES : PUR_SENT_MAYBE;
+    response->sent = t->head.complete ? PUR_SENT_YES : PUR_SENT_MAYBE;
   response->phase = phase_of(t, result);
   response->code = proxy_refused(t) ? "proxy_refused" : code_of(t, result);
   response->message = message_of(t, result);

@@ -224,11 +224,11 @@ pur_status pur_pool_add(pur_pool *pool, const pur_request *request, uint64_t *id
   t = take_idle(pool);
   if (t == NULL) return pur_error_no_memory(error);
   response = &t->response;
-  pur_head_clear(&response->head);
+  pur_head_clear(&t->head);
   pur_buffer_clear(&response->body);
   *response = (pur_response){
       .id = ++pool->serial << PUR_ID_SLOT_BITS | pur_pool_slot(response->id),
-      .head = response->head,
+      .lines = &t->head.lines,
       .body = response->body,
   };
   t->message[0] = '\0';

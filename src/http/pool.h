@@ -14,7 +14,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "http/head.h"
+#include "base/buffer.h"
+
+/* A field of a head. */
+typedef struct pur_header {
+  const char *name;
+  size_t name_length;
+  const char *value;
+  size_t value_length;
+} pur_header;
 
 /* A request. Everything is copied but the body, which is borrowed until the transfer is taken, or
  * was cancelled and a step went by, or the pool is destroyed. Texts are NUL-terminated. */
@@ -40,8 +48,8 @@ typedef enum pur_sent { PUR_SENT_NO, PUR_SENT_MAYBE, PUR_SENT_YES } pur_sent;
 /* The end of a transfer. It belongs to the pool and is good until the pool's next call. */
 typedef struct pur_response {
   uint64_t id;
-  int status; /* HTTP status; 0: no answer, see below */
-  pur_head head;
+  int status;              /* HTTP status; 0: no answer, see below */
+  const pur_buffer *lines; /* the answer's fields: "name: value\r\n" each, as they came */
   pur_buffer body;
   pur_sent sent;
   bool unfinished;     /* the answer came before the request's body had been sent whole */

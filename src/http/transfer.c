@@ -21,7 +21,7 @@
 
 static size_t on_header(char *data, size_t size, size_t count, void *user) {
   pur_transfer *t = user;
-  return pur_head_take(&t->response.head, data, size * count) ? size * count : 0;
+  return pur_head_take(&t->head, data, size * count) ? size * count : 0;
 }
 
 /* libcurl 7.84 to 8.0 keeps a pointer to the last header of an answer when it frees that, and takes
@@ -29,7 +29,7 @@ static size_t on_header(char *data, size_t size, size_t count, void *user) {
  * commits c9b60f0053 and cd1c611b24). CURLOPT_HEADER has it give us each line before, a long one in
  * pieces. To make a handle for each transfer would take 3 microseconds. */
 static bool may_follow(pur_transfer *t, const char *data, size_t length) {
-  bool is_first = !t->is_in_line && t->response.head.lines.length == 0;
+  bool is_first = !t->is_in_line && t->head.lines.length == 0;
   t->is_in_line = data[length - 1] != '\n';
   t->folds_nothing = is_first && (*data == ' ' || *data == '\t');
   return !t->folds_nothing;
@@ -38,10 +38,10 @@ static bool may_follow(pur_transfer *t, const char *data, size_t length) {
 static size_t on_body(char *data, size_t size, size_t count, void *user) {
   pur_transfer *t = user;
   pur_response *response = &t->response;
-  if (t->sees_head && !response->head.complete)
+  if (t->sees_head && !t->head.complete)
     return may_follow(t, data, size * count) ? size * count : 0;
-  if (response->head.unreadable) return 0;
-  if (response->head.packed)
+  if (t->head.unreadable) return 0;
+  if (t->head.packed)
     return pur_gzip_take(&t->gzip, data, size * count, &response->body) ? size * count : 0;
   pur_buffer_append(&response->body, data, size * count);
   return response->body.status == PUR_OK ? size * count : 0;
@@ -95,7 +95,7 @@ void pur_transfer_destroy(pur_transfer *t) {
   curl_url_cleanup(t->parsed);
   curl_slist_free_all(t->header_list);
   pur_transfer_forget(t);
-  pur_head_free(&t->response.head);
+  pur_head_free(&t->head);
   pur_buffer_free(&t->response.body);
   (void)pur_gzip_end(&t->gzip);
   free(t);
@@ -149,7 +149,7 @@ pur_transfer *pur_transfer_new(pur_pool *pool) {
   pur_transfer *t = calloc(1, sizeof *t);
   if (t == NULL) return NULL;
   t->pool = pool;
-  pur_head_init(&t->response.head, MAX_HEAD);
+  pur_head_init(&t->head, MAX_HEAD);
   t->easy = curl_easy_init();
   t->parsed = curl_url();
   if (t->easy == NULL || t->parsed == NULL) {

@@ -10,6 +10,21 @@
 
 typedef enum pur_transfer_state { IDLE, RUNNING, CANCELLED, ENDED } pur_transfer_state;
 
+#define PUR_HEAD_LENGTH_SIZE 18 /* more digits would not fit into what libcurl counts with */
+
+/* The head of an answer. */
+typedef struct pur_head {
+  pur_buffer lines; /* "name: value\r\n" of the answer being read, without its status line */
+  bool begun;       /* a status line was read: the fields of this answer follow */
+  bool interim;     /* and it says 1xx: the answer that counts is yet to come */
+  bool complete;    /* the empty line after the fields of the answer that counts was read */
+  bool unsound;     /* nobody can tell where this answer ends */
+  bool coded;       /* a transfer coding was named */
+  bool packed;      /* the body is gzip */
+  bool unreadable;  /* the body is packed in another way, or twice */
+  char length[PUR_HEAD_LENGTH_SIZE + 1]; /* the body's, as it was given; "" before it was */
+} pur_head;
+
 /* A gzip stream that is being unpacked. libcurl could do it, but takes one that was cut off for a
  * whole one. All zero: nothing came yet. */
 typedef struct pur_gzip {
@@ -30,6 +45,7 @@ typedef struct pur_transfer {
   bool folds_nothing; /* the head's first line goes on with none */
   bool reached;       /* a socket of its own was connected */
   bool start_again;   /* it got a connection that is not to be used */
+  pur_head head;
   pur_response response;
   pur_gzip gzip;
   pur_buffer origin, target, method, headers, ca_file, proxy; /* as set, each ended by a NUL */
@@ -76,6 +92,19 @@ pur_transfer *pur_transfer_find(const pur_pool *pool, uint64_t id);
 /* NULL: no memory. */
 pur_transfer *pur_transfer_new(pur_pool *pool);
 void pur_transfer_destroy(pur_transfer *t);
+
+/* head.c: lines of an answer's head in, one clean block of fields out */
+
+/* `limit` is the most bytes of fields one answer may have. */
+void pur_head_init(pur_head *head, size_t limit);
+void pur_head_free(pur_head *head);
+void pur_head_clear(pur_head *head);
+
+/* Takes one line with its line end. An interim answer (100, 103) is forgotten when the next status
+ * line comes; trailers after the body are not taken. False when the answer must not go on: too many
+ * bytes, no memory (both in `lines.status`), or `unsound`: a length that is not one number, or a
+ * transfer coding other than "chunked". */
+bool pur_head_take(pur_head *head, const char *line, size_t length);
 
 /* sockets.c: the sockets of a pool's connections, and whether the kept ones are quiet.
  *

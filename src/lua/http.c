@@ -168,7 +168,7 @@ static int pool_take(lua_State *L) {
     lua_setfield(L, -2, "curl_code");
     return 3;
   }
-  lines = &response->head.lines;
+  lines = response->lines;
   body = &response->body;
   lua_createtable(L, 1, 3);
   luaL_setmetatable(L, RESPONSE);
