@@ -21,53 +21,43 @@ static size_t without_line_end(const char *line, size_t length) {
   return length;
 }
 
-static bool is_word(const char *text, size_t length, const char *word) {
-  return length == strlen(word) && strncasecmp(text, word, length) == 0;
-}
-
-static bool is_named(const pur_header *header, const char *name) {
-  return is_word(header->name, header->name_length, name);
+static bool is_word(pur_text text, const char *word) {
+  return text.length == strlen(word) && strncasecmp(text.text, word, text.length) == 0;
 }
 
 /* "Name: value" → its parts, without the spaces around the value. */
-static bool split(const char *line, size_t length, pur_header *header) {
+static bool split(const char *line, size_t length, pur_text *name, pur_text *value) {
   const char *colon = memchr(line, ':', length), *end = line + length;
   if (colon == NULL) return false;
-  header->name = line;
-  header->name_length = (size_t)(colon - line);
+  *name = (pur_text){line, (size_t)(colon - line)};
   for (colon++; colon < end && (*colon == ' ' || *colon == '\t'); colon++) continue;
   while (end > colon && (end[-1] == ' ' || end[-1] == '\t')) end--;
-  header->value = colon;
-  header->value_length = (size_t)(end - colon);
+  *value = (pur_text){colon, (size_t)(end - colon)};
   return true;
 }
 
 /* libcurl reads "5, 6" as 5, "0x10" as 0, and what does not fit as no length at all. */
-static bool is_sound_length(pur_head *head, const pur_header *field) {
-  size_t length = field->value_length;
-  if (length == 0 || length > PUR_HEAD_LENGTH_SIZE) return false;
-  for (size_t i = 0; i < length; i++)
-    if (field->value[i] < '0' || field->value[i] > '9') return false;
-  if (head->length[0] != '\0') return is_word(field->value, length, head->length);
-  memcpy(head->length, field->value, length);
-  head->length[length] = '\0';
+static bool is_sound_length(pur_head *head, pur_text value) {
+  if (value.length == 0 || value.length > PUR_HEAD_LENGTH_SIZE) return false;
+  for (size_t i = 0; i < value.length; i++)
+    if (!pur_text_is_digit(value.text[i])) return false;
+  if (head->length[0] != '\0') return is_word(value, head->length);
+  memcpy(head->length, value.text, value.length);
+  head->length[value.length] = '\0';
   return true;
 }
 
 /* We ask for no transfer coding; "chunked" needs no asking, but may be applied only once. */
-static bool is_sound_coding(pur_head *head, const pur_header *field) {
+static bool is_sound_coding(pur_head *head, pur_text value) {
   bool first = !head->coded;
   head->coded = true;
-  return first && is_word(field->value, field->value_length, "chunked");
+  return first && is_word(value, "chunked");
 }
 
 /* We ask for gzip; no encoding is as good. */
-static void note_encoding(pur_head *head, const pur_header *field) {
-  const char *value = field->value;
-  size_t length = field->value_length;
-  if (length == 0 || is_word(value, length, "identity")) return;
-  head->unreadable |=
-      head->packed || !(is_word(value, length, "gzip") || is_word(value, length, "x-gzip"));
+static void note_encoding(pur_head *head, pur_text value) {
+  if (value.length == 0 || is_word(value, "identity")) return;
+  head->unreadable |= head->packed || !(is_word(value, "gzip") || is_word(value, "x-gzip"));
   head->packed = true;
 }
 
@@ -82,7 +72,7 @@ static void begin(pur_head *head, const char *line, size_t length) {
 }
 
 bool pur_head_take(pur_head *head, const char *line, size_t length) {
-  pur_header field;
+  pur_text name, value;
   if (head->complete) return true; /* a trailer */
   length = without_line_end(line, length);
   if (!head->begun) {
@@ -90,10 +80,10 @@ bool pur_head_take(pur_head *head, const char *line, size_t length) {
   } else if (length == 0) {
     head->complete = head->begun = !head->interim;
   } else {
-    if (split(line, length, &field)) {
-      if (is_named(&field, "content-length")) head->unsound |= !is_sound_length(head, &field);
-      if (is_named(&field, "transfer-encoding")) head->unsound |= !is_sound_coding(head, &field);
-      if (is_named(&field, "content-encoding")) note_encoding(head, &field);
+    if (split(line, length, &name, &value)) {
+      if (is_word(name, "content-length")) head->unsound |= !is_sound_length(head, value);
+      if (is_word(name, "transfer-encoding")) head->unsound |= !is_sound_coding(head, value);
+      if (is_word(name, "content-encoding")) note_encoding(head, value);
     }
     /* A line that begins with a space goes on with the one before. */
     if ((*line == ' ' || *line == '\t') && head->lines.length > 0) head->lines.length -= 2;

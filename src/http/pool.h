@@ -15,13 +15,12 @@
 #include <stdint.h>
 
 #include "base/buffer.h"
+#include "base/text.h"
 
 /* A field of a head. */
 typedef struct pur_header {
-  const char *name;
-  size_t name_length;
-  const char *value;
-  size_t value_length;
+  pur_text name;
+  pur_text value;
 } pur_header;
 
 /* A request. Everything is copied but the body, which is borrowed until the transfer is taken, or

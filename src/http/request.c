@@ -24,9 +24,9 @@ void pur_ca_find_file(void) {
     if (access(files[i], R_OK) == 0) system_ca_file = files[i];
 }
 
-static bool is_clean(const char *text, size_t length) {
-  for (size_t i = 0; i < length; i++)
-    if ((unsigned char)text[i] < ' ' || text[i] == 0x7f) return false;
+static bool is_clean(pur_text text) {
+  for (size_t i = 0; i < text.length; i++)
+    if ((unsigned char)text.text[i] < ' ' || text.text[i] == 0x7f) return false;
   return true;
 }
 
@@ -111,24 +111,23 @@ pur_status pur_request_check(pur_pool *pool, const pur_request *request, pur_err
       pur_gzip_known() ? ACCEPT_ENCODING ": gzip" : ACCEPT_ENCODING ": identity";
   for (const char *method = request->method; *method != '\0'; method++)
     if (*method < 'A' || *method > 'Z') return refuse(error, "the method must be capital letters");
-  if (!is_clean(request->url, strlen(request->url)) || strchr(request->url, ' ') != NULL)
+  if (!is_clean((pur_text){request->url, strlen(request->url)}) ||
+      strchr(request->url, ' ') != NULL)
     return refuse(error, "the URL holds a space or a control character");
   if (find_target(request->url) == NULL)
     return refuse(error, "the URL must be http(s)://host/path, without user or fragment");
   pur_buffer_clear(lines);
   for (size_t i = 0; i < request->header_count; i++) {
-    const pur_header *header = &request->headers[i];
-    if (header->name_length == 0 || memchr(header->name, ':', header->name_length) != NULL ||
-        !is_clean(header->name, header->name_length))
+    const pur_text name = request->headers[i].name, value = request->headers[i].value;
+    if (name.length == 0 || memchr(name.text, ':', name.length) != NULL || !is_clean(name))
       return refuse(error, "a header's name is not one");
-    if (!is_clean(header->value, header->value_length))
-      return refuse(error, "a header's value holds a control character");
-    if (header->name_length == sizeof ACCEPT_ENCODING - 1 &&
-        strncasecmp(header->name, ACCEPT_ENCODING, header->name_length) == 0)
+    if (!is_clean(value)) return refuse(error, "a header's value holds a control character");
+    if (name.length == sizeof ACCEPT_ENCODING - 1 &&
+        strncasecmp(name.text, ACCEPT_ENCODING, name.length) == 0)
       encodings = NULL; /* the caller has chosen */
-    pur_buffer_append(lines, header->name, header->name_length);
+    pur_buffer_append(lines, name.text, name.length);
     pur_buffer_append_literal(lines, ": ");
-    pur_buffer_append(lines, header->value, header->value_length);
+    pur_buffer_append(lines, value.text, value.length);
     pur_buffer_append(lines, "", 1);
   }
   if (request->body_length >= LARGE_BODY) pur_buffer_append(lines, NO_EXPECT, sizeof NO_EXPECT);

@@ -74,8 +74,8 @@ static size_t read_headers(lua_State *L, pur_header headers[MAX_HEADERS]) {
     if (count > MAX_HEADERS) return (size_t)luaL_error(L, "more than %d headers", MAX_HEADERS);
     if (lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TSTRING)
       return (size_t)luaL_error(L, "headers must be strings by their names");
-    header->name = lua_tolstring(L, -2, &header->name_length);
-    header->value = lua_tolstring(L, -1, &header->value_length);
+    header->name.text = lua_tolstring(L, -2, &header->name.length);
+    header->value.text = lua_tolstring(L, -1, &header->value.length);
   }
   return count;
 }
