@@ -4,12 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "map/cause.h"
 
-const char *pur_lua_check_text(lua_State *L, int index, size_t *length) {
+pur_text pur_lua_check_text(lua_State *L, int index) {
+  pur_text text;
   luaL_checktype(L, index, LUA_TSTRING);
-  return lua_tolstring(L, index, length);
+  text.text = lua_tolstring(L, index, &text.length);
+  return text;
 }
 
 size_t pur_lua_write_number(lua_State *L, int index, char out[PUR_NUMBER_SIZE]) {
@@ -62,9 +63,9 @@ void pur_lua_set_place(lua_State *L, size_t line, size_t column) {
   pur_lua_set_number(L, "column", column);
 }
 
-void pur_lua_set_text_place(lua_State *L, const char *text, size_t length, size_t position) {
+void pur_lua_set_text_place(lua_State *L, pur_text text, size_t position) {
   size_t line, column;
-  pur_text_place(text, length, position, &line, &column);
+  pur_text_place(text.text, text.length, position, &line, &column);
   pur_lua_set_place(L, line, column);
 }
 

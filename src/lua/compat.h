@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/issues.h"
+#include "base/text.h"
 #include "map/map.h"
 #include "number/number.h"
 #include "schema/schema.h"
@@ -62,7 +63,7 @@ int pur_lua_fail(lua_State *L, const char *kind, const pur_error *error);
 /* Sets `line` and `column`, both from 1, of the table at the top of the stack; the second, to where
  * the byte at `position` of a text stands. */
 void pur_lua_set_place(lua_State *L, size_t line, size_t column);
-void pur_lua_set_text_place(lua_State *L, const char *text, size_t length, size_t position);
+void pur_lua_set_text_place(lua_State *L, pur_text text, size_t position);
 
 /* Pushes a purchases.error {kind, code, message}, for callers that add fields of their own. */
 void pur_lua_new_error(lua_State *L, const char *kind, const char *code, const char *message);
@@ -86,7 +87,7 @@ void *pur_lua_new_object(lua_State *L, const char *name, size_t size);
 void *pur_lua_check_self(lua_State *L, const char *name);
 
 /* The text at `index`, where no number is taken for one. */
-const char *pur_lua_check_text(lua_State *L, int index, size_t *length);
+pur_text pur_lua_check_text(lua_State *L, int index);
 
 /* Writes the number at `index` as JSON has it, and returns its length; 0: it is not finite. */
 size_t pur_lua_write_number(lua_State *L, int index, char out[PUR_NUMBER_SIZE]);

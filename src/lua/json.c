@@ -13,20 +13,18 @@
 #define KEPT 65536 /* bytes that are kept for the next string */
 
 /* nil, err: with line and column when the text is what is wrong. */
-static int fail(lua_State *L, const char *kind, const char *text, size_t length,
-                const pur_error *error) {
+static int fail(lua_State *L, const char *kind, pur_text text, const pur_error *error) {
   pur_lua_fail(L, kind, error);
   if (error->status == PUR_NOT_FOUND || error->status == PUR_NO_MEMORY) return 2;
-  pur_lua_set_text_place(L, text, length, error->position);
+  pur_lua_set_text_place(L, text, error->position);
   return 2;
 }
 
 static int valid(lua_State *L) {
-  size_t length;
-  const char *text = pur_lua_check_text(L, 1, &length);
+  const pur_text text = pur_lua_check_text(L, 1);
   pur_error error;
-  if (pur_json_check(text, length, &error) != PUR_OK)
-    return fail(L, "validation", text, length, &error);
+  if (pur_json_check(text.text, text.length, &error) != PUR_OK)
+    return fail(L, "validation", text, &error);
   lua_pushboolean(L, 1);
   return 1;
 }
@@ -43,34 +41,34 @@ static int write_number(lua_State *L) {
 
 /* find_model(text, id) → the text of the model with this id, a number or a string | nil, err */
 static int find_model(lua_State *L) {
+  const pur_text text = pur_lua_check_text(L, 1);
   char out[PUR_NUMBER_SIZE];
-  size_t length, id_length, slice_length;
-  const char *text = pur_lua_check_text(L, 1, &length), *id = out, *slice;
+  pur_text id = {out, 0}, slice;
   pur_error error;
   pur_status status;
   if (lua_type(L, 2) == LUA_TNUMBER)
-    id_length = pur_lua_write_number(L, 2, out);
+    id.length = pur_lua_write_number(L, 2, out);
   else
-    id = pur_lua_check_text(L, 2, &id_length);
-  luaL_argcheck(L, id != out || id_length > 0, 2, "finite number expected");
-  status = pur_json_find_model(text, length, id, id_length, &slice, &slice_length, &error);
+    id = pur_lua_check_text(L, 2);
+  luaL_argcheck(L, id.text != out || id.length > 0, 2, "finite number expected");
+  status = pur_json_find_model(text.text, text.length, id.text, id.length, &slice.text,
+                               &slice.length, &error);
   if (status != PUR_OK)
-    return fail(L, status == PUR_NOT_FOUND ? "validation" : "protocol", text, length, &error);
-  lua_pushlstring(L, slice, slice_length);
+    return fail(L, status == PUR_NOT_FOUND ? "validation" : "protocol", text, &error);
+  lua_pushlstring(L, slice.text, slice.length);
   return 1;
 }
 
 /* The place of a member's value: its first and last byte, from 1. */
 static int find_member(lua_State *L) {
-  size_t length, name_length, slice_length;
-  const char *text = pur_lua_check_text(L, 1, &length),
-             *name = pur_lua_check_text(L, 2, &name_length), *slice;
+  const pur_text text = pur_lua_check_text(L, 1), name = pur_lua_check_text(L, 2);
+  pur_text slice;
   pur_error error;
-  pur_status status =
-      pur_json_find_member(text, length, name, name_length, &slice, &slice_length, &error);
-  if (status != PUR_OK) return fail(L, "validation", text, length, &error);
-  lua_pushinteger(L, slice - text + 1);
-  lua_pushinteger(L, slice - text + (lua_Integer)slice_length);
+  if (pur_json_find_member(text.text, text.length, name.text, name.length, &slice.text,
+                           &slice.length, &error) != PUR_OK)
+    return fail(L, "validation", text, &error);
+  lua_pushinteger(L, slice.text - text.text + 1);
+  lua_pushinteger(L, slice.text - text.text + (lua_Integer)slice.length);
   return 2;
 }
 
@@ -93,12 +91,11 @@ static int free_work(lua_State *L) {
 
 static int write_string(lua_State *L) {
   work *self = lua_touserdata(L, lua_upvalueindex(1));
-  size_t length;
-  const char *text = pur_lua_check_text(L, 1, &length);
+  const pur_text text = pur_lua_check_text(L, 1);
   pur_error error;
   pur_buffer_clear(&self->text);
-  if (pur_json_write_string(&self->text, text, length, &error) != PUR_OK)
-    return fail(L, "validation", text, length, &error);
+  if (pur_json_write_string(&self->text, text.text, text.length, &error) != PUR_OK)
+    return fail(L, "validation", text, &error);
   lua_pushlstring(L, self->text.data, self->text.length);
   if (self->text.capacity > KEPT) pur_buffer_free(&self->text);
   return 1;
@@ -107,12 +104,11 @@ static int write_string(lua_State *L) {
 /* digest(text) → that of its value, 8 bytes | nil, err. That names come twice is not told. */
 static int digest(lua_State *L) {
   work *self = lua_touserdata(L, lua_upvalueindex(1));
-  size_t length;
-  const char *text = pur_lua_check_text(L, 1, &length);
+  const pur_text text = pur_lua_check_text(L, 1);
   uint64_t of_value;
   pur_error error;
-  if (pur_json_digest(text, length, &self->text, &of_value, &error) != PUR_OK)
-    return fail(L, "validation", text, length, &error);
+  if (pur_json_digest(text.text, text.length, &self->text, &of_value, &error) != PUR_OK)
+    return fail(L, "validation", text, &error);
   if (self->text.capacity > KEPT) pur_buffer_free(&self->text);
   pur_lua_push_digest(L, of_value);
   return 1;
@@ -230,20 +226,19 @@ static pur_status read_document(lua_State *L, work *self, pur_error *error) {
 /* decode(text, memory, is_nearest) → value | nil, err: code "too_large" where the values would take
  * more than `memory` bytes */
 static int decode(lua_State *L) {
-  size_t length;
-  const char *text = pur_lua_check_text(L, 1, &length);
+  const pur_text text = pur_lua_check_text(L, 1);
   lua_Number memory = luaL_checknumber(L, 2);
   bool is_nearest = lua_toboolean(L, 3);
   work *self = pur_lua_new_object(L, WORK, sizeof *self);
   pur_error error;
   pur_status status;
-  pur_json_scanner_restart(&self->scanner, text, length);
+  pur_json_scanner_restart(&self->scanner, text.text, text.length);
   self->left = memory < 0x1p52 ? (size_t)memory : SIZE_MAX;
   self->is_nearest = is_nearest;
   status = read_document(L, self, &error);
   pur_json_scanner_free(&self->scanner);
   pur_buffer_free(&self->text);
-  return status == PUR_END ? 1 : fail(L, "protocol", text, length, &error);
+  return status == PUR_END ? 1 : fail(L, "protocol", text, &error);
 }
 
 void pur_lua_open_json(lua_State *L) {

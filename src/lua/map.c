@@ -29,12 +29,11 @@ pur_map *pur_lua_check_map(lua_State *L, int index) {
  * as {"function": its number}. */
 static int compile(lua_State *L) {
   static const char *const uses[] = {"sales", "series", NULL};
-  size_t length;
-  const char *json = pur_lua_check_text(L, 1, &length);
+  const pur_text json = pur_lua_check_text(L, 1);
   pur_map_use use = luaL_checkoption(L, 2, NULL, uses) == 0 ? PUR_MAP_SALES : PUR_MAP_SERIES;
   pur_map **map = pur_lua_new_object(L, MAP, sizeof *map);
   pur_error error;
-  if (pur_map_compile(json, length, use, map, &error) == PUR_OK) return 1;
+  if (pur_map_compile(json.text, json.length, use, map, &error) == PUR_OK) return 1;
   return pur_lua_fail(L, "validation", &error);
 }
 
@@ -67,16 +66,15 @@ static int functions(lua_State *L) {
 /* encode(text, encoding) → the bytes that the text is in a file of the encoding that reader:head
  * tells */
 static int encode(lua_State *L) {
-  size_t length;
-  const char *text = pur_lua_check_text(L, 1, &length);
+  const pur_text text = pur_lua_check_text(L, 1);
   lua_Integer encoding = luaL_checkinteger(L, 2);
   pur_buffer *out = pur_lua_new_object(L, BYTES, sizeof *out); /* freed also if pushing raises */
   pur_error error;
   luaL_argcheck(L, encoding > PUR_ENCODING_ANY && encoding <= PUR_ENCODING_UTF16_BE, 2,
                 "no encoding");
-  pur_encoding_encode((pur_encoding)encoding, text, length, out);
+  pur_encoding_encode((pur_encoding)encoding, text.text, text.length, out);
   if (pur_buffer_check(out, &error) != PUR_OK) return pur_lua_fail(L, "validation", &error);
-  lua_pushlstring(L, length > 0 ? out->data : "", out->length);
+  lua_pushlstring(L, text.length > 0 ? out->data : "", out->length);
   pur_buffer_free(out);
   return 1;
 }

@@ -1,7 +1,6 @@
 /* purchases.core.schema: compiled JSON Schemas as a userdata type. */
 #include "schema/schema.h"
 
-#include "base/text.h"
 #include "compat.h"
 
 #define SCHEMA "purchases.schema"
@@ -37,18 +36,17 @@ static int free_issues(lua_State *L) {
 
 /* compile(json_schema_text) → schema | nil, err */
 static int compile(lua_State *L) {
-  size_t length;
-  const char *text = pur_lua_check_text(L, 1, &length);
+  const pur_text text = pur_lua_check_text(L, 1);
   handle *h = pur_lua_new_object(L, SCHEMA, sizeof *h);
   pur_error error;
-  if (pur_schema_compile(text, length, &h->schema, &error) == PUR_OK) {
+  if (pur_schema_compile(text.text, text.length, &h->schema, &error) == PUR_OK) {
     h->run = pur_schema_run_new();
     if (h->run != NULL) return 1;
     (void)pur_error_no_memory(&error);
   }
   pur_lua_fail(L, "validation", &error);
   if (error.status != PUR_NO_MEMORY && error.status != PUR_TOO_LARGE)
-    pur_lua_set_text_place(L, text, length, error.position);
+    pur_lua_set_text_place(L, text, error.position);
   return 2;
 }
 
@@ -56,14 +54,14 @@ static int compile(lua_State *L) {
 static int check(lua_State *L) {
   static const pur_place start = {0, 1, 1};
   handle *h = pur_lua_check_self(L, SCHEMA);
-  size_t length;
-  const char *text = pur_lua_check_text(L, 2, &length);
+  const pur_text text = pur_lua_check_text(L, 2);
   pur_issues *issues;
   pur_error error;
   int results;
   luaL_argcheck(L, h->schema != NULL, 1, "schema is closed");
   pur_issues_free(&h->issues);
-  if (pur_schema_check(h->schema, h->run, text, length, &start, &h->issues, &error) == PUR_OK) {
+  if (pur_schema_check(h->schema, h->run, text.text, text.length, &start, &h->issues, &error) ==
+      PUR_OK) {
     lua_pushboolean(L, 1);
     return 1;
   }
@@ -72,7 +70,8 @@ static int check(lua_State *L) {
   *issues = h->issues;
   pur_issues_init(&h->issues);
   if (error.status != PUR_SCHEMA_MISMATCH && error.status != PUR_NO_MEMORY)
-    pur_text_place(text, length, error.position, &issues->stop.line, &issues->stop.column);
+    pur_text_place(text.text, text.length, error.position, &issues->stop.line,
+                   &issues->stop.column);
   results = pur_lua_fail_with_issues(L, &error, issues);
   pur_issues_free(issues);
   return results;

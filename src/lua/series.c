@@ -79,12 +79,12 @@ static int series_read(lua_State *L) {
 
 /* decode(json_text, map) → series | nil, err */
 static int series_decode(lua_State *L) {
-  size_t length;
-  const char *text = luaL_checklstring(L, 1, &length);
+  const pur_text text = pur_lua_check_text(L, 1);
   slice *s;
   pur_map *map = begin_reading(L, &s);
   pur_error error;
-  pur_status status = pur_series_decode(text, length, map, &s->series, &s->issues, &error);
+  pur_status status =
+      pur_series_decode(text.text, text.length, map, &s->series, &s->issues, &error);
   return finish_reading(L, status, s, &error);
 }
 
@@ -223,12 +223,12 @@ static int slice_between(lua_State *L) {
   const slice *s = check_slice(L);
   size_t end = s->row + s->rows, bounds[2] = {s->row, end};
   for (int i = 0; i < 2; i++) {
-    size_t length, row;
-    const char *text;
+    size_t row;
+    pur_text text;
     pur_error error;
     if (lua_isnoneornil(L, 2 + i)) continue;
-    text = pur_lua_check_text(L, 2 + i, &length);
-    if (pur_series_find(s->series, text, length, i == 1, &row, &error) != PUR_OK)
+    text = pur_lua_check_text(L, 2 + i);
+    if (pur_series_find(s->series, text.text, text.length, i == 1, &row, &error) != PUR_OK)
       return pur_lua_fail(L, "validation", &error);
     bounds[i] = row < s->row ? s->row : row > end ? end : row;
   }

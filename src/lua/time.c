@@ -22,8 +22,7 @@ static int close_zone(lua_State *L) {
 /* The time zone named by argument 2, from the state's own cache, which keeps it. Returns 0, or
  * pushes nil, err and returns 2. */
 static int get_zone(lua_State *L, pur_timezone **zone) {
-  size_t length;
-  const char *text = pur_lua_check_text(L, 2, &length);
+  const pur_text text = pur_lua_check_text(L, 2);
   pur_error error;
   pur_timezone **kept;
   lua_getfield(L, LUA_REGISTRYINDEX, TIMEZONES);
@@ -33,7 +32,7 @@ static int get_zone(lua_State *L, pur_timezone **zone) {
   if (kept == NULL) {
     lua_pushvalue(L, 2);
     kept = pur_lua_new_object(L, TIMEZONE, sizeof(pur_timezone *));
-    if (pur_timezone_open(text, length, kept, &error) != PUR_OK) return fail(L, &error);
+    if (pur_timezone_open(text.text, text.length, kept, &error) != PUR_OK) return fail(L, &error);
     lua_rawset(L, -4);
   }
   *zone = *kept;
@@ -44,10 +43,9 @@ static int get_zone(lua_State *L, pur_timezone **zone) {
 
 /* Reads the text at `index`. Returns 0, or pushes nil, err and returns 2. */
 static int get_datetime(lua_State *L, int index, pur_datetime *datetime) {
-  size_t length;
-  const char *text = pur_lua_check_text(L, index, &length);
+  const pur_text text = pur_lua_check_text(L, index);
   pur_error error;
-  if (pur_datetime_parse(text, length, datetime, &error) == PUR_OK) return 0;
+  if (pur_datetime_parse(text.text, text.length, datetime, &error) == PUR_OK) return 0;
   return fail(L, &error);
 }
 
@@ -137,13 +135,13 @@ static int to_local(lua_State *L) {
 
 /* day_length("2025-10-26", zone) -> 90000 | nil, err */
 static int day_length(lua_State *L) {
-  size_t length;
-  const char *text = pur_lua_check_text(L, 1, &length);
+  const pur_text text = pur_lua_check_text(L, 1);
   pur_timezone *zone = NULL;
   int64_t day, start, end;
   pur_error error;
   luaL_checktype(L, 2, LUA_TSTRING);
-  if (pur_datetime_parse_date(text, length, &day, &error) != PUR_OK) return fail(L, &error);
+  if (pur_datetime_parse_date(text.text, text.length, &day, &error) != PUR_OK)
+    return fail(L, &error);
   if (get_zone(L, &zone) != 0) return 2;
   pur_timezone_day(zone, day, &start, &end);
   push_seconds(L, end - start);
