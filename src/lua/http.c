@@ -164,16 +164,14 @@ static int pool_take(lua_State *L) {
     pur_lua_new_error(L, "transport", response->code, response->message);
     pur_lua_set_string(L, "sent", sent[response->sent]);
     pur_lua_set_string(L, "phase", response->phase);
-    lua_pushinteger(L, response->curl_code);
-    lua_setfield(L, -2, "curl_code");
+    pur_lua_set_number(L, "curl_code", (size_t)response->curl_code);
     return 3;
   }
   lines = response->lines;
   body = &response->body;
   lua_createtable(L, 1, 3);
   luaL_setmetatable(L, RESPONSE);
-  lua_pushinteger(L, response->status);
-  lua_setfield(L, -2, "status");
+  pur_lua_set_number(L, "status", (size_t)response->status);
   lua_pushlstring(L, lines->data != NULL ? lines->data : "", lines->length);
   lua_rawseti(L, -2, 1);
   pur_lua_set_text(L, "body", body->data != NULL ? body->data : "", body->length);
