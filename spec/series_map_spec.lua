@@ -215,6 +215,26 @@ describe("the time of a row", function()
     assert.equal(25, #assert(read_csv(text, flagged)))
   end)
 
+  it("is what the order of the rows shows it to be, and only then what `overlap` says", function()
+    local list = times("2025-10-26", 15, { doubled = { 120, 180 } })
+    local items = {}
+    for i, time in ipairs(list) do
+      items[i] = ('{"datetime":"%s","purchase":%d}'):format(time, i)
+    end
+    for _, overlap in ipairs { "first", "second" } do
+      local options = { tz = MADRID, datetime = { column = "datetime", date = "%Y-%m-%d %H:%M", overlap = overlap } }
+      assert.equal(100, #assert(read_csv(text_of("datetime,purchase", list, plain), options)))
+      assert.equal(100, #assert(series.decode("[" .. table.concat(items, ",") .. "]", options)))
+      local quoted = text_of("datetime,purchase", list, function(time, i)
+        return ('"%s",%d'):format(time, i)
+      end)
+      assert.equal(100, #assert(read_csv(quoted, options)))
+      options.datetime.tz = MADRID
+      local alone = assert(read_csv("datetime,purchase\n2025-10-26 02:30,1\n", with(options, { tz = "UTC" })))
+      assert.equal(overlap == "first" and "2025-10-26 00:30" or "2025-10-26 01:30", alone:first())
+    end
+  end)
+
   it("is told wrong by `dst` in both of two hours, and that is one fault", function()
     local list = {}
     for _, date in ipairs { "2024-10-26", "2024-10-27", "2024-10-28" } do
