@@ -40,10 +40,9 @@ static void push_integer(lua_State *L, int64_t value) {
 
 /* A path, which a NUL would cut. */
 static const char *check_path(lua_State *L, int index) {
-  size_t length;
-  const char *path = pur_lua_check_text(L, index, &length);
-  luaL_argcheck(L, memchr(path, '\0', length) == NULL, index, "a path holds no NUL");
-  return path;
+  const pur_text path = pur_lua_check_text(L, index);
+  luaL_argcheck(L, memchr(path.text, '\0', path.length) == NULL, index, "a path holds no NUL");
+  return path.text;
 }
 
 /* Databases ------------------------------------------------------------------------------------ */
@@ -116,11 +115,10 @@ typedef struct query {
 /* database:prepare(sql) → query | nil, err */
 static int database_prepare(lua_State *L) {
   pur_sqlite *db = check_database(L);
-  size_t length;
-  const char *sql = pur_lua_check_text(L, 2, &length);
+  const pur_text sql = pur_lua_check_text(L, 2);
   query *q = pur_lua_new_object(L, QUERY, sizeof *q);
   pur_error error;
-  if (pur_query_new(&q->query, db, sql, length, &error) != PUR_OK) return fail(L, &error);
+  if (pur_query_new(&q->query, db, sql.text, sql.length, &error) != PUR_OK) return fail(L, &error);
   q->parameters = pur_query_parameters(q->query);
   q->columns = pur_query_columns(q->query);
   return 1;
@@ -137,8 +135,7 @@ static int query_close(lua_State *L) {
 static void bind(lua_State *L, pur_query *q, int parameter) {
   int index = parameter + 1;
   lua_Number number;
-  const char *text;
-  size_t length;
+  pur_text text;
   switch (lua_type(L, index)) {
   case LUA_TNIL:
     pur_query_bind_null(q, parameter);
@@ -152,8 +149,8 @@ static void bind(lua_State *L, pur_query *q, int parameter) {
     pur_query_bind_integer(q, parameter, (int64_t)number);
     break;
   default:
-    text = pur_lua_check_text(L, index, &length);
-    pur_query_bind_text(q, parameter, text, length);
+    text = pur_lua_check_text(L, index);
+    pur_query_bind_text(q, parameter, text.text, text.length);
   }
 }
 
@@ -372,22 +369,18 @@ static int sqlite_salt(lua_State *L) {
 
 /* fingerprint(salt, text) → a number of 32 bits */
 static int sqlite_fingerprint(lua_State *L) {
-  size_t salt_length, length;
-  const char *salt = pur_lua_check_text(L, 1, &salt_length);
-  const char *text = pur_lua_check_text(L, 2, &length);
-  luaL_argcheck(L, salt_length == PUR_SALT_SIZE, 1, "no salt");
-  push_integer(L, pur_fingerprint((const unsigned char *)salt, text, length));
+  const pur_text salt = pur_lua_check_text(L, 1), text = pur_lua_check_text(L, 2);
+  luaL_argcheck(L, salt.length == PUR_SALT_SIZE, 1, "no salt");
+  push_integer(L, pur_fingerprint((const unsigned char *)salt.text, text.text, text.length));
   return 1;
 }
 
 /* Compares two texts of the stack byte by byte, as SQLite does; Lua's own `<` may do so by the
  * host's language. */
 static int compare(lua_State *L, int one, int other) {
-  size_t one_length, other_length;
-  const char *one_text = pur_lua_check_text(L, one, &one_length);
-  const char *other_text = pur_lua_check_text(L, other, &other_length);
-  int order = memcmp(one_text, other_text, one_length < other_length ? one_length : other_length);
-  return order != 0 ? order : (one_length > other_length) - (one_length < other_length);
+  const pur_text a = pur_lua_check_text(L, one), b = pur_lua_check_text(L, other);
+  const int order = memcmp(a.text, b.text, a.length < b.length ? a.length : b.length);
+  return order != 0 ? order : (a.length > b.length) - (a.length < b.length);
 }
 
 /* precedes(one, other) → does a text come before another one? */
