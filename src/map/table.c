@@ -122,8 +122,9 @@ static pur_status take_names(pur_table *table, pur_error *error) {
   const pur_csv_row *row = &rows->row;
   const size_t size = row->count * sizeof(pur_text);
   pur_text *names = (pur_text *)(void *)pur_buffer_reserve(&table->name_texts, size + row->length);
-  char *to = (char *)names + size;
+  char *to;
   if (names == NULL) return pur_error_no_memory(error);
+  to = (char *)names + size;
   for (size_t i = 0; i < row->count; i++) {
     const pur_csv_field *field;
     pur_text name;

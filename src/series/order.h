@@ -18,21 +18,21 @@
 typedef struct pur_order {
   pur_issues *issues; /* borrowed */
   int step;           /* minutes between rows; 0: any later time will do */
-  int64_t last;       /* instant (minutes) of the latest row in order */
-  int64_t unread;     /* rows reported since then: each may stand for a missing one */
-  bool fell;          /* the row before was reported because it lies before `last` ... */
-  int64_t low;        /* ... at this instant */
+  bool fell;          /* the row before was reported because it lies before `last`, at `low` */
   bool jumped;        /* `last` lies further ahead than it should; not judged yet */
-  int64_t before;     /* then: the latest instant before the jump */
-  pur_place place;    /* then: of the row that jumped */
-  int64_t apart;      /* minutes between each two rows; 0 for none so far, -1 where they differ */
-  bool returned;    /* the row taken last showed that the one before it, which jumped, was wrong */
-  int64_t start;    /* instant of the first row */
-  int64_t previous; /* of the row taken last, in order or not */
-  size_t taken, falls;          /* rows, and those that lie before the one above them */
-  pur_place fallen;             /* of the row that fell last */
-  bool overlaps;                /* rows from that one on come a second time ... */
-  int64_t low_end, high_end;    /* ... those from here to there */
+  bool returned;  /* the row taken last showed that the one before it, which jumped, was wrong */
+  bool overlaps;  /* rows from `fallen` on come a second time: `low_end` to `high_end` */
+  int64_t last;   /* instant (minutes) of the latest row in order */
+  int64_t unread; /* rows reported since then: each may stand for a missing one */
+  int64_t low;
+  int64_t before;      /* with `jumped`: the latest instant before the jump */
+  pur_place place;     /* with `jumped`: of the row that jumped */
+  int64_t apart;       /* minutes between each two rows; 0: none so far, -1: they differ */
+  int64_t start;       /* instant of the first row */
+  int64_t previous;    /* of the row taken last, in order or not */
+  size_t taken, falls; /* rows, and those that lie before the one above them */
+  pur_place fallen;    /* of the row that fell last */
+  int64_t low_end, high_end;
   int64_t early;                /* rows that lie after the one below them ... */
   int64_t early_from, early_to; /* ... from here to there */
   size_t gaps;

@@ -161,7 +161,7 @@ static reading resolve_local(pur_check *check, const pur_row *row, const pur_pla
     int which = 0;
     if (row->time.flag.text == NULL)
       which = choose_reading(check, to_minutes(candidates[0]), to_minutes(candidates[1]));
-    if (which == 0) which = row->time.which;
+    if (which == 0) which = (unsigned char)row->time.which;
     if (which != 0) {
       *seconds = candidates[which - 1];
       return READ;
