@@ -9,7 +9,8 @@
 #define MAX_HEADERS 64
 
 /* An object is a pointer to a pool, NULL once it was closed. Its user value (in 5.1: its
- * environment) holds the bodies of running transfers by slot, since the core only borrows them. */
+ * environment) holds the bodies of transfers by slot, since the core only borrows them: until they
+ * are taken, or, cancelled or refused, until their slot is used again. */
 static pur_pool *get_pool(lua_State *L) {
   return *(pur_pool **)pur_lua_check_self(L, POOL);
 }
@@ -99,18 +100,13 @@ static void read_request(lua_State *L, pur_request *request) {
     luaL_error(L, "a request needs 'method' and 'url'");
 }
 
-/* Keeps the body at the top of the stack from the garbage collector while its transfer runs; pops
- * it. */
+/* Keeps the body at the top of the stack from the garbage collector, in the place of the one that
+ * the slot had before; pops it. */
 static void anchor_body(lua_State *L, size_t slot) {
   pur_lua_get_anchor(L, 1);
   lua_insert(L, -2);
   lua_rawseti(L, -2, (int)slot + 1);
   lua_pop(L, 1);
-}
-
-static void release_body(lua_State *L, size_t slot) {
-  lua_pushnil(L);
-  anchor_body(L, slot);
 }
 
 /* pool:add{method=, url=, headers=, body=, timeout=, ...} → id | nil, err */
@@ -131,10 +127,7 @@ static int pool_add(lua_State *L) {
   slot = pur_pool_next_slot(*pool);
   lua_getfield(L, 2, "body");
   anchor_body(L, slot); /* may raise, so not while a transfer borrows it */
-  if (pur_pool_add(*pool, &request, &id, &error) != PUR_OK) {
-    release_body(L, slot);
-    return fail(L, &error);
-  }
+  if (pur_pool_add(*pool, &request, &id, &error) != PUR_OK) return fail(L, &error);
   lua_pushinteger(L, (lua_Integer)id);
   return 1;
 }
@@ -157,7 +150,8 @@ static int pool_take(lua_State *L) {
   const pur_response *response = pool != NULL ? pur_pool_take(pool) : NULL;
   const pur_buffer *lines, *body;
   if (response == NULL) return 0;
-  release_body(L, pur_pool_slot(response->id));
+  lua_pushnil(L);
+  anchor_body(L, pur_pool_slot(response->id));
   lua_pushinteger(L, (lua_Integer)response->id);
   if (response->status == 0) {
     lua_pushnil(L);
@@ -197,7 +191,7 @@ static int pool_leave(lua_State *L) {
   return 0;
 }
 
-/* pool:cancel(id) → was there such a transfer? Its body is released when the slot is used again. */
+/* pool:cancel(id) → was there such a transfer? */
 static int pool_cancel(lua_State *L) {
   pur_pool *pool = get_pool(L);
   lua_Number id = luaL_checknumber(L, 2);
