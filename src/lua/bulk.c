@@ -113,25 +113,22 @@ static int reader_open(lua_State *L) {
   return 1;
 }
 
-static box *new_bulk(lua_State *L, reader *r) {
-  box *b = pur_lua_new_object(L, BULK, sizeof *b);
-  b->from = r;
-  pur_bulk_init(&b->bulk);
-  pur_lua_get_anchor(L, 1);
-  pur_lua_set_anchor(L, -2);
-  pur_bulk_reader_lend(&r->core, &b->bulk);
-  return b;
-}
-
 static box *check_bulk(lua_State *L, int index) {
   return luaL_checkudata(L, index, BULK);
 }
 
 /* The bulk that is argument 2, to be filled up, or a new one; either is at the top. */
 static box *get_bulk(lua_State *L, reader *r) {
+  box *b;
   lua_settop(L, 2);
   if (!lua_isnil(L, 2)) return check_bulk(L, 2);
-  return new_bulk(L, r);
+  b = pur_lua_new_object(L, BULK, sizeof *b);
+  b->from = r;
+  pur_bulk_init(&b->bulk);
+  pur_lua_get_anchor(L, 1);
+  pur_lua_set_anchor(L, -2);
+  pur_bulk_reader_lend(&r->core, &b->bulk);
+  return b;
 }
 
 /* reader:read([bulk]) → bulk, empty when all that is left has to wait; true when the time of one

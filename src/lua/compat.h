@@ -17,17 +17,13 @@
 #include "series/series.h"
 
 #if LUA_VERSION_NUM == 501
-#undef luaL_newlibtable
 #undef luaL_newlib
 #undef luaL_setmetatable
 #define lua_rawlen(L, index) lua_objlen((L), (index))
-#define luaL_newlibtable(L, functions)                                                             \
-  lua_createtable((L), 0, (int)(sizeof(functions) / sizeof((functions)[0])) - 1)
-#define luaL_newlib(L, functions)                                                                  \
-  (luaL_newlibtable((L), (functions)), luaL_register((L), NULL, (functions)))
+#define luaL_newlib(L, functions) (lua_newtable(L), luaL_register((L), NULL, (functions)))
 #define luaL_setmetatable(L, name) (luaL_getmetatable((L), (name)), (void)lua_setmetatable((L), -2))
-#define lua_newuserdatauv(L, size, values) lua_newuserdata((L), (size))
-#elif LUA_VERSION_NUM < 504
+#endif
+#if LUA_VERSION_NUM < 504
 #define lua_newuserdatauv(L, size, values) lua_newuserdata((L), (size))
 #endif
 
