@@ -16,11 +16,6 @@ void pur_head_clear(pur_head *head) {
   *head = (pur_head){.lines = head->lines};
 }
 
-static size_t without_line_end(const char *line, size_t length) {
-  while (length > 0 && (line[length - 1] == '\n' || line[length - 1] == '\r')) length--;
-  return length;
-}
-
 static bool is_word(pur_text text, const char *word) {
   return text.length == strlen(word) && strncasecmp(text.text, word, text.length) == 0;
 }
@@ -47,13 +42,6 @@ static bool is_sound_length(pur_head *head, pur_text value) {
   return true;
 }
 
-/* We ask for no transfer coding; "chunked" needs no asking, but may be applied only once. */
-static bool is_sound_coding(pur_head *head, pur_text value) {
-  bool first = !head->coded;
-  head->coded = true;
-  return first && is_word(value, "chunked");
-}
-
 /* We ask for gzip; no encoding is as good. */
 static void note_encoding(pur_head *head, pur_text value) {
   if (value.length == 0 || is_word(value, "identity")) return;
@@ -74,7 +62,7 @@ static void begin(pur_head *head, const char *line, size_t length) {
 bool pur_head_take(pur_head *head, const char *line, size_t length) {
   pur_text name, value;
   if (head->complete) return true; /* a trailer */
-  length = without_line_end(line, length);
+  while (length > 0 && (line[length - 1] == '\n' || line[length - 1] == '\r')) length--;
   if (!head->begun) {
     begin(head, line, length);
   } else if (length == 0) {
@@ -82,8 +70,12 @@ bool pur_head_take(pur_head *head, const char *line, size_t length) {
   } else {
     if (split(line, length, &name, &value)) {
       if (is_word(name, "content-length")) head->unsound |= !is_sound_length(head, value);
-      if (is_word(name, "transfer-encoding")) head->unsound |= !is_sound_coding(head, value);
       if (is_word(name, "content-encoding")) note_encoding(head, value);
+      if (is_word(name, "transfer-encoding")) {
+        /* We ask for none; "chunked" needs no asking, but may be applied only once. */
+        head->unsound |= head->coded || !is_word(value, "chunked");
+        head->coded = true;
+      }
     }
     /* A line that begins with a space goes on with the one before. */
     if ((*line == ' ' || *line == '\t') && head->lines.length > 0) head->lines.length -= 2;

@@ -72,12 +72,6 @@ static bool set_origin(pur_transfer *t, const char *url, const char *target) {
          curl_easy_setopt(t->easy, CURLOPT_CURLU, parsed ? t->parsed : NULL) == CURLE_OK;
 }
 
-/* It goes out as it was encoded: no parser of libcurl's rewrites it. */
-static bool set_target(pur_transfer *t, const char *target) {
-  return !remember(&t->target, target, strlen(target)) ||
-         curl_easy_setopt(t->easy, CURLOPT_REQUEST_TARGET, target) == CURLE_OK;
-}
-
 static bool set_method(pur_transfer *t, const pur_request *request) {
   const char *method = request->method;
   bool post = strcmp(method, "POST") == 0, upload = post || request->body != NULL;
@@ -183,9 +177,12 @@ void pur_transfer_set_times(pur_transfer *t) {
 bool pur_transfer_set(pur_pool *pool, pur_transfer *t, const pur_request *request) {
   const char *target = find_target(request->url);
   pur_buffer *body = &t->response.body;
-  bool is_set = set_origin(t, request->url, target) && set_target(t, target) &&
-                set_method(t, request) && set_headers(t, &pool->headers) &&
-                set_ca_file(t, request->ca_file) && set_proxy(t, request->proxy);
+  bool is_set = set_origin(t, request->url, target) && set_method(t, request) &&
+                set_headers(t, &pool->headers) && set_ca_file(t, request->ca_file) &&
+                set_proxy(t, request->proxy);
+  /* The target goes out as it was encoded: no parser of libcurl's rewrites it. */
+  if (remember(&t->target, target, strlen(target)))
+    is_set &= curl_easy_setopt(t->easy, CURLOPT_REQUEST_TARGET, target) == CURLE_OK;
   curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT,
                    request->fresh_connection || !t->guarded ? 1L : 0L);
   if (t->upload) {
