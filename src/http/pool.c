@@ -164,8 +164,7 @@ pur_status pur_pool_new(pur_pool **pool, pur_error *error) {
 }
 
 void pur_pool_destroy(pur_pool *pool) {
-  /* Closing in a child would speak on the parent's connections: it leaves alone what it inherited.
-   */
+  /* Closing in a child would speak on the parent's connections: it leaves alone what it got. */
   if (pool == NULL || pool->process != getpid()) return;
   /* Removing a transfer closes its connection, which another one may have opened: see on_close. */
   for (size_t i = 0; i < pool->count; i++)
@@ -186,9 +185,7 @@ static pur_status check_usable(const pur_pool *pool, pur_error *error) {
                        "this pool belongs to the process that made it; make one after the fork");
 }
 
-/* An idle transfer, or a new one. Its slot in the pool goes into its ids, which are never used
- * twice.
- */
+/* An idle transfer, or a new one. Its slot goes into its ids, which are never used twice. */
 static pur_transfer *take_idle(pur_pool *pool) {
   pur_transfer **transfers, *t = pool->idle;
   if (t != NULL) {

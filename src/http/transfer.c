@@ -11,10 +11,8 @@
 
 /* CURLOPT_PREREQFUNCTION came with 7.80; -DPUR_NO_PREREQ builds what is done with an older libcurl:
  * each request has a connection of its own, which is slower, but safe. */
-#if LIBCURL_VERSION_NUM >= 0x075000 && !defined(PUR_NO_PREREQ)
-#define HAS_PREREQ 1
-#else
-#define HAS_PREREQ 0
+#if LIBCURL_VERSION_NUM < 0x075000 && !defined(PUR_NO_PREREQ)
+#define PUR_NO_PREREQ
 #endif
 
 /* Callbacks: they touch buffers and nothing else */
@@ -47,7 +45,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *user) {
   return response->body.status == PUR_OK ? size * count : 0;
 }
 
-#if HAS_PREREQ
+#ifndef PUR_NO_PREREQ
 /* When a kept connection dies before the first byte of an answer, libcurl sends the request again
  * by itself; the server may have read the first one whole. So a second attempt is refused, unless
  * nothing of the first was written. Before the first attempt, libcurl (before 8.1) takes a kept
@@ -123,7 +121,7 @@ static void set_options(pur_transfer *t) {
    * mere GOAWAY: libcurl repeats the requests that it refuses, without a way to tell them from
    * those that may have been carried out. HTTP/1.1 is also the faster one here. */
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
-#if HAS_PREREQ
+#ifndef PUR_NO_PREREQ
   t->guarded = curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_attempt) == CURLE_OK;
   curl_easy_setopt(easy, CURLOPT_PREREQDATA, t);
 #endif

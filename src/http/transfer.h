@@ -115,13 +115,11 @@ bool pur_head_take(pur_head *head, const char *line, size_t length);
 /* Notes a new socket, and keeps it from programs that this one starts. False: no memory. */
 bool pur_sockets_add(pur_buffer *sockets, int descriptor, uint64_t opener);
 
-/* Forgets a socket that is about to be closed. Returns its opener if it was ever connected, or 0.
- */
+/* Forgets a socket that is about to be closed. Returns its opener, or 0: it was never connected. */
 uint64_t pur_sockets_remove(pur_buffer *sockets, int descriptor);
 
 /* A request is about to be sent on the socket with this local port; `pending`: its TLS library has
- * something that nobody has read. False when an earlier one was sent on it and it is not quiet now.
- */
+ * something unread. False when an earlier one was sent on it and it is not quiet now. */
 bool pur_sockets_use(pur_buffer *sockets, int local_port, bool pending);
 
 /* linked.c: what the libraries say that libcurl itself uses, its TLS library and zlib. Their
