@@ -1,6 +1,7 @@
 -- `purchases inspect`: what it tells of files that nobody has described.
 local advice = require "purchases.cli.inspect.advice"
 local cjson = require "cjson"
+local columns = require "purchases.cli.inspect.column"
 local command = require "spec.support.command"
 local describe_file = require("purchases.cli.inspect.file").describe
 local json = require "purchases.json"
@@ -422,6 +423,90 @@ describe("purchases inspect", function()
       assert.same({ 3, "", ("purchases: cannot read '%s': %s\n"):format(path, why) },
         { result.code, result.stdout, result.stderr })
     end
+  end)
+
+  it("tells the same of cells that are judged once for all alike, and of those that are judged one by one", function()
+    local function number(write)
+      return function()
+        return write(math.random(0, 9) == 0 and math.random(0, 99) or math.random(0, 999999))
+      end
+    end
+    local function time(format)
+      return function()
+        local far = math.random(1, 3) == 1
+        return os.date("!" .. format, far and math.random(0, 2e9) or 1.7e9 + math.random(0, 400) * 900)
+      end
+    end
+    local KINDS = {}
+    for i, write in ipairs { "%d", "-%d", "%.1f", "$%d", "%d EUR", "0,%d", "%d,125", "%de3", "1.%03d",
+      "0.%03d", "202%05d", "A-%d", "H%d", "%d Main St", "u%d@example.com", "  %d", "%d " } do
+      KINDS[i] = number(function(value)
+        return write:format(value)
+      end)
+    end
+    for _, format in ipairs { "%Y-%m-%d %H:%M", "%d/%m/%Y", "%m/%d/%y %I:%M %p", "%b %d, %Y", "%H:%M", "%Y%m%d",
+      "%Y%m%d%H%M", "%Y-%m-%dT%H:%M:%SZ", "%d.%m.%Y  %H:%M", "%d/%m/%Y 24:00", "%M/%m/%Y" } do
+      KINDS[#KINDS + 1] = time(format)
+    end
+    for _, word in ipairs { "", "-", "n/e", "Ann", " ", "\195\161" } do
+      KINDS[#KINDS + 1] = function()
+        return word
+      end
+    end
+    for _, seed in ipairs(seeds.of("inspect_columns", 20)) do
+      math.randomseed(seed)
+      local few, much = columns.new("a", 1, { left = 0 }), columns.new("a", 1, { left = 1e6 })
+      local kinds = { KINDS[math.random(#KINDS)], KINDS[math.random(#KINDS)], KINDS[math.random(#KINDS)] }
+      for line = 1, 3000 do
+        local kind = kinds[line < 2900 and math.random(10) > 1 and 1 or math.random(3)]
+        local cell = kind()
+        few:add(cell, line)
+        much:add(cell, line)
+      end
+      few:finish(3000)
+      much:finish(3000)
+      few, much = summary.column(few), summary.column(much)
+      few.step, few.ends, much.step, much.ends = nil, nil, nil, nil -- of times in no order there is none
+      assert.same(few, much, "seed " .. seed)
+    end
+  end)
+
+  it("tells of any JSON which objects it has", function()
+    local PIECES = { "\\\\", "\\\"", "{", "}", "[", "]", ",", ":", "a", " ", "\\u00e1", "\\n" }
+    local name = os.tmpname()
+    for _, seed in ipairs(seeds.of("inspect_json", 3)) do
+      math.randomseed(seed)
+      local objects = {}
+      for i = 1, 3000 do
+        local text = {}
+        for at = 1, math.random(0, 60) do
+          text[at] = PIECES[math.random(#PIECES)]
+        end
+        objects[i] = ('{"n":%d,"text":"%s","o":{"x":"%s"}}'):format(i, table.concat(text), table.concat(text))
+      end
+      for before, between in pairs { [""] = "\n", ["["] = ",\n", ['{"a":{"b":['] = "," } do
+        command.write_file(name, before .. table.concat(objects, between))
+        local found = assert(describe_file(name))
+        assert.same({ 3000, "n", 1, 3000 },
+          { found.rows, found.columns[1].name, found.columns[1].numbers:readings()[1].min,
+            found.columns[1].numbers:readings()[1].max }, "seed " .. seed)
+        assert.is_nil(found.refused)
+      end
+    end
+    os.remove(name)
+  end)
+
+  it("finds the day that is written in another way, wherever it stands", function()
+    local lines = { "datetime;purchase" }
+    for i = 0, 20000 do
+      lines[#lines + 1] = os.date("!%d/%m/%Y %H:%M", 1.7e9 + i * 900) .. ";" .. i .. ",5"
+    end
+    lines[#lines + 1] = "2026-01-02 10:00;1,5"
+    lines[#lines + 1] = "31/31/2026 10:00;2.345,5"
+    local found = inspect(table.concat(lines, "\n"))
+    assert.same({ { "%d/%m/%Y %H:%M" }, { "%Y-%m-%d %H:%M" }, { count = 1, line = 20004, cell = "31/31/2026 10:00" } },
+      { found.columns[1].formats, found.columns[1].other_formats, found.columns[1].others })
+    assert.same({ ",", ".", 20000.5 }, { found.columns[2].decimal, found.columns[2].thousands, found.columns[2].max })
   end)
 
   it("tells something of any bytes", function()

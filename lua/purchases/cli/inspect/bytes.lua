@@ -25,16 +25,25 @@ local function judge(run)
 end
 
 local RANKS = { valid = 1, halves = 2, other = 3 }
+local MOST_RUNS = 10000 -- that are judged once
 
-local function worse(found, run)
-  local now = found ~= "other" and judge(run) or "other"
-  return found and RANKS[found] > RANKS[now] and found or now
+-- Makes what tells the worst of the runs of bytes that it gets.
+local function new_judge()
+  local judged, room = {}, MOST_RUNS
+  return function(found, run)
+    local now = judged[run] or found == "other" and "other"
+    if not now then
+      now, room = judge(run), room - 1
+      judged[run] = room > 0 and now or nil
+    end
+    return found and RANKS[found] > RANKS[now] and found or now
+  end
 end
 
 -- Reads to the end. Returns the head, and what there is beside ASCII, or nil; and whether there are bytes that
 -- Windows-1252 has no character for. `copy`: another file that gets all of it.
 local function scan(file, copy)
-  local head, size, carried = {}, 0, ""
+  local head, size, carried, worse = {}, 0, "", new_judge()
   local found, undefined = nil, false
   local block, why = file:read(BLOCK)
   while block do
@@ -47,13 +56,15 @@ local function scan(file, copy)
     if size < HEAD then
       head[#head + 1], size = block, size + #block
     end
-    local text = carried .. block
-    local whole = text:match "^.*[%z\1-\127]" or #text > 2 * BLOCK and text or "" -- a character may go on behind it
-    carried = text:sub(#whole + 1)
-    for run in whole:gmatch "[\128-\255]+" do
-      found = worse(found, run)
+    if carried ~= "" or block:find "[\128-\255]" then
+      local text = carried .. block
+      local whole = text:match "^.*[%z\1-\127]" or #text > 2 * BLOCK and text or "" -- a character may go on behind it
+      carried = text:sub(#whole + 1)
+      for run in whole:gmatch "[\128-\255]+" do
+        found = worse(found, run)
+      end
+      undefined = undefined or block:find "[\129\141\143\144\157]" ~= nil
     end
-    undefined = undefined or block:find "[\129\141\143\144\157]" ~= nil
     block, why = file:read(BLOCK)
   end
   if why then

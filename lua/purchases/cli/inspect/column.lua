@@ -1,4 +1,7 @@
 --- A column of a file: what its cells are, told from all of them, in memory that does not grow with them.
+--
+-- Cells that differ in their digits alone are of one kind: what is judged is each shape of them once, and of the others
+-- only what may differ, which are the least and the greatest number, and dates and times of day that were not there.
 -- @module purchases.cli.inspect.column
 local json = require "purchases.json"
 local number = require "purchases.cli.inspect.number"
@@ -17,27 +20,48 @@ end
 
 local LONGEST = 60 -- bytes of an example
 local MOST_NULLS = 10
+local MOST_KNOWN = 4096 -- cells of a column that are known as they are
+local MOST_SHAPES = 4096
+local MOST_WORDED = 1000 -- cells that are looked at for the words of a date
 
 --- A text as it is, or, where it is no UTF-8, with what is none escaped.
 function M.valid(text)
   return json.encode(text) and text or printable.escape(text)
 end
 
-function M.new(name, index)
-  return setmetatable({
+--- @tparam ?string name
+-- @int index from 1
+-- @tab budget `left`: how many more cells, shapes and parts of times all columns of a file may keep
+function M.new(name, index, budget)
+  local self = setmetatable({
     name = name and M.valid(name),
     index = index,
-    filled = 0,
-    empty = 0,
-    emails = 0,
-    periods = 0,
+    budget = budget,
     examples = {},
     nulls = {},
-    null_count = 0,
     numbers = number.new(),
     times = time.new(),
     odd = {}, -- of each kind, the first cell that is none: { cell, line }
+    known = {}, -- groups by their cells
+    known_count = 0,
+    shapes = {}, -- groups by their shapes
+    shape_count = 0,
+    groups = {}, -- of cells that are alike: `count`, and what all of them are
+    worded = 0,
   }, Column)
+  self.nothing, self.text, self.email = self:group "nothing", self:group "text", self:group "email"
+  return self
+end
+
+-- The group of a name, with what its cells are where it is new.
+function Column:group(name, is)
+  local group = self.groups[name]
+  if not group then
+    group = is or {}
+    group.count = 0
+    self.groups[name], self.groups[#self.groups + 1] = group, group
+  end
+  return group
 end
 
 -- Cuts a text between two characters.
@@ -48,72 +72,208 @@ local function clip(text)
   return text:find "[\128-\255]" and M.valid(text) or text
 end
 
-local function note_odd(self, kind, cell, line)
-  if not self.odd[kind] then
-    self.odd[kind] = { cell = clip(cell), line = line }
-  end
-end
-
--- Counts a cell. Returns true for one that says that there is nothing.
-local function note(self, cell)
-  self.filled = self.filled + 1
+function Column:note_example(cell)
   if not self.examples[2] and self.examples[1] ~= clip(cell) then
     self.examples[#self.examples + 1] = clip(cell)
   end
-  if not NULLS[cell] then
-    return false
+end
+
+-- Remembers the first cell that is no number, and the first that is no time.
+function Column:note_odd(group, cell, line)
+  if not group.is_number then
+    self.odd.number = self.odd.number or { cell = clip(cell:match "^%s*(.-)%s*$"), line = line }
   end
-  self.null_count = self.null_count + 1
-  if not self.nulls[cell] and #self.nulls < MOST_NULLS then
-    self.nulls[#self.nulls + 1], self.nulls[cell] = cell, true
+  if not group.form then
+    self.odd.time = self.odd.time or { cell = clip(cell:match "^%s*(.-)%s*$"), line = line }
   end
-  return true
+end
+
+-- The group of a word that says that there is nothing.
+function Column:null(word)
+  if not self.nulls[word] and #self.nulls < MOST_NULLS then
+    self.nulls[#self.nulls + 1], self.nulls[word] = word, true
+  end
+  return self:group("null", { is_null = true })
+end
+
+function Column:text_group(cell)
+  if cell:find("@", 1, true) and cell:find "^[^@%s]+@[^@%s]+%.[^@%s]+$" then
+    return self.email
+  end
+  if self.worded < MOST_WORDED and self.text.count == self.worded then
+    local why = time.unreadable(cell)
+    self.unreadable = self.unreadable or why
+    self.worded = self.worded + (why and 1 or 0)
+  end
+  return self.text
+end
+
+-- Tells what all cells of a shape are by one of them: of texts their `group`, of others how to judge each.
+function Column:new_shape(cell)
+  if #cell > LONGEST or cell:find "%a%a%a%a" and not cell:find "^%d+[-/.:]%d" then -- no currency has four letters
+    return { group = self:text_group(cell) }
+  end
+  local shape = {}
+  local is_numeric = cell:find "^[+-]?[%d.,]+$"
+  -- A cell is rarely both: 20251026 or 10.11.12 may be.
+  local may_be_both = is_numeric and (cell:find "^%d%d%d%d%d%d%d%d+$" or cell:find "^%d+%.%d%d?%.%d+$")
+  shape.parts = (not is_numeric or may_be_both) and self.times:parts(cell) or nil
+  if is_numeric or not shape.parts then
+    shape.is_number, shape.currency = self.numbers:add(cell)
+    shape.least, shape.greatest = cell, cell
+    shape.is_each = cell:find "%d[eE][+-]?%d" ~= nil
+    shape.digit = cell:find "%d[., '\128-\255]" and cell:find "%d" -- the first, if that may be thousands
+    shape.has_zero = shape.digit and cell:byte(shape.digit) == 48
+  end
+  shape.is_period = cell:find "^H%d%d?$" or cell:find "^H%d%d?Q%d$"
+  shape.length, shape.pattern = #cell, "^" .. cell:gsub("%p", "%%%0"):gsub("%d", "%%d") .. "$"
+  if shape.digit then
+    shape.pattern = shape.pattern:gsub("%%d", shape.has_zero and "0" or "[1-9]", 1)
+  end
+  return shape
+end
+
+-- The shape of a cell by its name, if it is known: the cell with all digits as 0. A number that begins with 0, and one
+-- that does not, are two shapes: nobody writes 0,123 for 123.
+function Column:shape_of(cell, name)
+  local shape = self.shapes[name]
+  if shape and shape.digit and (cell:byte(shape.digit) == 48) ~= shape.has_zero then
+    shape.twin = shape.twin or self:new_shape(cell)
+    return shape.twin
+  end
+  return shape
+end
+
+-- The group of a cell by its shape.
+function Column:group_in(shape, cell)
+  if shape.is_number then
+    if shape.is_each then
+      self.numbers:add(cell)
+    elseif cell < shape.least then
+      shape.least = cell
+    elseif cell > shape.greatest then
+      shape.greatest = cell
+    end
+  end
+  local form = shape.parts and self.times:judge(shape.parts, cell, self.budget)
+  if form then
+    shape.times = shape.times or self:group((shape.is_number and "number " or "time ") .. form.formats[1],
+      { form = form, is_number = shape.is_number })
+    return shape.times
+  end
+  shape.others = shape.others or self:group((shape.is_number and "number in " or "other ")
+    .. (shape.currency or shape.is_period and "period" or ""),
+    { is_number = shape.is_number, currency = shape.currency, is_period = shape.is_period })
+  return shape.others
+end
+
+-- The group of a cell that has no known shape.
+function Column:group_of(cell, name)
+  local text = cell:match "^%s*(.-)%s*$"
+  if text == "" then
+    return self.nothing
+  elseif NULLS[text] then
+    return self:null(text)
+  elseif not text:find "%d" then
+    return self:text_group(text)
+  elseif text ~= cell then
+    name = text:gsub("%d", "0")
+  end
+  local shape = self:shape_of(text, name)
+  if not shape then
+    shape = self:new_shape(text)
+    if self.shape_count < MOST_SHAPES and self.budget.left > 0 then
+      self.shape_count, self.budget.left = self.shape_count + 1, self.budget.left - 1
+      self.shapes[name], self.shapes[self.shape_count] = shape, shape
+    end
+  end
+  return shape.group or self:group_in(shape, text)
 end
 
 --- Takes a cell.
 -- @string cell in UTF-8
 -- @int line
 function Column:add(cell, line)
-  cell = cell:match "^%s*(.-)%s*$"
-  if cell == "" then
-    self.empty = self.empty + 1
-    return
-  elseif note(self, cell) then
-    return
+  local group = self.known[cell]
+  if not group then
+    local shape = self.last -- of most columns one shape goes on for a while, and to find it again is cheap
+    if not (shape and #cell == shape.length and cell:find(shape.pattern)) then
+      local name = cell:gsub("%d", "0")
+      shape = self:shape_of(cell, name)
+      group = not shape and self:group_of(cell, name)
+      self.last = shape and shape.length and shape or self.last
+    end
+    group = group or shape.group or self:group_in(shape, cell)
+    if group.count == 0 and not group.is_null and group ~= self.nothing then
+      self:note_odd(group, cell, line)
+    end
+    if not self.examples[2] and group ~= self.nothing then
+      self:note_example(cell:match "^%s*(.-)%s*$")
+    end
+    if self.known_count < MOST_KNOWN and self.budget.left > 0 then
+      self.known[cell], self.known_count, self.budget.left = group, self.known_count + 1, self.budget.left - 1
+    end
   end
-  -- A cell is rarely both: 20251026 or 10.11.12 may be.
-  local has_digit, is_numeric = cell:find "%d", cell:find "^[+-]?[%d.,]+$"
-  local may_be_both = is_numeric and (cell:find "^%d%d%d%d%d%d%d%d+$" or cell:find "^%d+%.%d%d?%.%d+$")
-  local is_number = is_numeric and self.numbers:add(cell)
-  local is_time = has_digit and (not is_numeric or may_be_both) and self.times:add(cell)
-  if has_digit and not is_numeric and not is_time and not cell:find "%a%a%a%a" then -- no currency has four letters
-    is_number = self.numbers:add(cell)
+  group.count = group.count + 1
+  if group.form then
+    self.latest = cell
   end
-  if not is_number then
-    note_odd(self, "number", cell, line)
-  end
-  if not is_time then
-    note_odd(self, "time", cell, line)
-  end
-  self.periods = self.periods + (cell:find "^H%d%d?$" and 1 or cell:find "^H%d%d?Q[1-4]$" and 1 or 0)
-  self.emails = self.emails + (cell:find("@", 1, true) and cell:find "^[^@%s]+@[^@%s]+%.[^@%s]+$" and 1 or 0)
 end
 
 --- Takes a value of JSON.
 function Column:add_value(value, line)
   if type(value) == "number" then
-    local text = ("%.14g"):format(value)
-    note(self, text)
+    self.values = self.values or self:group("value", { is_number = true })
+    self.values.count = self.values.count + 1
+    if not self.examples[2] then
+      self:note_example(("%.14g"):format(value))
+    end
     self.numbers:add_value(value)
-    self.has_values = true
-    note_odd(self, "time", text, line)
+    self.odd.time = self.odd.time or { cell = ("%.14g"):format(value), line = line }
   elseif type(value) == "table" then
-    self.filled, self.tables = self.filled + 1, (self.tables or 0) + 1
+    self.tables = (self.tables or 0) + 1
   elseif type(value) == "string" or type(value) == "boolean" then
     self:add(tostring(value), line)
   else
-    self.empty = self.empty + 1
+    self.nothing.count = self.nothing.count + 1
   end
+end
+
+--- Sums up: sets `filled`, `empty`, `null_count`, `number_count`, `time_count`, `emails`, `periods`, `currencies`.
+-- @int rows of the file: what has no cell is empty
+function Column:finish(rows)
+  local sums = { filled = self.tables or 0, null_count = 0, number_count = 0, time_count = 0, periods = 0 }
+  local currencies = {}
+  for _, group in ipairs(self.groups) do
+    local count = group.count
+    sums.filled = sums.filled + (group == self.nothing and 0 or count)
+    sums.null_count = sums.null_count + (group.is_null and count or 0)
+    sums.number_count = sums.number_count + (group.is_number and count or 0)
+    sums.periods = sums.periods + (group.is_period and count or 0)
+    if group.form then
+      sums.time_count, group.form.count = sums.time_count + count, group.form.count + count
+    end
+    local sign = group.currency
+    if sign and count > 0 then
+      currencies[#currencies + 1] = not currencies[sign] and sign or nil
+      currencies[sign] = (currencies[sign] or 0) + count
+    end
+  end
+  for name, value in pairs(sums) do
+    self[name] = value
+  end
+  for _, one in ipairs(self.shapes) do
+    for _, shape in ipairs { one, one.twin } do
+      if shape.is_number then
+        self.numbers:add(shape.least)
+        self.numbers:add(shape.greatest)
+      end
+    end
+  end
+  if self.latest then
+    self.times:finish(self.latest:match "^%s*(.-)%s*$")
+  end
+  self.empty, self.emails, self.currencies = rows - self.filled, self.email.count, currencies
 end
 
 local MOSTLY = 0.9 -- so many of one kind, and the others are the exception
@@ -128,7 +288,7 @@ function Column:kind()
   elseif values == 0 then
     return self.filled == 0 and "empty" or "text"
   end
-  local numbers, times = self.numbers.count, self.times.count
+  local numbers, times = self.number_count, self.time_count
   if times >= numbers and times >= values * MOSTLY then
     return "time", values - times
   elseif numbers >= values * MOSTLY then

@@ -11,6 +11,7 @@ local M = {}
 
 local MOST_LISTS = 20
 local MOST_COLUMNS = 2000
+local MOST_KEPT = 400000 -- cells and shapes of cells, of all columns together
 
 -- Lines that do not have the width of the others, or cannot be read.
 local function note_refused(found, line, message)
@@ -51,21 +52,25 @@ local function read_csv(found, file)
     return
   end
   local names
+  local columns, budget = found.columns, { left = MOST_KEPT }
   names, err = rows:header()
   if err then
     found.problem = err.message
     rows:close()
     return
   end
-  for i, name in ipairs(names or {}) do
-    found.columns[i] = column.new(name, i)
+  for i = 1, math.min(#names, MOST_COLUMNS) do
+    columns[i] = column.new(names[i], i, budget)
   end
+  found.untold = #names > MOST_COLUMNS and #names - MOST_COLUMNS or nil
   local row, line = rows:next()
   while row or line do
     if row then
-      for i = 1, math.min(math.max(#row, #found.columns), MOST_COLUMNS) do
-        found.columns[i] = found.columns[i] or column.new(nil, i)
-        found.columns[i]:add(row[i] or "", line)
+      for i = #columns + 1, math.min(#row, MOST_COLUMNS) do
+        columns[i] = column.new(nil, i, budget)
+      end
+      for i = 1, #columns do
+        columns[i]:add(row[i] or "", line)
       end
       found.rows = found.rows + 1
     else
@@ -77,10 +82,13 @@ local function read_csv(found, file)
     row, line = rows:next()
   end
   rows:close()
-  local last = found.columns[#found.columns]
+  for _, one in ipairs(columns) do
+    one:finish(found.rows)
+  end
+  local last = columns[#columns]
   while last and last.filled == 0 and (last.name or "") == "" do -- a delimiter at the ends of the lines
-    found.columns[#found.columns] = nil
-    last = found.columns[#found.columns]
+    columns[#columns] = nil
+    last = columns[#columns]
   end
 end
 
@@ -104,15 +112,14 @@ local function add_object(list, value, text, line)
   list.rows = list.rows + 1
   local first_keys = list.rows == 1 and keys_in_order(value, text)
   for _, key in ipairs(first_keys or {}) do
-    list.columns[#list.columns + 1] = column.new(key, #list.columns + 1)
+    list.columns[#list.columns + 1] = column.new(key, #list.columns + 1, list.budget)
     list.by_name[key] = list.columns[#list.columns]
   end
   for key, cell in pairs(value) do
     local one = list.by_name[key]
     if not one and #list.columns < MOST_COLUMNS then
-      one = column.new(key, #list.columns + 1)
+      one = column.new(key, #list.columns + 1, list.budget)
       list.columns[one.index], list.by_name[key] = one, one
-      one.empty = list.rows - 1
     end
     if one then
       one:add_value(cell, line)
@@ -125,12 +132,12 @@ local function read_json(found, file)
   if found.mark then
     handle:seek("set", 3)
   end
-  local lists = {}
+  local lists, budget = {}, { left = MOST_KEPT }
   local lines = json_reader.read(handle, function(pointer, value, text, line)
     pointer = column.valid(pointer or "")
     local list = lists[pointer]
     if not list and #lists < MOST_LISTS then
-      list = { pointer = pointer, rows = 0, columns = {}, by_name = {} }
+      list = { pointer = pointer, rows = 0, columns = {}, by_name = {}, budget = budget }
       lists[#lists + 1], lists[pointer] = list, list
     end
     if type(value) ~= "table" then
@@ -147,8 +154,8 @@ local function read_json(found, file)
   end
   if longest then
     found.list, found.rows, found.columns = not lines and longest.pointer or nil, longest.rows, longest.columns
-    for _, one in ipairs(found.columns) do -- what an object does not have is empty
-      one.empty = found.rows - one.filled
+    for _, one in ipairs(found.columns) do
+      one:finish(found.rows)
     end
   end
   if #lists > 1 then
@@ -163,7 +170,7 @@ end
 local function decimal_of(columns)
   local sign
   for _, one in ipairs(columns) do
-    local readings = one:kind() == "number" and not one.has_values and one.numbers:readings() or {}
+    local readings = one:kind() == "number" and not one.values and one.numbers:readings() or {}
     if #readings == 1 and readings[1].decimal then
       if sign and sign ~= readings[1].decimal then
         return nil
@@ -177,7 +184,8 @@ end
 --- Looks at a file, to its end, in bounded memory.
 -- @string path "-" is standard input
 -- @treturn table|nil `format`: "csv", "json", "ndjson"; `encoding`, `mark`, `is_ascii`; `delimiter`, `sep`, `header`,
--- `skip`, `usual`; `list`, `lists`; `rows`, `refused`, `columns`, `decimal`; `problem`: why there is no more to tell
+-- `skip`, `usual`; `list`, `lists`; `rows`, `refused`, `columns`; `untold`: how many more of these there are;
+-- `decimal`; `problem`: why there is no more to tell
 -- @treturn ?string why it cannot be read
 function M.describe(path)
   local file, why = bytes.open(path)

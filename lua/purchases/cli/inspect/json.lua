@@ -30,32 +30,34 @@ end
 
 -- The end of the string that begins at `at`; nil where it does not end.
 local function string_end(text, at)
-  local from = at + 1
-  while true do
-    local stop = text:find('["\\]', from)
-    if not stop then
-      return nil
-    elseif text:byte(stop) == 34 then
+  local stop = text:find('"', at + 1, true)
+  while stop and text:byte(stop - 1) == 92 do
+    local escapes = stop - 1
+    while text:byte(escapes - 1) == 92 do
+      escapes = escapes - 1
+    end
+    if (stop - escapes) % 2 == 0 then
       return stop
     end
-    from = stop + 2
+    stop = text:find('"', stop + 1, true)
   end
+  return stop
 end
 
--- The end of the object that begins at `at`; nil where it does not end.
-local function object_end(text, at)
-  local depth, from = 0, at
+-- The end of an object; nil where it does not end, and then where to look on, and how deep that is.
+local function object_end(text, from, depth)
   while true do
     local stop = text:find('["{}]', from)
     if not stop then
-      return nil
+      return nil, #text + 1, depth
     end
     local byte = text:byte(stop)
     if byte == 34 then
-      stop = string_end(text, stop)
-      if not stop then
-        return nil
+      local last = string_end(text, stop)
+      if not last then
+        return nil, stop, depth
       end
+      stop = last
     else
       depth = depth + (byte == 123 and 1 or -1)
       if depth == 0 then
@@ -66,22 +68,28 @@ local function object_end(text, at)
   end
 end
 
--- The end of an object, reading on as far as it needs; nil where it is too long or never ends. Then its place.
+-- The end of an object, reading on as far as it needs; nil where it is too long or never ends. Then its place, and its
+-- value where it was decoded for that: what is JSON up to the brace that closes it has none in its strings.
 function Reader:object(at)
-  local stop = object_end(self.text, at)
+  local behind = self.text:match("^%b{}()", at)
+  local value = behind and json.decode(self.text:sub(at, behind - 1))
+  if value then
+    return behind - 1, at, value
+  end
+  local stop, from, depth = object_end(self.text, at, 0)
   while not stop and #self.text - at < MOST do
     if not self:more(at) then
       return nil, 1
     end
-    at = 1
-    stop = object_end(self.text, at)
+    from, at = from - at + 1, 1
+    stop, from, depth = object_end(self.text, from, depth)
   end
   return stop, at
 end
 
-function Reader:give(pointer, at, stop)
+function Reader:give(pointer, at, stop, value)
   local text = self.text:sub(at, stop)
-  return self.on_row(pointer, json.decode(text), text, self:line_at(at))
+  return self.on_row(pointer, value or json.decode(text), text, self:line_at(at))
 end
 
 local function pointer_of(stack)
@@ -125,12 +133,13 @@ function Reader:walk(at)
         end
         at = last + 1
       elseif sign == "{" and top and not top.is_object then
-        local last
-        last, stop = self:object(stop)
+        local last, value
+        last, stop, value = self:object(stop)
         if not last then
           return
         end
-        self:give(pointer_of(stack), stop, last)
+        top.pointer = top.pointer or pointer_of(stack)
+        self:give(top.pointer, stop, last, value)
         at = last + 1
       elseif sign == "{" or sign == "[" then
         stack[#stack + 1] = { is_object = sign == "{", index = 0 }
@@ -171,11 +180,12 @@ function Reader:lines(at)
   end
   self.on_row(nil, json.decode(text), text, line)
   while following and self.text:byte(following) == 123 do
-    stop, at = self:object(following)
+    local value
+    stop, at, value = self:object(following)
     if not stop then
       return true
     end
-    self:give(nil, at, stop)
+    self:give(nil, at, stop, value)
     following = next_object(stop + 1)
   end
   return true

@@ -38,7 +38,7 @@ local function used(fields)
 end
 
 local function is_value(cell)
-  return number.is_number(cell) or time.find(cell) ~= nil
+  return number.is_number(cell) or time.is_time(cell)
 end
 
 -- The most frequent width of 2 or more, the first line that has it, and how many do.

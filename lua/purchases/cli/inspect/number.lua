@@ -87,7 +87,7 @@ local function split(cell)
   if cell:find "^[+-]?%d+$" then
     return cell:match "%d+", cell:byte() == 45
   end
-  local mantissa, exponent = cell:match "^([+-]?%d[%d.,]*)[eE]([+-]?%d+)$"
+  local mantissa, exponent = cell:match "^([+-]?%d[%d.,]*)[eE]([+-]?%d%d?)$" -- of more digits no map reads it
   local digits, negative, currency, in_brackets = bare(mantissa or cell)
   return digits, negative, currency, tonumber(exponent), in_brackets
 end
@@ -114,11 +114,12 @@ function M.new()
   for i, reading in ipairs(M.READINGS) do
     alive[i] = { decimal = reading.decimal, thousands = reading.thousands }
   end
-  return setmetatable({ alive = alive, values = {}, count = 0 }, Numbers)
+  return setmetatable({ alive = alive, values = {} }, Numbers)
 end
 
---- Takes a cell.
+--- Takes a cell. Of many that differ in their digits alone it is enough to take the first, the least and the greatest.
 -- @treturn boolean is it a number that can be read as those before it?
+-- @treturn ?string its currency
 function Numbers:add(cell)
   local digits, negative, currency, exponent, in_brackets = split(cell)
   if not digits then
@@ -148,18 +149,20 @@ function Numbers:add(cell)
       table.remove(self.alive, i)
     end
   end
-  self.count = self.count + 1
-  self.currency = self.currency or currency
   self.has_brackets = self.has_brackets or in_brackets and cell
   self.exponent = self.exponent or exponent and exponent >= 5 and cell -- of fewer digits nothing can be lost
-  return true
+  return true, currency
 end
 
 --- Takes a number of JSON, which has one reading.
 function Numbers:add_value(number)
-  self.alive = { self.alive[1] }
-  self.alive[1].decimal, self.alive[1].thousands = ".", nil
-  return self:add(("%.14g"):format(number))
+  local one = self.alive[1]
+  if one.thousands or one.decimal ~= "." or self.alive[2] then
+    one = { decimal = ".", min = one.min, max = one.max, fraction = one.fraction }
+    self.alive = { one }
+  end
+  one.min, one.max = math.min(one.min or number, number), math.max(one.max or number, number)
+  one.fraction = one.fraction or number % 1 ~= 0
 end
 
 --- The readings that read all of them and differ: more than one where nobody can know.

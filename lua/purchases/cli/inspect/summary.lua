@@ -28,8 +28,8 @@ local function add_number(one, plain, decimal)
   local readings = numbers:readings(decimal)
   local first = readings[1]
   plain.decimal, plain.thousands, plain.min, plain.max = first.decimal, first.thousands, first.min, first.max
-  plain.currency, plain.exponent = numbers.currency, numbers.exponent or nil
-  plain.in_brackets = not numbers.currency and numbers.has_brackets or nil
+  plain.currency, plain.exponent = one.currencies[1], numbers.exponent or nil
+  plain.in_brackets = not plain.currency and numbers.has_brackets or nil
   local texts = {}
   for i, reading in ipairs(readings) do
     texts[i] = reading_text(reading)
@@ -54,7 +54,8 @@ local function add_time(one, plain)
   local times = one.times
   local forms, form = times:formats()
   plain.formats, plain.first, plain.last = forms[1], column.valid(times.first), column.valid(times.latest)
-  plain.offset, plain.only = times:have_offsets(), form.is_clock and "time of day" or not form.clock and "date" or nil
+  plain.offset = times:have_offsets()
+  plain.only = not form.has_date and "time of day" or not form.has_clock and "date" or nil
   plain.step = times.step
   plain.ends = times.has_24 or times.step and times.first_minutes == times.step and times.last_minutes == 0 or nil
   plain.text = table.concat(forms[1], " or ")
@@ -69,7 +70,7 @@ local function add_time(one, plain)
     end
     plain.text = ("%s, and in other rows %s"):format(plain.text, table.concat(plain.other_formats, " and "))
   end
-  if one.numbers.count == times.count then -- 20251026
+  if one.number_count == one.time_count then -- 20251026
     plain.unknown = "it cannot be known whether these are dates or numbers"
     plain.text = ("%s: %s"):format(plain.text, plain.unknown)
   end
