@@ -259,6 +259,22 @@ static bool pass_blanks(reader *in) {
   return in->at > begin;
 }
 
+/* AM or PM, and as some write them: a.m., p. m. */
+static bool read_half(reader *in) {
+  const char first = in->at < in->end ? (char)(*in->at | 0x20) : '\0';
+  bool is_dotted;
+  if (first != 'a' && first != 'p') return false;
+  in->is_pm = first == 'p';
+  is_dotted = ++in->at < in->end && *in->at == '.';
+  if (is_dotted) {
+    in->at++;
+    (void)pass_blanks(in);
+  }
+  if (!read_word(in, "m", 1)) return false;
+  in->at += is_dotted && in->at < in->end && *in->at == '.';
+  return true;
+}
+
 /* Reads a part that is no plain number. */
 static bool read_other(reader *in, const part *wanted, bool before_rest) {
   int number;
@@ -274,8 +290,7 @@ static bool read_other(reader *in, const part *wanted, bool before_rest) {
   case 'b':
     return read_month(in);
   case 'p':
-    in->is_pm = read_word(in, "pm", 2);
-    return in->is_pm || read_word(in, "am", 2);
+    return read_half(in);
   case 'y':
     if (!read_number(in, wanted, &number)) return false;
     in->year = number + (number < 69 ? 2000 : 1900);
@@ -337,7 +352,7 @@ static bool rest_matters(reader *in) {
   if (in->at == in->end) return false;
   if ((*in->at == '+' || *in->at == '-') && in->end - in->at > 1)
     return pur_text_is_digit(in->at[1]);
-  return (*in->at | 0x20) == 'z' || read_word(in, "am", 2) || read_word(in, "pm", 2);
+  return (*in->at | 0x20) == 'z' || read_half(in);
 }
 
 /* The default format, and with 24:00 the next midnight. */
