@@ -64,7 +64,7 @@ LIBRARY := $(OUT)/purchases/core.so
 SQLITE  := $(patsubst src/%.c,$(BUILD)/core/%.o,$(wildcard src/ledger/*.c)) $(OUT)/ledger/sqlite.o
 LEDGER  := $(if $(HAS_SQLITE),$(OUT)/purchases/sqlite.so)
 COMMAND := $(OUT)/bin/purchases
-C_TESTS := $(patsubst spec/c/%.c,$(BUILD)/test/%,$(wildcard spec/c/*_*.c))
+C_TESTS := $(patsubst spec/c/%.c,$(BUILD)/test/%,$(filter-out $(if $(HAS_SQLITE),,%/test_sqlite.c),$(wildcard spec/c/*_*.c)))
 FUZZERS := $(patsubst spec/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard spec/fuzz/*.c))
 
 .PHONY: all deps demo openresty test simulation lint check soak bench doc install install-lib install-bin may-install \
@@ -111,7 +111,9 @@ $(BUILD)/test/%: spec/c/%.c spec/c/test.h $(CORE)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(WRAP) -o $@ $< $(CORE) $(LIBS) -lm
 
 # They include sources of a library that is not theirs.
-$(BUILD)/test/test_lock $(BUILD)/test/test_flock $(BUILD)/test/test_place: spec/c/test_lock.c $(wildcard src/ledger/*)
+LEDGER_TESTS := $(addprefix $(BUILD)/test/test_,lock flock place sqlite)
+$(LEDGER_TESTS): spec/c/test_lock.c $(wildcard src/ledger/*)
+$(LEDGER_TESTS): LIBS += $(if $(HAS_SQLITE),$(SQLITE_LIBS))
 
 # They make allocations fail.
 $(BUILD)/test/alloc_%: WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free

@@ -25,7 +25,8 @@ int pur_sqlite_version(void) {
 }
 
 /* A full disk shows as an I/O error, too, where a quota or a limit to the size of files ends a
- * write, or where the log's index finds no room. */
+ * write, or where the log's index finds no room. What sqlite3_system_errno tells of a commit is of
+ * an earlier error. */
 static bool is_full(int code, int reason) {
   return code != SQLITE_IOERR_FSYNC && code != SQLITE_IOERR_DIR_FSYNC &&
          (reason == ENOSPC || reason == EDQUOT || reason == EFBIG);
@@ -57,9 +58,10 @@ static pur_status status_of(int code, int reason) {
   }
 }
 
+/* After a call of SQLite's before which errno was 0. */
 static pur_status fail(pur_sqlite *db, pur_error *error) {
-  int code = sqlite3_extended_errcode(db->handle);
-  pur_status status = status_of(code, sqlite3_system_errno(db->handle));
+  int reason = errno, code = sqlite3_extended_errcode(db->handle);
+  pur_status status = status_of(code, reason);
   pur_error_set(error, status, 0, "%s", sqlite3_errmsg(db->handle));
   if (status == PUR_IO) pur_error_set(&db->failure, status, 0, "%s", sqlite3_errmsg(db->handle));
   return status;
@@ -87,6 +89,7 @@ pur_status pur_sqlite_open(pur_sqlite **db, const char *path, int patience, pur_
   pur_sqlite *made = calloc(1, sizeof *made);
   if (made == NULL) return pur_error_no_memory(error);
   made->process = getpid();
+  errno = 0;
   if (sqlite3_open_v2(path, &made->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
       SQLITE_OK) {
     pur_status status = made->handle != NULL ? fail(made, error) : pur_error_no_memory(error);
@@ -119,6 +122,7 @@ void pur_sqlite_close(pur_sqlite *db, bool keeps_log) {
 pur_status pur_sqlite_execute(pur_sqlite *db, const char *sql, pur_error *error) {
   pur_status status = check(db, error);
   if (status != PUR_OK) return status;
+  errno = 0;
   if (sqlite3_exec(db->handle, sql, NULL, NULL, NULL) == SQLITE_OK) return PUR_OK;
   return fail(db, error);
 }
@@ -133,6 +137,7 @@ pur_status pur_sqlite_checkpoint(pur_sqlite *db, int pages, pur_error *error) {
   pur_status status = check(db, error);
   int code;
   if (status != PUR_OK || db->log_pages < pages) return status;
+  errno = 0;
   code = sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
   return code == SQLITE_OK || code == SQLITE_BUSY ? PUR_OK : fail(db, error);
 }
@@ -148,10 +153,12 @@ pur_status pur_query_new(pur_query **query, pur_sqlite *db, const char *sql, siz
   if (status != PUR_OK) return status;
   made = calloc(1, sizeof *made);
   if (made == NULL) return pur_error_no_memory(error);
+  errno = 0;
   if (sqlite3_prepare_v3(db->handle, sql, (int)length, SQLITE_PREPARE_PERSISTENT, &made->statement,
                          NULL) != SQLITE_OK) {
+    status = fail(db, error);
     free(made);
-    return fail(db, error);
+    return status;
   }
   made->db = db;
   made->next = db->queries;
@@ -203,6 +210,7 @@ void pur_query_bind_text(pur_query *query, int parameter, const char *text, size
 
 pur_status pur_query_step(pur_query *query, pur_error *error) {
   pur_status status;
+  errno = 0;
   switch (sqlite3_step(query->statement)) {
   case SQLITE_ROW:
     return PUR_OK;
