@@ -5,6 +5,7 @@ local clock = require "purchases.clock"
 local curebit = require "purchases.provider.curebit"
 local datetime = require "purchases.datetime"
 local json = require "purchases.json"
+local ledger = require "purchases.ledger"
 local ravenwits = require "purchases.provider.ravenwits"
 local schema = require "purchases.schema"
 local schemas = require "purchases.source.schemas"
@@ -18,6 +19,7 @@ local M = {
   schema = setmetatable({ compile = schema.compile }, { __index = schemas.provided }),
   datetime = datetime,
   json = { valid = json.valid },
+  ledger = { open = ledger.open },
   monotonic = clock.monotonic, -- seconds, by a clock that is never set
 }
 

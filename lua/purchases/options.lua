@@ -64,6 +64,19 @@ function M.plain(value)
   return value:find "%c" and "must not hold control characters" or nil
 end
 
+--- Makes a rule's `check` for one of some texts.
+function M.one_of(...)
+  local choices = { ... }
+  return function(value)
+    for _, choice in ipairs(choices) do
+      if value == choice then
+        return nil
+      end
+    end
+    return ('must be "%s"'):format(table.concat(choices, '" or "'))
+  end
+end
+
 --- A rule's `check` for a whole number above zero.
 function M.count(value)
   return not (value >= 1 and value < math.huge and value % 1 == 0) and "must be a whole number above 0" or nil

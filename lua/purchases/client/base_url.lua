@@ -16,6 +16,11 @@ local function is_loopback(host)
   return host == "localhost" or host == "[::1]" or host:find "^127%.%d+%.%d+%.%d+$" ~= nil
 end
 
+--- Tells whether a base URL that was checked is of a server on this machine.
+function M.is_local(url)
+  return is_loopback(host_of(url:match "^%a+://([^/]*)"))
+end
+
 local IN_THE_OPEN = "option '%s' would carry credentials in the open: use https, or set allow_insecure"
 
 --- Checks a client's `base_url` and `proxy`. Plain http is for this machine alone, unless `allow_insecure` is set:

@@ -7,6 +7,7 @@ local bulks = require "purchases.job.bulks"
 local clock = require "purchases.clock"
 local custom = require "purchases.net.custom"
 local inbox_type = require "purchases.net.inbox"
+local memory_type = require "purchases.job.memory"
 local options = require "purchases.options"
 local redact = require "purchases.redact"
 local retry = require "purchases.call.retry"
@@ -112,14 +113,27 @@ end
 
 local function add_job(class, name, job)
   local kind = JOBS[job.kind]
-  local spec = merge(upload.OPTIONS, kind.OPTIONS, job.options or {})
+  local spec = merge(upload.OPTIONS, memory_type.OPTIONS, kind.OPTIONS, job.options or {})
   class[name] = function(self, given, opts)
     opts = options.check(opts, spec, name, 2)
-    local opened, err = kind.open(self.provider, self.options, given, opts)
-    if not opened then
-      return nil, self.session:describe(name, err)
+    local opened, err = kind.open(self.provider, self.options, given, opts, job)
+    local memory, report
+    if opened and opts.ledger then
+      memory, err = memory_type.open(self.provider, self.options, name, given, opts)
+      opened.memory = memory
     end
-    return upload.run(self.sender, opened, opts)
+    if err then
+      self.session:describe(name, err)
+      if opened and opened.close then
+        opened:close()
+      end
+    else
+      report, err = upload.run(self.sender, opened, opts, memory)
+    end
+    if memory then
+      memory:close()
+    end
+    return report, err
   end
 end
 
@@ -153,8 +167,8 @@ end
 --- A new client.
 -- @tab provider `name`, `base_url`, `options`, `credentials(opts)`, `authorize(opts, token)`; the names of its
 -- `calls`, each a function that makes a request; its `jobs`, each `{ kind =, options = }` by its name, of kind
--- "series" or "bulk"; `account`, the names of the options that tell its accounts apart; where the API has them,
--- `login(opts)`, `settled(purchase)`, and the name of the schema of one purchase, which its calls find, compiled, in
+-- "series" or "bulk", the latter with `updates` where each purchase is to replace one; `account`, the names of the
+-- options that tell its accounts apart; where the API has them, `login(opts)`, `settled(purchase)`, and the name of the schema of one purchase, which its calls find, compiled, in
 -- `opts.schema`; `opts.most_decoded` tells them how many bytes of an answer may be decoded
 -- @tab opts the provider's own options and the common ones
 -- @treturn client

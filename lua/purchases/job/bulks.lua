@@ -7,13 +7,23 @@ local source = require "purchases.source"
 
 local M = {}
 
+local function part_of(list, first, last)
+  local part = {}
+  for i = first, last do
+    part[#part + 1] = list[i]
+  end
+  return part
+end
+
 local MAX_PURCHASE = 4 * 1024 * 1024 -- bytes of one where the API sets no limit
+local MOST_SIFTED = 1e5 -- purchases that earlier runs have settled, after which the upload loop has its turn
 
 --- Options of the job beyond those of every job. `batch` and `batch_bytes`: the most purchases, and bytes of
 -- them, in one request; `from_line`: those that begin before this line are left out, such as a report's `resume`;
 -- `map`: how CSV makes purchases, see `purchases.source.map`; `tz`, `encoding`, `delimiter`, `decimal`: in the place of
 -- what the map says; `schema`: a compiled schema or the path of one, which
--- purchases must pass besides the API's own; `on_reject(failure)`: gets each purchase that was not accepted,
+-- purchases must pass besides the API's own; `on_duplicate`: what the API has already is rejected ("report"), counts as
+-- accepted, or is sent as an update; `on_reject(failure)`: gets each purchase that was not accepted,
 -- `{ outcome =, line =, column =, key =, error =, text = }`, its text as it came; it may return false to take no
 -- new work.
 M.OPTIONS = {
@@ -27,14 +37,17 @@ M.OPTIONS = {
   decimal = { "string" },
   schema = { "string|userdata" },
   on_reject = { "function" },
+  on_duplicate = { "string", default = "report", check = options.one_of("report", "accept", "update") },
 }
 
 local Job = { noun = "purchase", failures_kept = 1000, counts_only = true }
 Job.__index = Job
 
 -- Purchases of a bulk as a batch. All batches of one bulk hold the same `bulk_ref`, which counts the purchases that
--- have no outcome yet.
-local function new_batch(bulk_ref, first, last)
+-- have no outcome yet. Where the job has a memory, it knows their keys and digests.
+-- @string[opt] kind "maybe": they may have arrived with an earlier run; "update": one that is to replace another
+local function new_batch(bulk_ref, first, last, kind)
+  local count = last - first + 1
   return {
     index = bulk_ref.index,
     bulk_ref = bulk_ref,
@@ -42,22 +55,50 @@ local function new_batch(bulk_ref, first, last)
     to = last,
     first = bulk_ref.bulk:line(first),
     last = bulk_ref.bulk:line(last),
-    rows = last - first + 1,
-    count = last - first + 1,
+    rows = count,
+    count = count,
     refused = {},
+    is_update = kind == "update",
+    record = bulk_ref.keys and {
+      operation = kind == "update" and "update_all" or "create_all",
+      count = count,
+      keys = part_of(bulk_ref.keys, first, last),
+      digests = part_of(bulk_ref.digests, first, last),
+      maybe = kind == "maybe",
+    },
   }
 end
 
-function Job:new_bulk_batch(bulk)
+-- Those of a bulk from an index on as a batch: as many as may all have arrived, or none of them, so that only what is
+-- in doubt can be taken for its own repeat; or one update.
+function Job:next_of(bulk_ref, first)
+  local last, kinds = #bulk_ref.bulk, bulk_ref.kinds or {}
+  local kind = self.updates and "update" or kinds[first]
+  for i = first + 1, last do
+    if kind == "update" or kinds[i] ~= kind then
+      last = i - 1
+      break
+    end
+  end
+  self.cut = last < #bulk_ref.bulk and { bulk_ref, last + 1 } or nil
+  return self:add_request(new_batch(bulk_ref, first, last, kind))
+end
+
+-- What the batches of a bulk share.
+function Job:new_bulk_ref(bulk)
   self.index = self.index + 1
-  return new_batch({ index = self.index, bulk = bulk, left = #bulk }, 1, #bulk)
+  return { index = self.index, bulk = bulk, left = #bulk }
 end
 
 function Job:add_request(batch)
-  local body = batch.bulk_ref.bulk:body(batch.from, batch.to)
-  local err
-  batch.request, err = self.provider.create_many(self.config, body, batch.count)
-  return batch.request and batch, err
+  local bulk = batch.bulk_ref.bulk
+  if batch.is_update then
+    batch.request = self.provider.update_text(self.config, (bulk:purchase(batch.from)))
+    return batch
+  end
+  local request, err = self.provider.create_many(self.config, bulk:body(batch.from, batch.to), batch.count)
+  batch.request = request
+  return request and batch, err
 end
 
 --- Reads what must be known before anything is sent.
@@ -71,22 +112,95 @@ function Job:prepare(breathe)
   return true
 end
 
---- The next batch: with a `request`, or with `refused` purchases alone, or with both.
+-- A purchase of a bulk for the report, with its text.
+function Job:failure(bulk, index, outcome, err)
+  local text, line, column, key = bulk:purchase(index)
+  return {
+    outcome = outcome,
+    line = line,
+    column = self.source.has_columns and column or nil,
+    key = key and json.decode("[" .. key .. "]")[1],
+    error = err,
+    text = text,
+  }
+end
+
+-- Drops from a bulk what needs no request, as the job's memory has it, and fills it up again, until nothing is to be
+-- dropped: else a few new purchases among many old ones would make as many requests as all of them.
+-- @tab refused gets those that are refused again
+-- @treturn table|nil `bulk_ref` of what is left
+-- @treturn int|purchases.error how many were accepted before
+function Job:sift(bulk, refused, breathe)
+  local skipped, known, kinds = 0, 0, {}
+  while known < #bulk do
+    local count = #bulk
+    local verdicts, err = self.memory:judge(part_of(bulk:keys(), known + 1, count),
+      part_of(bulk:digests(), known + 1, count))
+    if not verdicts then
+      return nil, err
+    end
+    local kept = {}
+    for i = 1, count do
+      local verdict = verdicts[i - known]
+      if not verdict or verdict == "maybe" or verdict == "update" then
+        kept[#kept + 1] = i
+        kinds[#kept] = i <= known and kinds[i] or verdict or false
+      elseif verdict == true then
+        skipped = skipped + 1
+      else
+        refused[#refused + 1] = self:failure(bulk, i, "rejected", verdict)
+      end
+    end
+    known = #kept
+    if known == #bulk then
+      break
+    end
+    bulk:keep(kept)
+    if skipped < MOST_SIFTED and not self.may_wait then
+      local _, more = self.source:next(breathe, bulk)
+      for _, refusal in ipairs(more or {}) do
+        refused[#refused + 1] = refusal
+      end
+    end
+  end
+  local bulk_ref = self:new_bulk_ref(bulk)
+  bulk_ref.keys, bulk_ref.digests, bulk_ref.kinds = bulk:keys(), bulk:digests(), kinds
+  return bulk_ref, skipped
+end
+
+--- The next batch: with a `request`, or with `refused` purchases alone, or with both; `skipped` counts those that
+-- earlier runs have sent.
 -- @tparam function breathe see `purchases.source`
 -- @treturn table|false|nil false: not before others have ended; nil: there is none
 -- @treturn ?purchases.error why nothing more can be read
 function Job:next(breathe)
+  if self.cut then
+    return self:next_of(self.cut[1], self.cut[2])
+  end
   local bulk, refused = self.source:next(breathe)
   if not bulk then
     self.is_read = refused == nil
     return nil, refused
-  elseif #bulk == 0 then
-    bulk:close()
-    return refused[1] and { index = self.index, count = 0, refused = refused } or false
   end
-  local batch = self:new_bulk_batch(bulk)
-  batch.refused = refused
-  return self:add_request(batch)
+  local bulk_ref, skipped
+  if self.memory then
+    bulk_ref, skipped = self:sift(bulk, refused, breathe)
+    if not bulk_ref then
+      return nil, skipped
+    end
+  elseif #bulk > 0 then
+    bulk_ref = self:new_bulk_ref(bulk)
+  end
+  if #bulk == 0 then
+    bulk:close()
+    local has_some = refused[1] or (skipped or 0) > 0
+    return has_some and { index = self.index, count = 0, refused = refused, skipped = skipped } or false
+  end
+  local batch, err = self:next_of(bulk_ref, 1)
+  if batch then
+    batch.refused, batch.skipped = refused, skipped
+  end
+  return batch, err
 end
 
 --- The purchases that waited for others with their key, when nothing more is to be sent.
@@ -94,14 +208,39 @@ end
 function Job:next_waiting()
   local bulk = self.source:next_waiting()
   if bulk and #bulk > 0 then
-    return self:new_bulk_batch(bulk)
+    return new_batch(self:new_bulk_ref(bulk), 1, #bulk)
   end
+end
+
+-- A purchase that the API has is sent as an update, and one that it does not have is created; each but once.
+function Job:convert(batch, err)
+  local provider, opts, kind = self.provider, self.opts, nil
+  if self.updates or batch.is_converted or batch.count > 1 then
+    return nil
+  elseif batch.is_update and provider.is_absent(err) then
+    kind = "create"
+  elseif not batch.is_update and opts.on_duplicate == "update" and provider.is_duplicate(err) then
+    kind = "update"
+  end
+  local part = kind and new_batch(batch.bulk_ref, batch.from, batch.to, kind)
+  if part then
+    part.is_converted = true
+    return { self:add_request(part) }
+  end
+end
+
+--- Tells whether an error says that all is as it should be: that the API has the purchase, where that is enough.
+function Job:accepts(batch, err)
+  return batch.count == 1 and self.opts.on_duplicate == "accept" and self.provider.is_duplicate(err)
 end
 
 --- Parts a batch that an error is about, to find out which purchase it means; nil where there is no need to.
 -- @treturn ?{table,...}
 function Job:divide(batch, err)
-  if batch.count < 2 or not self.provider.is_about_data(err) then
+  local converted = self:convert(batch, err)
+  if converted then
+    return converted
+  elseif batch.count < 2 or not self.provider.is_about_data(err) then
     return nil
   end
   -- Where more than one in five is refused, halves that are halved again take more requests than one for each
@@ -121,20 +260,13 @@ end
 function Job:failures(batch, outcome, err)
   local list = {}
   for i = batch.from, batch.to do
-    local text, line, column, key = batch.bulk_ref.bulk:purchase(i)
+    local failure = self:failure(batch.bulk_ref.bulk, i, outcome, err)
     if outcome ~= "rejected" then
-      self.first_left = math.min(self.first_left or line, line)
+      self.first_left = math.min(self.first_left or failure.line, failure.line)
     end
-    list[#list + 1] = {
-      index = batch.index,
-      outcome = outcome,
-      line = line,
-      column = self.source.has_columns and column or nil,
-      key = key and json.decode("[" .. key .. "]")[1],
-      error = err,
-      text = text,
-      duplicate = outcome == "rejected" and self.provider.is_duplicate(err) or nil,
-    }
+    failure.index = batch.index
+    failure.duplicate = outcome == "rejected" and self.provider.is_duplicate(err) or nil
+    list[#list + 1] = failure
   end
   return list
 end
@@ -209,11 +341,16 @@ local SOURCES = { ["string"] = true, ["table"] = true, ["function"] = true }
 -- @tab config the client's options
 -- @tparam string|table|function given see `purchases.source`
 -- @tab opts of `OPTIONS`
--- @treturn table|nil see `purchases.job.upload`
+-- @tab job `updates`: each purchase is to replace the one that the API has
+-- @treturn table|nil see `purchases.job.upload`; it heeds `memory`, see `purchases.job.memory`, where that is set
 -- @treturn ?purchases.error
-function M.open(provider, config, given, opts)
+function M.open(provider, config, given, opts, job)
+  local what = job.updates and "update_all" or "create_all"
   if not SOURCES[type(given)] then
-    error(("create_all: expected a file's path, a list or a function, got %s"):format(type(given)), 3)
+    error(("%s: expected a file's path, a list or a function, got %s"):format(what, type(given)), 3)
+  elseif not provider.update_text and (opts.on_changed == "send" or opts.on_duplicate == "update") then
+    error(("%s: %s knows no updates: on_changed must be \"report\", on_duplicate \"report\" or \"accept\"")
+      :format(what, provider.name), 3)
   end
   local possible, err = provider.create_many(config, "[]", 0)
   local opened
@@ -226,6 +363,8 @@ function M.open(provider, config, given, opts)
   return setmetatable({
     provider = provider,
     config = config,
+    opts = opts,
+    updates = job.updates,
     source = opened,
     may_wait = opened.may_wait,
     index = 0,

@@ -20,13 +20,7 @@ M.OPTIONS = {
   concurrency = { "number", check = options.count },
   on_progress = { "function" },
   on_receipt = { "function" },
-  on_unknown = {
-    "string",
-    default = "report",
-    check = function(value)
-      return value ~= "report" and value ~= "retry" and 'must be "report" or "retry"' or nil
-    end,
-  },
+  on_unknown = { "string", default = "report", check = options.one_of("report", "retry") },
 }
 
 local SLICE = 0.005 -- seconds to gather, after which what was gathered is sent
@@ -194,10 +188,13 @@ end
 function Upload:finish(item)
   local batch, attempts = item.batch, item.attempts
   local err = attempts.err or self:check_receipt(attempts)
+  if err and self.job.accepts and self.job:accepts(batch, err) then
+    err, attempts.value = nil, { duplicate = true }
+  end
   local parts = err and self.job.divide and self.job:divide(batch, err)
   item.error = err
   if parts then
-    item.outcome = "divided"
+    item.outcome, item.parts = "divided", parts
     for i = #parts, 1, -1 do
       self.parts[#self.parts + 1] = self:new_item(parts[i], attempts.maybe)
     end
@@ -250,6 +247,25 @@ function Upload:renew_token()
   end
 end
 
+-- Takes what needs no request: what was found unfit before anything was sent, and what earlier runs have settled.
+function Upload:take_settled(batch)
+  local report = self.report
+  if batch.skipped then
+    report.skipped = report.skipped + batch.skipped
+  end
+  if batch.receipt then
+    self:hand_over(describe(batch, batch.receipt))
+  end
+  for _, failure in ipairs(batch.refused or {}) do
+    failure.index, failure.outcome = batch.index, failure.outcome or "rejected"
+    report[failure.outcome] = report[failure.outcome] + 1
+    self:note(failure)
+  end
+  if not batch.request then
+    self.last_ended = math.max(self.last_ended, batch.index)
+  end
+end
+
 -- The next batch of the job as an item; nil, too, where it has to wait for others, or nothing of it can be sent.
 function Upload:next_new()
   local batch, err, first = self.job:next(self.breathe)
@@ -259,21 +275,17 @@ function Upload:next_new()
       self.exhausted, self.unfit = true, first
     end
     if err then
-      self:stop("input", err)
+      self:stop(err.kind == "ledger" and "ledger" or "input", err)
     end
     return nil
   end
-  for _, failure in ipairs(batch.refused or {}) do -- was found out before anything was sent
-    self.report.rejected = self.report.rejected + 1
-    failure.index, failure.outcome = batch.index, "rejected"
-    self:note(failure)
-  end
+  self:take_settled(batch)
   self.reads_on = not batch.request
   if batch.request and self.report.stopped then -- by a callback that heard of those
     self:fail(batch, not_sent())
     return nil
   end
-  return batch.request and self:new_item(batch) or nil
+  return batch.request and self:new_item(batch, batch.record and batch.record.maybe) or nil
 end
 
 -- Takes the next item to send: a delayed one that is due, then a part of a batch, then a new batch. Many delayed items
@@ -489,7 +501,7 @@ function Upload:close()
     job:close()
   end
   if job.total then
-    report.pending = job.total - report.accepted - report.rejected - report.unknown
+    report.pending = job.total - report.accepted - report.rejected - report.unknown - (report.skipped or 0)
     report.resume = self:find_resume()
   end
   self.progress:show(self, true)
@@ -540,6 +552,7 @@ function M.run(sender, job, opts, ledger)
     report = { accepted = 0, rejected = 0, unknown = 0, pending = 0, receipts = {}, failures = {} },
   }, Upload)
   self.report.duplicates = job.failures and 0 or nil
+  self.report.skipped = ledger and 0 or nil
   self.progress = progress.new(job, opts.on_progress and function(state)
     local called, result = self:call_back(opts.on_progress, state)
     return called and result

@@ -36,6 +36,16 @@ M.calls = { "create", "set_rewards_status" }
 --- The options that tell an account from others: a rate holds for an account.
 M.account = { "site", "api_key" }
 
+--- What a ledger tells keys of one account by; never stored as it is.
+function M.secret(config)
+  return config.api_key
+end
+
+--- The account's name in a ledger.
+function M.account_name(config)
+  return config.site
+end
+
 --- The client's credentials, to be checked and blotted out.
 function M.credentials(config)
   return { config.api_key }

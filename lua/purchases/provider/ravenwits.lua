@@ -34,6 +34,11 @@ M.calls = { "health", "strategies", "submit", "get", "update" }
 --- The options that tell an account from others: a rate holds for an account.
 M.account = { "user", "email" }
 
+--- The account's name in a ledger.
+function M.account_name(config, opts)
+  return ("%s/%s"):format(config.user or "", opts.retailer_id)
+end
+
 --- The client's credentials, to be checked and blotted out.
 function M.credentials(config)
   return { config.token, config.password }

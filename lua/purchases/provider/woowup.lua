@@ -36,6 +36,16 @@ M.calls = { "create", "update", "find", "iin", "delete", "delete_range" }
 --- The options that tell an account from others: a rate holds for an account.
 M.account = { "api_key" }
 
+--- What a ledger tells keys of one account by; never stored as it is.
+function M.secret(config)
+  return config.api_key
+end
+
+--- The account's name in a ledger: a key opens one account, and nothing of it can be told.
+function M.account_name()
+  return ""
+end
+
 --- The client's credentials, to be checked and blotted out.
 function M.credentials(config)
   return { config.api_key }
@@ -134,14 +144,10 @@ function M.create(config, purchase)
   }
 end
 
---- Updates a purchase. It is given whole.
--- @tab config
--- @tparam table|string purchase as for `create`
-function M.update(config, purchase)
-  local text, err = text_of(config, purchase, "update")
-  if not text then
-    return nil, err
-  end
+--- Updates a purchase.
+-- @tab _
+-- @string text one purchase that was checked, sent as it stands
+function M.update_text(_, text)
   return request {
     operation = "update",
     method = "PUT",
@@ -150,6 +156,19 @@ function M.update(config, purchase)
     repeatable = true,
     read = read_payload,
   }
+end
+
+--- Updates a purchase. It is given whole.
+-- @tab config
+-- @tparam table|string purchase as for `create`
+function M.update(config, purchase)
+  local text, err = text_of(config, purchase, "update")
+  return text and M.update_text(config, text), err
+end
+
+--- Tells whether an error says that there is no purchase that could be updated.
+function M.is_absent(err)
+  return err.kind == "api" and err.final == true and err.code == "inexistent_purchase_number"
 end
 
 --- Creates many purchases.
@@ -354,6 +373,7 @@ end
 --- Jobs: many requests from one source.
 M.jobs = {
   create_all = { kind = "bulk" },
+  update_all = { kind = "bulk", updates = true },
 }
 
 return M
