@@ -9,6 +9,7 @@ local M = {
   INVALID = 3,
   AUTH = 4,
   UNREACHED = 5,
+  LEDGER = 6,
 }
 
 --- Writes out what stands in standard output before a complaint: `purchases.cli.output` sets it.
@@ -31,6 +32,8 @@ function M.code(err)
     return M.INVALID
   elseif err.kind == "auth" then
     return M.AUTH
+  elseif err.kind == "ledger" then
+    return M.LEDGER
   elseif err.kind == "transport" and err.sent == "no" then
     return M.UNREACHED
   end

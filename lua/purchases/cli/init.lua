@@ -13,7 +13,7 @@ local COMMANDS = { "check", "inspect", "maps", "ravenwits", "woowup", "curebit",
 
 local EXIT_CODES = [[
 Exit codes: 0 all accepted; 1 something rejected, unknown or pending; 2 wrong usage; 3 input invalid,
-nothing sent; 4 authentication; 5 nobody reached.]]
+nothing sent; 4 authentication; 5 nobody reached; 6 the ledger cannot be used.]]
 
 local EXAMPLES = [[
 Examples:

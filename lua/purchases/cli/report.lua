@@ -5,7 +5,12 @@ local text = require "purchases.cli.text"
 
 local M = {}
 
-local STOPS = { [ending.AUTH] = "auth", [ending.UNREACHED] = "unreachable", [ending.INVALID] = "input" }
+local STOPS = {
+  [ending.AUTH] = "auth",
+  [ending.UNREACHED] = "unreachable",
+  [ending.INVALID] = "input",
+  [ending.LEDGER] = "ledger",
+}
 
 --- The report of a job that never began.
 -- @tparam purchases.error err
@@ -25,7 +30,7 @@ end
 
 --- How many purchases it is about.
 function M.total(report)
-  return report.accepted + report.rejected + report.unknown + report.pending
+  return report.accepted + (report.skipped or 0) + report.rejected + report.unknown + report.pending
 end
 
 --- "3 of 4 purchases accepted, 1 rejected"
@@ -37,6 +42,9 @@ function M.line(report, remarks, counts)
     text.thousands(M.total(report))) }
   for _, remark in ipairs(remarks) do
     parts[#parts + 1] = remark
+  end
+  if (report.skipped or 0) > 0 then
+    parts[#parts + 1] = text.thousands(report.skipped) .. " skipped (accepted by an earlier run)"
   end
   for _, count in ipairs(counts) do
     if count[1] > 0 then
@@ -54,6 +62,8 @@ end
 function M.exit_code(report, nothing_sent, complete)
   if report.stopped == "auth" then
     return ending.AUTH
+  elseif report.stopped == "ledger" then
+    return ending.LEDGER
   elseif nothing_sent and report.stopped == "unreachable" then
     return ending.UNREACHED
   elseif nothing_sent and (report.stopped == "input" or report.pending == 0) then

@@ -7,7 +7,9 @@ local plain = require "purchases.cli.plain"
 
 local M = {}
 
-local MEMBERS = { "accepted", "rejected", "unknown", "pending", "failures", "stopped", "resume", "error", "notes" }
+local MEMBERS = {
+  "accepted", "skipped", "rejected", "unknown", "pending", "failures", "stopped", "resume", "error", "ledger", "notes",
+}
 local FAILURE = { "index", "first", "last", "rows", "outcome" }
 
 -- A value as JSON, or a poorer one in its place.
@@ -43,6 +45,7 @@ function M.new(args)
         last = receipt.last,
         rows = receipt.rows,
         status = receipt.status,
+        skipped = receipt.skipped,
       }
     end)
     output.write(before_receipt, text)
@@ -53,6 +56,7 @@ function M.new(args)
     output.write(before_receipt == "," and "]" or '{"receipts":[]')
     local values = {
       accepted = report.accepted,
+      skipped = report.skipped,
       rejected = report.rejected,
       unknown = report.unknown,
       pending = report.pending,
@@ -60,6 +64,7 @@ function M.new(args)
       stopped = report.stopped,
       resume = #report.resume > 0 and report.resume or nil,
       error = plain.error(report.error),
+      ledger = report.ledger,
       notes = args.notes[1] and args.notes or nil,
     }
     for _, name in ipairs(MEMBERS) do

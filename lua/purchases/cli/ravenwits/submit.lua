@@ -5,6 +5,7 @@ local await = require "purchases.cli.ravenwits.await"
 local batch = require "purchases.job.batch"
 local job_report = require "purchases.cli.report"
 local json_printer = require "purchases.cli.ravenwits.json_printer"
+local ledger_file = require "purchases.cli.ledger_file"
 local output = require "purchases.cli.output"
 local progress_bar = require "purchases.cli.progress_bar"
 local purchases = require "purchases"
@@ -37,6 +38,10 @@ local function wait_for_workflows(client, args, receipts, printer)
 end
 
 local function submit(client, args, series)
+  local ledger, code = ledger_file.open(args, client)
+  if ledger == nil then
+    return code
+  end
   local draw, wipe = progress_bar.new()
   local printer = args.json and json_printer.new(args) or text_printer.new(args)
   local rows, last_accepted = 0, 0
@@ -45,13 +50,14 @@ local function submit(client, args, series)
   local report
   if ok then
     local on_progress = uploading.begin(draw, wipe)
-    report, err = client:submit_all(series, {
+    report, err = client:submit_all(series, ledger_file.options(args, ledger, {
       retailer_id = args.retailer,
       batch = args.batch,
       concurrency = args.concurrency,
       on_progress = on_progress,
       on_receipt = function(receipt)
-        rows, last_accepted = rows + receipt.rows, math.max(last_accepted, receipt.index)
+        rows = rows + (receipt.skipped and 0 or receipt.rows)
+        last_accepted = math.max(last_accepted, receipt.index)
         if args.wait then
           to_wait_for[#to_wait_for + 1] =
             { id = receipt.id, index = receipt.index, first = receipt.first, status = receipt.status }
@@ -60,10 +66,10 @@ local function submit(client, args, series)
         printer.receipt(receipt)
         output.rescue(text_printer.receipt_line(receipt, args.batch))
       end,
-    })
+    }))
   end
   report = report or job_report.not_begun(err, batch.count(series, args.batch))
-  report.rows = rows
+  report.rows, report.ledger = rows, ledger and ledger.path or nil
   report.resume = resume.ranges(series, args.batch, report.failures, last_accepted)
   wipe()
   printer.report(report)
@@ -76,7 +82,8 @@ local function submit(client, args, series)
     text_printer.report(report)
   end
   local total = job_report.total(report)
-  return job_report.exit_code(report, report.pending == total, report.accepted == total and good)
+  local done = report.accepted + (report.skipped or 0)
+  return job_report.exit_code(report, report.pending == total, done == total and good)
 end
 
 local function read_batch(text)
@@ -109,6 +116,7 @@ function M.define(group, api)
   api.define_retailer(command)
   command:option("--batch", "Rows of each purchase: day (delivery days), all or a number.", "day", read_batch)
   arguments.define_concurrency(command)
+  ledger_file.define(command, true)
   command:flag("--wait", "Waits until the workflows have ended.")
   api.define_idmodel(command, "Prints this model's output; implies --wait.")
   command:flag("--json", "Prints one JSON object.")

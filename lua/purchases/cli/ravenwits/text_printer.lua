@@ -20,8 +20,8 @@ end
 -- @tparam string|number batch how the rows were divided
 -- @treturn string
 function M.receipt_line(receipt, batch)
-  return ("%s  %4d %s  accepted  %s"):format(name_of(receipt, batch), receipt.rows,
-    receipt.rows == 1 and "row " or "rows", receipt.id)
+  return ("%s  %4d %s  %s  %s"):format(name_of(receipt, batch), receipt.rows,
+    receipt.rows == 1 and "row " or "rows", receipt.skipped and "skipped " or "accepted", receipt.id)
 end
 
 -- The market MD of a model, whatever it is.
@@ -43,7 +43,8 @@ local function market_chart(model)
 end
 
 --- Prints what was not accepted, how much was, and where to go on.
--- @tab report with `rows`: how many were accepted; `resume`: see `purchases.cli.ravenwits.resume`
+-- @tab report with `rows`: how many were accepted; `resume`: see `purchases.cli.ravenwits.resume`; `ledger`: its path,
+-- where there is one
 function M.report(report)
   if report.error and report.error.code == "missing_credentials" then
     return ending.complain(ending.describe(report.error))
@@ -61,10 +62,15 @@ function M.report(report)
   })
   output.write(line, "\n")
   output.rescue(line)
+  if report.ledger then
+    output.write("ledger: ", report.ledger, "\n")
+  end
   if report.unknown > 0 then
     ending.complain "unknown: they may have arrived; check the API before sending these rows again"
   end
-  if report.pending == job_report.total(report) then
+  if report.pending > 0 and report.ledger then
+    ending.complain "pending: not sent; to go on, run the same command again"
+  elseif report.pending == job_report.total(report) then
     ending.complain "pending: none was accepted; to resume, submit the whole file again"
   elseif report.pending > 0 then
     ending.complain("pending: not sent; to resume, submit ", resume.text(report.resume))

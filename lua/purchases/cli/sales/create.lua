@@ -3,6 +3,7 @@
 local arguments = require "purchases.cli.arguments"
 local ending = require "purchases.cli.ending"
 local job_report = require "purchases.cli.report"
+local ledger_file = require "purchases.cli.ledger_file"
 local progress_bar = require "purchases.cli.progress_bar"
 local purchase_file = require "purchases.cli.sales.purchase_file"
 local rejects = require "purchases.cli.sales.rejects"
@@ -24,8 +25,9 @@ and run create on it with the same --map. Of a FILE.csv and a --map it is the ot
 itself, other purchases to FILE.csv.ndjson. FILE.duplicates lists the purchases that already exist. Of several FILEs
 the second one's are FILE.2, and so on.
 
-After Ctrl-C or a failure, run the same command again with the --from-line that it prints. Everything before that
-line is done, and nothing is created twice.]]
+]] .. ledger_file.HABITS .. [[
+
+Without a ledger, run it again with the --from-line that it prints: what is before that line is done.]]
 
 -- Opens the files of rejects: those of the second FILE and further ones have its number in their name.
 local function open_rejects(args)
@@ -109,13 +111,17 @@ local function create(client, args)
     ending.complain(wrong, "; nothing was sent")
     return ending.INVALID
   end
+  local ledger, code = ledger_file.open(args, client)
+  if ledger == nil then
+    return code
+  end
   local kept, why = open_rejects(args)
   if not kept then
     return ending.misuse(why, "; nothing was sent")
   end
   local draw, wipe = progress_bar.new()
   local sums, on_progress = summary.new(args, wipe, kept), uploading.begin(draw, wipe)
-  local opts = purchase_file.options(args)
+  local opts = ledger_file.options(args, ledger, purchase_file.options(args))
   opts.from_line, opts.batch, opts.concurrency = args.from_line, args.batch, args.concurrency
   opts.on_progress = on_progress
   function opts.on_reject(purchase)
@@ -136,6 +142,7 @@ local function create(client, args)
       break
     end
   end
+  report.ledger = ledger and ledger.path or nil
   return sums:finish(report)
 end
 
@@ -157,6 +164,7 @@ function M.define(group, api)
   purchase_file.define(command)
   command:option("--batch", "Purchases per request.", "100", arguments.whole("--batch", 1, MOST_IN_BULK))
   arguments.define_concurrency(command)
+  ledger_file.define(command, api.name == "woowup")
   command:option("--rate", "Requests per minute.", nil, read_rate)
   command:option("--from-line", "Line of the file to start at.", "1", arguments.whole("--from-line", 1, 2 ^ 53))
   command:option("--rejects", "New file for rejected purchases.")

@@ -121,7 +121,7 @@ function Summary:advise(report)
   end
   if report.unknown > 0 or report.pending > 0 or report.unread and report.stopped ~= "input" or self.has_lost then
     local with = {}
-    if report.resume and report.resume > 1 then
+    if not report.ledger and report.resume and report.resume > 1 then
       with[1] = ("--from-line %d"):format(report.resume)
     end
     if self.kept[1] then
@@ -130,7 +130,7 @@ function Summary:advise(report)
     local several = self.args.file[2] ~= nil
     ending.complain("to go on, run the same command again", several and " for " .. purchase_file.name(self.args) or "",
       with[1] and " with " or "", table.concat(with, " and "), several and ", then for the files behind it" or "",
-      ": purchases that already exist are not created twice")
+      ": nothing is created twice")
   end
   local rejected = table.concat(self.corrigible, ", ")
   local duplicates = self.listed[1] and table.concat(self.listed, ", ")
@@ -153,6 +153,9 @@ function Summary:print(report)
   if next(self.codes) then
     output.write(codes_line(self.codes), "\n")
   end
+  if report.ledger then
+    output.write("ledger: ", report.ledger, "\n")
+  end
   output.rescue(counts_line(report))
   self:advise(report)
 end
@@ -160,6 +163,7 @@ end
 function Summary:print_json(report)
   output.json {
     accepted = report.accepted,
+    skipped = report.skipped,
     rejected = report.rejected,
     duplicates = report.duplicates or 0,
     unknown = report.unknown,
@@ -170,6 +174,7 @@ function Summary:print_json(report)
     stopped = report.stopped,
     resume = report.resume,
     error = plain.error(report.error),
+    ledger = report.ledger,
     rejects = self.kept[1] and self.kept or nil,
   }
   output.rescue(counts_line(report))
@@ -204,9 +209,9 @@ function Summary:finish(report)
   else
     self:print(report)
   end
-  local nothing_sent = report.accepted + report.unknown == 0 and report.rejected == self.unfit
-  return job_report.exit_code(report, nothing_sent,
-    report.accepted == job_report.total(report) and not report.stopped)
+  local done = report.accepted + (report.skipped or 0)
+  local nothing_sent = done + report.unknown == 0 and report.rejected == self.unfit
+  return job_report.exit_code(report, nothing_sent, done == job_report.total(report) and not report.stopped)
 end
 
 return M
