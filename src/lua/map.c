@@ -38,15 +38,15 @@ static int compile(lua_State *L) {
 }
 
 /* Adds the functions among a rule's members to the list at the top of the stack. */
-static void list_functions(lua_State *L, const pur_rule *object, int *count) {
+static void list_functions(lua_State *L, const pur_rule *object) {
   for (size_t i = 0; i < object->member_count; i++) {
     const pur_rule *rule = &object->members[i];
-    if (rule->kind == PUR_RULE_OBJECT) list_functions(L, rule, count);
+    if (rule->kind == PUR_RULE_OBJECT) list_functions(L, rule);
     if (rule->kind != PUR_RULE_FUNCTION) continue;
     lua_createtable(L, 0, 2);
     pur_lua_set_number(L, "number", rule->function);
     pur_lua_set_string(L, "path", rule->path);
-    lua_rawseti(L, -2, ++*count);
+    lua_rawseti(L, -2, (int)lua_rawlen(L, -2) + 1);
   }
 }
 
@@ -54,12 +54,10 @@ static void list_functions(lua_State *L, const pur_rule *object, int *count) {
  * order in which their answers are given */
 static int functions(lua_State *L) {
   const pur_map_sales *sales = pur_map_sales_of(pur_lua_check_map(L, 1));
-  int count = 0;
   lua_newtable(L);
-  list_functions(L, &sales->purchase, &count);
-  count = 0;
+  list_functions(L, &sales->purchase);
   lua_newtable(L);
-  list_functions(L, &sales->item, &count);
+  list_functions(L, &sales->item);
   return 2;
 }
 
