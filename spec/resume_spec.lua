@@ -125,6 +125,18 @@ describe("a job with a ledger", function()
       ledger:close()
     end)
 
+    it("finds delivery days by their dates, whatever instants these are in their zone", function()
+      local series = assert(purchases.series.from(load.rows(288), { tz = "Europe/Madrid" }))
+      submit(series)
+      local ledger = assert(purchases.ledger.open(path))
+      for _, filters in ipairs { { day = "2025-10-02" }, { from = "2025-10-02", to = "2025-10-02" } } do
+        local list = ledger:history(filters)
+        assert.equal("2025-10-02", list().name)
+        assert.is_nil(list())
+      end
+      ledger:close()
+    end)
+
     it("begins nothing where the ledger cannot be used", function()
       folder.write("ledger.db", "this is no ledger, but somebody's file")
       local report, err = ravenwits():submit_all(load.days(1), { retailer_id = "123", ledger = path })

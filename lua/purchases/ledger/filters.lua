@@ -31,6 +31,9 @@ M.NAMES = {
   since = { "number", check = options.positive },
 }
 
+-- The first or last day of a batch: that of a delivery day is its name, which the instants of a zone lie outside of.
+local DAY = "substr(CASE WHEN length(b.name) = 10 THEN b.name ELSE ifnull(b.%s, b.name) END, 1, 10)"
+
 local CONDITIONS = {
   { "provider", "a.provider = ?" },
   { "base_url", "a.base_url = ?" },
@@ -39,9 +42,9 @@ local CONDITIONS = {
   { "code", "b.code = ?" },
   { "receipt", "b.receipt = ?" },
   { "since", "b.changed >= ?" },
-  { "day", "substr(ifnull(b.first, b.name), 1, 10) = ?" },
-  { "from", "substr(ifnull(b.last, b.name), 1, 10) >= ?" },
-  { "to", "substr(ifnull(b.first, b.name), 1, 10) <= ?" },
+  { "day", DAY:format "first" .. " = ?" },
+  { "from", DAY:format "last" .. " >= ?" },
+  { "to", DAY:format "first" .. " <= ?" },
 }
 
 --- SQL for the state of a batch `b` of an account `a`: what nobody sends any more is what it becomes when its account
