@@ -293,6 +293,15 @@ describe("a job with a ledger", function()
       assert.same({ 1, 0, 0 }, { report.accepted, report.rejected, report.unknown })
     end)
 
+    it("lists one of a bulk by its key", function()
+      create(texts(1, 20))
+      local ledger = assert(purchases.ledger.open(path))
+      local list = ledger:export { key = sales.invoice(3) }
+      assert.equal(sales.invoice(3), list().key)
+      assert.is_nil(list())
+      ledger:close()
+    end)
+
     it("knows of no updates at Curebit", function()
       local curebit = purchases.curebit.new { site = "sandbox-shop", api_key = "sandbox-curebit-key",
         base_url = sandbox.url }

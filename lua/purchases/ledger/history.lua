@@ -86,6 +86,10 @@ end
 local function purchases(store, account, filters)
   local _, sending = accounts_type.list(store)
   local condition, values = filters_type.condition(filters, sending)
+  if filters.key then -- which others of its bulk do not have
+    condition = condition .. " AND p.key = CAST(? AS BLOB)"
+    values[#values + 1] = filters.key
+  end
   local sql = PURCHASES:format(filters_type.state(sending), condition)
   return iterate(function(after)
     return entries_of(store:list(sql, account, after, unpack(values)))
