@@ -9,7 +9,8 @@ local version = require "purchases.version"
 
 local M = {}
 
-local COMMANDS = { "check", "inspect", "maps", "ravenwits", "woowup", "curebit", "sandbox" }
+local COMMANDS = { "check", "inspect", "maps", "ravenwits", "woowup", "curebit", "history",
+  "sandbox" }
 
 local EXIT_CODES = [[
 Exit codes: 0 all accepted; 1 something rejected, unknown or pending; 2 wrong usage; 3 input invalid,

@@ -1,4 +1,4 @@
---- The ledger of a command that uploads: where it is, and what a job is told of it.
+--- The ledger of a command: where it is, and what a job is told of it.
 -- @module purchases.cli.ledger_file
 local account = require "purchases.cli.account"
 local base_url = require "purchases.client.base_url"
@@ -19,12 +19,22 @@ local function read_seconds(text)
   return nil, "--ledger-wait must be a number of seconds"
 end
 
+--- Adds --ledger to a command.
+function M.define_place(command)
+  command:option("--ledger", "File in which it is written down what was sent.")
+end
+
+--- Adds --ledger and --no-ledger to a command that can do without one.
+function M.define_choice(command)
+  M.define_place(command)
+  command:flag("--no-ledger", "Goes without a ledger.")
+end
+
 --- Adds the options to a command that uploads.
 -- @param command of argparse
 -- @bool can_send_changed can what was accepted be sent with other content?
 function M.define(command, can_send_changed)
-  command:option("--ledger", "File in which it is written down what was sent.")
-  command:flag("--no-ledger", "Goes without a ledger.")
+  M.define_choice(command)
   command:option("--ledger-wait", "Seconds to wait for another job of this account.", "0", read_seconds)
   command:option("--account", "Name of the account in the ledger.")
   command:flag("--same-account", "The ledger's account has a new key.")
@@ -42,11 +52,16 @@ local function default_path()
   return state and state .. "/purchases/ledger.db"
 end
 
-local WAYS_OUT = "; name another with --ledger PATH, or go without by --no-ledger"
+local NO_PLACE = "there is no place for the ledger: neither HOME nor XDG_STATE_HOME is set; name one with --ledger PATH"
 
-local function refuse(why)
-  ending.complain(why, WAYS_OUT, "; nothing was sent")
+local function refuse(...)
+  ending.complain(...)
   return nil, ending.LEDGER
+end
+
+-- The path that a command was told.
+local function named_path(args)
+  return args.ledger or account.environment "PURCHASES_LEDGER"
 end
 
 --- Opens the ledger that a command's options say. A server on this machine is a sandbox, which forgets: it has one only
@@ -56,7 +71,7 @@ end
 -- @treturn table|false|nil false: there is none; nil: it cannot be used
 -- @treturn ?int exit code; the complaint is printed
 function M.open(args, client)
-  local path = args.ledger or account.environment "PURCHASES_LEDGER"
+  local path = named_path(args)
   if args.no_ledger then
     if args.ledger then
       return nil, ending.misuse "--ledger and --no-ledger exclude each other"
@@ -67,16 +82,60 @@ function M.open(args, client)
   end
   path = path or default_path()
   if not path then
-    return refuse "there is no place for the ledger: neither HOME nor XDG_STATE_HOME is set"
+    return refuse(NO_PLACE, ", or go without one (--no-ledger); nothing was sent")
   end
   local ledger, err = purchases.ledger.open(path)
   if not ledger then
-    return refuse(ending.describe(err))
+    return refuse(ending.describe(err), "; nothing was sent")
   end
   if ledger.is_new then
     ending.say("ledger: ", path, " (new)")
   end
   return ledger
+end
+
+local NOT_THERE = { [2] = true, [20] = true } -- ENOENT, ENOTDIR
+
+local function exists(path)
+  local file, _, number = io.open(path, "rb")
+  if file then
+    file:close()
+  end
+  return not NOT_THERE[number]
+end
+
+--- Opens a ledger that is there, for a command that looks into it: none is made.
+-- @tab args
+-- @treturn table|nil
+-- @treturn ?int exit code; the complaint is printed
+function M.existing(args)
+  local path = named_path(args) or default_path()
+  if not path then
+    return refuse(NO_PLACE)
+  elseif not exists(path) then
+    return refuse(path, ": there is no ledger; name one with --ledger PATH, or PURCHASES_LEDGER")
+  end
+  local ledger, err = purchases.ledger.open(path)
+  if not ledger then
+    return refuse(ending.describe(err))
+  end
+  return ledger
+end
+
+--- Opens the ledger for a command whose uploads it may hold, if there is one.
+-- @tab args
+-- @tab client
+-- @treturn table|false|nil as for `open`
+-- @treturn ?int exit code; the complaint is printed
+function M.existing_of(args, client)
+  local path = named_path(args)
+  if not args.no_ledger and (path or not base_url.is_local(client.options.base_url)) then
+    path = path or default_path()
+    if path and exists(path) then
+      return M.existing(args)
+    end
+  end
+  return false
 end
 
 --- Adds to the options of a job what the command's say of the ledger.

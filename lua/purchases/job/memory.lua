@@ -10,9 +10,10 @@ local M = {}
 -- `purchases.ledger.open` returns; `account`: tells this account from others of the same provider, in the place of what
 -- the provider's options say; `same_account`: another key is a new one of the same account; `ledger_wait`: seconds to
 -- wait for another job of this account; `again`: sends what was accepted, too; `on_changed`: "report" refuses what was
--- accepted with other content, "send" sends it anew.
+-- accepted with other content, "send" sends it anew; `source`: what is uploaded, for the history.
 M.OPTIONS = {
   ledger = { "string|table" },
+  source = { "string" },
   account = { "string" },
   same_account = { "boolean", default = false },
   ledger_wait = { "number", default = 0 },
@@ -168,7 +169,7 @@ function M.open(provider, config, operation, given, opts)
     keyed = provider.key ~= nil,
     secret = provider.secret and provider.secret(config),
     same_account = opts.same_account,
-  }, { operation = operation, source = type(given) == "string" and given or nil }, opts.ledger_wait)
+  }, { operation = operation, source = opts.source or type(given) == "string" and given or nil }, opts.ledger_wait)
   if not account then
     if is_path then
       ledger:close()

@@ -52,6 +52,7 @@ local function submit(client, args, series)
     local on_progress = uploading.begin(draw, wipe)
     report, err = client:submit_all(series, ledger_file.options(args, ledger, {
       retailer_id = args.retailer,
+      source = table.concat(args.file, ", "),
       batch = args.batch,
       concurrency = args.concurrency,
       on_progress = on_progress,
