@@ -3,7 +3,8 @@ local command = require "spec.support.command"
 
 -- Every command, with what its help must name.
 local COMMANDS = {
-  { "", "check", "inspect", "maps", "ravenwits", "woowup", "curebit", "sandbox", "--version", "--completion",
+  { "", "check", "inspect", "maps", "ravenwits", "woowup", "curebit", "history", "ledger", "sandbox", "--version",
+    "--completion",
     "Exit codes: 0 all accepted" },
   { "check", "--tz", "--step", "--datetime-column", "--value-column", "--json", "file", "--map", "--date",
     "--decimal", "--unit", "--label", "--resolution", "--encoding", "--delimiter", "--from", "--to", "--day",
@@ -40,6 +41,19 @@ local COMMANDS = {
     "needs no credentials" },
   { "curebit set-rewards-status", "approved", "voided", "unrewarded", "--site", "--token-file", "CUREBIT_API_KEY",
     "CUREBIT_SITE", "CUREBIT_BASE_URL", "SSL_CERT_FILE" },
+  { "history", "--provider", "--account", "--from", "--to", "--ledger", "--json", "newest", "replaced" },
+  { "ledger", "status", "retry", "settle", "forget", "export", "prune", "PURCHASES_LEDGER" },
+  { "ledger status", "--provider", "--account", "--state", "--key", "--branch-name", "--day", "--code", "--since",
+    "--ledger", "--json" },
+  { "ledger retry", "--provider", "--account", "--state", "--key", "--branch-name", "--day", "--code", "--since",
+    "--ledger", "--json", "--yes", "terminal" },
+  { "ledger settle", "--as", "--provider", "--account", "--state", "--key", "--branch-name", "--day", "--code",
+    "--since", "--ledger", "--json", "--yes" },
+  { "ledger forget", "--provider", "--account", "--state", "--key", "--branch-name", "--day", "--code", "--since",
+    "--ledger", "--json", "--yes" },
+  { "ledger export", "--provider", "--account", "--state", "--key", "--branch-name", "--day", "--code", "--since",
+    "--ledger", "--json" },
+  { "ledger prune", "--older-than", "--ledger", "--json" },
   { "sandbox", "--port", "--tls", "--rate-limit", "nginx" },
 }
 

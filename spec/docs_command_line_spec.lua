@@ -20,7 +20,7 @@ describe("docs/command-line.md", function()
     return found
   end
 
-  local GROUPS = { ravenwits = true, woowup = true, curebit = true }
+  local GROUPS = { ravenwits = true, woowup = true, curebit = true, ledger = true }
 
   -- The commands that a line is about: "purchases ravenwits login | health | strategies --retailer R".
   local function commands_of(line)
@@ -55,7 +55,7 @@ describe("docs/command-line.md", function()
         end
       end
     end
-    for _, group in ipairs { "", "ravenwits", "woowup", "curebit" } do
+    for _, group in ipairs { "", "ravenwits", "woowup", "curebit", "ledger" } do
       for name in help_of(group):match "\nCommands:\n(.-)\n\n":gmatch "\n?%s%s%s(%l[%l-]+)" do
         local full = group == "" and name or group .. " " .. name
         assert.is_true(named[full] or GROUPS[full], full .. " is not on the page")

@@ -9,7 +9,7 @@ local version = require "purchases.version"
 
 local M = {}
 
-local COMMANDS = { "check", "inspect", "maps", "ravenwits", "woowup", "curebit", "history",
+local COMMANDS = { "check", "inspect", "maps", "ravenwits", "woowup", "curebit", "history", "ledger",
   "sandbox" }
 
 local EXIT_CODES = [[
