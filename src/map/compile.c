@@ -36,36 +36,33 @@ static pur_status compile_fields(pur_map_compiler *c, pur_node *root, const char
 }
 
 /* `required`: fields of the purchase without which it is refused. */
-static pur_status compile_required(pur_map_compiler *c, pur_node *root, pur_rule *members,
-                                   size_t count) {
-  const pur_node *node = pur_node_get(root, "required");
-  const pur_text *names;
-  size_t named;
-  pur_status status;
-  if (node == NULL) return PUR_OK;
-  status = pur_map_compiler_texts(c, node, "required", false, &names, &named);
-  for (size_t i = 0; status == PUR_OK && i < named; i++) {
+static pur_status check_required(pur_map_compiler *c) {
+  const pur_rule *purchase = &c->map->sales.purchase;
+  for (size_t i = 0; i < c->required_count; i++) {
     char shown[64];
     size_t at = 0;
-    pur_issue_quote(names[i].text, names[i].length, shown, sizeof shown);
-    while (at < count && pur_texts_compare(&members[at].name, &names[i]) != 0) at++;
-    if (at == count)
+    pur_issue_quote(c->required[i].text, c->required[i].length, shown, sizeof shown);
+    while (at < purchase->member_count &&
+           pur_texts_compare(&purchase->members[at].name, &c->required[i]) != 0)
+      at++;
+    if (at == purchase->member_count)
       return pur_map_compiler_fail(c, "required", "purchase has no field '%s'", shown);
-    if (members[at].kind == PUR_RULE_OBJECT)
+    if (purchase->members[at].kind == PUR_RULE_OBJECT)
       return pur_map_compiler_fail(c, "required", "'%s' is a table of fields", shown);
-    members[at].is_required = true;
   }
-  return status;
+  return PUR_OK;
 }
 
 static pur_status compile_sales(pur_map_compiler *c, pur_node *root) {
   pur_map_sales *sales = &c->map->sales;
   pur_status status = compile_group(c, root);
+  const pur_node *required = pur_node_get(root, "required");
   sales->purchase.kind = sales->item.kind = PUR_RULE_OBJECT;
+  if (status == PUR_OK && required != NULL)
+    status =
+        pur_map_compiler_texts(c, required, "required", true, &c->required, &c->required_count);
   if (status == PUR_OK) status = compile_fields(c, root, "purchase", &sales->purchase);
-  if (status == PUR_OK)
-    status = compile_required(c, root, (pur_rule *)(uintptr_t)sales->purchase.members,
-                              sales->purchase.member_count);
+  if (status == PUR_OK) status = check_required(c);
   if (status == PUR_OK) status = pur_map_compiler_text(c, root, "items", &sales->items);
   if (status != PUR_OK) return status;
   if ((sales->items.text != NULL) != (pur_node_get(root, "item") != NULL))

@@ -288,6 +288,9 @@ pur_status pur_map_compile_object(pur_map_compiler *c, pur_node *node, pur_rule 
     if (member->kind == PUR_JSON_NULL) continue;
     pur_map_compiler_enter(c, member->name.text, member->name.length);
     made->name = member->name;
+    made->is_required =
+        rule == &c->map->sales.purchase && c->required_count > 0 &&
+        pur_texts_have(c->required, c->required_count, member->name.text, member->name.length);
     if (!pur_map_compile_json(c, member->name, ":", &made->member))
       return pur_map_compiler_no_memory(c);
     status = pur_map_compile_rule(c, member, made);

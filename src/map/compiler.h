@@ -12,7 +12,9 @@ typedef struct pur_map_compiler {
   pur_map_zone *zone;       /* of dates that name none */
   char path[PUR_PATH_SIZE]; /* of what is being compiled, for messages */
   size_t path_length;
-  bool is_item; /* in `item`: a rule sees one row */
+  bool is_item;             /* in `item`: a rule sees one row */
+  const pur_text *required; /* names of the purchase's fields, in the order of pur_texts_compare */
+  size_t required_count;
 } pur_map_compiler;
 
 /* PUR_INVALID_MAP with a message that begins with the path, and a member of it unless `key` is
