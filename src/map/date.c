@@ -264,7 +264,6 @@ static bool read_half(reader *in) {
   const char first = in->at < in->end ? (char)(*in->at | 0x20) : '\0';
   bool is_dotted;
   if (first != 'a' && first != 'p') return false;
-  in->is_pm = first == 'p';
   is_dotted = ++in->at < in->end && *in->at == '.';
   if (is_dotted) {
     in->at++;
@@ -272,6 +271,7 @@ static bool read_half(reader *in) {
   }
   if (!read_word(in, "m", 1)) return false;
   in->at += is_dotted && in->at < in->end && *in->at == '.';
+  in->is_pm = first == 'p';
   return true;
 }
 
