@@ -168,8 +168,9 @@ end
 -- @tab provider `name`, `base_url`, `options`, `credentials(opts)`, `authorize(opts, token)`; the names of its
 -- `calls`, each a function that makes a request; its `jobs`, each `{ kind =, options = }` by its name, of kind
 -- "series" or "bulk", the latter with `updates` where each purchase is to replace one; `account`, the names of the
--- options that tell its accounts apart; where the API has them, `login(opts)`, `settled(purchase)`, and the name of the schema of one purchase, which its calls find, compiled, in
--- `opts.schema`; `opts.most_decoded` tells them how many bytes of an answer may be decoded
+-- options that tell its accounts apart; where the API has them, `login(opts)`, `settled(purchase)`, and the name of the
+-- schema of one purchase, which its calls find, compiled, in `opts.schema`; `account_name(config, opts)` and, of keys
+-- that a ledger tells apart, `secret(config)`: see `purchases.job.memory`; `opts.most_decoded` tells them how many bytes of an answer may be decoded
 -- @tab opts the provider's own options and the common ones
 -- @treturn client
 function M.new(provider, opts)

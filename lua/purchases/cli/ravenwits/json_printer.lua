@@ -10,6 +10,7 @@ local M = {}
 local MEMBERS = {
   "accepted", "skipped", "rejected", "unknown", "pending", "failures", "stopped", "resume", "error", "ledger", "notes",
 }
+local RECEIPT = { "id", "index", "first", "last", "rows", "status", "skipped" }
 local FAILURE = { "index", "first", "last", "rows", "outcome" }
 
 -- A value as JSON, or a poorer one in its place.
@@ -38,15 +39,11 @@ function M.new(args)
 
   function printer.receipt(receipt)
     local text = encoded(receipt, function()
-      return {
-        id = receipt.id,
-        index = receipt.index,
-        first = receipt.first,
-        last = receipt.last,
-        rows = receipt.rows,
-        status = receipt.status,
-        skipped = receipt.skipped,
-      }
+      local poorer = {}
+      for _, name in ipairs(RECEIPT) do
+        poorer[name] = receipt[name]
+      end
+      return poorer
     end)
     output.write(before_receipt, text)
     before_receipt = ","
