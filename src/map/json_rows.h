@@ -22,7 +22,7 @@ typedef struct pur_json_rows {
   pur_text first;        /* the first of them ... */
   size_t first_position; /* ... and where it stands in the text */
   bool *is_seen;         /* by slot: some row has it */
-  pur_buffer unescaped; /* texts of the row that were written with escapes */
+  pur_buffer unescaped;  /* texts of the row that were written with escapes */
 } pur_json_rows;
 
 /* Finds where the rows are. PUR_INVALID_SERIES, in the API's words: there are none; errors of

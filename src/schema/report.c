@@ -17,7 +17,7 @@ typedef struct shown {
 
 /* As much of a text as a message has room for. */
 static shown show(pur_text text) {
-  shown out;
+  shown out = {{0}};
   size_t length;
   pur_issue_quote(text.text, text.length, out.text, SHOWN);
   length = strlen(out.text);

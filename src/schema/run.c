@@ -314,6 +314,7 @@ static pur_status check_object(pur_schema_run *run, const pur_object_rule *rule,
   o.here = (pur_frame){up, &o.key, 0};
   o.seen = o.empty = (pur_name_set){0};
   o.has_others = false;
+  o.key.kind = PUR_JSON_OBJECT_END;
   o.hint = hint_after(run, &o, 0);
   status = next_name(run, &o, true, error);
   while (status == PUR_OK && o.key.kind == PUR_JSON_KEY) {

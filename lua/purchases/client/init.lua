@@ -170,8 +170,8 @@ end
 -- "series" or "bulk", the latter with `updates` where each purchase is to replace one; `account`, the names of the
 -- options that tell its accounts apart; where the API has them, `login(opts)`, `settled(purchase)`, and the name of the
 -- schema of one purchase, which its calls find, compiled, in `opts.schema`; `account_name(config, opts)` and, of keys
--- that a ledger tells apart, `secret(config)`: see `purchases.job.memory`; `opts.most_decoded` tells them how many bytes of an answer may be
--- decoded
+-- that a ledger tells apart, `secret(config)`: see `purchases.job.memory`; `opts.most_decoded` tells them how many
+-- bytes of an answer may be decoded
 -- @tab opts the provider's own options and the common ones
 -- @treturn client
 function M.new(provider, opts)
