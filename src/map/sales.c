@@ -133,8 +133,8 @@ static pur_status read_first(pur_sales *sales, size_t *budget, pur_error *error)
     if (status != PUR_OK || !is_whole) break;
     status = pur_sales_run_check(run, error);
     if (status != PUR_OK) return status;
-    status = pur_sales_keys_end(&sales->keys, pur_sales_run_hash(run), run->before, run->line,
-                                run->text.data, run->text.length, run->is_cut, error);
+    status = pur_sales_keys_end(&sales->keys, run->hash, run->before, run->line, run->text.data,
+                                run->text.length, run->is_cut, error);
     if (status == PUR_OK) run->is_open = false;
     pur_sales_spend(budget, KEY_COST);
   }
@@ -262,8 +262,8 @@ static pur_status close(pur_sales *sales, pur_error *error) {
   pur_pieces pieces;
   pur_status status = pur_sales_run_check(run, error);
   if (status != PUR_OK || sales->is_closed) return status;
-  status = pur_sales_keys_find(&sales->keys, pur_sales_run_hash(run), &kind, &pieces, &run->text,
-                               PUR_ROW_MAX, error);
+  status =
+      pur_sales_keys_find(&sales->keys, run->hash, &kind, &pieces, &run->text, PUR_ROW_MAX, error);
   if (status != PUR_OK) return status;
   if (kind == PUR_PIECE_LATER || run->line < sales->first_line) {
     sales->passed += kind != PUR_PIECE_LATER;

@@ -38,7 +38,7 @@ static void begin(pur_sales *sales) {
   pur_sales_run *run = &sales->run;
   bool follows_stray = run->ends_stray;
   run->is_open = true;
-  run->before = 0;
+  run->before = run->hash = 0;
   run->has_key = run->is_bad = run->ends_stray = run->is_cut = false;
   run->line = sales->rows.line;
   pur_buffer_clear(&run->text);
@@ -89,10 +89,6 @@ static void refuse_row(pur_sales *sales) {
   memcpy(run->stray_why, rows->is_bad ? rows->why.message : blank, sizeof run->stray_why);
 }
 
-uint64_t pur_sales_run_hash(const pur_sales_run *run) {
-  return run->has_key ? pur_key_hash(run->key.data, run->key.length) : 0;
-}
-
 /* Takes the key of the current row for the run's. */
 static pur_status take_key(pur_sales *sales, pur_error *error) {
   pur_sales_run *run = &sales->run;
@@ -101,12 +97,12 @@ static pur_status take_key(pur_sales *sales, pur_error *error) {
   pur_buffer_clear(&run->key);
   pur_buffer_append(&run->key, key->data, key->length);
   run->has_key = true;
+  run->hash = pur_key_hash(key->data, key->length);
   if (sales->stage == PUR_SALES_SECOND) return PUR_OK;
-  status = pur_sales_member_note(&sales->member, pur_sales_run_hash(run), key->data, key->length,
-                                 run->line, error);
+  status =
+      pur_sales_member_note(&sales->member, run->hash, key->data, key->length, run->line, error);
   if (status != PUR_OK) return status;
-  return pur_sales_keys_begin(&sales->keys, pur_sales_run_hash(run), run->line, &run->before,
-                              error);
+  return pur_sales_keys_begin(&sales->keys, run->hash, run->line, &run->before, error);
 }
 
 /* Takes the current row into the run. The first reading keeps a run's rows only where it may need

@@ -15,6 +15,7 @@ typedef struct pur_sales_run {
   uint64_t stray_line;
   char stray_why[PUR_MESSAGE_SIZE];
   pur_buffer key;
+  uint64_t hash;   /* of the key; 0: it has none */
   uint64_t before; /* in the first reading: see pur_sales_keys_begin */
   uint64_t line;   /* of the first row */
   pur_buffer text; /* the rows as they came, with line feeds between */
@@ -80,9 +81,6 @@ void pur_sales_run_complain(pur_sales *sales, pur_place place, const char *code,
  * PUR_END: no run is left. `is_whole` false: the budget is used up. Errors of pur_sales_rows_next
  * and pur_sales_keys_begin. */
 pur_status pur_sales_run_gather(pur_sales *sales, size_t *budget, bool *is_whole, pur_error *error);
-
-/* The hash of the run's key; 0: it has none. */
-uint64_t pur_sales_run_hash(const pur_sales_run *run);
 
 /* PUR_OK, or the failure to remember something of the run, which stays: what is lost cannot be had
  * again. */
