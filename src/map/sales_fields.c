@@ -139,36 +139,38 @@ static void complain_of_two(pur_fields *fields, const pur_field *field) {
 
 typedef enum said { SAID_NOTHING, SAID_THE_SAME, SAID_ANOTHER, SAID_WRONG } said;
 
-/* Remembers the first thing that a row says. */
-static void keep(pur_fields *fields, pur_field *field) {
+/* Remembers the first thing that a row says, which stands in the values from `start` on. */
+static void keep(pur_fields *fields, pur_field *field, size_t start) {
   const pur_rule *rule = field->rule;
   const pur_map_cell *cell = &fields->rows->cells[rule->slots[0]];
-  field->start = fields->values.length;
-  field->length = fields->scratch.length;
+  field->start = start;
+  field->length = fields->values.length - start;
   field->line = fields->rows->line;
-  field->raw = field->start + field->length;
+  field->raw = fields->values.length;
   field->raw_length = rule->slot_count == 1 ? cell->length : SIZE_MAX;
-  pur_buffer_append(&fields->values, fields->scratch.data, field->length);
   if (rule->slot_count == 1) pur_buffer_append(&fields->values, cell->text, cell->length);
 }
 
-/* Holds the current row against what rows before it said of a field; what it says is in `scratch`,
- * unless it is plainly the same. SAID_WRONG: `slot` and `error` tell why. */
+/* Holds the current row against what rows before it said of a field; another thing that it says is
+ * in `scratch`. SAID_WRONG: `slot` and `error` tell why. */
 static said hear(pur_fields *fields, pur_field *field, size_t *slot, pur_error *error) {
   const pur_rule *rule = field->rule;
   const pur_map_cell *cell = &fields->rows->cells[rule->slots[0]];
+  pur_buffer *to = field->length == 0 ? &fields->values : &fields->scratch;
+  size_t start;
   pur_status status;
   if (field->length > 0 && cell->length == field->raw_length && fields->values.status == PUR_OK &&
       memcmp(cell->text, fields->values.data + field->raw, cell->length) == 0)
     return SAID_THE_SAME;
   if (rule->first && fields->row_count > 0) return SAID_NOTHING;
-  if (pur_sales_rows_lack(fields->rows, rule)) return SAID_NOTHING;
+  if (rule->constant.text != NULL && pur_sales_rows_lack(fields->rows, rule)) return SAID_NOTHING;
   pur_buffer_clear(&fields->scratch);
-  status = pur_rule_write(rule, fields->rows->cells, &fields->scratch, slot, error);
+  start = to->length;
+  status = pur_rule_write(rule, fields->rows->cells, to, slot, error);
   if (status == PUR_END || status == PUR_NO_MEMORY) return SAID_NOTHING;
   if (status != PUR_OK) return SAID_WRONG;
   if (field->length == 0) {
-    keep(fields, field);
+    keep(fields, field, start);
     return SAID_THE_SAME;
   }
   if (fields->values.status != PUR_OK || fields->scratch.status != PUR_OK) return SAID_NOTHING;
