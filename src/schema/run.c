@@ -248,6 +248,16 @@ static inline size_t pass_plain_value(const pur_json_scanner *scanner, size_t at
   return (text[length] | 0x20) != 'e' ? at + length : 0;
 }
 
+/* Notes the value at `at`, which was read, if its name is one to look out for. */
+static void note_watched(pur_schema_run *run, const pur_json_token *key, size_t at) {
+  for (size_t i = 0; i < PUR_SCHEMA_WATCHED; i++) {
+    pur_watched *watched = &run->watched[i];
+    if (watched->name.text != NULL && (key->escaped || key->length == watched->name.length) &&
+        pur_json_string_equals(key, watched->name.text, watched->name.length))
+      watched->value = (pur_text){run->scanner.text + at, run->scanner.position - at};
+  }
+}
+
 /* Checks the value behind a name. */
 static pur_status check_member(pur_schema_run *run, object *o, pur_error *error) {
   pur_json_scanner *scanner = &run->scanner;
@@ -270,13 +280,7 @@ static pur_status check_member(pur_schema_run *run, object *o, pur_error *error)
   if (o->rule->heeds_empty && o->number < o->rule->count && scanner->text[at] == '"' &&
       pur_blank_trim(scanner->text + at + 1, scanner->position - at - 2).length == 0)
     pur_name_set_add(&o->empty, o->number);
-  for (size_t i = 0; scanner->depth == 1 && i < PUR_SCHEMA_WATCHED; i++) {
-    pur_watched *watched = &run->watched[i];
-    if (watched->name.text == NULL || (!o->key.escaped && o->key.length != watched->name.length) ||
-        !pur_json_string_equals(&o->key, watched->name.text, watched->name.length))
-      continue;
-    watched->value = (pur_text){scanner->text + at, scanner->position - at};
-  }
+  if (scanner->depth == 1) note_watched(run, &o->key, at);
   return PUR_OK;
 }
 
