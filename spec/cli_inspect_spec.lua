@@ -154,6 +154,26 @@ describe("purchases inspect", function()
       has(found.series, "every row has more fields than the header, as decimal commas between commas make them")
     end)
 
+    it("a delimiter that the core would not find", function()
+      local found = inspect "11/11/2025 00:00;1,5\n13/11/2025 00:15;2,5\n"
+      has(found.series, "say delimiter = \";\" (--delimiter ';')")
+      has(inspect("a^b\n1^2\n3^4\n").sales, "say delimiter = \"^\" (--delimiter '^')")
+      for _, text in ipairs { "a;b\n1,5;2\n", "a|b\n1|2\n", "sep=;\na,b;c\n1;2\n", 'a;"b,c,d"\n1;2\n' } do
+        assert.is_nil(table.concat(inspect(text).sales):find("delimiter", 1, true), text)
+      end
+    end)
+
+    it("columns up to a number, and how many there are behind", function()
+      local names, cells = {}, {}
+      for i = 1, 2002 do
+        names[i], cells[i] = "c" .. i .. "x", i % 2
+      end
+      local text = table.concat(names, ",") .. "\n" .. table.concat(cells, ",") .. "\n"
+      local found = inspect(text)
+      assert.same({ 2000, 2 }, { #found.columns, found.untold })
+      assert.matches("\n *%.%.%.  2 columns more\n", command.run({ "inspect", "-" }, { stdin = text }).stdout)
+    end)
+
     it("rows that cannot be read", function()
       local found = inspect "a,b\n1,2\n3\n4,5\n"
       assert.same({ 2, { count = 1, line = 3, message = "1 field where the header has 2" } },
@@ -213,13 +233,43 @@ describe("purchases inspect", function()
         ["%d.%m.%Y %H:%M %*"] = { "26.10.2025 00:00 - 26.10.2025 00:15" },
         ["%Y-%m-%d %H:%M:%S %z"] = { "2024-01-15 14:30:05 -0500" },
         ["%d-%b-%Y %H:%M"] = { "26-Oct-2025 00:00" },
+        ["%b %d, %Y %I:%M %p"] = { "Jul 1, 2025 12:30 AM", "Dec 31, 2025 1:05\226\128\175PM" },
+        ["%d%b%Y"] = { "26OCT2025" },
+        ["%d/%m/%Y %I:%M %p"] = { "31/10/2025 1:05 p. m.", "1/10/2025 1:05 a.\194\160m." },
+        ["%d/%m/%Y %H.%M"] = { "31/10/2025 1.05" },
+        ["%d/%m/%Y %H"] = { "31/10/2025 1" },
         ["%d/%m/%y"] = { "26/10/25", "31/12/99" },
         ["%Y%m%d %H:%M"] = { "20251026 00:00" },
         ["%Y-%m-%d %H:%M %Z"] = { "2025-10-26 00:00 CEST", "2025-10-26 02:00 CET" },
         ["%H:%M"] = { "01:00", "24:00" },
       } do
-        local found = inspect("a\n" .. table.concat(cells, "\n") .. "\n").columns[1]
+        local found = inspect('a\n"' .. table.concat(cells, '"\n"') .. '"\n').columns[1]
         assert.same({ "time", { format } }, { found.kind, found.formats })
+      end
+    end)
+
+    it("times that no letter reads, and why", function()
+      for cell, why in pairs {
+        ["Tue 01 Jul 2025 10:00"] = "no letter reads the name of a weekday",
+        ["mi\195\169rcoles, 2 de julio de 2025"] = "no letter reads the name of a weekday",
+        ["July 1, 2025"] = "%b reads Jan, Feb, Mar and so on, and no letter reads another name of a month",
+        ["01-ago-2025"] = "%b reads Jan, Feb, Mar and so on, and no letter reads another name of a month",
+      } do
+        local found = inspect('a;b\n"' .. cell .. '";1\n"' .. cell:gsub("1", "2") .. '";2\n')
+        assert.same({ "text", why }, { found.columns[1].kind, found.columns[1].unreadable })
+        has(found.series, "looks like times: " .. why)
+        has(found.sales, "looks like times: " .. why)
+      end
+      for _, cell in ipairs { "12 Main St", "Julia 5 de 7", "3 de 4" } do
+        assert.is_nil(column(cell).unreadable)
+      end
+      local found = inspect "Fecha;MW\n45972,000000000;0,5\n45972,010416667;0,5\n"
+      has(found.series, '"Fecha" looks like days as a spreadsheet counts them (45972 is 2025-11-11)')
+      has(inspect("id,created_at\n1,1751328000\n2,1751338000\n").sales,
+        '"created_at" looks like seconds since 1970 (1751328000 is 2025-07-01 00:00 in UTC)')
+      has(inspect("id,ts_date\n1,1751328000123\n").sales, "looks like milliseconds since 1970")
+      for _, text in ipairs { "amount,b\n45972,1\n", "day,b\n15,1\n", "date,b\n2025,1\n" } do
+        assert.is_nil(table.concat(inspect(text).series):find("looks like", 1, true))
       end
     end)
 
@@ -265,6 +315,11 @@ describe("purchases inspect", function()
           { found.kind, found.decimal, found.thousands, found.min, found.max }, text)
       end
       assert.equal("€", column("10.5 €").currency)
+      local found = inspect "id,total\n1,$1.5\n2,€2.5\n3,$3.5\n"
+      assert.equal("'$' in 2, '€' in 1", found.columns[2].several)
+      has(found.sales, "\"total\" has several currencies, '$' in 2, '€' in 1: a map reads one, and refuses")
+      found = inspect "datetime,load\n2025-11-11 00:00,1.5 kWh\n2025-11-11 00:15,2 kWh\n"
+      has(found.series, 'say unit = "kWh"')
     end)
 
     it("numbers that can be read in two ways, unless another column tells", function()
@@ -341,12 +396,10 @@ describe("purchases inspect", function()
       local found = inspect(table.concat(head, ";") .. "\n" .. table.concat(row, ";") .. "\n")
       has(found.series, 'say datetime = { column = "FECHA", date = "%d/%m/%Y" }, value = { from = "H01", to = "H25" }')
       has(found.series, 'say decimal = ","')
-      head, row = { "FECHA" }, { "26/11/2025" }
-      for hour = 0, 23 do
-        head[#head + 1], row[#row + 1] = ("%02d:00"):format(hour), hour
-      end
-      found = inspect(table.concat(head, ";") .. "\n" .. table.concat(row, ";") .. "\n")
-      has(found.series, 'value = { from = "00:00", to = "23:00" }')
+      has(found.series, "say resolution = 60")
+      local text = table.concat(head, ";") .. ";note\n" .. table.concat(row, ";") .. ";x\n"
+      assert.matches("\n3%-27  H01 %.%.%. H25  25 columns, the first: number decimal ',', 1.5  |  1,5\n  28  note ",
+        command.run({ "inspect", "-" }, { stdin = text }).stdout)
     end)
 
     it("periods that are counted, as numbers or as H1Q1", function()
@@ -362,9 +415,10 @@ describe("purchases inspect", function()
         ["Energia (MWh)"] = "MWh", AE_kWh = "kWh", ["Potencia kW"] = "kW" } do
         has(inspect("datetime," .. name .. "\n2025-11-11 00:00,1\n").series, ('say unit = "%s"'):format(unit))
       end
-      for _, name in ipairs { "Gewhatt", "Whole", "kwarg", "backward", "load_MW" } do
-        assert.equal(2, #inspect("datetime," .. name .. "\n2025-11-11 00:00,1\n").series)
+      for _, name in ipairs { "Gewhatt", "Whole", "kwarg", "backward" } do
+        has(inspect("datetime," .. name .. "\n2025-11-11 00:00,1\n").series, "no name says the unit")
       end
+      assert.equal(2, #inspect("datetime,load_MW\n2025-11-11 00:00,1\n").series)
     end)
 
     it("prices, dates alone, and no times", function()

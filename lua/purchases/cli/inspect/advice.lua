@@ -1,5 +1,8 @@
 --- What stands in the way of a series or of sales, and what a map has to say of it.
 -- @module purchases.cli.inspect.advice
+local likeness = require "purchases.cli.inspect.likeness"
+local wide = require "purchases.cli.inspect.wide"
+
 local M = {}
 
 local function quote(name)
@@ -49,6 +52,11 @@ local function about_file(found, say)
     say 'the encoding: say encoding = "latin1" (--encoding latin1)'
   elseif found.encoding == "utf16" and not found.mark then
     say 'UTF-16 without a mark: say encoding = "utf16" (--encoding utf16)'
+  end
+  if found.tells then
+    local is_tab = found.delimiter == "\t"
+    say(('the delimiter: say delimiter = "%s" (--delimiter %s)'):format(is_tab and "\\t" or found.delimiter,
+      is_tab and "tab" or "'" .. found.delimiter .. "'"))
   end
   if found.header == false then
     say(("no header: say header = false%s, and name columns by their numbers"):format(
@@ -180,6 +188,22 @@ local function find_parts(found)
   end
 end
 
+-- Where the day of a row stands that is one: { the column, the rule as a map writes it }.
+local function find_day(found)
+  for _, column in ipairs(found.columns) do
+    if column.kind == "time" and (column.only == "date" or column.is_midnight) then
+      return { column = column, rule = ("{ column = %s, date = %s }"):format(named(column), quote(column.formats[1])) }
+    end
+  end
+  for i, column in ipairs(found.columns) do
+    local month, day = found.columns[i + 1], found.columns[i + 2]
+    if is_between(column, 1990, 2100) and is_between(month, 1, 12) and is_between(day, 1, 31) then
+      return { column = column, rule = ('{ column = { %s, %s, %s }, date = "%%Y %%m %%d" }'):format(named(column),
+        named(month), named(day)) }
+    end
+  end
+end
+
 -- Where the time of a row stands: { columns, the rule as a map writes it, format, what to say }.
 local function find_time(found)
   local whole = select_columns(found, function(column)
@@ -233,22 +257,50 @@ function M.unit_of(name)
   end
 end
 
--- The columns of hours or quarter-hours that a row of a whole day has: the first and the last.
-local function find_wide(found)
-  local first, last
-  for i, column in ipairs(found.columns) do
-    local count = tonumber((column.name or ""):match "^[Hh]?0*(%d+)$")
-    local before = found.columns[i - 1]
-    local clock = (column.name or ""):match "^%d%d?:%d%d"
-    if count == 1 or clock and not (first and last == before) then
-      first, last = column, column
-    elseif first and last == before and (clock or count and count == i - first.number + 1) then
-      last = column
+-- May a column be an interval of a row that is a day? That of the longest day's last hour is mostly empty.
+local function is_interval(column)
+  return column and (column.kind == "number" or column.kind == "empty") and not is_period(column)
+end
+
+-- Columns without names that are as many numbers, next to each other, as a day has intervals.
+local function find_bare(columns, rows)
+  local first
+  for i = 1, #columns + 1 do
+    if is_interval(columns[i]) then
+      first = first or i
+    elseif first then
+      local count, last = i - first, columns[i - 1]
+      local minutes = wide.minutes(count)
+      local usual = minutes and 1440 / minutes
+      if usual and (count == usual or count > usual and last.filled * 2 <= rows) then
+        return columns[first], last, minutes
+      end
+      first = nil
     end
   end
-  if first and last.number - first.number >= 22 then
-    return first, last
+end
+
+-- The columns of a row that is a day: the first, the last, and minutes of an interval.
+local function find_wide(found)
+  local names = {}
+  for i, column in ipairs(found.columns) do
+    names[i] = is_interval(column) and column.name or false
   end
+  local first, last, minutes = wide.find(names)
+  if first then
+    return found.columns[first], found.columns[last], minutes
+  elseif found.header == false then
+    return find_bare(found.columns, found.rows)
+  end
+end
+
+--- The columns of rows that are days.
+-- @tab found as for `series`
+-- @treturn ?int the first, nil where there are none
+-- @treturn ?int the last
+function M.intervals(found)
+  local first, last = find_wide(found)
+  return first and first.number, last and last.number
 end
 
 -- How much a column of numbers looks like a series' values.
@@ -256,6 +308,9 @@ local function rank(column)
   return (M.unit_of(column.name or "") and 4 or 0) + (column.decimal and 2 or 0)
     + (column.max > 1 and column.max > column.min and 1 or 0)
 end
+
+local UNTOLD_UNIT = 'no name says the unit: where it is not MW, say it in value, as in unit = "kWh" (--unit)'
+local ZONE = "local times: say their zone (--tz Europe/Madrid), or the days' lengths are not checked"
 
 local function about_value(found, time, say)
   local taken = {}
@@ -291,9 +346,16 @@ local function about_value(found, time, say)
   elseif value.name ~= "purchase" then
     say(("the column of the value: say value = %s"):format(named(value)))
   end
-  local unit = M.unit_of(value.name or "")
-  if unit and unit ~= "MW" then
-    say(('%s is not in MW: say unit = "%s" (--unit %s)'):format(named(value), unit, unit))
+  local unit = M.unit_of(value.name or "") or value.unit
+  if value.several then
+    say(("%s has several units or currencies, %s: a map reads one, and refuses the cells of the others"):format(
+      named(value), value.several))
+  elseif unit and (unit ~= "MW" or value.unit) then
+    say(('%s is %s in MW: say unit = "%s" (--unit %s)'):format(named(value), unit == "MW" and "written" or "not", unit,
+      unit))
+  end
+  if not unit and value.name ~= "purchase" then
+    say(UNTOLD_UNIT)
   end
   about_number(found, value, say)
 end
@@ -312,17 +374,68 @@ local function gather(found, go_on)
   return list
 end
 
+local function about_resolution(minutes, say)
+  if minutes and minutes > 15 and minutes % 15 == 0 and minutes <= 60 then
+    say(("rows are %d minutes long: say resolution = %d (--resolution %d)"):format(minutes, minutes, minutes))
+  end
+end
+
+-- Rows that are days.
+local function about_days(found, day, wide_columns, say)
+  local first, last = wide_columns.first, wide_columns.last
+  local unit = M.unit_of(first.name or "") or first.unit
+  say(("a row is a day: say datetime = %s, value = { from = %s, to = %s%s }"):format(day.rule, named(first),
+    named(last), unit and unit ~= "MW" and (', unit = "%s"'):format(unit) or ""))
+  if not unit then
+    say(UNTOLD_UNIT)
+  end
+  if wide_columns.minutes ~= 15 then
+    about_resolution(wide_columns.minutes, say)
+  end
+  if day.column.unknown and day.column.formats[2] then
+    about_time(day.column, say, day.column.formats[1])
+  end
+  say(ZONE)
+  local said = {} -- of each sort of remark one column's is enough
+  for number = first.number, last.number do
+    local column = found.columns[number]
+    about_number(found, column, function(text)
+      local sort = text:gsub(named(column):gsub("%p", "%%%0"), "", 1):gsub("%d+", "")
+      if not said[sort] then
+        said[sort] = true
+        say(text)
+      end
+    end)
+  end
+end
+
+-- What looks like times and cannot be read. `is_only`: are there no times that can?
+local function about_look(found, is_only, say)
+  for _, column in ipairs(found.columns) do
+    if column.unreadable then
+      say(("%s, such as %s, looks like times: %s; have them written as YYYY-MM-DD HH:MM"):format(named(column),
+        column.examples[1], column.unreadable))
+    elseif column.kind == "number" then
+      local what, way = likeness.of_number(column, is_only)
+      if what then
+        say(("%s looks like %s: %s"):format(named(column), what, way))
+      end
+    end
+  end
+end
+
 local function about_series(found, say)
   local time = find_time(found)
-  if not time then
-    return say "there is no column of times"
+  local first, last, minutes = find_wide(found)
+  local day = first and find_day(found)
+  if day then
+    return about_days(found, day, { first = first, last = last, minutes = minutes }, say)
   end
-  local first, last = find_wide(found)
-  if first and time.column.only == "date" then
-    say(("a row a day: say datetime = { column = %s, date = %s }, value = { from = %s, to = %s }, with its unit")
-      :format(named(time.column), quote(time.column.formats[1]), named(first), named(last)))
-    say "local times: say their zone (--tz Europe/Madrid), or the days' lengths are not checked"
-    return about_number(found, first, say)
+  about_look(found, not time, say)
+  if not time then
+    say "there is no column of times"
+    return first and say(("%s to %s look like the intervals of a day, but no column says which day"):format(
+      named(first), named(last)))
   end
   local column = time.column
   if time.clock or time.period then
@@ -346,17 +459,14 @@ local function about_series(found, say)
     say 'the times look like the ends of their intervals: if they are, say label = "end" (--label end)'
   end
   local count = time.period and (time.period.periods or time.period.max) or 100
-  local minutes = clock.step or count <= 25 and 60 or count <= 50 and 30
-  if minutes and minutes > 15 and minutes % 15 == 0 and minutes <= 60 then
-    say(("rows are %d minutes long: say resolution = %d (--resolution %d)"):format(minutes, minutes, minutes))
-  end
+  about_resolution(clock.step or count <= 25 and 60 or count <= 50 and 30 or nil, say)
   if column.offset and not time.period then
     say "instants: say the zone that they are sent in (--tz Europe/Madrid)"
   elseif (column.name or ""):lower():find "utc" then
     say(('%s is named for UTC: say datetime = { column = %s, tz = "UTC" }, and the zone that it is sent in '
       .. "(--tz Europe/Madrid)"):format(named(column), named(column)))
   else
-    say "local times: say their zone (--tz Europe/Madrid), or the days' lengths are not checked"
+    say(ZONE)
   end
   about_value(found, time, say)
 end
@@ -400,12 +510,16 @@ local function about_sales(found, say)
   else
     say "no column of times"
   end
+  about_look(found, not times[1], say)
   if not numbers[1] then
     say "no column of numbers"
   end
   for _, column in ipairs(numbers) do
     about_number(found, column, say)
-    if column.currency then
+    if column.several then
+      say(("%s has several currencies, %s: a map reads one, and refuses the cells of the others"):format(named(column),
+        column.several))
+    elseif column.currency then
       say(('%s: say currency = "%s"'):format(named(column), column.currency))
     end
   end

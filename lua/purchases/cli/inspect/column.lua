@@ -47,7 +47,7 @@ function M.new(name, index, budget)
     shapes = {}, -- groups by their shapes
     shape_count = 0,
     groups = {}, -- of cells that are alike: `count`, and what all of them are
-    worded = 0,
+    words = 0, -- texts that were looked at for a date's words, which all had them
   }, Column)
   self.nothing, self.text, self.email = self:group "nothing", self:group "text", self:group "email"
   return self
@@ -100,20 +100,21 @@ function Column:text_group(cell)
   if cell:find("@", 1, true) and cell:find "^[^@%s]+@[^@%s]+%.[^@%s]+$" then
     return self.email
   end
-  if self.worded < MOST_WORDED and self.text.count == self.worded then
+  if self.words < MOST_WORDED then
     local why = time.unreadable(cell)
-    self.unreadable = self.unreadable or why
-    self.worded = self.worded + (why and 1 or 0)
+    self.words, self.unreadable = why and self.words + 1 or MOST_WORDED, why and (self.unreadable or why)
   end
   return self.text
 end
 
 -- Tells what all cells of a shape are by one of them: of texts their `group`, of others how to judge each.
 function Column:new_shape(cell)
-  if #cell > LONGEST or cell:find "%a%a%a%a" and not cell:find "^%d+[-/.:]%d" then -- no currency has four letters
-    return { group = self:text_group(cell) }
-  end
   local shape = {}
+  local is_text = cell:find "%a%a%a%a" and not cell:find "^%d+[-/.:]%d" -- no currency has four letters
+  if is_text or #cell > LONGEST or cell:find("@", 1, true) then
+    shape.group = self:text_group(cell)
+    return shape
+  end
   local is_numeric = cell:find "^[+-]?[%d.,]+$"
   -- A cell is rarely both: 20251026 or 10.11.12 may be.
   local may_be_both = is_numeric and (cell:find "^%d%d%d%d%d%d%d%d+$" or cell:find "^%d+%.%d%d?%.%d+$")
@@ -126,6 +127,9 @@ function Column:new_shape(cell)
     shape.has_zero = shape.digit and cell:byte(shape.digit) == 48
   end
   shape.is_period = cell:find "^H%d%d?$" or cell:find "^H%d%d?Q%d$"
+  if not (shape.is_number or shape.parts or shape.is_period) then
+    shape.group = self:text_group(cell)
+  end
   shape.length, shape.pattern = #cell, "^" .. cell:gsub("%p", "%%%0"):gsub("%d", "%%d") .. "$"
   if shape.digit then
     shape.pattern = shape.pattern:gsub("%%d", shape.has_zero and "0" or "[1-9]", 1)
@@ -239,7 +243,10 @@ function Column:add_value(value, line)
   end
 end
 
---- Sums up: sets `filled`, `empty`, `null_count`, `number_count`, `time_count`, `emails`, `periods`, `currencies`.
+local MOSTLY = 0.9 -- so many of one kind, and the others are the exception
+
+--- Sums up: sets `filled`, `empty`, `null_count`, `number_count`, `time_count`, `emails`, `periods`; `currencies`: what
+-- stands beside numbers, units, too, and in how many cells.
 -- @int rows of the file: what has no cell is empty
 function Column:finish(rows)
   local sums = { filled = self.tables or 0, null_count = 0, number_count = 0, time_count = 0, periods = 0 }
@@ -273,10 +280,11 @@ function Column:finish(rows)
   if self.latest then
     self.times:finish(self.latest:match "^%s*(.-)%s*$")
   end
+  if self.text.count + self.time_count < self.filled * MOSTLY then
+    self.unreadable = nil
+  end
   self.empty, self.emails, self.currencies = rows - self.filled, self.email.count, currencies
 end
-
-local MOSTLY = 0.9 -- so many of one kind, and the others are the exception
 
 --- What the column holds: "time", "number", "text", "empty", or "object", of JSON.
 -- @treturn string

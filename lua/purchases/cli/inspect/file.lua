@@ -45,7 +45,7 @@ local function read_csv(found, file)
   local plan = layout.find(file.head, file.is_cut)
   found.format = "csv"
   found.delimiter, found.sep, found.header, found.skip = plan.delimiter, plan.sep, plan.header, plan.skip
-  found.usual, found.too_many = plan.usual, plan.too_many
+  found.usual, found.tells, found.too_many = plan.usual, plan.tells, plan.too_many
   local rows, err = open_rows(found, file.path)
   if not rows then
     found.problem = err.message

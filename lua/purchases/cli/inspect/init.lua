@@ -47,20 +47,40 @@ end
 
 local WIDEST = 40
 
-local function print_columns(found)
-  local names, widest = {}, 0
-  for i, column in ipairs(found.columns) do
-    names[i] = printable.line(column.name or "")
-    widest = math.min(math.max(widest, width_of(names[i])), WIDEST)
+-- A line of a column, or of several that are the intervals of a day: what is told is of the first.
+local function line_of(found, first, last)
+  local column, name = found.columns[first], found.columns[first].name or ""
+  local shown = { number = tostring(first), name = name, text = column.kind }
+  if column.text ~= "" then
+    shown.text = shown.text .. " " .. column.text
   end
-  for i, column in ipairs(found.columns) do
-    local shown = { column.kind }
-    if column.text ~= "" then
-      shown[#shown + 1] = column.text
-    end
-    local examples = #column.examples > 0 and "  |  " .. table.concat(column.examples, "  |  ") or ""
-    output.write(("%4d  %s%s  %s\n"):format(i, names[i], (" "):rep(widest - width_of(names[i])),
-      printable.line(table.concat(shown, " ") .. examples)))
+  if last > first then
+    shown.number = ("%d-%d"):format(first, last)
+    shown.name = name ~= "" and ("%s ... %s"):format(name, found.columns[last].name) or ""
+    shown.text = ("%d columns, the first: %s"):format(last - first + 1, shown.text)
+  end
+  shown.name = printable.line(shown.name)
+  if #column.examples > 0 then
+    shown.text = shown.text .. "  |  " .. table.concat(column.examples, "  |  ")
+  end
+  return shown
+end
+
+local function print_columns(found)
+  local lines, widest = {}, 0
+  local first, last = advice.intervals(found)
+  local at = 1
+  while at <= #found.columns do
+    local to = at == first and last or at
+    local line = line_of(found, at, to)
+    lines[#lines + 1], widest, at = line, math.min(math.max(widest, width_of(line.name)), WIDEST), to + 1
+  end
+  for _, line in ipairs(lines) do
+    output.write(("%4s  %s%s  %s\n"):format(line.number, line.name, (" "):rep(widest - width_of(line.name)),
+      printable.line(line.text)))
+  end
+  if found.untold then
+    output.write(("%4s  %s more\n"):format("...", text.count(found.untold, "column")))
   end
 end
 
@@ -89,7 +109,7 @@ local function run(args)
   if args.json then
     found.columns, found.series, found.sales = json.list(found.columns), json.list(found.series),
       json.list(found.sales)
-    found.usual = nil
+    found.usual, found.tells = nil, nil
     output.json(found)
     return code
   elseif found.problem then

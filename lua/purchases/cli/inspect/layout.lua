@@ -2,6 +2,7 @@
 -- @module purchases.cli.inspect.layout
 local number = require "purchases.cli.inspect.number"
 local time = require "purchases.cli.inspect.time"
+local wide = require "purchases.cli.inspect.wide"
 
 local M = {}
 
@@ -60,27 +61,11 @@ local function body_of(rows)
   end
 end
 
--- Do a line's cells count 1, 2, 3 ..., or name the times of a day, as a header of hours does?
-local function counts_up(fields)
-  local expected, clocks = 0, 0
-  for _, field in ipairs(fields) do
-    local count = tonumber(field:match "^[Hh]?0*(%d+)$")
-    clocks = clocks + (field:find "^%d%d?:%d%d" and 1 or 0)
-    if count then
-      if count ~= expected + 1 then
-        return false
-      end
-      expected = count
-    end
-  end
-  return expected >= 20 or clocks >= 20
-end
-
 -- Is a line of the body's width its header? It is where it has texts above numbers or times. Where there are neither
 -- in the body, nobody can tell, and it is taken for one, as the core takes a first line.
 local function is_header(rows, line, width)
   local head = rows[line]
-  if counts_up(head) then
+  if wide.find(head) then
     return true
   end
   local below, told = 0, 0
@@ -186,11 +171,24 @@ local function lines_of(head, is_cut)
   return lines, numbers
 end
 
+-- The delimiter that the core takes for that of a line, untold.
+local function usual_delimiter(line)
+  local bare, best, most = line:gsub('"[^"]*"', ""), ",", 0
+  for _, delimiter in ipairs { ",", ";", "\t" } do
+    local count = select(2, bare:gsub(delimiter, ""))
+    if count > most then
+      best, most = delimiter, count
+    end
+  end
+  return most == 0 and bare:find("|", 1, true) and "|" or best
+end
+
 --- Finds the layout.
 -- @string head the beginning of the text
 -- @bool is_cut does the text go on behind it?
 -- @treturn table `delimiter`, nil where there is one column only; `sep`: the first line says it; `header`: its line, or
--- false; `skip`: lines before the rows, without a header; `usual`: would the core find the header untold?; `too_many`
+-- false; `skip`: lines before the rows, without a header; `usual`: would the core find the header untold?; `tells`:
+-- must a map say the delimiter?; `too_many`
 function M.find(head, is_cut)
   local lines, numbers = lines_of(head, is_cut)
   local sep = lines[1] and lines[1]:match '^"?[Ss][Ee][Pp]=([\t%p ])"?[,;\t|]*$'
@@ -214,6 +212,7 @@ function M.find(head, is_cut)
     return { header = first, skip = 0, sep = sep, usual = true }
   end
   best.sep, best.usual = sep, best.header == first
+  best.tells = not sep and usual_delimiter(lines[best.header or best.first]) ~= best.delimiter
   best.skip = best.header and 0 or numbers[best.first] - 1
   best.header = best.header and numbers[best.header]
   return best

@@ -20,7 +20,12 @@ for code in ("EUR USD GBP CHF JPY CNY INR ARS BRL CLP COP MXN PEN UYU PYG BOB CA
   CODES[code] = true
 end
 
--- A number without its currency and sign: the rest, is it below zero, the currency.
+local UNITS = {}
+for _, unit in ipairs { "MWh", "kWh", "Wh", "GWh", "MW", "kW", "GW" } do
+  UNITS[unit:lower()] = unit
+end
+
+-- A number without its currency and sign: the rest, is it below zero, the currency; or, behind it, a unit.
 local function bare(text)
   local negative = false
   local inner = text:match "^%((.*)%)$"
@@ -38,7 +43,8 @@ local function bare(text)
     negative, after = true, ""
   end
   local currency = before ~= "" and before or after ~= "" and after or nil
-  if currency and (before ~= "" and after ~= "" or not (SIGNS[currency] or CODES[currency])) then
+  local is_unit = before == "" and UNITS[after:lower()] ~= nil
+  if currency and (before ~= "" and after ~= "" or not (SIGNS[currency] or CODES[currency] or is_unit)) then
     return nil
   end
   local second
@@ -92,6 +98,11 @@ local function split(cell)
   return digits, negative, currency, tonumber(exponent), in_brackets
 end
 
+--- The unit of power or energy that a text is, as a map names it.
+function M.unit(text)
+  return UNITS[text:lower()]
+end
+
 --- Is a cell a number, in whatever reading?
 function M.is_number(cell)
   local digits = split(cell)
@@ -119,7 +130,7 @@ end
 
 --- Takes a cell. Of many that differ in their digits alone it is enough to take the first, the least and the greatest.
 -- @treturn boolean is it a number that can be read as those before it?
--- @treturn ?string its currency
+-- @treturn ?string its currency, or its unit
 function Numbers:add(cell)
   local digits, negative, currency, exponent, in_brackets = split(cell)
   if not digits then

@@ -1,11 +1,12 @@
 --- A column as a plain table, for JSON and for the lines that people read.
 -- @module purchases.cli.inspect.summary
 local column = require "purchases.cli.inspect.column"
+local number = require "purchases.cli.inspect.number"
 
 local M = {}
 
-local function show(number)
-  return ("%.15g"):format(number)
+local function show(value)
+  return ("%.15g"):format(value)
 end
 
 local SIGNS = { ["."] = "a point", [","] = "a comma", [" "] = "a blank", ["'"] = "an apostrophe" }
@@ -23,12 +24,24 @@ local function reading_text(reading)
   return table.concat(parts, ", ")
 end
 
+-- Currencies and units that stand beside the numbers.
+local function add_signs(one, plain)
+  local several = {}
+  for i, sign in ipairs(one.currencies) do
+    plain.unit = plain.unit or number.unit(sign)
+    plain.currency = plain.currency or not number.unit(sign) and sign or nil
+    several[i] = ("'%s' in %d"):format(sign, one.currencies[sign])
+  end
+  plain.several = several[2] and table.concat(several, ", ") or nil
+end
+
 local function add_number(one, plain, decimal)
   local numbers = one.numbers
   local readings = numbers:readings(decimal)
   local first = readings[1]
   plain.decimal, plain.thousands, plain.min, plain.max = first.decimal, first.thousands, first.min, first.max
-  plain.currency, plain.exponent = one.currencies[1], numbers.exponent or nil
+  plain.exponent = numbers.exponent or nil
+  add_signs(one, plain)
   plain.in_brackets = not plain.currency and numbers.has_brackets or nil
   local texts = {}
   for i, reading in ipairs(readings) do
@@ -45,8 +58,10 @@ local function add_number(one, plain, decimal)
       SIGNS[first.decimal or first.thousands])
     plain.text = plain.text .. ": " .. plain.unknown
   end
-  if plain.currency then
-    plain.text = plain.text .. (", currency '%s'"):format(plain.currency)
+  if plain.several then
+    plain.text = plain.text .. (", with %s"):format(plain.several)
+  elseif plain.currency or plain.unit then
+    plain.text = plain.text .. (", %s '%s'"):format(plain.unit and "unit" or "currency", plain.currency or plain.unit)
   end
 end
 
@@ -57,6 +72,7 @@ local function add_time(one, plain)
   plain.offset = times:have_offsets()
   plain.only = not form.has_date and "time of day" or not form.has_clock and "date" or nil
   plain.step = times.step
+  plain.is_midnight = form.has_clock and times.clocks == 1 and times.first_minutes == 0 or nil
   plain.ends = times.has_24 or times.step and times.first_minutes == times.step and times.last_minutes == 0 or nil
   plain.text = table.concat(forms[1], " or ")
   if #forms[1] > 1 then
@@ -80,10 +96,11 @@ end
 -- @tab one of `purchases.cli.inspect.column`
 -- @string[opt] decimal the sign that the file's other columns show
 -- @treturn table `name`, `number`, `kind`, `text`: what is known of it in words; `examples`; `filled`, `empty`. Of
--- numbers `decimal`, `thousands`, `currency`, `min`, `max`, `readings` where there are several. Of times `formats`
--- (several where nobody can know), `other_formats`, `first`, `last`, `offset`, `only`, `step` (minutes between the
--- first rows), `ends`: do they look like the ends of their intervals. `unknown`: what cannot be known; `nulls`;
--- `others`: cells of another kind, `{ count, line, cell }`
+-- numbers `decimal`, `thousands`, `currency`, `unit`, `several` (of these, where there are), `min`, `max`, `readings`
+-- where there are several. Of times `formats` (several where nobody can know), `other_formats`, `first`, `last`,
+-- `offset`, `only`, `step` (minutes between the first rows), `is_midnight` (all of them), `ends`: do they look like the
+-- ends of their intervals. Of texts `emails`, `periods`, `unreadable`: why no letter reads what looks like dates.
+-- `unknown`: what cannot be known; `nulls`; `others`: cells of another kind, `{ count, line, cell }`
 function M.column(one, decimal)
   local kind, others = one:kind()
   local plain = {
@@ -99,6 +116,9 @@ function M.column(one, decimal)
     add_number(one, plain, decimal)
   elseif kind == "time" then
     add_time(one, plain)
+  elseif kind == "text" and one.unreadable then
+    plain.unreadable = one.unreadable
+    plain.text = "dates? " .. one.unreadable
   elseif kind == "text" and one.emails > 0 and one.emails * 2 > one.filled then
     plain.emails = true
     plain.text = "e-mail addresses"
