@@ -27,9 +27,10 @@ local INTERRUPTED = "interrupted, no longer waiting for it"
 -- @tab client
 -- @string id
 -- @number[opt] timeout in seconds
+-- @string[opt] why what is said of one that has not ended until then
 -- @treturn table `purchase` once it is completed, else `err`, and `interrupted` after Ctrl-C; `seen`: the
 -- purchase as it was last seen
-function M.one(client, id, timeout)
+function M.one(client, id, timeout, why)
   local found, ended = {}
   ended, found.purchase, found.err = interrupt.breakable(function()
     return client:wait(id, {
@@ -44,7 +45,7 @@ function M.one(client, id, timeout)
     found.interrupted = true
     found.err = not_settled(id, status, INTERRUPTED)
   elseif found.err and found.err.code == "not_settled" then
-    found.err = not_settled(id, status, ("no workflow ended in %d seconds"):format(PATIENCE))
+    found.err = not_settled(id, status, why or ("no workflow ended in %d seconds"):format(PATIENCE))
   end
   return found
 end
@@ -53,8 +54,11 @@ end
 -- @tab client
 -- @tparam {table,...} receipts `id`, `status`
 -- @tparam function show `show(receipt, found)`, as from `one`; `skipped` where nobody looked at it
-function M.all(client, receipts, show)
-  local deadline, reason = clock.monotonic() + PATIENCE, nil
+-- @number[opt] timeout in seconds for all of them, each of which is looked at once even so; by default there is none as
+-- long as workflows end
+function M.all(client, receipts, show, timeout)
+  local deadline, reason = clock.monotonic() + (timeout or PATIENCE), nil
+  local why = timeout and ("it did not end in %g seconds"):format(timeout)
   for _, receipt in ipairs(receipts) do
     local found
     if reason and not reason.interrupted then
@@ -62,13 +66,13 @@ function M.all(client, receipts, show)
     elseif reason or interrupt.seen() then
       found = { skipped = true, interrupted = true, err = not_settled(receipt.id, receipt.status, INTERRUPTED) }
     else
-      found = M.one(client, receipt.id, math.max(deadline - clock.monotonic(), SHORTEST))
+      found = M.one(client, receipt.id, math.max(deadline - clock.monotonic(), SHORTEST), why)
       local kind = found.err and found.err.kind
       if found.interrupted or kind == "auth" or kind == "transport" then
         reason = found
       end
     end
-    if found.purchase then
+    if found.purchase and not timeout then
       deadline = clock.monotonic() + PATIENCE
     end
     show(receipt, found)

@@ -8,7 +8,7 @@ local output = require "purchases.cli.output"
 
 local M = {}
 
-local COMMANDS = { "submit", "get", "update" }
+local COMMANDS = { "submit", "wait", "get", "update" }
 
 local CREDENTIALS = [[
 Credentials come from the environment (RAVENWITS_TOKEN, or RAVENWITS_EMAIL and RAVENWITS_PASSWORD), or a

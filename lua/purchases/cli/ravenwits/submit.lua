@@ -13,6 +13,7 @@ local resume = require "purchases.cli.ravenwits.resume"
 local series_file = require "purchases.cli.series_file"
 local text_printer = require "purchases.cli.ravenwits.text_printer"
 local uploading = require "purchases.cli.uploading"
+local workflows = require "purchases.cli.ravenwits.workflows"
 
 local M = {}
 
@@ -21,9 +22,9 @@ Examples:
   purchases ravenwits submit load.csv --user trebolenergia --retailer 123 --tz Europe/Madrid
   purchases ravenwits submit load.csv --user trebolenergia --retailer 123 --tz Europe/Madrid --idmodel 1 --json]]
 
--- Waits for what was accepted, and prints it. Did all of it end as it should?
-local function wait_for_workflows(client, args, receipts, printer)
-  local good = true
+-- Waits for what was accepted, now or earlier, and prints it. Did all of it end as it should?
+local function wait_for_workflows(client, args, ledger, receipts, printer)
+  local good, accounts = true, { workflows.account(client, args) }
   table.sort(receipts, function(a, b)
     return a.index < b.index
   end)
@@ -31,7 +32,7 @@ local function wait_for_workflows(client, args, receipts, printer)
     if found.purchase and args.idmodel then
       found.model, found.err = purchases.ravenwits.output(found.purchase, args.idmodel)
     end
-    good = good and not found.err
+    good = workflows.note(ledger, accounts, receipt, found) and good and not found.err
     printer.purchase(receipt, found)
   end)
   return good
@@ -76,7 +77,7 @@ local function submit(client, args, series)
   printer.report(report)
   local good = true
   if args.wait and not output.has_failed() then
-    good = wait_for_workflows(client, args, to_wait_for, printer)
+    good = wait_for_workflows(client, args, ledger, to_wait_for, printer)
   end
   printer.finish()
   if output.has_failed() and args.json then
@@ -101,7 +102,7 @@ function M.define(group, api)
   local command = group:command("submit", "Checks a purchase series and uploads it.")
   api.define_command(command, {
     needs_user = true,
-    examples = EXAMPLES,
+    examples = EXAMPLES .. "\n\n" .. ledger_file.HABITS,
     prepare = function(args)
       args.wait = args.wait or args.idmodel ~= nil
       local series, notes = series_file.read(args)
