@@ -78,9 +78,11 @@ local function refused_before(known)
     .. (known.message or "no reason is known"))
 end
 
-local function changed_since(old)
-  local message = ("was accepted with other content%s; it is sent anew where on_changed is \"send\"")
-    :format(old.receipt and (", as %s from %s to %s"):format(old.receipt, old.first, old.last) or "")
+local SEND = "; on_changed = \"send\" (--on-changed send) sends it anew"
+
+local function changed_since(old, can_send)
+  local message = ("was accepted with other content%s%s"):format(
+    old.receipt and (", as %s from %s to %s"):format(old.receipt, old.first, old.last) or "", can_send and SEND or "")
   return settled_before("rejected", "changed", message, old.receipt)
 end
 
@@ -103,7 +105,7 @@ function Memory:recall(record)
   elseif state == "rejected" and known.is_same then
     return refused_before(known)
   elseif known.changed and opts.on_changed == "report" then
-    return changed_since(known.changed)
+    return changed_since(known.changed, self.can_send_changed)
   end
   if state == "pending" or state == "unknown" then
     record.id, record.maybe = known.id, state == "unknown" or known.maybe
@@ -129,7 +131,8 @@ function Memory:judge(keys, digests)
     elseif state == "rejected" then
       verdicts[i] = refused_before(rejections[i])
     elseif state == "changed" then
-      verdicts[i] = (self.updates or opts.on_changed == "send") and "update" or changed_since {}
+      verdicts[i] = (self.updates or opts.on_changed == "send") and "update"
+        or changed_since({}, self.can_send_changed)
     elseif state == "maybe" then
       verdicts[i] = "maybe"
     end -- what may have arrived with other content is no repeat of its own
@@ -180,6 +183,7 @@ function M.open(provider, config, operation, given, opts)
     account = account,
     opts = opts,
     updates = operation == "update_all",
+    can_send_changed = not provider.key or provider.update_text ~= nil,
     owned = is_path and ledger or nil,
   }, Memory)
 end
