@@ -6,6 +6,7 @@ local load = require "spec.support.load"
 local merge = require("spec.support.common").merge
 local pages = require "spec.support.pages"
 local purchases = require "purchases"
+local sales = require "spec.support.sales"
 local sandboxes = require "spec.support.sandbox"
 
 local UUID = "%x+%-%x+%-%x+%-%x+%-%x+"
@@ -63,6 +64,192 @@ describe("an upload of the command line", function()
     end
     return ids
   end
+
+  describe("of a series", function()
+    it("goes on with the same command, and says what it skipped", function()
+      assert.matches("^ledger: job.db %(new%)\n$", submit(2).stderr)
+      local before = requests()
+      local result = submit(3)
+      assert.same({ 0, "" }, { result.code, result.stderr })
+      assert.matches("\n1 of 3 purchases accepted, 96 rows, 2 skipped %(accepted by an earlier run%)\n"
+        .. "ledger: job.db\n$", result.stdout)
+      assert.matches("^2025%-10%-01    96 rows  skipped   " .. UUID, result.stdout)
+      assert.equal(before + 1, requests())
+    end)
+
+    it("goes on after a kill: what may have arrived is unknown", function()
+      folder.write("load.csv", load.csv(288))
+      sandbox:fault { path = "submit", delay = 60, times = 9 }
+      local child = command.start(words(SUBMIT .. " --tz Europe/Madrid --concurrency 1"),
+        { directory = folder.path, env = pages.environment(sandbox) })
+      assert(command.wait_until(function()
+        return requests() > 0
+      end))
+      child:signal "KILL"
+      child:wait()
+      sandbox:clear_faults()
+      local result = submit(3)
+      assert.equal(1, result.code)
+      assert.matches("2 of 3 purchases accepted, 192 rows, 1 unknown\n", result.stdout)
+      assert.matches("2025%-10%-01 00:00 to 2025%-10%-01 23:45: unknown: .*ended before the answer was written down",
+        result.stderr)
+      assert.equal(0, run("ledger settle --ledger job.db --day 2025-10-01 --as accepted --yes").code)
+      assert.equal(0, submit(3).code)
+    end)
+
+    it("reports a day that was accepted with other content, or sends it anew", function()
+      local id = ids_of(submit(1))[1]
+      folder.write("load.csv", (load.csv(96):gsub(",1.5\n", ",7.5\n", 1)))
+      local result = run(SUBMIT .. " --tz Europe/Madrid")
+      assert.equal(1, result.code)
+      assert.matches(": rejected: .*was accepted with other content, as " .. id:gsub("%-", "%%-"), result.stderr)
+      assert.matches("--on-changed send) sends it anew", result.stderr, 1, true)
+      result = run(SUBMIT .. " --tz Europe/Madrid --on-changed send")
+      assert.same({ 0, "" }, { result.code, result.stderr })
+      assert.matches("\n1 of 1 purchases accepted", "\n" .. result.stdout:match "\n(1 of.*)$")
+    end)
+
+    it("sends what was accepted with --again", function()
+      submit(1)
+      assert.matches("1 of 1 purchases accepted", submit(1, "--again").stdout, 1, true)
+      assert.equal(2, requests())
+    end)
+
+    it("prints JSON", function()
+      submit(1)
+      local printed = cjson.decode(submit(2, "--json").stdout)
+      assert.same({ 1, 1, "job.db", true }, { printed.accepted, printed.skipped, printed.ledger,
+        printed.receipts[1].skipped })
+    end)
+  end)
+
+  describe("of sales with a ledger", function()
+    local CREATE = "woowup create sales.ndjson --ledger job.db"
+
+    it("goes on with the same command", function()
+      folder.write("sales.ndjson", sales.lines(1, 100))
+      assert.equal(0, run(CREATE).code)
+      folder.write("sales.ndjson", sales.lines(51, 150))
+      local before = requests()
+      local result = run(CREATE)
+      assert.same({ 0, "" }, { result.code, result.stderr })
+      assert.equal("50 of 100 purchases accepted, 50 skipped (accepted by an earlier run)\nledger: job.db\n",
+        result.stdout)
+      assert.equal(before + 1, requests())
+      local printed = cjson.decode(run(CREATE .. " --json").stdout)
+      assert.same({ 0, 100, 0, "job.db" }, { printed.accepted, printed.skipped, printed.rejected, printed.ledger })
+    end)
+
+    it("updates what has changed with --on-changed send", function()
+      folder.write("sales.ndjson", sales.lines(1, 3))
+      run(CREATE)
+      folder.write("sales.ndjson", (sales.lines(1, 3):gsub("SKU%-2", "SKU-X")))
+      local result = run(CREATE)
+      assert.equal(1, result.code)
+      assert.matches("0 of 3 purchases accepted, 2 skipped (accepted by an earlier run), 1 rejected\n"
+        .. "rejected for: changed 1\n", result.stdout, 1, true)
+      result = run(CREATE .. " --on-changed send")
+      assert.same({ 0, "" }, { result.code, result.stderr })
+      assert.matches("^1 of 3 purchases accepted, 2 skipped", result.stdout)
+    end)
+
+    it("has no --on-changed at Curebit, which has no update", function()
+      local result = run "curebit create sales.ndjson --on-changed send"
+      assert.equal(2, result.code)
+      assert.matches("unknown option '--on-changed'", result.stderr, 1, true)
+    end)
+  end)
+
+  describe("finds its ledger", function()
+    before_each(function()
+      folder.write("load.csv", load.csv(96))
+    end)
+
+    local LINE = "ravenwits submit load.csv --retailer 123 --tz Europe/Madrid"
+
+    it("by PURCHASES_LEDGER, and goes without by --no-ledger", function()
+      local env = { PURCHASES_LEDGER = "mine.db" }
+      assert.matches("ledger: mine.db (new)", run(LINE, env).stderr, 1, true)
+      assert.matches("1 skipped", run(LINE, env).stdout, 1, true)
+      local result = run(LINE .. " --no-ledger", env)
+      assert.matches("1 of 1 purchases accepted", result.stdout, 1, true)
+      assert.is_nil(result.stdout:find "ledger")
+      result = run(LINE .. " --no-ledger --ledger job.db")
+      assert.same({ 2, "purchases: --ledger and --no-ledger exclude each other\n" }, { result.code, result.stderr })
+    end)
+
+    it("in the user's state folder, for a server that is not on this machine", function()
+      local env = { XDG_STATE_HOME = folder.path .. "/state" }
+      local far = merge(env, { RAVENWITS_BASE_URL = "https://nobody.invalid" })
+      local place = folder.path .. "/state/purchases/ledger.db"
+      local result = run(LINE, far)
+      assert.equal(5, result.code)
+      assert.matches("ledger: " .. place .. " (new)\n", result.stderr, 1, true)
+      local modes = command.output_of("stat -c %a " .. command.quote(place) .. " " .. command.quote(place:match "^.*/"))
+      assert.equal("600\n700", modes)
+      assert.matches("ledger: " .. place .. "\n", run("ledger status", env).stdout, 1, true)
+      assert.is_nil(run(LINE, env).stdout:find "ledger") -- the sandbox forgets
+    end)
+
+    it("below HOME, and says where there is neither", function()
+      local far = { RAVENWITS_BASE_URL = "https://nobody.invalid" }
+      run(LINE, merge(far, { HOME = folder.path .. "/home" }))
+      assert.is_truthy(folder.contents "home/.local/state/purchases/ledger.db")
+      local result = run(LINE, merge(far, { HOME = "" }))
+      assert.equal(6, result.code)
+      assert.matches("neither HOME nor XDG_STATE_HOME is set; name one with --ledger PATH, or go without one",
+        result.stderr, 1, true)
+    end)
+  end)
+
+  describe("ends with 6, and sends nothing,", function()
+    local function refused(line, words_of_it, env)
+      local before = requests()
+      local result = run(line, env)
+      assert.equal(6, result.code)
+      assert.matches(words_of_it, result.stderr, 1, true)
+      assert.equal(before, requests())
+      return result
+    end
+
+    it("where the file is no ledger, or has no folder", function()
+      folder.write("load.csv", load.csv(96))
+      folder.write("job.db", "somebody's file, and no ledger")
+      refused(SUBMIT, "job.db: is not a ledger, and was left as it is")
+      refused(SUBMIT .. " --json", "; nothing was sent")
+      refused(SUBMIT:gsub("job.db", "load.csv/job.db") .. " --json", "load.csv/job.db: ")
+      folder.write("sales.ndjson", sales.lines(1, 2))
+      refused("woowup create sales.ndjson --ledger job.db", "go without one (--no-ledger)")
+    end)
+
+    it("where another key was used for the account, unless it is a new one", function()
+      folder.write("sales.ndjson", sales.lines(1, 2))
+      local line = "woowup create sales.ndjson --ledger job.db"
+      assert.equal(0, run(line).code)
+      local other = { WOOWUP_API_KEY = "another-woowup-key" }
+      refused(line, "take --same-account", other)
+      local printed = cjson.decode(refused(line .. " --json", "", other).stdout)
+      assert.same({ "ledger", "ledger", "other_key" }, { printed.stopped, printed.error.kind, printed.error.code })
+      assert.equal(4, run(line .. " --same-account --again", other).code)
+    end)
+
+    it("where another process sends for the account, or waits for it", function()
+      folder.write("load.csv", load.csv(96))
+      sandbox:fault { path = "submit", delay = 3 }
+      local child = command.start(words(SUBMIT), { directory = folder.path, env = pages.environment(sandbox) })
+      assert(command.wait_until(function()
+        return requests() > 0
+      end))
+      local result = refused(SUBMIT, "ravenwits trebolenergia/123 is being sent by process")
+      assert.matches("process %d+ since %d%d:%d%d", result.stderr)
+      assert.equal("held", cjson.decode(refused(SUBMIT .. " --json", "").stdout).error.code)
+      assert.equal(0, run(SUBMIT:gsub("123", "124") .. "").code)
+      result = run(SUBMIT .. " --ledger-wait 60")
+      assert.equal(0, result.code)
+      assert.matches("1 skipped", result.stdout, 1, true)
+      assert.equal(0, child:wait().code)
+    end)
+  end)
 
   describe("waits", function()
     local WAIT = "ravenwits wait --ledger job.db"
