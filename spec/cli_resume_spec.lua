@@ -340,4 +340,60 @@ describe("an upload of the command line", function()
         .. " is still %l+; interrupted, no longer waiting for it %(api%)\n$", result.stderr)
     end)
   end)
+
+  describe("of sales", function()
+    local CREATE = "woowup create sales.ndjson --ledger job.db"
+
+    local function create(text, arguments)
+      folder.write("sales.ndjson", text)
+      return run(CREATE .. " " .. (arguments or ""))
+    end
+
+    local function line_of(result)
+      return result.stdout:match "^[^\n]*"
+    end
+
+    it("forgets what is deleted", function()
+      create(sales.lines(1, 3))
+      local result = run("woowup delete --ledger job.db --invoice-number " .. sales.invoice(2))
+      assert.same({ 0, "" }, { result.code, result.stderr })
+      assert.equal("1 of 3 purchases accepted, 2 skipped (accepted by an earlier run)",
+        line_of(create(sales.lines(1, 3))))
+    end)
+
+    it("forgets it in whatever branch, or in the one that is named", function()
+      local function in_branch(name, text)
+        return (text:gsub('"document"', ('"branch_name": "%s", "document"'):format(name)))
+      end
+      local all = sales.lines(1, 1) .. in_branch("A", sales.lines(1, 1)) .. in_branch("B", sales.lines(1, 1))
+        .. sales.lines(11, 12)
+      create(all)
+      local delete = "woowup delete --ledger job.db --invoice-number " .. sales.invoice(1)
+      assert.equal(0, run(delete .. " --branch-name B").code)
+      assert.matches("^1 of 5 purchases accepted, 4 skipped", create(all).stdout)
+      assert.equal(0, run(delete).code)
+      assert.matches("^1 of 5 purchases accepted, 2 skipped %(accepted by an earlier run%), 2 already existed",
+        create(all).stdout)
+    end)
+
+    it("keeps what could not be deleted, and needs no ledger", function()
+      create(sales.lines(1, 1))
+      sandbox:reset()
+      assert.equal(1, run("woowup delete --ledger job.db --invoice-number " .. sales.invoice(1)).code)
+      assert.matches("1 skipped", create(sales.lines(1, 1)).stdout)
+      create(sales.lines(1, 1), "--again")
+      assert.equal(0, run("woowup delete --invoice-number " .. sales.invoice(1)).code)
+      assert.equal(6, run("woowup delete --ledger sales.ndjson --invoice-number " .. sales.invoice(1)).code)
+    end)
+
+    it("says how a period that is deleted is forgotten", function()
+      create(sales.lines(1, 2))
+      local line = "woowup delete-range --from 2020-01-01T00:00:00Z --to 2030-01-01T00:00:00Z --notify-to a@b.example"
+      assert.equal("", run(line).stderr)
+      local result = run(line .. " --ledger job.db")
+      local command_line = result.stderr:match ": purchases ([^:\n]+)\n$"
+      assert.equal(0, run(command_line .. " --yes").code)
+      assert.matches("^2 of 2", create(sales.lines(1, 2)).stdout)
+    end)
+  end)
 end)

@@ -4,6 +4,7 @@ local account_type = require "purchases.ledger.account"
 local change = require "purchases.ledger.change"
 local file = require "purchases.ledger.file"
 local history = require "purchases.ledger.history"
+local keys = require "purchases.ledger.keys"
 local options = require "purchases.options"
 local status = require "purchases.ledger.status"
 local workflow = require "purchases.ledger.workflow"
@@ -91,6 +92,10 @@ end
 
 function Ledger:forget(filters, is_trial)
   return change.forget(self.store, filters, is_trial)
+end
+
+function Ledger:keys(about, number)
+  return keys.of(self.store, about, number)
 end
 
 function Ledger:prune(seconds)

@@ -2,6 +2,7 @@
 -- @module purchases.cli.sales.delete
 local arguments = require "purchases.cli.arguments"
 local ending = require "purchases.cli.ending"
+local ledger_file = require "purchases.cli.ledger_file"
 local output = require "purchases.cli.output"
 
 local M = {}
@@ -35,34 +36,115 @@ local function range_of(args)
   }
 end
 
+-- The account that both commands work for.
+local function account_of(client, args)
+  local provider = client.provider
+  return {
+    provider = provider.name,
+    base_url = client.options.base_url,
+    name = args.account or provider.account_name(client.options, {}),
+  }
+end
+
+-- Forgets a purchase that was deleted. Without a branch that is whichever had the number: all are forgotten, since the
+-- API refuses those that are still there when they are sent again, and one that is not would never be sent.
+local function forget(ledger, about, args)
+  local keys, err = { args.branch_name and args.invoice_number .. "\0" .. args.branch_name }, nil
+  if not keys[1] then
+    keys, err = ledger:keys(about, args.invoice_number)
+  end
+  for _, key in ipairs(keys or {}) do
+    local count
+    count, err = ledger:forget { provider = about.provider, base_url = about.base_url, account = about.name, key = key }
+    if not count then
+      break
+    end
+  end
+  return not err, err
+end
+
+local function delete(client, args)
+  local ledger, code = ledger_file.existing_of(args, client)
+  if ledger == nil then
+    return code
+  end
+  local done, err = client:delete { invoice_number = args.invoice_number, branch_name = args.branch_name }
+  code = output.result(done and { invoice_number = args.invoice_number, deleted = true }, err)
+  if ledger then
+    local ok, why = true, nil
+    if done then
+      ok, why = forget(ledger, account_of(client, args), args)
+    end
+    ledger:close()
+    if not ok then
+      ending.complain(ending.describe(why), "; the purchase was deleted, and the ledger still has it")
+      return ending.INCOMPLETE
+    end
+  end
+  return code
+end
+
+local function shell_word(word)
+  return word:find "[^%w%-_./:@]" and "'" .. word:gsub("'", "'\\''") .. "'" or word
+end
+
+-- Says how the ledger forgets what was deleted: it does not know the times of purchases, and the API deletes later.
+local function advise(client, args)
+  local ledger = ledger_file.existing_of(args, client)
+  if not ledger then
+    return
+  end
+  local words = { "purchases ledger forget --provider woowup" }
+  if args.account then
+    words[#words + 1] = "--account " .. shell_word(args.account)
+  end
+  if args.ledger then
+    words[#words + 1] = "--ledger " .. shell_word(args.ledger)
+  end
+  ending.say("the ledger still has what is deleted, and create skips it. Once the e-mail has come, forget all sales (",
+    "those that are still there are refused as duplicates): ", table.concat(words, " "))
+  ledger:close()
+end
+
+local function delete_range(client, args, query)
+  local deleted, err = client:delete_range(query)
+  if err and err.code == "unknown_zone" then
+    return ending.misuse("--tz: ", err.message)
+  end
+  local code = output.result(deleted, err, "payload")
+  if deleted then
+    advise(client, args)
+  end
+  return code
+end
+
+-- Says whose ledger has the purchases.
+local function define_ledger(command)
+  ledger_file.define_choice(command)
+  command:option("--account", "Name of the account in the ledger.")
+end
+
 function M.define(group, api)
   local one = group:command("delete", "Deletes one purchase.")
   api.define_command(one, {
     examples = "Example:\n  purchases woowup delete --invoice-number FAC-000085643",
-    call = function(client, args)
-      local done, err = client:delete { invoice_number = args.invoice_number, branch_name = args.branch_name }
-      return output.result(done and { invoice_number = args.invoice_number, deleted = true }, err)
-    end,
+    call = delete,
   })
   one:option("--invoice-number", "Invoice number."):count(1):convert(arguments.identifier "--invoice-number")
   one:option("--branch-name", "Branch."):convert(arguments.identifier "--branch-name")
+  define_ledger(one)
   local range = group:command("delete-range", "Deletes the purchases of a period, of a branch, or both.")
   api.define_command(range, {
     examples = RANGE_EXAMPLES,
     prepare = range_of,
-    call = function(client, _, query)
-      local deleted, err = client:delete_range(query)
-      if err and err.code == "unknown_zone" then
-        return ending.misuse("--tz: ", err.message)
-      end
-      return output.result(deleted, err, "payload")
-    end,
+    call = delete_range,
   })
   range:option("--from", "First moment: YYYY-MM-DD HH:MM[:SS], or ISO 8601 with an offset.")
   range:option("--to", "Last moment.")
   range:option("--tz", "Time zone of --from and --to, unless they have an offset.")
   range:option("--branch-name", "Deletes only purchases of this branch."):convert(arguments.identifier "--branch-name")
   range:option("--notify-to", "E-mail address that is notified when it is done."):count(1)
+  define_ledger(range)
 end
 
 return M
