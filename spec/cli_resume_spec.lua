@@ -153,6 +153,18 @@ describe("an upload of the command line", function()
       assert.matches("^1 of 3 purchases accepted, 2 skipped", result.stdout)
     end)
 
+    it("does with what the API has already what --on-duplicate says", function()
+      folder.write("sales.ndjson", sales.lines(1, 3))
+      local line = "woowup create sales.ndjson"
+      run(line)
+      assert.equal(1, run(line).code)
+      assert.equal(0, run(line .. " --on-duplicate accept").code)
+      folder.write("sales.ndjson", (sales.lines(1, 3):gsub("SKU%-2", "SKU-X")))
+      assert.equal(0, run(line .. " --on-duplicate update").code)
+      assert.matches("SKU-X", run("woowup find --json --invoice-number " .. sales.invoice(2)).stdout, 1, true)
+      assert.matches("must be one of 'report', 'accept'", run("curebit create x --on-duplicate update").stderr, 1, true)
+    end)
+
     it("has no --on-changed at Curebit, which has no update", function()
       local result = run "curebit create sales.ndjson --on-changed send"
       assert.equal(2, result.code)

@@ -123,7 +123,7 @@ local function create(client, args)
   local sums, on_progress = summary.new(args, wipe, kept), uploading.begin(draw, wipe)
   local opts = ledger_file.options(args, ledger, purchase_file.options(args))
   opts.from_line, opts.batch, opts.concurrency = args.from_line, args.batch, args.concurrency
-  opts.on_progress = on_progress
+  opts.on_progress, opts.on_duplicate = on_progress, args.on_duplicate
   function opts.on_reject(purchase)
     return sums:add(purchase)
   end
@@ -165,6 +165,9 @@ function M.define(group, api)
   command:option("--batch", "Purchases per request.", "100", arguments.whole("--batch", 1, MOST_IN_BULK))
   arguments.define_concurrency(command)
   ledger_file.define(command, api.name == "woowup")
+  local choices = api.provider.update_text and { "report", "accept", "update" } or { "report", "accept" }
+  command:option("--on-duplicate", "What the API has already: " .. table.concat(choices, ", ") .. ".", "report")
+    :choices(choices)
   command:option("--rate", "Requests per minute.", nil, read_rate)
   command:option("--from-line", "Line of the file to start at.", "1", arguments.whole("--from-line", 1, 2 ^ 53))
   command:option("--rejects", "New file for rejected purchases.")
