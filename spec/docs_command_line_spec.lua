@@ -167,6 +167,7 @@ describe("docs/command-line.md", function()
       local result = child:wait()
       sandbox:clear_faults()
       assert.equal(1, result.code)
+      result.stderr = result.stderr:gsub("^ledger: job.db %(new%)\n", "")
       local notice, rest = result.stderr:match "^([^\n]*\n)(.*)$"
       local function numberless(text)
         return (text:gsub("%d[%d,]*", "N"))
