@@ -90,6 +90,9 @@ describe("a file as people have it", function()
       ["\208\207\17\224\161\177\26\225\0\0"] = EXCEL,
       [ZIP .. "sales.csv"] = "is a zip file: unpack it first (unzip -p FILE | ... -)",
       ["\31\139\8\0"] = "is gzip: unpack it first (zcat FILE | ... -)",
+      ["<html><table><tr><td>datetime</td>"] =
+        "is an HTML page, whatever its name: open it in a spreadsheet and save it as CSV (UTF-8)",
+      ['<?xml version="1.0"?>'] = "is XML: get its rows as CSV or JSON",
       ["%PDF-1.4\n"] = "is a PDF: get the table that it shows as CSV",
       [utf16 "datetime,purchase\n"] = 'is UTF-16 without a byte order mark: say encoding = "utf16"',
       [utf16('[{"a":1}]', true)] = 'is UTF-16 without a byte order mark: say encoding = "utf16"',

@@ -266,6 +266,9 @@ static void test_null_device(void) {
 /* Files that say by their first bytes that they are no text, or in which encoding. */
 static void test_begin(void) {
   static const char excel[] = "is an Excel workbook: save it as CSV (UTF-8)";
+  static const char html[] =
+      "is an HTML page, whatever its name: open it in a spreadsheet and save "
+      "it as CSV (UTF-8)";
   static const struct {
     const char *bytes;
     size_t length;
@@ -298,6 +301,17 @@ static void test_begin(void) {
       {OF("PK\3\4....mimetypeapplication/vnd.oasis.opendocument.spreadsheet"), 0,
        "is a LibreOffice workbook: save it as CSV (UTF-8)", true},
       {OF("PK\5\6........"), 0, "is a zip file, and empty", true},
+      {OF("<html><body><table>"), 0, html, true},
+      {OF("\r\n <TABLE border=1>"), PUR_ENCODING_WINDOWS_1252, html, true},
+      {OF("\xEF\xBB\xBF<html>"), 0, html, true},
+      {OF("<!DOCTYPE HTML PUBLIC>\n<HTML>"), 0, html, true},
+      {OF("<DATE>,<OPEN>\n"), 0, "<DATE>,<OPEN>\n", false},
+      {OF("a,<table>\n"), 0, "a,<table>\n", false},
+      {OF("<?xml version=\"1.0\"?><Workbook "
+          "xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\">"),
+       0, excel, true},
+      {OF("<?xml version=\"1.0\"?><GL_MarketDocument>"), 0, "is XML: get its rows as CSV or JSON",
+       true},
       {OF("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1...."), 0, excel, true},
       {OF("\x1F\x8B\x08"), PUR_ENCODING_WINDOWS_1252,
        "is gzip: unpack it first (zcat FILE | ... -)", true},

@@ -132,8 +132,10 @@ pur_status pur_input_all(pur_input *input, pur_error *error) {
 /* The first bytes */
 
 #define EXCEL "is an Excel workbook: save it as CSV (UTF-8)"
+#define HTML                                                                                       \
+  "is an HTML page, whatever its name: open it in a spreadsheet and save it as CSV (UTF-8)"
 
-/* What is no text, by its first bytes and by what stands somewhere behind them. */
+/* What is no table as text, by its first bytes and by what stands somewhere behind them. */
 static pur_status refuse_other(const pur_input *input, pur_error *error) {
   static const struct {
     const char *bytes;
@@ -148,12 +150,22 @@ static pur_status refuse_other(const pur_input *input, pur_error *error) {
       {"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "", EXCEL},
       {"\x1F\x8B", "", "is gzip: unpack it first (zcat FILE | ... -)"},
       {"%PDF-", "", "is a PDF: get the table that it shows as CSV"},
+      {"<", "<html", HTML},
+      {"<", "<table", HTML},
+      {"<", "<HTML", HTML},
+      {"<", "<TABLE", HTML},
+      {"<?xml", "office:spreadsheet", EXCEL},
+      {"<?xml", "", "is XML: get its rows as CSV or JSON"},
   };
-  size_t length = pur_input_unread(input) < FIRST ? pur_input_unread(input) : FIRST;
+  size_t length = pur_input_unread(input) < FIRST ? pur_input_unread(input) : FIRST, blank = 0;
+  const char *text;
+  while (blank < length && memchr(" \t\r\n\xEF\xBB\xBF", input->start[blank], 7) != NULL) blank++;
+  text = input->start + blank;
+  length -= blank;
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
     size_t first = strlen(kinds[i].bytes), within = strlen(kinds[i].within);
-    if (length < first || memcmp(input->start, kinds[i].bytes, first) != 0) continue;
-    if (within == 0 || memmem(input->start, length, kinds[i].within, within) != NULL)
+    if (length < first || memcmp(text, kinds[i].bytes, first) != 0) continue;
+    if (within == 0 || memmem(text, length, kinds[i].within, within) != NULL)
       return pur_error_set(error, PUR_NOT_TEXT, 0, "%s", kinds[i].message);
   }
   return PUR_OK;
