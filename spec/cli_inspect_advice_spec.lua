@@ -134,11 +134,71 @@ describe("what purchases inspect says", function()
     end)
   end
 
+  -- What it says of a file, as one text.
+  local function said_of(text, name)
+    folder.write(name or "load.csv", text)
+    return table.concat(cjson.decode(folder.run({ "inspect", name or "load.csv", "--json" }).stdout).series, "\n")
+  end
+
+  local function says(wanted, text, name)
+    assert.matches(wanted, said_of(text, name), 1, true)
+  end
+
+  describe("is plain about", function()
+    it("rows that are none of the series", function()
+      local body = quarters(when "%Y-%m-%d %H:%M")
+      says([['Total'): where such a row is none, leave it out, as in unless = { ["when"] = "Total" }]],
+        "when;MW\n" .. body .. "Total;99,5\n")
+      local units = "when;Active power\n;kW\n" .. body
+      says([[(line 2: 'kW'): where such a row is none, leave it out, as in unless = { ["Active power"] = "kW" }]],
+        units)
+      says('say unit = "kW"', units)
+    end)
+
+    it("rows without a value", function()
+      local text = "when;MW\n" .. quarters(when "%Y-%m-%d %H:%M"):gsub(";5,5", ";n/d", 1):gsub(";7,5", ";", 1)
+      says('say null = { "n/d" }', text)
+      says('"MW": 2 rows have no value, and a series must have one in each', text)
+    end)
+
+    it("a minus that is none", function()
+      says("the minus of '\226\136\1465.5' is a dash that looks like one", "datetime,purchase\n2026-07-01 00:00,"
+        .. "\226\136\1465.5\n2026-07-01 00:15,6\n")
+    end)
+
+    it("columns that are days, and columns between those of a day", function()
+      local lines = { "Hora;01/07/2026;02/07/2026;13/07/2026" }
+      for hour = 0, 23 do
+        lines[#lines + 1] = ("%02d:00;%d,5;%d,5;%d,5"):format(hour, hour, hour, hour)
+      end
+      says('a column is a day, "01/07/2026", "02/07/2026", "13/07/2026": no map reads that; turn rows and columns',
+        table.concat(lines, "\n"))
+      says('other columns stand between its intervals, "V1" to "V24": no map reads that; take them out',
+        "Dia;" .. names(1, 24, function(i)
+          return ("V%d;F%d"):format(i, i)
+        end) .. "\n2026-07-01;" .. names(1, 24, function(i)
+          return i .. ",5;R"
+        end) .. "\n")
+    end)
+
+    it("lists within lists", function()
+      local rows = {}
+      for i = 1, 24 do
+        rows[i] = ('{"datetime":"2026-07-01T%02d:00:00Z","value":%d.5}'):format(i - 1, i)
+      end
+      local list = '{"type":"x","attributes":{"a/b":[' .. table.concat(rows, ",") .. "]}}"
+      local said = said_of('{"data":1,"included":[' .. list .. "," .. list .. "]}", "load.json")
+      local pointer = 'list = "/included/0/attributes/a~1b"'
+      assert.matches("several lists of rows: say " .. pointer .. ", or another", said, 1, true)
+      folder.write("map.lua", "return { value = 'value', resolution = 60, " .. pointer .. " }")
+      assert.equal("load.json: 96 rows, 2026-07-01 00:00 to 2026-07-01 23:45, 1 day\n",
+        folder.run({ "check", "load.json", "--map", "./map.lua", "--tz", "UTC" }).stdout)
+    end)
+  end)
+
   it("of a day for which there is no column of days", function()
-    folder.write("load.csv", names(1, 24, tostring) .. "\n" .. names(2, 25, tostring) .. "\n")
-    local found = cjson.decode(folder.run({ "inspect", "load.csv", "--json" }).stdout)
-    assert.matches('"1" to "24" look like the intervals of a day, but no column says which day',
-      table.concat(found.series, "\n"), 1, true)
+    says('"1" to "24" look like the intervals of a day, but no column says which day',
+      names(1, 24, tostring) .. "\n" .. names(2, 25, tostring) .. "\n")
   end)
 
   local SHARED = command.root .. "/../shared/data/energy/"

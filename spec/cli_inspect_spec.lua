@@ -1,12 +1,14 @@
 -- `purchases inspect`: what it tells of files that nobody has described.
-local advice = require "purchases.cli.inspect.advice"
 local cjson = require "cjson"
 local columns = require "purchases.cli.inspect.column"
 local command = require "spec.support.command"
 local describe_file = require("purchases.cli.inspect.file").describe
 local json = require "purchases.json"
+local known = require "purchases.cli.inspect.known"
 local maps = require "purchases.source.maps"
+local sales = require "purchases.cli.inspect.sales"
 local seeds = require "spec.support.seeds"
+local series = require "purchases.cli.inspect.series"
 local summary = require "purchases.cli.inspect.summary"
 
 -- Looks at a text; returns the result as a table.
@@ -581,7 +583,7 @@ describe("purchases inspect", function()
         for i, column in ipairs(found.columns) do
           found.columns[i] = summary.column(column, found.decimal)
         end
-        found.map, found.series, found.sales = advice.map(found), advice.series(found), advice.sales(found)
+        found.map, found.series, found.sales = known.find(found), series.advice(found), sales.advice(found)
         assert.is_string(json.encode(found))
       end
     end

@@ -14,7 +14,9 @@ local Column = {}
 Column.__index = Column
 
 local NULLS = {}
-for word in ("- -- . n/e N/E n/a N/A NA n.d. N.D. s/d S/D NULL null None nan NaN #N/A #N/D"):gmatch "%S+" do
+for word in ("- -- --- . \226\128\147 \226\128\148 n/e N/E n/a N/A n.a. N.A. NA n/d N/D n.d. N.D. s/d S/D ND NULL "
+  .. "null (null) Null None nan NaN #N/A #N/D #VALUE! #VALOR! \194\161VALOR! #\194\161VALOR! #REF! #\194\161REF! "
+  .. "#DIV/0! #\194\161DIV/0!"):gmatch "%S+" do
   NULLS[word] = true
 end
 
@@ -122,6 +124,7 @@ function Column:new_shape(cell)
   if is_numeric or not shape.parts then
     shape.is_number, shape.currency = self.numbers:add(cell)
     shape.least, shape.greatest = cell, cell
+    self.dash = self.dash or shape.is_number and number.has_dash(cell) and cell
     shape.is_each = cell:find "%d[eE][+-]?%d" ~= nil
     shape.digit = cell:find "%d[., '\128-\255]" and cell:find "%d" -- the first, if that may be thousands
     shape.has_zero = shape.digit and cell:byte(shape.digit) == 48

@@ -1,12 +1,14 @@
 --- purchases inspect: looks at a file that nobody has described.
 -- @module purchases.cli.inspect
-local advice = require "purchases.cli.inspect.advice"
 local ending = require "purchases.cli.ending"
 local file = require "purchases.cli.inspect.file"
 local help = require "purchases.cli.help"
 local json = require "purchases.json"
+local known = require "purchases.cli.inspect.known"
 local output = require "purchases.cli.output"
 local printable = require "purchases.printable"
+local sales = require "purchases.cli.inspect.sales"
+local series = require "purchases.cli.inspect.series"
 local summary = require "purchases.cli.inspect.summary"
 local text = require "purchases.cli.text"
 
@@ -68,7 +70,7 @@ end
 
 local function print_columns(found)
   local lines, widest = {}, 0
-  local first, last = advice.intervals(found)
+  local first, last = series.intervals(found)
   local at = 1
   while at <= #found.columns do
     local to = at == first and last or at
@@ -103,8 +105,8 @@ local function run(args)
   for i, column in ipairs(found.columns) do
     found.columns[i] = summary.column(column, found.decimal)
   end
-  found.file, found.series, found.sales = args.file, advice.series(found), advice.sales(found)
-  found.map, found.map_for = advice.map(found)
+  found.file, found.series, found.sales = args.file, series.advice(found), sales.advice(found)
+  found.map, found.map_for = known.find(found)
   local code = found.problem and ending.INVALID or ending.OK
   if args.json then
     found.columns, found.series, found.sales = json.list(found.columns), json.list(found.series),

@@ -87,9 +87,30 @@ function Reader:object(at)
   return stop, at
 end
 
-function Reader:give(pointer, at, stop, value)
-  local text = self.text:sub(at, stop)
-  return self.on_row(pointer, value or json.decode(text), text, self:line_at(at))
+local LONG = 20 -- a list within a list's object that has more than so many is one of rows
+
+-- Gives the objects of long lists within an object.
+function Reader:give_within(pointer, value, text, line)
+  for key, within in pairs(value) do
+    local path = ("%s/%s"):format(pointer, tostring(type(key) == "number" and key - 1 or key):gsub("~", "~0")
+      :gsub("/", "~1"))
+    if type(within) == "table" and type(within[1]) == "table" and #within > LONG then
+      for _, row in ipairs(within) do
+        self.on_row(path, row, text, line)
+      end
+    elseif type(within) == "table" then
+      self:give_within(path, within, text, line)
+    end
+  end
+end
+
+function Reader:give(list, at, stop, value)
+  local text, line = self.text:sub(at, stop), self:line_at(at)
+  value = value or json.decode(text)
+  self.on_row(list and list.pointer, value, text, line)
+  if list and type(value) == "table" then
+    self:give_within(("%s/%d"):format(list.pointer, list.index), value, text, line)
+  end
 end
 
 local function pointer_of(stack)
@@ -139,7 +160,7 @@ function Reader:walk(at)
           return
         end
         top.pointer = top.pointer or pointer_of(stack)
-        self:give(top.pointer, stop, last, value)
+        self:give(top, stop, last, value)
         at = last + 1
       elseif sign == "{" or sign == "[" then
         stack[#stack + 1] = { is_object = sign == "{", index = 0 }

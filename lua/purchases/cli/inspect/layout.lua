@@ -39,7 +39,16 @@ local function used(fields)
 end
 
 local function is_value(cell)
-  return number.is_number(cell) or time.is_time(cell)
+  return number.is_number(cell) or time.form_of(cell) ~= nil
+end
+
+-- Is a cell a name of a column of such cells? A day is, above numbers.
+local function is_name_of(name, cell)
+  if name == "" then
+    return false
+  end
+  local form = not number.is_number(name) and time.form_of(name)
+  return not is_value(name) or form and form.has_date and number.is_number(cell)
 end
 
 -- The most frequent width of 2 or more, the first line that has it, and how many do.
@@ -74,7 +83,7 @@ local function is_header(rows, line, width)
     for i = 1, #fields == width and width or 0 do
       if fields[i] ~= "" and is_value(fields[i]) then
         below = below + 1
-        told = told + ((head[i] == "" or is_value(head[i])) and -1 or 1)
+        told = told + (is_name_of(head[i], fields[i]) and 1 or -1)
       end
     end
   end

@@ -89,6 +89,7 @@ end
 local function split(cell)
   if cell:find "[\128-\255]" then
     cell = cell:gsub("\194\160", " "):gsub("\226\128\175", " "):gsub("\226\128\153", "'")
+    cell = cell:gsub("^\226\136\146", "-"):gsub("^\226\128[\147\148]", "-")
   end
   if cell:find "^[+-]?%d+$" then
     return cell:match "%d+", cell:byte() == 45
@@ -96,6 +97,11 @@ local function split(cell)
   local mantissa, exponent = cell:match "^([+-]?%d[%d.,]*)[eE]([+-]?%d%d?)$" -- of more digits no map reads it
   local digits, negative, currency, in_brackets = bare(mantissa or cell)
   return digits, negative, currency, tonumber(exponent), in_brackets
+end
+
+--- Is the minus of a cell a dash that looks like one?
+function M.has_dash(cell)
+  return cell:find "^\226\136\146" ~= nil or cell:find "^\226\128[\147\148]" ~= nil
 end
 
 --- The unit of power or energy that a text is, as a map names it.

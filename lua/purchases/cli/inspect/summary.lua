@@ -40,7 +40,7 @@ local function add_number(one, plain, decimal)
   local readings = numbers:readings(decimal)
   local first = readings[1]
   plain.decimal, plain.thousands, plain.min, plain.max = first.decimal, first.thousands, first.min, first.max
-  plain.exponent = numbers.exponent or nil
+  plain.exponent, plain.dash = numbers.exponent or nil, one.dash or nil
   add_signs(one, plain)
   plain.in_brackets = not plain.currency and numbers.has_brackets or nil
   local texts = {}
@@ -131,6 +131,7 @@ function M.column(one, decimal)
     for i, word in ipairs(one.nulls) do
       plain.nulls[i] = word
     end
+    plain.null_count = one.null_count
     plain.text = ("%s, '%s' in %d"):format(plain.text, table.concat(one.nulls, "', '"), one.null_count)
   end
   if others and others > 0 then

@@ -286,10 +286,10 @@ function Times:judge(parts, cell, budget)
   return form
 end
 
---- Is a cell a time?
-function M.is_time(cell)
+--- The form of a cell by itself: see `Times:formats`; nil: it is no time.
+function M.form_of(cell)
   local times = M.new()
-  return times:judge(times:parts(cell), cell, { left = 0 }) ~= nil
+  return times:judge(times:parts(cell), cell, { left = 0 })
 end
 
 --- Takes the last of them, for `last_minutes`.
