@@ -234,6 +234,32 @@ describe("an upload of the command line", function()
       refused("woowup create sales.ndjson --ledger job.db", "go without one (--no-ledger)")
     end)
 
+    it("where the file is newer, or damaged", function()
+      submit(1)
+      local ledger = assert(purchases.ledger.open(folder.path .. "/job.db"))
+      ledger.store:run "PRAGMA user_version = 99"
+      ledger:close()
+      refused(SUBMIT, "job.db: was written by a newer version of purchases")
+      refused("ledger status --ledger job.db", "job.db: was written by a newer version of purchases")
+      local text = folder.contents "job.db"
+      folder.write("job.db", text:sub(1, 60) .. "\0\0\0\1" .. text:sub(65, 4096) .. ("x"):rep(#text - 4096))
+      local result = refused(SUBMIT, "job.db: is damaged")
+      assert.is_nil(result.stderr:find "run the same command again")
+    end)
+
+    it("where the disk has no room", function()
+      folder.write("load.csv", load.csv(192))
+      local before = requests()
+      local result = folder.run({ "-c", "ulimit -f 200; exec purchases " .. SUBMIT },
+        { program = "sh", env = pages.environment(sandbox) })
+      assert.equal(6, result.code)
+      assert.matches("0 of 2 purchases accepted, 0 rows, 2 pending\nledger: job.db\n", result.stdout, 1, true)
+      assert.matches("job.db: has no room left %(.-%): make some, and run the same command again %(ledger%)\n$",
+        result.stderr)
+      assert.equal(before, requests())
+      assert.matches("2 of 2 purchases accepted", run(SUBMIT).stdout, 1, true)
+    end)
+
     it("where another key was used for the account, unless it is a new one", function()
       folder.write("sales.ndjson", sales.lines(1, 2))
       local line = "woowup create sales.ndjson --ledger job.db"
@@ -253,7 +279,8 @@ describe("an upload of the command line", function()
         return requests() > 0
       end))
       local result = refused(SUBMIT, "ravenwits trebolenergia/123 is being sent by process")
-      assert.matches("process %d+ since %d%d:%d%d", result.stderr)
+      assert.matches("process %d+ since %d%d:%d%d %(ledger%); run the same command again when that has ended, or wait "
+        .. "for it with %-%-ledger%-wait SECONDS\n$", result.stderr)
       assert.equal("held", cjson.decode(refused(SUBMIT .. " --json", "").stdout).error.code)
       assert.equal(0, run(SUBMIT:gsub("123", "124") .. "").code)
       result = run(SUBMIT .. " --ledger-wait 60")

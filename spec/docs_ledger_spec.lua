@@ -1,5 +1,5 @@
--- docs/ledger.md holds: its consoles print what they show, and what a ledger says when it cannot be used is what
--- the page explains.
+-- docs/ledger.md holds: its consoles print what they show, and what a ledger says when it cannot be used is what the
+-- page explains.
 local command = require "spec.support.command"
 local folders = require "spec.support.folder"
 local load = require "spec.support.load"

@@ -42,6 +42,7 @@ end
 
 local ADVICE = {
   missing_credentials = "; set RAVENWITS_TOKEN, or RAVENWITS_EMAIL and RAVENWITS_PASSWORD, or --token-file",
+  held = "; run the same command again when that has ended, or wait for it with --ledger-wait SECONDS",
 }
 
 --- Describes an error in one line, with what to do about it where that is known.

@@ -68,7 +68,9 @@ function M.report(report)
   if report.unknown > 0 then
     ending.complain "unknown: they may have arrived; check the API before sending these rows again"
   end
-  if report.pending > 0 and report.ledger then
+  if report.stopped == "ledger" then
+    return -- which has said what to do
+  elseif report.pending > 0 and report.ledger then
     ending.complain "pending: not sent; to go on, run the same command again"
   elseif report.pending == job_report.total(report) then
     ending.complain "pending: none was accepted; to resume, submit the whole file again"

@@ -119,7 +119,9 @@ function Summary:advise(report)
     local why = self.doubts[i]
     ending.complain(("%s unknown: %s"):format(text.thousands(self.doubts[why]), why))
   end
-  if report.unknown > 0 or report.pending > 0 or report.unread and report.stopped ~= "input" or self.has_lost then
+  local is_left = report.unknown > 0 or report.pending > 0 or report.unread and report.stopped ~= "input"
+  local is_told = report.stopped == "ledger" and not self.kept[1] -- by the error
+  if is_left and not is_told or self.has_lost then
     local with = {}
     if not report.ledger and report.resume and report.resume > 1 then
       with[1] = ("--from-line %d"):format(report.resume)
