@@ -257,6 +257,9 @@ describe("purchases ledger", function()
   it("names what is wrong with options", function()
     create(1, 1)
     for line, complaint in pairs {
+      ["forget --branch-name Palermo --yes"] = "--branch-name is that of a --key",
+      ["status --branch-name Palermo"] = "--branch-name is that of a --key",
+      ["export --branch-name Palermo"] = "--branch-name is that of a --key",
       ["prune --older-than soon"] = "--older-than must be a duration such as 90d; see 'purchases ledger prune --help'",
       ["status --since 2026-02-30"] = "--since must be a time such as '2026-03-29 14:00', a day, or a duration such as "
         .. "2h or 7d; see 'purchases ledger status --help'",

@@ -360,7 +360,10 @@ describe("an upload of the command line", function()
       submit(1)
       assert.equal(4, run(WAIT, { RAVENWITS_TOKEN = "wrong" }).code)
       assert.equal(6, run("ravenwits wait --ledger none.db").code)
-      local result = run "ravenwits wait --timeout soon"
+      local result = run "ravenwits wait --no-ledger"
+      assert.same({ 2, "purchases: --no-ledger needs an ID: without one, the ledger says what there is to wait for\n" },
+        { result.code, result.stderr })
+      result = run "ravenwits wait --timeout soon"
       assert.same({ 2, "purchases: --timeout must be a number of seconds; see 'purchases ravenwits wait --help'\n" },
         { result.code, result.stderr })
     end)

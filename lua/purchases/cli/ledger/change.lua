@@ -3,7 +3,6 @@
 local ending = require "purchases.cli.ending"
 local filters = require "purchases.cli.ledger.filters"
 local help = require "purchases.cli.help"
-local ledger_file = require "purchases.cli.ledger_file"
 local output = require "purchases.cli.output"
 local printable = require "purchases.printable"
 local stream = require "purchases.cli.ledger.stream"
@@ -69,13 +68,12 @@ local function confirm(args, plan)
 end
 
 local function change(action, args)
-  local meant = filters.of(args)
-  if action.needs_filter and not next(meant) then
-    return ending.misuse(("say which purchases are meant; see 'purchases ledger %s --help'"):format(action.name))
-  end
-  local ledger, code = ledger_file.existing(args)
+  local ledger, meant, code = stream.open(args)
   if not ledger then
     return code
+  elseif action.needs_filter and not next(meant) then
+    ledger:close()
+    return ending.misuse(("say which purchases are meant; see 'purchases ledger %s --help'"):format(action.name))
   end
   local function call(is_trial)
     if action.name == "settle" then

@@ -1,5 +1,7 @@
 --- Options that say which entries of a ledger are meant.
 -- @module purchases.cli.ledger.filters
+local ending = require "purchases.cli.ending"
+
 local M = {}
 
 local SECONDS = { s = 1, m = 60, h = 3600, d = 86400, w = 604800 }
@@ -78,10 +80,13 @@ end
 
 --- The filters of a ledger that the options say.
 -- @tab args
--- @treturn table
+-- @treturn table|nil
+-- @treturn ?int exit code; the complaint is printed
 function M.of(args)
   local key = args.key
-  if key and args.branch_name then
+  if args.branch_name and not key then
+    return nil, ending.misuse "--branch-name is that of a --key"
+  elseif args.branch_name then
     key = key .. "\0" .. args.branch_name
   end
   return { provider = args.provider, account = args.account, state = args.state, key = key, day = args.day,

@@ -5,7 +5,6 @@ local entry_text = require "purchases.cli.ledger.entry"
 local filters = require "purchases.cli.ledger.filters"
 local help = require "purchases.cli.help"
 local json = require "purchases.json"
-local ledger_file = require "purchases.cli.ledger_file"
 local output = require "purchases.cli.output"
 local printable = require "purchases.printable"
 local stream = require "purchases.cli.ledger.stream"
@@ -63,11 +62,11 @@ local function plain(account)
 end
 
 local function run(args)
-  local ledger, code = ledger_file.existing(args)
+  local ledger, meant, code = stream.open(args)
   if not ledger then
     return code
   end
-  local found, err = ledger:status(filters.of(args))
+  local found, err = ledger:status(meant)
   ledger:close()
   if not found then
     return ending.fail(err)

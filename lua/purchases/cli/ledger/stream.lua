@@ -17,6 +17,20 @@ function M.define(command)
   command:flag("--json", "Prints one JSON object.")
 end
 
+--- Opens the ledger of a command, which is there, and reads what of it is meant.
+-- @tab args
+-- @treturn table|nil ledger
+-- @treturn ?table filters
+-- @treturn ?int exit code; the complaint is printed
+function M.open(args)
+  local meant, code = filters.of(args)
+  local ledger
+  if meant then
+    ledger, code = ledger_file.existing(args)
+  end
+  return ledger, meant, code
+end
+
 -- A file's name may be no UTF-8, and is then escaped.
 local function encode(entry)
   local values = entry_text.plain(entry)
@@ -38,11 +52,11 @@ end
 -- @tparam[opt] function is_meant entry → boolean
 -- @treturn int exit code
 function M.print(args, member, method, line_of, is_meant)
-  local ledger, code = ledger_file.existing(args)
+  local ledger, meant, code = M.open(args)
   if not ledger then
     return code
   end
-  local next_entry, err = ledger[method](ledger, filters.of(args))
+  local next_entry, err = ledger[method](ledger, meant)
   local before = args.json and ('{"ledger":%s,"%s":['):format(json.encode(printable.escape(ledger.path)), member)
   local entry
   repeat

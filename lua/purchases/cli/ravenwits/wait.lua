@@ -112,6 +112,8 @@ local function run(client, args)
   local ledger, code
   if args.id[1] then
     ledger, code = ledger_file.existing_of(args, client)
+  elseif args.no_ledger then
+    return ending.misuse "--no-ledger needs an ID: without one, the ledger says what there is to wait for"
   else
     ledger, code = ledger_file.existing(args)
   end
