@@ -1,10 +1,12 @@
 /* For LD_PRELOAD: a disk as bad as the environment says.
  *   DISK_TYPE=6969       every file system says it is of this type (hexadecimal)
  *   DISK_FULL=FILE       nothing can be written as long as FILE is there
- *   DISK_FAILS=FILE      what is synced fails as long as FILE is there */
+ *   DISK_FAILS=FILE      what is synced fails as long as FILE is there
+ *   DISK_KILLS=FILE      who writes as long as FILE is there is killed halfway */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -28,6 +30,10 @@ int statfs(const char *path, struct statfs *about) {
 }
 
 ssize_t pwrite64(int file, const void *data, size_t size, off64_t at) {
+  if (is_there("DISK_KILLS")) {
+    syscall(SYS_pwrite64, file, data, size / 2, at);
+    raise(SIGKILL);
+  }
   return is_there("DISK_FULL") ? refuse(ENOSPC) : syscall(SYS_pwrite64, file, data, size, at);
 }
 
