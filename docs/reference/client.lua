@@ -5,9 +5,11 @@
 -- `rate` (requests a minute); `rate_store` (a shared dict of nginx); `ca_file`; `proxy`; `user_agent`;
 -- `allow_insecure`; `wait` (`function(pool, seconds)`); `transport` (`{ request = function(req, deadline) ... end }`).
 --
--- Options of every job (`submit_all`, `create_all`): `concurrency`; `on_progress(progress)`, which takes no new work
--- when it returns false; `on_unknown` (`"report"` or `"retry"`).
+-- Options of every job (`submit_all`, `create_all`, `update_all`): `concurrency`; `on_progress(progress)`, which takes
+-- no new work when it returns false; `on_unknown` (`"report"` or `"retry"`); `ledger` (a path, or what
+-- `purchases.ledger.open` returns), and with it `account`, `same_account`, `ledger_wait` (seconds), `again` and
+-- `on_changed` (`"report"` or `"send"`).
 --
--- A report: `accepted`, `rejected`, `unknown`, `pending`, `duplicates`, `receipts`, `failures`, `stopped`, `error`,
--- `resume`.
+-- A report: `accepted`, `skipped`, `rejected`, `unknown`, `pending`, `duplicates`, `receipts`, `failures`, `stopped`,
+-- `error`, `resume`.
 -- @module client
