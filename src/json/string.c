@@ -105,11 +105,18 @@ static void write_escape(pur_buffer *out, unsigned char byte) {
 
 pur_status pur_json_write_string(pur_buffer *out, const char *text, size_t length,
                                  pur_error *error) {
-  size_t begin = out->length, done = 0, at = 0; /* the bytes from `done` to `at` need no escape */
+  size_t begin = out->length, done = 0; /* the bytes from there to `at` need no escape */
+  size_t at = pur_json_plain_length(text, length);
+  char *to = at == length ? pur_buffer_reserve(out, length + 2) : NULL;
+  if (to != NULL) { /* most need none */
+    to[0] = to[length + 1] = '"';
+    memcpy(to + 1, text, length);
+    out->length += length + 2;
+    return PUR_OK;
+  }
   pur_buffer_append_literal(out, "\"");
-  for (;;) {
+  for (;; at += pur_json_plain_length(text + at, length - at)) {
     size_t size;
-    at += pur_json_plain_length(text + at, length - at);
     if (at < length && (unsigned char)text[at] >= 0x80) {
       size = pur_utf8_length(text + at, length - at);
       if (size == 0) {
