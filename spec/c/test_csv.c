@@ -195,6 +195,60 @@ static void test_random_texts(void) {
   }
 }
 
+/* Splits a row by itself, and as one that begins as the row before does: both must be the same. */
+static void compare_alike(pur_csv_row *row, size_t common, const char *text, size_t length) {
+  pur_csv_row alone = {.delimiter = row->delimiter};
+  pur_error error = {0}, error_alone = {0};
+  pur_status status = pur_csv_parse_like(row, common, text, length, true, &error);
+  pur_status expected = pur_csv_parse(&alone, text, length, true, &error_alone);
+  EXPECT(status == expected && error.position == error_alone.position, "%s: %s, alone %s",
+         shown(text, length), pur_status_name(status), pur_status_name(expected));
+  if (status == PUR_OK) {
+    EXPECT(row->length == alone.length && row->lines == alone.lines && row->count == alone.count,
+           "%s: %zu fields, alone %zu", shown(text, length), row->count, alone.count);
+    for (size_t i = 0; i < row->count && i < alone.count; i++) {
+      const pur_csv_field *field = pur_csv_get(row, i), *other = pur_csv_get(&alone, i);
+      EXPECT(field->text == other->text && field->length == other->length &&
+                 field->place == other->place && field->is_quoted == other->is_quoted &&
+                 field->is_escaped == other->is_escaped,
+             "%s: field %zu", shown(text, length), i);
+    }
+  }
+  pur_csv_free(&alone);
+}
+
+/* Rows that begin as the one before, some of whose values were undone, or that got a field added.
+ */
+static void test_alike(void) {
+  static const char letters[] = "aab;;;;\"\"=\"\n";
+  size_t taken = 0;
+  char text[80];
+  for (int i = 0; i < 300000; i++) {
+    size_t above = 1 + test_random() % 30, length = test_random() % 40, common = 0;
+    size_t copied = test_random() % (above < length ? above : length + 1);
+    pur_csv_row row = {.delimiter = ';'};
+    pur_buffer values = {0};
+    for (size_t at = 0; at < above + length; at++)
+      text[at] = letters[test_random() % (sizeof letters - 1)];
+    text[above - 1] = '\n';
+    memcpy(text + above, text, copied);
+    while (common < above && common < length && text[common] == text[above + common]) common++;
+    if (pur_csv_parse(&row, text, above, true, NULL) == PUR_OK && row.length == above &&
+        row.lines == 1) {
+      for (size_t field = test_random() % 4; field < row.count; field += 1 + test_random() % 4)
+        pur_csv_value(pur_csv_get(&row, field), &values);
+      if (test_random() % 4 == 0 && row.fields.capacity > (row.count + 1) * sizeof(pur_csv_field))
+        *pur_csv_get(&row, row.count++) =
+            (pur_csv_field){.text = text + above - 1, .place = (uint32_t)above - 1};
+      compare_alike(&row, common, text + above, length);
+      taken += row.alike;
+    }
+    pur_csv_free(&row);
+    pur_buffer_free(&values);
+  }
+  EXPECT(taken > 10000, "%zu fields were taken over", taken);
+}
+
 static void test_positions(void) {
   static const struct {
     const char *text;
@@ -238,6 +292,7 @@ static void test_many_fields(void) {
 int main(void) {
   test_all_short_texts();
   test_random_texts();
+  test_alike();
   test_positions();
   test_many_fields();
   return test_result();

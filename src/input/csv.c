@@ -130,14 +130,30 @@ static pur_status line_end(pur_csv_row *row, scan *s, pur_error *error) {
   return PUR_OK;
 }
 
-pur_status pur_csv_parse(pur_csv_row *row, const char *text, size_t length, bool last,
-                         pur_error *error) {
+/* Takes over fields of the row before, up to one that goes on behind what both have in common, or
+ * whose text is no longer that of the row: see pur_csv_value. */
+static void take_alike(pur_csv_row *row, scan *s, size_t common) {
+  for (row->count = 0; row->count + 1 < row->split; row->count++) {
+    pur_csv_field *field = pur_csv_get(row, row->count);
+    size_t next = field[1].place - field[1].is_quoted;
+    if (next > common || field->text != row->text + field->place) break;
+    field->text = s->text + field->place;
+    s->at = s->text + next;
+  }
+  row->alike = row->count;
+}
+
+pur_status pur_csv_parse_like(pur_csv_row *row, size_t common, const char *text, size_t length,
+                              bool last, pur_error *error) {
   scan s = {text, text, text + length, last, text, 0};
   pur_status status;
+  take_alike(row, &s, common);
   pur_buffer_clear(&row->fields);
-  row->count = row->lines = row->length = 0;
+  row->text = text;
+  row->split = row->lines = row->length = 0;
   if (length == 0) return PUR_END;
-  s.ends = find(text, s.end, row->delimiter, '\n', '\r');
+  s.block = s.at;
+  s.ends = find(s.at, s.end, row->delimiter, '\n', '\r');
   for (;;) {
     if (s.at < s.end && *s.at == '"') {
       status = quoted_field(row, &s, error);
@@ -151,7 +167,15 @@ pur_status pur_csv_parse(pur_csv_row *row, const char *text, size_t length, bool
     s.at++;
   }
   status = line_end(row, &s, error);
-  return status == PUR_OK ? pur_buffer_check(&row->fields, error) : status;
+  if (status == PUR_OK) status = pur_buffer_check(&row->fields, error);
+  if (status == PUR_OK) row->split = row->count;
+  return status;
+}
+
+pur_status pur_csv_parse(pur_csv_row *row, const char *text, size_t length, bool last,
+                         pur_error *error) {
+  row->split = 0;
+  return pur_csv_parse_like(row, 0, text, length, last, error);
 }
 
 /* Writes a text with its doubled quotes undone, over itself if need be; SIZE_MAX: one quote stands

@@ -24,9 +24,12 @@ typedef struct pur_csv_field {
 /* Begins with its delimiter alone. */
 typedef struct pur_csv_row {
   char delimiter;
+  const char *text;
   size_t length; /* bytes of the row with its line end */
   size_t lines;  /* line ends in it: more than 1 where quotes hold some */
   size_t count;  /* fields */
+  size_t split;  /* of them, those that it was split into: a caller may add others */
+  size_t alike;  /* of them, those that were taken over from the row before */
   pur_buffer fields;
 } pur_csv_row;
 
@@ -38,6 +41,11 @@ void pur_csv_free(pur_csv_row *row);
  * point into `text`. */
 pur_status pur_csv_parse(pur_csv_row *row, const char *text, size_t length, bool last,
                          pur_error *error);
+
+/* The same for a row whose first `common` bytes are those of the row split last, which is one line
+ * and still stands where it stood: fields that end within them are taken over. */
+pur_status pur_csv_parse_like(pur_csv_row *row, size_t common, const char *text, size_t length,
+                              bool last, pur_error *error);
 
 /* Field `index` (from 0, less than `count`) of the row parsed last. */
 static inline pur_csv_field *pur_csv_get(const pur_csv_row *row, size_t index) {

@@ -99,7 +99,6 @@ pur_status pur_input_more(pur_input *input, pur_error *error) {
   const size_t most = input->block + sizeof input->part, gap = gap_of(input, most);
   size_t unread = pur_input_unread(input), used = 0;
   if (input->last) return PUR_END;
-  input->blocks++;
   /* Moves what is unread to the front, and makes room for a block behind it. */
   if (unread > 0 && input->start != input->window.data)
     memmove(input->window.data, input->start, unread);

@@ -18,8 +18,7 @@
 typedef struct pur_input {
   const char *start; /* the unread bytes: [start, end) */
   const char *end;
-  bool last;       /* nothing comes after `end` */
-  uint64_t blocks; /* that were read; while there are no more, the window's bytes stay in place */
+  bool last; /* nothing comes after `end` */
 
   int file;              /* -1: none */
   pur_buffer window;     /* a tail of the block before, then a block */

@@ -56,8 +56,22 @@ static void take_line(pur_rows *rows) {
   rows->is_cut = feed == NULL && !input->last;
 }
 
-/* Parses what the window begins with, making it longer as needed. */
-static pur_status parse(pur_rows *rows, pur_error *error) {
+/* How many bytes two texts begin with alike. */
+static size_t common_length(const char *a, const char *b, size_t length) {
+  size_t at = 0;
+  for (; length - at >= 8; at += 8) {
+    uint64_t one, other;
+    memcpy(&one, a + at, 8);
+    memcpy(&other, b + at, 8);
+    if (one != other) break;
+  }
+  while (at < length && a[at] == b[at]) at++;
+  return at;
+}
+
+/* Parses what the window begins with, making it longer as needed. So many bytes of it are those of
+ * the row before, which is no longer looked at once the window was moved. */
+static pur_status parse(pur_rows *rows, size_t common, pur_error *error) {
   pur_input *input = &rows->input;
   pur_csv_row *row = &rows->row;
   pur_status status;
@@ -65,7 +79,7 @@ static pur_status parse(pur_rows *rows, pur_error *error) {
     /* A row that is too long is cut at the same byte wherever the window ends. */
     bool is_long = pur_input_unread(input) > PUR_ROW_MAX;
     size_t length = is_long ? PUR_ROW_MAX + 1 : pur_input_unread(input);
-    status = pur_csv_parse(row, input->start, length, is_long || input->last, error);
+    status = pur_csv_parse_like(row, common, input->start, length, is_long || input->last, error);
     if (status == PUR_OK && row->length > PUR_ROW_MAX)
       status = pur_error_set(error, PUR_INVALID_CSV, 0, "a row of more than " PUR_ROW_MAX_TEXT);
     if (status != PUR_END || input->last) break;
@@ -80,6 +94,8 @@ static pur_status parse(pur_rows *rows, pur_error *error) {
 }
 
 pur_status pur_rows_next(pur_rows *rows, pur_error *error) {
+  const char *above = rows->input.start;
+  size_t common = rows->row.lines == 1 ? rows->row.length : 0; /* 0 where it is cut, too */
   pur_buffer_clear(&rows->values);
   pur_rows_pass(rows);
   while (rows->is_cut) {
@@ -88,7 +104,8 @@ pur_status pur_rows_next(pur_rows *rows, pur_error *error) {
     take_line(rows);
     pur_rows_pass(rows);
   }
-  return parse(rows, error);
+  if (common > pur_input_unread(&rows->input)) common = pur_input_unread(&rows->input);
+  return parse(rows, common_length(above, rows->input.start, common), error);
 }
 
 void pur_rows_place(const pur_rows *rows, size_t place, size_t *line, size_t *column) {

@@ -277,34 +277,6 @@ static bool is_wanted(pur_sales_rows *rows, bool has_owner_above) {
   return pur_map_wants(rows->map, rows->filters);
 }
 
-/* How many bytes two texts begin with alike. */
-static size_t common_length(const char *a, const char *b, size_t length) {
-  size_t at = 0;
-  for (; length - at >= 8; at += 8) {
-    uint64_t one, other;
-    memcpy(&one, a + at, 8);
-    memcpy(&other, b + at, 8);
-    if (one != other) break;
-  }
-  while (at < length && a[at] == b[at]) at++;
-  return at;
-}
-
-/* Counts the columns that are as in the row above; where those that rows are grouped by are not all
- * among them, none. */
-static size_t count_same(const pur_sales_rows *rows, const char *above, size_t length) {
-  const pur_csv_row *row = &rows->table.rows.row;
-  size_t common, count = 0;
-  if (row->length < length) length = row->length;
-  common = common_length(above, rows->table.rows.input.start, length);
-  while (count + 1 < row->count) {
-    const pur_csv_field *next = pur_csv_get(row, count + 1);
-    if (next->place - next->is_quoted > common) break;
-    count++;
-  }
-  return count >= rows->key_end ? count : 0;
-}
-
 pur_status pur_sales_rows_reset(pur_sales_rows *rows, pur_error *error) {
   rows->row = &rows->table.rows.row;
   rows->text = pur_rows_text(&rows->table.rows, &rows->length);
@@ -320,18 +292,13 @@ static pur_status check_memory(const pur_sales_rows *rows, pur_error *error) {
 }
 
 pur_status pur_sales_rows_next(pur_sales_rows *rows, pur_error *error) {
-  const pur_input *input = &rows->table.rows.input;
-  const char *above = input->start;
-  uint64_t blocks = input->blocks;
-  size_t length = rows->table.rows.row.length;
-  bool may_follow = rows->owner == PUR_ROW_KEYED && rows->has_key && !rows->is_bad &&
-                    !rows->is_left_out && length > 0;
+  const pur_csv_row *row = &rows->table.rows.row;
+  bool may_follow =
+      rows->owner == PUR_ROW_KEYED && rows->has_key && !rows->is_bad && !rows->is_left_out;
   pur_status status = pur_table_next(&rows->table, error);
   bool has_owner_above, has_key, is_lost;
   if (status != PUR_OK && status != PUR_INVALID_CSV) return status;
-  rows->same = may_follow && status == PUR_OK && input->blocks == blocks
-                   ? count_same(rows, above, length)
-                   : 0;
+  rows->same = may_follow && status == PUR_OK && row->alike >= rows->key_end ? row->alike : 0;
   rows->is_bad = status == PUR_INVALID_CSV;
   if (rows->is_bad && !rows->table.is_uneven)
     rows->table.rows.row.count = 0; /* no cell is certain */
