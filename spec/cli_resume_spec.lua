@@ -115,6 +115,24 @@ describe("an upload of the command line", function()
       assert.equal(2, requests())
     end)
 
+    it("sends a day again once, where that may have arrived, and has it accepted otherwise", function()
+      submit(1)
+      sandbox:fault { path = "submit", delay = 60, times = 9 }
+      local child = command.start(words(SUBMIT .. " --tz Europe/Madrid --again"),
+        { directory = folder.path, env = pages.environment(sandbox) })
+      assert(command.wait_until(function()
+        return requests() > 1
+      end))
+      child:signal "KILL"
+      child:wait()
+      sandbox:clear_faults()
+      local result = submit(1, "--again")
+      assert.equal(1, result.code)
+      assert.matches("1 unknown\n", result.stdout, 1, true)
+      assert.equal(0, submit(1).code)
+      assert.equal(2, requests())
+    end)
+
     it("prints JSON", function()
       submit(1)
       local printed = cjson.decode(submit(2, "--json").stdout)

@@ -389,6 +389,18 @@ describe("a commit", function()
     end
   end)
 
+  it("finds a day accepted that was sent again, whatever became of that", function()
+    ledgers.accept(customer, day "2026-07-01")
+    for _, state in ipairs { "rejected", "unknown" } do
+      local record = day "2026-07-01"
+      assert(customer:commit({}, { record }))
+      assert(customer:commit({ ended(record, state) }, {}))
+      assert.same({ "accepted", "id of 2026-07-01" }, { find("2026-07-01").state, find("2026-07-01").receipt })
+      local found = assert(customer:batch(record.name, record.digest, record.first, record.last, true))
+      assert.same({ state, record.id }, { found.state, found.id })
+    end
+  end)
+
   it("fails for a batch that somebody took out of the ledger", function()
     local record = bulk { "a" }
     assert(shop:commit({}, { record }))

@@ -92,7 +92,7 @@ end
 -- @treturn ?string|purchases.error the receipt's id; or, after nil, why nobody can tell
 function Memory:recall(record)
   local opts = self.opts
-  local known, err = self.account:batch(record.name, record.digest, record.first, record.last)
+  local known, err = self.account:batch(record.name, record.digest, record.first, record.last, opts.again)
   if not known then
     return nil, err
   end

@@ -153,15 +153,16 @@ local function describe(account, id)
   return { id = id, name = row[1] or nil, first = row[2] or nil, last = row[3] or nil, receipt = row[4] or nil }
 end
 
-local function look_up_batch(account, name, digest, first, last)
+local function look_up_batch(account, name, digest, first, last, is_again)
   local list, count = nil, 0
   if not is_beyond(account, name, extremes(account).name) then
     list, count = account.store:list(OF_NAME, account.id, name)
   end
   local found, accepted = {}, nil
-  for at = (count - 1) * COLUMNS, 0, -COLUMNS do -- the newest is the last to say
+  for at = (count - 1) * COLUMNS, 0, -COLUMNS do -- the newest has the last word
     local is_same, its_state = list[at + 4] == digest, list[at + 2]
-    if is_same or its_state == state.unknown and not found.is_same then
+    local is_settled = found.is_same and found.state == "accepted" and not is_again
+    if not is_settled and (is_same or its_state == state.unknown and not found.is_same) then
       found = { id = is_same and list[at + 1] or nil, state = state.name(its_state), is_same = is_same,
         maybe = list[at + 3] == 1, receipt = list[at + 5] or nil, code = list[at + 6] or nil,
         message = list[at + 7] or nil }
@@ -182,13 +183,15 @@ end
 -- @string first times that sort as texts do, such as `2026-03-29 00:00`; the name begins with the date of the first or
 -- one beside it
 -- @string last
+-- @bool[opt] is_again what was accepted is to be sent again: what counts is what became of that last. Otherwise what
+-- was accepted once is accepted
 -- @treturn table|nil `{ id =, state =, is_same =, maybe =, receipt =, code =, message =, changed = }`. Without a
 -- `state` nothing is known of it. One that may have arrived with other content is "unknown", and not `is_same`; it has
 -- no `id`. `changed` is `{ id =, name =, first =, last =, receipt = }` of what was accepted with other content for the
 -- same time or a part of it
 -- @treturn ?purchases.error
-function M.batch(account, name, digest, first, last)
-  return store_type.try(look_up_batch, account, name, digest, first, last)
+function M.batch(account, name, digest, first, last, is_again)
+  return store_type.try(look_up_batch, account, name, digest, first, last, is_again)
 end
 
 return M
