@@ -160,13 +160,13 @@ describe("a ledger", function()
 
     it("is given up when its log cannot be moved into the file, with what is in the log", function()
       assert.equal("true\nnil\tio_error", run [[
-        local store, count = opened.store, 0
-        local checkpoint = store.tidy
-        function store.tidy(...)
+        local query = opened.store:query "COMMIT"
+        opened.store.queries.COMMIT = { run = function()
+          local committed = assert(query:run())
           fail()
-          store.db:checkpoint(0)
-          return checkpoint(...)
-        end
+          opened.store.db:checkpoint(0)
+          return committed
+        end }
         local record = ledgers.bulk { "a" }
         print((account:commit({}, { record })))
         local ok, err = account:commit({ ledgers.accepted(record) }, {})

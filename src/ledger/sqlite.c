@@ -139,7 +139,9 @@ pur_status pur_sqlite_checkpoint(pur_sqlite *db, int pages, pur_error *error) {
   if (status != PUR_OK || db->log_pages < pages) return status;
   errno = 0;
   code = sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-  return code == SQLITE_OK || code == SQLITE_BUSY ? PUR_OK : fail(db, error);
+  if (code != SQLITE_OK && code != SQLITE_BUSY) return fail(db, error);
+  db->log_pages = 0; /* until the next commit says how many are left */
+  return PUR_OK;
 }
 
 int64_t pur_sqlite_last_id(const pur_sqlite *db) {

@@ -260,7 +260,6 @@ function M.commit(account, ended, ready)
       err = settled and err or again
     end
   end
-  store:tidy()
   return ok, err
 end
 

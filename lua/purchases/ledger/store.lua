@@ -82,6 +82,8 @@ local function finish(self, ok, ...)
   if ok then
     local committed, err = self:query("COMMIT"):run()
     if committed then
+      -- Where this fails the database is given up, as the next call says: what was committed is safe in its log.
+      self.db:checkpoint(PAGES)
       return ...
     end
     self.db:roll_back()
@@ -108,12 +110,6 @@ end
 --- The same for what only reads: it sees the file as it is at one time, and locks it once.
 function Store:reading(...)
   return transact(self, "BEGIN", ...)
-end
-
---- Moves the log into the file where it is due. Where that fails the database is given up, which the next call says:
--- what was committed is safe in the log.
-function Store:tidy()
-  self.db:checkpoint(PAGES)
 end
 
 --- Closes the database.
