@@ -401,6 +401,25 @@ describe("a commit", function()
     end
   end)
 
+  it("raises where what was never granted has ended, unless it was not sent", function()
+    local record = bulk { "a" }
+    assert(shop:commit({ ended(record, "pending") }, {}))
+    assert.equal("", ledgers.states(opened))
+    assert.has_error(function()
+      shop:commit({ accepted(record) }, {})
+    end)
+    assert(shop:commit({}, { record })) -- no transaction was left open
+  end)
+
+  it("fails for a purchase without a digest, and grants nothing", function()
+    local record = bulk { "a", "b" }
+    record.digests[2] = nil
+    local ok, err = shop:commit({}, { record })
+    assert.is_nil(ok)
+    assert.equal("database_error", err.code)
+    assert.equal("", ledgers.states(opened))
+  end)
+
   it("fails for a batch that somebody took out of the ledger", function()
     local record = bulk { "a" }
     assert(shop:commit({}, { record }))

@@ -31,8 +31,9 @@ local SETTLE = {
 local OF_NAME = "SELECT state FROM batch WHERE account = ?1 AND name = ?2 AND superseded_by IS NULL"
 local SUPERSEDE = [[
   UPDATE batch SET superseded_by = ?3 WHERE account = ?1 AND name = ?2 AND superseded_by IS NULL AND id <> ?3 AND ]]
-local ADD_KEY = "INSERT OR IGNORE INTO purchase (account, key, digest, batch) "
-  .. "VALUES (?1, CAST(?2 AS BLOB), CAST(?3 AS BLOB), ?4)"
+local ADD_KEY = [[
+  INSERT INTO purchase (account, key, digest, batch) VALUES (?1, CAST(?2 AS BLOB), CAST(?3 AS BLOB), ?4)
+  ON CONFLICT DO NOTHING]]
 local FIND_KEY = [[
   SELECT b.id, b.state FROM purchase p JOIN batch b ON b.id = p.batch
   WHERE p.account = ?1 AND p.key = CAST(?2 AS BLOB)]]
@@ -173,6 +174,10 @@ function Writer:divide(entry)
 end
 
 function Writer:write_end(record, entry)
+  if not record.id then -- was not granted, since that commit failed
+    assert(entry.state == "pending", "a batch has ended that was never granted")
+    return
+  end
   local its_state, maybe = state[entry.state], entry.maybe or false
   if self.account.keyed and its_state == state.unknown then
     its_state, maybe = state.pending, true -- it may go out again
