@@ -22,11 +22,15 @@ describe("a command that is killed", function()
     sandbox:stop()
   end)
 
-  -- A command that is killed once or twice at some moment, and then run until it ends.
+  -- A command that is killed once or twice at some moment, half of them while other things go wrong, too; and then run
+  -- until it ends.
   -- @treturn int kills
   -- @treturn int those that fell between the first grant and the last settle
   local function run(job, most)
     local place = kills.place(folder, sandbox, job)
+    if math.random(2) == 1 then
+      place:storm(math.random(1000))
+    end
     local count, between = math.random(math.min(2, most)), 0
     for _ = 1, count do
       local left = math.max(1, job.batches - place.requests_before)
@@ -34,7 +38,6 @@ describe("a command that is killed", function()
         between = between + 1
       end
     end
-    sandbox:clear_faults()
     place:finish()
     return count, between
   end

@@ -5,6 +5,7 @@
 --   local child = place:start(options)        see spec/support/command.lua
 --   place:run(options)                        its result, and the report
 --   place:kill_after(child, requests, seconds)     true if the kill fell between the first grant and the last settle
+--   place:storm(seed)                         faults by chance, from now on
 --   place:finish(doubts)                      runs it until the end, and checks all that must hold then
 local assert = require "luassert"
 local cjson = require "cjson"
@@ -19,6 +20,16 @@ local socket = require "socket"
 local M = {}
 
 local CONCURRENCY = 4
+local MOST_RUNS = 20 -- within which all has ended, whatever goes wrong
+local IMPATIENT = [[
+  local retry = require "purchases.call.retry"
+  local policy = retry.policy
+  function retry.policy(...)
+    local made = policy(...)
+    made.base = 0.002
+    return made
+  end
+]]
 local BATCHES, SIZE = 30, 10
 
 local function keyed(name, path, text, key)
@@ -67,10 +78,31 @@ function M.place(folder, sandbox, job)
     requests_before = 0 }, Place)
 end
 
+--- Orders faults by chance: resets, refusals that may have done something, and bursts that ask to wait.
+function Place:storm(seed)
+  local path = self.job.path
+  self.sandbox:clear_faults()
+  self.sandbox:fault { path = path, status = 429, headers = { ["Retry-After"] = 0 }, times = 3, skip = seed % 20 }
+  for i, status in ipairs { 444, 503 } do
+    self.sandbox:fault { path = path, status = status, rate = 0.05, seed = seed + i,
+      effect = (seed + i) % 2 == 0 and "applied" or "none" }
+  end
+  self.sandbox:fault { path = path, rate = 1, delay = 0.02 }
+end
+
+-- How many requests the sandbox struck with a fault that leaves it open whether they were carried out.
+local function struck(place)
+  local count = 0
+  for _, fault in ipairs(place.sandbox:faults()) do
+    count = count + (fault.rate and fault.status and fault.struck or 0)
+  end
+  return count
+end
+
 --- Starts the command. Options as of command.start; `concurrency` is its own.
 function Place:start(options)
   options = common.merge(options or {}, { directory = self.folder.path })
-  options.env = common.merge(pages.environment(self.sandbox), options.env or {})
+  options.env = common.merge(pages.environment(self.sandbox), { LUA_INIT = IMPATIENT }, options.env or {})
   local line = ("%s --json --ledger %s --concurrency %d"):format(self.job.line, self.ledger,
     options.concurrency or CONCURRENCY)
   local words = {}
@@ -171,12 +203,19 @@ local function check(place, report, doubts)
   end
 end
 
---- Runs the command once more, which is to end, and then again, which is to send nothing.
--- @int[opt] doubts how many attempts may have ended without an answer; as many as were in flight at each kill
--- @treturn table the report of the first
+--- Runs the command until nothing is left that it would send, and then again, which is to send nothing.
+-- @int[opt] doubts how many attempts may have ended without an answer; as many as were in flight at each kill, and had
+-- faults
+-- @treturn table the last report of those that sent something
 function Place:finish(doubts)
-  local result, report = self:run()
-  check(self, report, doubts or self.kills * CONCURRENCY)
+  local result, report
+  for _ = 1, MOST_RUNS do
+    result, report = self:run()
+    if report.pending == 0 and (report.unknown == 0 or not self.job.is_keyed) then
+      break
+    end
+  end
+  check(self, report, doubts or self.kills * CONCURRENCY + struck(self))
   assert.equal(report.unknown > 0 and 1 or 0, result.code)
   local requests = self:requests()
   local _, again = self:run()
