@@ -1,4 +1,4 @@
--- Commands that upload to a sandbox with a ledger, and are killed on the way.
+-- Commands that upload to a sandbox with a ledger, and are killed or fail on the way.
 --
 --   local job = kills.JOBS.woowup             of ravenwits, woowup, curebit; job.name, job.batches, job.count
 --   local place = kills.place(folder, sandbox, job)    its source in an empty folder; the sandbox has forgotten all
@@ -7,6 +7,7 @@
 --   place:kill_after(child, requests, seconds)     true if the kill fell between the first grant and the last settle
 --   place:storm(seed)                         faults by chance, from now on
 --   place:finish(doubts)                      runs it until the end, and checks all that must hold then
+--   place:check(report, doubts)               the same of a report
 local assert = require "luassert"
 local cjson = require "cjson"
 local command = require "spec.support.command"
@@ -99,7 +100,8 @@ local function struck(place)
   return count
 end
 
---- Starts the command. Options as of command.start; `concurrency` is its own.
+--- Starts the command. Options as of command.start; `concurrency` is its own, and `launcher` are the arguments of a
+-- program that runs it.
 function Place:start(options)
   options = common.merge(options or {}, { directory = self.folder.path })
   options.env = common.merge(pages.environment(self.sandbox), { LUA_INIT = IMPATIENT }, options.env or {})
@@ -109,7 +111,7 @@ function Place:start(options)
   for word in line:gmatch "%S+" do
     words[#words + 1] = word
   end
-  return command.start(words, options)
+  return command.start(command.concat(options.launcher or {}, words), options)
 end
 
 --- Runs the command to its end.
@@ -192,20 +194,21 @@ local function check_days(place, report, doubts)
   assert(report.unknown <= doubts, ("%d are unknown, and no more than %d can be"):format(report.unknown, doubts))
 end
 
--- Checks the report of the last run, and what the sandbox has: nothing is lost, and nothing is there twice.
-local function check(place, report, doubts)
-  assert.equal(place.job.count, report.accepted + report.skipped + report.rejected + report.unknown + report.pending)
+--- Checks the report of the last run, and what the sandbox has: nothing is lost, and nothing is there twice.
+-- @tab report
+-- @int doubts how many attempts may have ended without an answer
+function Place:check(report, doubts)
+  assert.equal(self.job.count, report.accepted + report.skipped + report.rejected + report.unknown + report.pending)
   assert.equal(0, report.pending)
-  if place.job.is_keyed then
-    check_keyed(place, report)
+  if self.job.is_keyed then
+    check_keyed(self, report)
   else
-    check_days(place, report, doubts)
+    check_days(self, report, doubts)
   end
 end
 
 --- Runs the command until nothing is left that it would send, and then again, which is to send nothing.
--- @int[opt] doubts how many attempts may have ended without an answer; as many as were in flight at each kill, and had
--- faults
+-- @int[opt] doubts as for `check`; as many as were in flight at each kill, and had faults
 -- @treturn table the last report of those that sent something
 function Place:finish(doubts)
   local result, report
@@ -215,7 +218,7 @@ function Place:finish(doubts)
       break
     end
   end
-  check(self, report, doubts or self.kills * CONCURRENCY + struck(self))
+  self:check(report, doubts or self.kills * CONCURRENCY + struck(self))
   assert.equal(report.unknown > 0 and 1 or 0, result.code)
   local requests = self:requests()
   local _, again = self:run()
