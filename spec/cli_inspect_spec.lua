@@ -102,6 +102,8 @@ describe("purchases inspect", function()
       assert.equal("\t", inspect("a\tb\n1,5\t2,5\n3,5\t4,5\n").delimiter)
       assert.equal("|", inspect("a|b\n1|2\n3|4\n").delimiter)
       assert.equal("^", inspect("a^b\n1^2\n3^4\n").delimiter)
+      assert.equal("|", inspect("n|v\n1|1,5\n2|2,5\n3|3\n").delimiter)
+      assert.equal(",", inspect("n,v|w\n1,1|5\n2,2|5\n").delimiter)
       assert.equal(",", inspect('"a|b","c;d"\n"1;2","3|4"\n').delimiter)
       assert.is_nil(inspect("a\n1\n2\n").delimiter)
     end)
@@ -436,6 +438,27 @@ describe("purchases inspect", function()
         text = text .. ("2025-11-%d %02d:%02d,1.5\n"):format(i == 96 and 12 or 11, math.floor(i / 4) % 24, i % 4 * 15)
       end
       has(inspect(text).series, 'say label = "end"')
+    end)
+  end)
+
+  describe("says what stands in the way of sales:", function()
+    it("how each date is read, in all of its readings", function()
+      has(inspect "n,date\n1,2025-11-11 09:05:00Z\n".sales, 'say date = "%Y-%m-%d %H:%M:%S%z"')
+      has(inspect "n,day\n1,11/11/12\n".sales, 'say date = "%d/%m/%y" or "%m/%d/%y" or "%y/%m/%d"')
+      has(inspect "n,day,at\n1,11/12/2025,9:05 AM\n".sales,
+        'say date = "%d/%m/%Y %I:%M %p" or "%m/%d/%Y %I:%M %p"')
+    end)
+
+    it("columns that a map cannot tell apart, or not read by one sign", function()
+      has(inspect "Order,Name,Total,Name\n1,Ann,5,Mug\n".sales,
+        '"Name" names columns 2 and 4: name them by their numbers')
+      has(inspect "n;total;shipping\n1;1,50;3.99\n".sales,
+        "\"total\" has numbers with ',', \"shipping\" with '.': a map has one decimal sign for all")
+    end)
+
+    it("nothing a map could change in JSON", function()
+      assert.same({ "JSON is taken as the API has it, without a map: purchases woowup check FILE says what is wrong" },
+        inspect('[{"n":1,"total":"1,50"}]').sales)
     end)
   end)
 

@@ -211,9 +211,10 @@ function M.find(head, is_cut)
       best = best and is_better(best, found) and best or found
     end
     for _, delimiter in ipairs { "|", "^", "~" } do
-      if best.count * 2 < #lines then
-        local found = read(lines, delimiter, first)
-        best = is_better(found, best) and found or best
+      local found = read(lines, delimiter, first)
+      local line = found.count > 0 and lines[found.header or found.first]:gsub('"[^"]*"', "") or ","
+      if is_better(found, best) and (best.count * 2 < #lines or not line:find "[,;\t]") then
+        best = found
       end
     end
   end

@@ -65,6 +65,14 @@ local function about_file(found, say)
   if found.lists then
     say(("several lists of rows: say list = %s, or another"):format(quote(found.list)))
   end
+  local places = {}
+  for _, column in ipairs(found.format == "csv" and found.columns or {}) do
+    local name = column.name or ""
+    if places[name] and name ~= "" then
+      say(("%s names columns %d and %d: name them by their numbers"):format(quote(name), places[name], column.number))
+    end
+    places[name] = column.number
+  end
   if found.header == false then
     say(("no header: say header = false%s, and name columns by their numbers"):format(
       found.skip > 0 and (", skip = %d"):format(found.skip) or ""))
@@ -116,14 +124,6 @@ function M.number(found, column, say)
   end
 end
 
-local PLAIN = { -- what is read without being told
-  ["%Y-%m-%d %H:%M"] = true, ["%Y-%m-%d %H:%M:%S"] = true, ["%Y-%m-%dT%H:%M"] = true, ["%Y-%m-%dT%H:%M:%S"] = true,
-}
-
-local function is_plain(format)
-  return PLAIN[format:gsub("%.%%f", ""):gsub(" ?%%z$", "")] == true
-end
-
 --- The column of a time of day that stands beside a day.
 function M.clock(found)
   return M.select(found, function(column)
@@ -144,15 +144,19 @@ end
 -- @tab column
 -- @tparam function say
 -- @tparam {string,...} formats the letters that read them: several where nobody can know
--- @bool is_told is the first of these told already?
+-- @bool is_told is the first of these told already, or need it not be?
 function M.time(column, say, formats, is_told)
   if formats[2] then
-    say(("%s, such as %s: %s; say date = %s or %s"):format(named(column), column.examples[1], column.unknown,
-      quote(formats[1]), quote(formats[2])))
+    local quoted = {}
+    for i, format in ipairs(formats) do
+      quoted[i] = quote(format)
+    end
+    say(("%s, such as %s: %s; say date = %s"):format(named(column), column.examples[1], column.unknown,
+      table.concat(quoted, " or ")))
   elseif not is_told and column.unknown then
     say(("%s, such as %s: %s; say date = %s"):format(named(column), column.examples[1], column.unknown,
       quote(formats[1])))
-  elseif not is_told and not is_plain(formats[1]) then
+  elseif not is_told then
     say(("its format: say date = %s (--date)"):format(quote(formats[1])))
   end
   if column.other_formats then

@@ -6,7 +6,24 @@ local M = {}
 
 local named, quote = remarks.named, remarks.quote
 
+-- A map has one decimal sign for all numbers.
+local function about_signs(numbers, say)
+  local first
+  for _, column in ipairs(numbers) do
+    if column.decimal and not column.unknown then
+      first = first or column
+      if column.decimal ~= first.decimal then
+        return say(("%s has numbers with '%s', %s with '%s': a map has one decimal sign for all"):format(named(first),
+          first.decimal, named(column), column.decimal))
+      end
+    end
+  end
+end
+
 local function about_sales(found, say)
+  if found.format ~= "csv" then
+    return say "JSON is taken as the API has it, without a map: purchases woowup check FILE says what is wrong"
+  end
   local emails = remarks.select(found, function(column)
     return column.emails
   end)
@@ -43,6 +60,7 @@ local function about_sales(found, say)
   if not numbers[1] then
     say "no column of numbers"
   end
+  about_signs(numbers, say)
   for _, column in ipairs(numbers) do
     remarks.number(found, column, say)
     if column.several then

@@ -261,6 +261,14 @@ local function find_turned(found)
   end
 end
 
+local PLAIN = { -- what is read without being told
+  ["%Y-%m-%d %H:%M"] = true, ["%Y-%m-%d %H:%M:%S"] = true, ["%Y-%m-%dT%H:%M"] = true, ["%Y-%m-%dT%H:%M:%S"] = true,
+}
+
+local function is_plain(format)
+  return PLAIN[format:gsub("%.%%f", ""):gsub(" ?%%z$", "")] == true
+end
+
 local function about_series(found, say)
   local time = find_time(found)
   local first, last, minutes = find_wide(found)
@@ -289,7 +297,7 @@ local function about_series(found, say)
     say(("the column of the time: say datetime = %s"):format(named(column)))
   end
   if not time.parts then
-    remarks.time(column, say, time.formats, time.clock ~= nil or time.period ~= nil)
+    remarks.time(column, say, time.formats, time.clock or time.period or is_plain(time.formats[1]))
   end
   local clock = time.clock or column
   if clock.ends then

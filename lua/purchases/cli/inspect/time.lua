@@ -15,7 +15,7 @@ for list, words in pairs {
   [OTHER_MONTHS] = "january february march april june july august september october november december "
     .. "ene abr ago sept set dic enero febrero marzo abril mayo junio julio agosto septiembre setiembre octubre "
     .. "noviembre diciembre",
-  [FILLERS] = "de del of at the a las am pm m p st nd rd th h t utc gmt cet cest",
+  [FILLERS] = "de del of at the a las am pm m p st nd rd th h hs hrs t utc gmt cet cest",
 } do
   for word in words:gmatch "%S+" do
     list[word] = true
