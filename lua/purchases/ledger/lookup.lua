@@ -16,23 +16,23 @@ local REJECTED_UPDATE = [[
   SELECT code, message FROM batch b
   WHERE account = ?1 AND name = ?2 AND state = 3 AND superseded_by IS NULL AND digest = CAST(?3 AS BLOB)]]
 
--- Purchases by key, as { digest, batch }: in one scan where they stand close together, which ascending files make them,
--- else one by one.
+-- The digests and the batches of purchases, by key: in one scan where they stand close together, which ascending files
+-- make them, else one by one.
 local function find(store, account, keys)
-  local found, most = {}, NARROW * #keys
+  local known, batches, most = {}, {}, NARROW * #keys
   local least, greatest = store.sqlite.bounds(keys)
   local list, count = store:list(RANGE, account, least, greatest, most)
   if count < most then
     for i = 1, count * 3, 3 do
-      found[list[i]] = { list[i + 1], list[i + 2] }
+      known[list[i]], batches[list[i]] = list[i + 1], list[i + 2]
     end
-    return found
+    return known, batches
   end
   for _, key in ipairs(keys) do
     local row = store:list(POINT, account, key)
-    found[key] = row[1] and row or nil
+    known[key], batches[key] = row[1], row[2]
   end
-  return found
+  return known, batches
 end
 
 -- What the state of its batch means for a purchase, of which `is_same` says whether its content is the same.
@@ -49,14 +49,13 @@ end
 
 local function look_up(account, keys, digests)
   local store, states, rejections, batches = account.store, {}, {}, {}
-  local found = find(store, account.id, keys)
+  local known, numbers = find(store, account.id, keys)
   for i, key in ipairs(keys) do
-    local purchase = found[key]
-    local number = purchase and purchase[2]
+    local number = numbers[key]
     local batch = number and (batches[number] or store:list(BATCH, number))
     if batch then
       batches[number] = batch
-      states[i] = judge(batch, purchase[1] == digests[i])
+      states[i] = judge(batch, known[key] == digests[i])
     end
     if states[i] == "changed" then
       local refused = store:list(REJECTED_UPDATE, account.id, key, digests[i])
