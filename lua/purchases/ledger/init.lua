@@ -43,7 +43,8 @@ function M.open(path, opts)
   if not store then
     return nil, err
   end
-  return setmetatable({ store = store, path = path, is_new = store.is_new, accounts = {} }, Ledger)
+  local accounts = setmetatable({}, { __mode = "k" }) -- as far as anybody holds them: one lets go of its lock by itself
+  return setmetatable({ store = store, path = path, is_new = store.is_new, accounts = accounts }, Ledger)
 end
 
 --- Tells whether a value is a ledger.
@@ -65,7 +66,7 @@ function Ledger:account(about, run, seconds)
   run = options.check(run, RUN, "ledger:account", 2)
   local account, err = account_type.open(self.store, about, run, seconds)
   if account then
-    self.accounts[#self.accounts + 1] = account
+    self.accounts[account] = true
   end
   return account, err
 end
@@ -112,10 +113,9 @@ end
 
 --- Closes the ledger, and the accounts that are open; may be called again.
 function Ledger:close()
-  for _, account in ipairs(self.accounts) do
+  for account in pairs(self.accounts) do
     account:close()
   end
-  self.accounts = {}
   self.store:close()
   self.store.lock:close()
 end
