@@ -82,8 +82,9 @@ describe("installing", function()
   end
 
   local function assert_requires(lua, preparation)
-    local script = ("%s\ncd /\n%s -e %s"):format(preparation, lua, quote 'print(require("purchases")._VERSION)')
-    assert.equal(VERSION .. "\n", succeed(script))
+    local lines = ('local purchases = require "purchases"; print(purchases._VERSION); '
+      .. "assert(purchases.ledger.open %q):close()"):format(prefix .. "-ledger.db")
+    assert.equal(VERSION .. "\n", succeed(("%s\ncd /\n%s -e %s"):format(preparation, lua, quote(lines))))
   end
 
   local function commands_in(bin)
@@ -337,6 +338,18 @@ describe("installing", function()
 
     it("nothing, once all was there", function()
       assert.equal("", succeed "make -s all")
+    end)
+
+    it("what only a ledger needs, without which all else is built", function()
+      local build = ("%s/build-%d"):format(folder, number)
+      local result = shell("make -n all HAS_SQLITE=", { env = { BUILD = build } })
+      assert.same({ 0, false }, { result.code, result.stdout:find("sqlite.so", 1, true) ~= nil })
+      assert.truthy(result.stdout:find("/purchases/core.so", 1, true))
+      result = shell("make -s HAS_SQLITE= $BUILD/5.4/.needs", { env = { BUILD = build } })
+      assert.same({ 0, "Without SQLite (3.24 or later) with sqlite3.h there is no ledger: apt-get install "
+        .. "libsqlite3-dev\n" }, { result.code, result.stderr })
+      result = shell("make -n all HAS_SQLITE=yes", { env = { BUILD = build } })
+      assert.truthy(result.stdout:find("/purchases/sqlite.so", 1, true))
     end)
   end)
 

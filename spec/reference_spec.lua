@@ -63,6 +63,18 @@ describe("the reference", function()
     end
   end)
 
+  it("lists the methods of a ledger, but those of jobs and of commands", function()
+    local path = os.tmpname()
+    local opened = assert(purchases.ledger.open(path))
+    local names = names_of(debug.getmetatable(opened).__index)
+    opened:close()
+    os.execute("rm -f " .. path .. "*")
+    for _, name in ipairs { "account", "unended", "workflow_ended" } do
+      names[name] = nil
+    end
+    assert.same(names, documented("ledger", "function"))
+  end)
+
   local OPTIONS = { ravenwits = { token = "t" }, woowup = { api_key = "k" }, curebit = { site = "s", api_key = "k" } }
 
   for provider, options in pairs(OPTIONS) do

@@ -44,6 +44,15 @@
 -- @treturn true|nil
 -- @treturn ?purchases.error kind `validation`, with `position`, `line` and `column`, all counted from 1
 
+--- Opens a ledger, the file in which jobs keep what they have sent, and makes it where there is none, with its folder,
+-- for its owner alone: see `ledger`, and docs/ledger.md.
+-- @function ledger.open
+-- @string path
+-- @tparam[opt] table opts `busy_timeout`: seconds to wait for other processes that write to it, 10 by default
+-- @treturn ledger|nil
+-- @treturn ?purchases.error kind `ledger`; its message names the file and the ways out. Codes: `foreign`, `newer`,
+-- `damaged`, `read_only`, `disk_full`, `network_file_system`, `busy`, `io_error`, `in_nginx`, `not_built`
+
 --- The time in seconds on a clock that nobody sets, as deadlines are counted on it.
 -- @function monotonic
 -- @treturn number

@@ -12,8 +12,7 @@ local workflow = require "purchases.ledger.workflow"
 local M = {}
 
 local Ledger = {}
-Ledger.__index = Ledger
-Ledger.__name = "purchases.ledger"
+local LEDGER = { __index = Ledger, __name = "purchases.ledger" }
 
 local OPTIONS = { busy_timeout = { "number", default = 10, check = options.positive } }
 
@@ -44,12 +43,7 @@ function M.open(path, opts)
     return nil, err
   end
   local accounts = setmetatable({}, { __mode = "k" }) -- as far as anybody holds them: one lets go of its lock by itself
-  return setmetatable({ store = store, path = path, is_new = store.is_new, accounts = accounts }, Ledger)
-end
-
---- Tells whether a value is a ledger.
-function M.is(value)
-  return type(value) == "table" and getmetatable(value) == Ledger
+  return setmetatable({ store = store, path = path, is_new = store.is_new, accounts = accounts }, LEDGER)
 end
 
 --- Takes the lock of an account, which one process at a time may send for, and begins a run. What a process left behind
