@@ -443,7 +443,9 @@ describe("purchases inspect", function()
 
   describe("says what stands in the way of sales:", function()
     it("how each date is read, in all of its readings", function()
-      has(inspect "n,date\n1,2025-11-11 09:05:00Z\n".sales, 'say date = "%Y-%m-%d %H:%M:%S%z"')
+      local said = inspect "n,date\n1,2025-11-11 09:05:00Z\n".sales
+      has(said, '"date": say date = "%Y-%m-%d %H:%M:%S%z"')
+      assert.is_nil(table.concat(said):find("--date", 1, true)) -- which is an option of series
       has(inspect "n,day\n1,11/11/12\n".sales, 'say date = "%d/%m/%y" or "%m/%d/%y" or "%y/%m/%d"')
       has(inspect "n,day,at\n1,11/12/2025,9:05 AM\n".sales,
         'say date = "%d/%m/%Y %I:%M %p" or "%m/%d/%Y %I:%M %p"')
@@ -454,6 +456,16 @@ describe("purchases inspect", function()
         '"Name" names columns 2 and 4: name them by their numbers')
       has(inspect "n;total;shipping\n1;1,50;3.99\n".sales,
         "\"total\" has numbers with ',', \"shipping\" with '.': a map has one decimal sign for all")
+    end)
+
+    it("cells that are no amounts, but not numbers with letters", function()
+      local text = { "n,email,total" }
+      for i = 1, 30 do
+        text[i + 1] = (i == 9 and "C" or "") .. 1000 + i .. ",a@example.com," .. (i == 12 and "free" or "1.50")
+      end
+      local said = table.concat(inspect(table.concat(text, "\n")).sales, "\n")
+      assert.matches([["total": 1 cell is no number (line 13: 'free')]], said, 1, true)
+      assert.is_nil(said:find("C1009", 1, true))
     end)
 
     it("nothing a map could change in JSON", function()

@@ -82,8 +82,11 @@ local function about_file(found, say)
   return true
 end
 
--- Cells of another kind: how many, and how to leave their rows out.
-local function others(column, kind, say)
+--- Says how many cells are of another kind, and how to leave their rows out.
+-- @tab column
+-- @string kind what they are not: "number", "time"
+-- @tparam function say
+function M.others(column, kind, say)
   local odd = column.others
   if odd then
     say(("%s: %s no %s (line %d: '%s'): where such a row is none, leave it out, as in unless = { [%s] = %s }"):format(
@@ -110,7 +113,6 @@ function M.number(found, column, say)
     say(("%s: '%s' stands for nothing: say null = { %s }"):format(named(column), column.nulls[1],
       table.concat(words, ", ")))
   end
-  others(column, "number", say)
   if column.dash then
     say(("%s: the minus of '%s' is a dash that looks like one, which refuses the cell: write -"):format(named(column),
       column.dash))
@@ -163,7 +165,7 @@ function M.time(column, say, formats, is_told)
     say(("%s has times of several forms: %s and %s"):format(named(column), column.formats[1],
       column.other_formats[1]))
   end
-  others(column, "time", say)
+  M.others(column, "time", say)
 end
 
 --- Says what looks like times and cannot be read. `is_only`: are there no times that can?

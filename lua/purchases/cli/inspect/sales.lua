@@ -45,7 +45,7 @@ local function about_sales(found, say)
   elseif times[1] then
     for _, column in ipairs(times) do
       remarks.time(column, function(text)
-        say((text:gsub("^its format", named(column))))
+        say((text:gsub("^its format", named(column)):gsub(" %(%-%-date%)$", "")))
       end, column.formats)
     end
   end
@@ -63,6 +63,9 @@ local function about_sales(found, say)
   about_signs(numbers, say)
   for _, column in ipairs(numbers) do
     remarks.number(found, column, say)
+    if column.decimal then -- of whole numbers, which may be names, such as those of orders, some may have letters
+      remarks.others(column, "number", say)
+    end
     if column.several then
       say(("%s has several currencies, %s: a map reads one, and refuses the cells of the others"):format(named(column),
         column.several))

@@ -198,6 +198,7 @@ local function about_value(found, time, say)
     say(UNTOLD_UNIT)
   end
   remarks.number(found, value, say)
+  remarks.others(value, "number", say)
   local missing = value.empty + (value.null_count or 0)
   if missing > 0 then
     say(("%s: %d %s no value, and a series must have one in each"):format(named(value), missing,
@@ -230,13 +231,15 @@ local function about_days(found, day, wide_columns, say)
   local said = {} -- of each sort of remark one column's is enough
   for at = first.number, last.number do
     local column = found.columns[at]
-    remarks.number(found, column, function(text)
+    local function say_once(text)
       local sort = text:gsub(named(column):gsub("%p", "%%%0"), "", 1):gsub("%d+", "")
       if not said[sort] then
         said[sort] = true
         say(text)
       end
-    end)
+    end
+    remarks.number(found, column, say_once)
+    remarks.others(column, "number", say_once)
   end
 end
 
