@@ -470,7 +470,7 @@ describe("purchases inspect", function()
 
     it("nothing a map could change in JSON", function()
       assert.same({ "JSON is taken as the API has it, without a map: purchases woowup check FILE says what is wrong" },
-        inspect('[{"n":1,"total":"1,50"}]').sales)
+        inspect('{"a":[{"n":1,"total":"1,50"}],"b":[{"n":1}]}').sales)
     end)
   end)
 

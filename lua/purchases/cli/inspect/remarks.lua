@@ -62,9 +62,6 @@ local function about_file(found, say)
     say(('the delimiter: say delimiter = "%s" (--delimiter %s)'):format(is_tab and "\\t" or found.delimiter,
       is_tab and "tab" or "'" .. found.delimiter .. "'"))
   end
-  if found.lists then
-    say(("several lists of rows: say list = %s, or another"):format(quote(found.list)))
-  end
   local places = {}
   for _, column in ipairs(found.format == "csv" and found.columns or {}) do
     local name = column.name or ""

@@ -273,6 +273,9 @@ local function is_plain(format)
 end
 
 local function about_series(found, say)
+  if found.lists then
+    say(("several lists of rows: say list = %s, or another"):format(quote(found.list)))
+  end
   local time = find_time(found)
   local first, last, minutes = find_wide(found)
   local day = first and find_day(found)
