@@ -1,5 +1,5 @@
---- Twelve breaks of one rule each, of retries, attempts, the loop or the rate: changes to the text of one module, where
--- `from` stands exactly once. The simulation must find each, as something against `rule`.
+--- Seventeen breaks of one rule each, of retries, attempts, the loop, the rate or the ledger: changes to the text of
+-- one module, where `from` stands exactly once. The simulation must find each, as something against `rule`.
 return {
   {
     name = "what may have arrived counts as not sent",
@@ -84,5 +84,40 @@ return {
     module = "purchases.provider.woowup",
     from = "return count == 1 and err.duplicate and { duplicate = true } or nil",
     to = "return err.duplicate and { duplicate = true } or nil",
+  },
+  {
+    name = "what is about to be sent is not written down",
+    rule = "is sent, and not written down",
+    module = "purchases.job.memory",
+    from = "return self.account:commit(settled, records)",
+    to = "return self.account:commit(settled, {})",
+  },
+  {
+    name = "what a crash left without a key is pending",
+    rule = "has no key, may have arrived, and is sent again",
+    module = "purchases.ledger.account",
+    from = "keyed and state.pending or state.unknown",
+    to = "state.pending",
+  },
+  {
+    name = "it is forgotten that what a crash left may have arrived",
+    rule = "is rejected, and in the book",
+    module = "purchases.ledger.account",
+    from = "maybe = 1",
+    to = "maybe = 0",
+  },
+  {
+    name = "the ledger forgets that the parts of a bulk may have arrived",
+    rule = "is rejected, and in the book",
+    module = "purchases.ledger.commit",
+    from = "maybe or entry.maybe)",
+    to = "false)",
+  },
+  {
+    name = "what an earlier run has sent is sent again",
+    rule = "is sent again after its end",
+    module = "purchases.job.memory",
+    from = "verdicts[i] = not opts.again or nil",
+    to = "verdicts[i] = nil",
   },
 }

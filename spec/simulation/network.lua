@@ -12,7 +12,8 @@ function M.new()
 end
 
 --- Begins a new run.
--- @tab run `sending(transfer)`, `exchange(transfer)` and `taken(transfer)` are told what happens
+-- @tab run `sending(transfer)`, `exchange(transfer)` and `taken(transfer)` are told what happens; `step(place)` may
+-- raise
 function Network:reset(run)
   self.run, self.now, self.time = run, 1000, 1000
   self.events, self.flying, self.ended, self.waits = {}, {}, {}, 0
@@ -62,12 +63,14 @@ end
 -- The methods of a pool ------------------------------------------------------------------------------------------
 
 function Network:add(wire)
+  self.run:step "before_send"
   local id = self.last + 1
   self.last, self.time = id, self.now
   local transfer = { id = id, wire = wire, began = self.now, deadline = self.now + wire.timeout }
   self.flying[#self.flying + 1] = transfer
   self.run:sending(transfer)
   self.run:exchange(transfer)
+  self.run:step "after_send"
   return id
 end
 
@@ -97,6 +100,7 @@ function Network:take()
 end
 
 function Network:poll(seconds)
+  self.run:step "waiting"
   self.waits = self.waits + 1
   if self.waits > LONGEST then
     error("the run does not end", 0)

@@ -64,6 +64,15 @@ local function make_storm(random, drawn)
   drawn.opts_of_job.batch, drawn.opts_of_job.on_unknown = drawn.opts_of_job.batch and 1, "retry"
 end
 
+-- A job that keeps a ledger, and where it crashes, if it does, when it has come there so many times.
+local function make_ledger(random, drawn)
+  drawn.has_ledger = true
+  if random:chance(0.7) then
+    local places = { "before_send", "after_send", "waiting", "before_commit", "after_commit" }
+    drawn.crash = { place = random:pick(places), left = random:from(1, 8) }
+  end
+end
+
 --- The scenario of a run.
 -- @tab random
 -- @tab api
@@ -94,6 +103,8 @@ function M.new(random, api)
   }
   if is_storm then
     make_storm(random, drawn)
+  elseif drawn.is_job and random:chance(0.3) then
+    make_ledger(random, drawn)
   end
   return drawn
 end
