@@ -261,6 +261,23 @@ describe("a job with a ledger", function()
       assert.equal("1 x 40", booked(1, 1))
     end)
 
+    it("calls a duplicate one again, until it is told what to do with it", function()
+      create(texts(1, 4), { ledger = path .. "-of-another" })
+      for _ = 1, 2 do
+        local report = create(texts(1, 5))
+        assert.same({ 4, 4 }, { report.rejected, report.duplicates })
+        assert.same({ true, "duplicated_purchase_number" },
+          { report.failures[1].duplicate, report.failures[1].error.code })
+      end
+      local before = requests()
+      assert.same({ 1, 0, 0, 0, 0 }, counts(create(texts(1, 1), { on_duplicate = "accept" })))
+      assert.same({ 1, 0, 0, 0, 0 }, counts(create(texts(2, 2), { on_duplicate = "update" })))
+      assert.same({ 1, 0, 0, 0, 0 }, counts(assert(woowup():update_all(texts(3, 3), { ledger = path }))))
+      assert.equal(before + 3, requests())
+      assert.same({ 0, 4, 1, 0, 0 }, counts(create(texts(1, 5))))
+      assert.equal("1 x 10.5, 1 x 10.5, 1 x 10.5, 1 x 10.5, 1 x 10.5", booked(1, 5))
+    end)
+
     it("goes on from night to night: each order is there once, with its last content", function()
       for night = 0, 2 do
         local list = {}

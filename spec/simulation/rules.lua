@@ -166,8 +166,7 @@ end
 function CHECKS.rejected(run, item, state, told)
   check(state.book == 0 or state.has_twin, "is rejected, and in the book")
   check(item.kind == "bad" or item.kind == "unfit" or state.is_prior or state.has_twin, "is good, and rejected")
-  local is_old = told.error and told.error.kind == "ledger" -- an earlier run was told
-  check(item.kind ~= "prior" or told.duplicate or run.weather.has_other_words or is_old,
+  check(item.kind ~= "prior" or told.duplicate or run.weather.has_other_words,
     "was there before, and is not called a duplicate")
 end
 

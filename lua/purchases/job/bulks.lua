@@ -148,7 +148,9 @@ function Job:sift(bulk, refused, breathe)
       elseif verdict == true then
         skipped = skipped + 1
       else
-        refused[#refused + 1] = self:failure(bulk, i, "rejected", verdict)
+        local failure = self:failure(bulk, i, "rejected", verdict)
+        failure.duplicate = verdict.duplicate
+        refused[#refused + 1] = failure
       end
     end
     known = #kept

@@ -73,9 +73,11 @@ local function settled_before(outcome, code, message, receipt)
   }
 end
 
-local function refused_before(known)
-  return settled_before("rejected", known.code, "an earlier run was refused the same: "
+local function refused_before(known, is_duplicate)
+  local err = settled_before("rejected", known.code, "an earlier run was refused the same: "
     .. (known.message or "no reason is known"))
+  err.duplicate = is_duplicate or nil
+  return err
 end
 
 local SEND = "; on_changed = \"send\" (--on-changed send) sends it anew"
@@ -112,6 +114,17 @@ function Memory:recall(record)
   end
 end
 
+-- What the API had already is a duplicate again, unless this run is to do otherwise with it.
+function Memory:judge_rejected(known)
+  local is_duplicate, on_duplicate = known.code == self.duplicate_code, self.opts.on_duplicate
+  if is_duplicate and (self.updates or on_duplicate == "update") then
+    return "update"
+  elseif is_duplicate and on_duplicate == "accept" then
+    return nil
+  end
+  return refused_before(known, is_duplicate)
+end
+
 --- Judges purchases with keys.
 -- @tparam {string,...} keys
 -- @tparam {string,...} digests
@@ -129,7 +142,7 @@ function Memory:judge(keys, digests)
     if state == "accepted" then
       verdicts[i] = not opts.again or nil
     elseif state == "rejected" then
-      verdicts[i] = refused_before(rejections[i])
+      verdicts[i] = self:judge_rejected(rejections[i])
     elseif state == "changed" then
       verdicts[i] = (self.updates or opts.on_changed == "send") and "update"
         or changed_since({}, self.can_send_changed)
@@ -148,7 +161,8 @@ function Memory:close()
 end
 
 --- Opens what a job remembers.
--- @tab provider `name`, `key` where its purchases have keys, `account_name(config, opts)`, `secret(config)`
+-- @tab provider `name`, `key` and `duplicate_code` where its purchases have keys, `account_name(config, opts)`,
+-- `secret(config)`
 -- @tab config the client's options
 -- @string operation
 -- @param given what is uploaded
@@ -184,6 +198,7 @@ function M.open(provider, config, operation, given, opts)
     opts = opts,
     updates = operation == "update_all",
     can_send_changed = not provider.key or provider.update_text ~= nil,
+    duplicate_code = provider.duplicate_code,
     owned = is_path and ledger or nil,
   }, Memory)
 end

@@ -20,6 +20,7 @@ local M = {
   base_url = "https://curebit.com",
   schema_name = "curebit", -- of one purchase
   key = "order_number", -- what tells purchases apart
+  duplicate_code = "duplicated_order_number", -- of an error that says that the API has the purchase already
   lists = { items = {} },
   max_purchase = nil, -- the page sets no limit to the bytes of one purchase
 }
@@ -89,7 +90,7 @@ local function refusal(response)
   local taken = response.status == 400 and body.success == false and taken_numbers(messages) ~= nil
   local err = answer.refusal(response, {
     messages = messages,
-    code = taken and "duplicated_order_number",
+    code = taken and M.duplicate_code,
     auth = response.status == 403,
     own = body.success == false and messages[1] ~= nil,
   })
@@ -205,7 +206,7 @@ local function check_keys(keys)
   local first = {}
   for i, key in ipairs(keys) do
     if first[key] then
-      local err = invalid("duplicated_order_number", ("order_number %s comes twice: purchases %d and %d")
+      local err = invalid(M.duplicate_code, ("order_number %s comes twice: purchases %d and %d")
         :format(key, first[key] - 1, i - 1), "/order_number")
       err.issues[1].index = i - 1
       return err

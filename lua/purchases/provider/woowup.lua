@@ -19,6 +19,7 @@ local M = {
   schema_name = "woowup", -- of one purchase
   key = "invoice_number", -- what tells purchases apart
   key_within = "branch_name", -- two branches may have an invoice of the same number
+  duplicate_code = "duplicated_purchase_number", -- of an error that says that the API has the purchase already
   max_purchase = 256 * 1024, -- bytes of one purchase
   needs = { "createtime" }, -- what a map makes must not be empty: without it the API takes the time at which it comes
   lists = { payment = {}, purchase_detail = { category = {}, variations = {}, specifications = {} } },
@@ -56,14 +57,12 @@ function M.authorize(config)
   return { Authorization = "Basic " .. config.api_key }
 end
 
-local DUPLICATE = "duplicated_purchase_number"
-
 -- Codes that are about what a purchase says, with whatever status.
 local ABOUT_DATA = {
   bad_request = true,
   user_not_found = true,
   inexistent_purchase_number = true,
-  [DUPLICATE] = true,
+  [M.duplicate_code] = true,
 }
 
 --- Tells whether an error is about the data of some purchase in the request, so that the others are worth sending
@@ -74,7 +73,7 @@ end
 
 --- Tells whether an error says that the API has the purchase already.
 function M.is_duplicate(err)
-  return err.kind == "api" and err.final == true and err.code == DUPLICATE
+  return err.kind == "api" and err.final == true and err.code == M.duplicate_code
 end
 
 -- The envelope is {payload: [] or {errors: [...]}, message, code, time}.
