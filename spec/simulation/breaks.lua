@@ -1,4 +1,4 @@
---- Seventeen breaks of one rule each, of retries, attempts, the loop, the rate or the ledger: changes to the text of
+--- Eighteen breaks of one rule each, of retries, attempts, the loop, the rate or the ledger: changes to the text of
 -- one module, where `from` stands exactly once. The simulation must find each, as something against `rule`.
 return {
   {
@@ -119,5 +119,12 @@ return {
     module = "purchases.job.memory",
     from = "verdicts[i] = not opts.again or nil",
     to = "verdicts[i] = nil",
+  },
+  {
+    name = "a ledger that fails stops nothing",
+    rule = "the job sends something after a commit that failed",
+    module = "purchases.job.upload",
+    from = 'self:stop("ledger", err)',
+    to = "",
   },
 }

@@ -1,5 +1,6 @@
 --- The real ledger, for runs that keep one: a file in memory for all runs of a world, in which each has an account of
--- its own. What is durable is noted of each item, and a run may crash before or after a commit takes effect.
+-- its own. What is durable is noted of each item, and a run may crash before or after a commit takes effect, or
+-- find that the disk is full.
 local M = {}
 
 local folder
@@ -47,6 +48,9 @@ local function watch(run, account)
   local commit = account.commit
   function account.commit(self, ended, ready)
     run:step "before_commit"
+    if run:fails_to_commit() then
+      return nil, run.world.error.new { kind = "ledger", code = "disk_full", message = "the disk is full" }
+    end
     local ok, err = commit(self, ended, ready)
     assert(ok, tostring(err))
     note(run, ended, ready)

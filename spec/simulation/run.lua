@@ -84,6 +84,20 @@ function Run:step(place)
   end
 end
 
+--- Is the disk full? From some commit on it is: the job is to send nothing more.
+function Run:fails_to_commit()
+  local crash = self.crash
+  if crash and crash.place == "full_disk" then
+    crash.left = crash.left - 1
+    if crash.left <= 0 then
+      self:tell(nil, "a commit fails")
+      self.stopped, self.is_disturbed = "a commit that failed", true
+      return true
+    end
+  end
+  return false
+end
+
 -- The job ----------------------------------------------------------------------------------------------------------
 
 -- A callback of the job's, at one of whose calls something happens: the first after so many requests were sent.

@@ -64,11 +64,12 @@ local function make_storm(random, drawn)
   drawn.opts_of_job.batch, drawn.opts_of_job.on_unknown = drawn.opts_of_job.batch and 1, "retry"
 end
 
--- A job that keeps a ledger, and where it crashes, if it does, when it has come there so many times.
+-- A job that keeps a ledger, and where it crashes or finds the disk full, if it does, when it
+-- has come there so many times.
 local function make_ledger(random, drawn)
   drawn.has_ledger = true
   if random:chance(0.7) then
-    local places = { "before_send", "after_send", "waiting", "before_commit", "after_commit" }
+    local places = { "before_send", "after_send", "waiting", "before_commit", "after_commit", "full_disk" }
     drawn.crash = { place = random:pick(places), left = random:from(1, 8) }
   end
 end
