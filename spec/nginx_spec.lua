@@ -93,6 +93,14 @@ describe("in an nginx worker", function()
     end
   end
 
+  it("a file is refused as a ledger, with the ways out, and nothing is sent", function()
+    assert.same({ true, "ledger", "in_nginx", "the command beside nginx" }, { run("content", [[
+      local report, err = client:submit_all(load.series(2), { retailer_id = "1", ledger = os.tmpname() .. "-ledger" })
+      return report == nil, err.kind, err.code, err.message:match "the command beside nginx"
+    ]], at()) })
+    assert.equal(0, #sandbox:audit().requests)
+  end)
+
   for _, where in ipairs { "content", "timer", "access", "rewrite" } do
     describe("a call made in " .. where, function()
       it("is answered", function()

@@ -11,9 +11,9 @@
 --- Counts purchases by account and state.
 -- @function status
 -- @tparam[opt] table filters
--- @treturn table|nil a list of `{ provider, base_url, account, counts, rate, oldest_pending, due, holder }`: `counts` by
--- state; `rate`, how many were accepted a minute in the last ten; `oldest_pending`, since when the oldest is; `due`, when
--- the next is to be sent; `holder`, `{ pid, since }` of the process that sends
+-- @treturn table|nil a list of `{ provider, base_url, account, counts, rate, oldest_pending, due, holder }`: `counts`
+-- by state; `rate`, how many were accepted a minute in the last ten; `oldest_pending`, since when the oldest is; `due`,
+-- when the next is to be sent; `holder`, `{ pid, since }` of the process that sends
 -- @treturn ?purchases.error
 
 --- Lists what was sent, request by request, the oldest first. Others may go on sending meanwhile.
@@ -59,8 +59,8 @@
 -- @treturn table|nil a list of keys
 -- @treturn ?purchases.error
 
---- Takes out what is old: messages and bodies, which may hold names and addresses, of what was accepted or rejected, and
--- all of accepted purchases of WoowUp and Curebit. Of Ravenwits, names, digests and receipts stay for ever.
+--- Takes out what is old: messages and bodies, which may hold names and addresses, of what was accepted or rejected,
+-- and all of accepted purchases of WoowUp and Curebit. Of Ravenwits, names, digests and receipts stay for ever.
 -- @function prune
 -- @number seconds how old
 -- @treturn number|nil how many purchases were taken out

@@ -31,13 +31,6 @@
 -- @tparam table opts `site`, the site's slug; `api_key`; and the options of every client, see `client`
 -- @treturn curebit
 
---- Opens a ledger, in which jobs write down what was sent: see docs/ledger.md. One is made where there is none.
--- @function ledger.open
--- @string path of a file on a local disk
--- @tparam[opt] table opts `busy_timeout`: seconds to wait for other processes that use it, 10 by default
--- @treturn purchases.ledger|nil with `path` and `is_new`; `close()` closes it
--- @treturn ?purchases.error kind `ledger`
-
 --- Whether a text is one JSON document (RFC 8259) whose objects have unique names.
 -- @function json.valid
 -- @string text

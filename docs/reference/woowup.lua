@@ -11,7 +11,8 @@
 -- @function create_all
 -- @tparam string|table|function source a path, a list, or a function that returns one purchase after another
 -- @tparam[opt] table opts `map`; `tz`, `encoding`, `delimiter`, `decimal`, which go before what the map says; `schema`,
--- `batch`, `batch_bytes`, `on_reject(rejected)`, `on_duplicate` (`"report"`, `"accept"` or `"update"`), `from_line`; and the options of every job, see `client`
+-- `batch`, `batch_bytes`, `on_reject(rejected)`, `on_duplicate` (`"report"`, `"accept"` or `"update"`),
+-- `from_line`; and the options of every job, see `client`
 -- @treturn table|nil a report, see `client`
 -- @treturn ?purchases.error when nothing could start
 
