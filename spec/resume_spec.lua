@@ -310,6 +310,20 @@ describe("a job with a ledger", function()
       assert.same({ 1, 0, 0 }, { report.accepted, report.rejected, report.unknown })
     end)
 
+    it("counts what is left of a bulk when it is stopped", function()
+      create(texts(1, 5))
+      local list = {}
+      for i = 1, 5 do
+        list[i] = grown(i, "90")
+      end
+      sandbox:fault { method = "PUT", status = 403, skip = 2 }
+      local report = assert(woowup():update_all(list, { ledger = path }))
+      assert.same({ 2, 0, 0, 0, 3 }, counts(report))
+      assert.equal(3, report.resume)
+      sandbox:fault { method = "PUT", status = 403 }
+      assert.same({ 0, 2, 0, 0, 3 }, counts(create(list, { on_changed = "send" })))
+    end)
+
     it("lists one of a bulk by its key", function()
       create(texts(1, 20))
       local ledger = assert(purchases.ledger.open(path))

@@ -205,9 +205,15 @@ function Job:next(breathe)
   return batch, err
 end
 
---- The purchases that waited for others with their key, when nothing more is to be sent.
+--- What was read and has no batch yet, when nothing more is to be sent: the rest of a bulk that goes out in pieces, and
+-- the purchases that waited for others with their key.
 -- @treturn ?table a batch without a request
 function Job:next_waiting()
+  local cut = self.cut
+  if cut then
+    self.cut = nil
+    return new_batch(cut[1], cut[2], #cut[1].bulk)
+  end
   local bulk = self.source:next_waiting()
   if bulk and #bulk > 0 then
     return new_batch(self:new_bulk_ref(bulk), 1, #bulk)
