@@ -36,6 +36,7 @@ function M.remember(run)
   run.in_flight = 0
   for _, state in pairs(run.states) do
     state.maybe, state.final, state.flying = state.maybe or state.granted, state.settled, false
+    state.is_known, state.is_sent = state.final or state.maybe, false
   end
 end
 
@@ -86,7 +87,7 @@ function M.sending(run, transfer)
   check(transfer.keys[1], "a request holds no purchase")
   for _, key in ipairs(transfer.keys) do
     check_item(run, key)
-    run.states[key].flying = true
+    run.states[key].flying, run.states[key].is_sent = true, true
   end
   local earlier, twin = run.bodies[transfer.wire.body], run.states[transfer.keys[1]].has_twin
   if earlier and not twin then
@@ -171,7 +172,8 @@ function CHECKS.rejected(run, item, state, told)
 end
 
 function CHECKS.pending(_, _, state)
-  check(state.book == 0 or state.has_twin, "is pending, and in the book")
+  local is_of_before = state.is_known and not state.is_sent -- by an earlier run, and this one did not come so far
+  check(state.book == 0 or state.has_twin or is_of_before, "is pending, and in the book")
 end
 
 function CHECKS.unknown(run, _, state)

@@ -202,7 +202,7 @@ local function check_resume(run, told, resume)
 end
 
 -- Runs the job from `run.first` on.
--- @treturn table what is told of each item
+-- @treturn ?table what is told of each item
 -- @treturn ?int the first that is left to another run
 local function run_job(run)
   local opts = run.opts_of_job
@@ -215,6 +215,9 @@ local function run_job(run)
     run:tell(nil, "the job does not begin: %s", err)
     check(next(run.bodies) == nil, "the job does not begin, and sent something")
     run.is_disturbed = true
+    if run.is_again then -- and says nothing of what earlier runs have sent
+      return nil
+    end
     local told = {}
     for i in ipairs(run.items) do
       told[i] = { outcome = "pending", error = err }
@@ -277,9 +280,8 @@ local function wait(_, seconds)
   coroutine.yield(seconds)
 end
 
--- The job is run again from there on, over the same server, when nothing goes wrong any more; with a ledger, from the
--- beginning.
-local function go_on(run, first)
+-- A new process is to run the job from there on, over the same server.
+local function begin_again(run, first)
   run:tell(nil, "the job is run again, from item %d on", first)
   if run.has_ledger then
     rules.remember(run)
@@ -287,11 +289,16 @@ local function go_on(run, first)
     rules.forget(run)
   end
   run.server:forgive()
-  run.first, run.weather.faults, run.weather.login_refused, run.disturbance.kind = first, 0, false, "none"
-  run.is_disturbed, run.has_raised, run.source_raised, run.receipts = false, false, nil, {}
-  run.has_crashed, run.crash = false, nil
-  run.opts_of_job.from_line = run.api.is_keyed and first or nil
+  run.first, run.is_disturbed, run.has_raised, run.source_raised, run.receipts = first, false, false, nil, {}
+  run.has_crashed, run.crash, run.is_again = false, nil, true
   run.client = run.api.client(run.world, run.opts, run.can_log_in)
+end
+
+-- Runs the job again when nothing goes wrong any more.
+local function go_on(run, first)
+  begin_again(run, first)
+  run.weather.faults, run.weather.login_refused, run.disturbance.kind = 0, false, "none"
+  run.opts_of_job.from_line = not run.has_ledger and run.api.is_keyed and first or nil
   rules.ended(run, (run_job(run)))
 end
 
@@ -309,19 +316,30 @@ local function try_job(run)
   run.network:close()
 end
 
+-- Runs the job, or the callers, until all is quiet; the index of the first item that is left to another run.
+local function try(run)
+  local told, first = (run.is_job and try_job or run_calls)(run)
+  run.network:drain()
+  if told then
+    rules.ended(run, told)
+  end
+  return first
+end
+
 local function carry_out(run)
   run.opts.wait = not run.is_job and wait or nil
   run.client = run.api.client(run.world, run.opts, run.can_log_in)
   if run.has_ledger then
     ledger_type.give(run)
   end
-  local told, first = (run.is_job and try_job or run_calls)(run)
-  run.network:drain()
-  if told then
-    rules.ended(run, told)
-  end
+  local first = try(run)
   if run.has_ledger then
-    go_on(run, 1)
+    if run.second_crash then
+      begin_again(run, 1)
+      run.crash = run.second_crash
+      try(run)
+    end
+    go_on(run, 1) -- with a ledger, always from the beginning
   elseif first and first <= #run.items then
     go_on(run, first)
   end

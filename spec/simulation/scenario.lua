@@ -64,14 +64,11 @@ local function make_storm(random, drawn)
   drawn.opts_of_job.batch, drawn.opts_of_job.on_unknown = drawn.opts_of_job.batch and 1, "retry"
 end
 
--- A job that keeps a ledger, and where it crashes or finds the disk full, if it does, when it
--- has come there so many times.
-local function make_ledger(random, drawn)
-  drawn.has_ledger = true
-  if random:chance(0.7) then
-    local places = { "before_send", "after_send", "waiting", "before_commit", "after_commit", "full_disk" }
-    drawn.crash = { place = random:pick(places), left = random:from(1, 8) }
-  end
+local PLACES = { "before_send", "after_send", "waiting", "before_commit", "after_commit", "full_disk" }
+
+-- Where a job crashes or finds the disk full, if it does, when it has come there so many times.
+local function crash_of(random, probability)
+  return random:chance(probability) and { place = random:pick(PLACES), left = random:from(1, 8) } or nil
 end
 
 --- The scenario of a run.
@@ -105,7 +102,7 @@ function M.new(random, api)
   if is_storm then
     make_storm(random, drawn)
   elseif drawn.is_job and random:chance(0.3) then
-    make_ledger(random, drawn)
+    drawn.has_ledger, drawn.crash, drawn.second_crash = true, crash_of(random, 0.7), crash_of(random, 0.3)
   end
   return drawn
 end

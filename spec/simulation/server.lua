@@ -259,9 +259,10 @@ local function fits(server, transfer, kind)
   return true
 end
 
---- Takes the first token again, as when somebody has renewed the account.
+--- Takes the first token again, as when somebody has renewed the account, from a new process, whose connections have
+-- had no answers.
 function Server:forgive()
-  self.token = "token-0"
+  self.token, self.delivered = "token-0", {}
 end
 
 --- Decides how an exchange goes, and begins it.
