@@ -72,12 +72,16 @@ end
 -- Those of a bulk from an index on as a batch: as many as may all have arrived, or none of them, so that only what is
 -- in doubt can be taken for its own repeat; or one update.
 function Job:next_of(bulk_ref, first)
-  local last, kinds = #bulk_ref.bulk, bulk_ref.kinds or {}
-  local kind = self.updates and "update" or kinds[first]
-  for i = first + 1, last do
-    if kind == "update" or kinds[i] ~= kind then
-      last = i - 1
-      break
+  local last, kinds = #bulk_ref.bulk, bulk_ref.kinds
+  local kind = self.updates and "update" or kinds and kinds[first]
+  if kind == "update" then
+    last = first
+  elseif kinds then
+    for i = first + 1, last do
+      if kinds[i] ~= kind then
+        last = i - 1
+        break
+      end
     end
   end
   self.cut = last < #bulk_ref.bulk and { bulk_ref, last + 1 } or nil
