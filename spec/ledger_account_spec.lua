@@ -68,8 +68,11 @@ describe("an account of a ledger", function()
   end)
 
   it("is let go of by whoever forgets to close it, and is kept by nobody else", function()
-    local kept = setmetatable({ opened:account(SHOP) }, { __mode = "v" })
+    local account = assert(opened:account(SHOP))
+    local kept = setmetatable({ account }, { __mode = "v" })
     assert.equal("held", select(2, opened:account(SHOP)).code)
+    assert.equal(account, kept[1])
+    account = nil -- luacheck: ignore
     collectgarbage()
     collectgarbage()
     assert.is_nil(kept[1])

@@ -125,12 +125,13 @@ describe("the file of a ledger", function()
   it("is the same by whatever link it is named", function()
     local opened = assert(ledger.open(path))
     os.execute(("ln -s %s %s/link.db && ln -s %s %s/folder"):format(path, folder, path:match "^(.*)/", folder))
-    assert(opened:account(SHOP))
+    local account = assert(opened:account(SHOP))
     for _, name in ipairs { "/link.db", "/folder/job.db" } do
       local other = assert(ledger.open(folder .. name))
       assert.equal("held", select(2, other:account(SHOP)).code)
       other:close()
     end
+    account:close()
     opened:close()
   end)
 
