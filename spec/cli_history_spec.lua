@@ -1,35 +1,18 @@
 -- `purchases history`: what was sent when, from which source, and what became of it.
 local command = require "spec.support.command"
 local cjson = require "cjson"
-local folders = require "spec.support.folder"
+local desks = require "spec.support.desk"
 local load = require "spec.support.load"
-local merge = require("spec.support.common").merge
-local pages = require "spec.support.pages"
 local sales = require "spec.support.sales"
-local sandboxes = require "spec.support.sandbox"
 
 describe("purchases history", function()
+  local desk = desks.new({ queue_seconds = 0 }, { PURCHASES_LEDGER = "job.db" })
+  local folder, run = desk.folder, desk.run
   local sandbox
-  local folder = folders.new()
 
   setup(function()
-    sandbox = sandboxes.start { queue_seconds = 0 }
+    sandbox = desk.sandbox
   end)
-  teardown(function()
-    sandbox:stop()
-  end)
-  before_each(function()
-    sandbox:reset()
-    folder.empty()
-  end)
-
-  local function run(line)
-    local arguments = {}
-    for word in line:gmatch "%S+" do
-      arguments[#arguments + 1] = word
-    end
-    return folder.run(arguments, { env = merge(pages.environment(sandbox), { PURCHASES_LEDGER = "job.db" }) })
-  end
 
   local function submit(days, arguments)
     folder.write("load.csv", type(days) == "string" and days or load.csv(96 * days))
@@ -118,8 +101,7 @@ describe("purchases history", function()
   it("prints nothing that moves a terminal, from whatever source", function()
     local name = "l\27[2J\255.csv"
     folder.write(name, load.csv(96))
-    folder.run({ "ravenwits", "submit", name, "--retailer", "123" },
-      { env = merge(pages.environment(sandbox), { PURCHASES_LEDGER = "job.db" }) })
+    run { "ravenwits", "submit", name, "--retailer", "123" }
     assert.matches("l\\u001b[2J\\xff.csv", lines("history")[1], 1, true)
     assert.matches("\\xff.csv", cjson.decode(lines("history --json")[1]).entries[1].source, 1, true)
   end)

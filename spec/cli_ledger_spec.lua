@@ -1,43 +1,21 @@
 -- `purchases ledger`: what operators see in a ledger, and what they change.
 local cjson = require "cjson"
 local command = require "spec.support.command"
-local folders = require "spec.support.folder"
+local desks = require "spec.support.desk"
 local load = require "spec.support.load"
-local merge = require("spec.support.common").merge
-local pages = require "spec.support.pages"
 local purchases = require "purchases"
 local sales = require "spec.support.sales"
-local sandboxes = require "spec.support.sandbox"
 
 local TYPES_INTO_TERMINAL = "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)"
 
 describe("purchases ledger", function()
+  local desk = desks.new({ queue_seconds = 0 }, { PURCHASES_LEDGER = "job.db" })
+  local folder, run = desk.folder, desk.run
   local sandbox
-  local folder = folders.new()
 
   setup(function()
-    sandbox = sandboxes.start { queue_seconds = 0 }
+    sandbox = desk.sandbox
   end)
-  teardown(function()
-    sandbox:stop()
-  end)
-  before_each(function()
-    sandbox:reset()
-    folder.empty()
-  end)
-
-  local function words(line)
-    local arguments = {}
-    for word in line:gmatch "%S+" do
-      arguments[#arguments + 1] = word
-    end
-    return arguments
-  end
-
-  local function run(line, options)
-    local env = merge(pages.environment(sandbox), { PURCHASES_LEDGER = "job.db" })
-    return folder.run(words(line), merge(options or {}, { env = env }))
-  end
 
   local function prints(line)
     local result = run(line)
@@ -71,19 +49,8 @@ describe("purchases ledger", function()
 
   -- Leaves what a process was sending when it was killed; `look` is called before.
   local function kill_while_sending(path, source, line, look)
-    sandbox:fault { path = path, delay = 60 }
     folder.write("source", source)
-    local child = command.start(words(line .. " source"),
-      { directory = folder.path, env = merge(pages.environment(sandbox), { PURCHASES_LEDGER = "job.db" }) })
-    assert(command.wait_until(function()
-      return sandbox:counts().requests > 0
-    end))
-    if look then
-      look()
-    end
-    child:signal "KILL"
-    child:wait()
-    sandbox:clear_faults()
+    desk.kill(line .. " source", path, look)
   end
 
   describe("status", function()
@@ -185,8 +152,7 @@ describe("purchases ledger", function()
       create(1, 5)
       local function answered(text)
         local arguments = { "-c", TYPES_INTO_TERMINAL, command.path }
-        return folder.run(command.concat(arguments, words(FORGET)), { program = "python3", stdin = text,
-          env = merge(pages.environment(sandbox), { PURCHASES_LEDGER = "job.db" }) })
+        return run(command.concat(arguments, desks.words(FORGET)), { program = "python3", stdin = text })
       end
       for _, text in ipairs { "n\n", "\n", "yesterday\n" } do
         local result = answered(text)

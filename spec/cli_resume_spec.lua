@@ -1,41 +1,25 @@
 -- Uploads of the command line with a ledger: the same command goes on, and waits for workflows after a restart, too.
 local cjson = require "cjson"
 local command = require "spec.support.command"
-local folders = require "spec.support.folder"
+local desks = require "spec.support.desk"
 local load = require "spec.support.load"
 local merge = require("spec.support.common").merge
-local pages = require "spec.support.pages"
 local purchases = require "purchases"
 local sales = require "spec.support.sales"
-local sandboxes = require "spec.support.sandbox"
 
 local UUID = "%x+%-%x+%-%x+%-%x+%-%x+"
 
 describe("an upload of the command line", function()
+  local desk = desks.new { queue_seconds = 0, pending_seconds = 3600 }
+  local folder = desk.folder
   local sandbox
-  local folder = folders.new()
 
   setup(function()
-    sandbox = sandboxes.start { queue_seconds = 0, pending_seconds = 3600 }
+    sandbox = desk.sandbox
   end)
-  teardown(function()
-    sandbox:stop()
-  end)
-  before_each(function()
-    sandbox:reset()
-    folder.empty()
-  end)
-
-  local function words(line)
-    local arguments = {}
-    for word in line:gmatch "%S+" do
-      arguments[#arguments + 1] = word
-    end
-    return arguments
-  end
 
   local function run(line, env)
-    return folder.run(words(line), { env = merge(pages.environment(sandbox), env or {}) })
+    return desk.run(line, { env = env })
   end
 
   local function requests()
@@ -79,15 +63,7 @@ describe("an upload of the command line", function()
 
     it("goes on after a kill: what may have arrived is unknown", function()
       folder.write("load.csv", load.csv(288))
-      sandbox:fault { path = "submit", delay = 60, times = 9 }
-      local child = command.start(words(SUBMIT .. " --tz Europe/Madrid --concurrency 1"),
-        { directory = folder.path, env = pages.environment(sandbox) })
-      assert(command.wait_until(function()
-        return requests() > 0
-      end))
-      child:signal "KILL"
-      child:wait()
-      sandbox:clear_faults()
+      desk.kill(SUBMIT .. " --tz Europe/Madrid --concurrency 1", "submit")
       local result = submit(3)
       assert.equal(1, result.code)
       assert.matches("2 of 3 purchases accepted, 192 rows, 1 unknown\n", result.stdout)
@@ -117,15 +93,7 @@ describe("an upload of the command line", function()
 
     it("sends a day again once, where that may have arrived, and has it accepted otherwise", function()
       submit(1)
-      sandbox:fault { path = "submit", delay = 60, times = 9 }
-      local child = command.start(words(SUBMIT .. " --tz Europe/Madrid --again"),
-        { directory = folder.path, env = pages.environment(sandbox) })
-      assert(command.wait_until(function()
-        return requests() > 1
-      end))
-      child:signal "KILL"
-      child:wait()
-      sandbox:clear_faults()
+      desk.kill(SUBMIT .. " --tz Europe/Madrid --again", "submit")
       local result = submit(1, "--again")
       assert.equal(1, result.code)
       assert.matches("1 unknown\n", result.stdout, 1, true)
@@ -268,8 +236,7 @@ describe("an upload of the command line", function()
     it("where the disk has no room", function()
       folder.write("load.csv", load.csv(192))
       local before = requests()
-      local result = folder.run({ "-c", "ulimit -f 200; exec purchases " .. SUBMIT },
-        { program = "sh", env = pages.environment(sandbox) })
+      local result = desk.run({ "-c", "ulimit -f 200; exec purchases " .. SUBMIT }, { program = "sh" })
       assert.equal(6, result.code)
       assert.matches("0 of 2 purchases accepted, 0 rows, 2 pending\nledger: job.db\n", result.stdout, 1, true)
       assert.matches("job.db: has no room left %(.-%): make some, and run the same command again %(ledger%)\n$",
@@ -292,7 +259,7 @@ describe("an upload of the command line", function()
     it("where another process sends for the account, or waits for it", function()
       folder.write("load.csv", load.csv(96))
       sandbox:fault { path = "submit", delay = 3 }
-      local child = command.start(words(SUBMIT), { directory = folder.path, env = pages.environment(sandbox) })
+      local child = desk.start(SUBMIT)
       assert(command.wait_until(function()
         return requests() > 0
       end))
@@ -388,7 +355,7 @@ describe("an upload of the command line", function()
 
     it("until Ctrl-C", function()
       local ids = ids_of(submit(1))
-      local child = command.start(words(WAIT), { directory = folder.path, env = pages.environment(sandbox) })
+      local child = desk.start(WAIT)
       local before = requests()
       assert(command.wait_until(function()
         return requests() > before

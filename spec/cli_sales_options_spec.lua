@@ -2,25 +2,18 @@
 local api_command = require "spec.support.api_command"
 local cjson = require "cjson"
 local command = require "spec.support.command"
-local folders = require "spec.support.folder"
-local sandboxes = require "spec.support.sandbox"
+local desks = require "spec.support.desk"
 
 describe("the options of sales", function()
   local sandbox, curebit
-  local folder = folders.new()
+  local desk = desks.new {}
+  local folder = desk.folder
   local write = folder.write
 
   setup(function()
-    sandbox = sandboxes.start {}
+    sandbox = desk.sandbox
     curebit = api_command.new("curebit", { CUREBIT_BASE_URL = sandbox.url, CUREBIT_SITE = "sandbox-shop",
       CUREBIT_API_KEY = "sandbox-curebit-key" }, { "sandbox-curebit-key" })
-  end)
-  teardown(function()
-    sandbox:stop()
-  end)
-  before_each(function()
-    sandbox:reset()
-    folder.empty()
   end)
 
   local function run(...)

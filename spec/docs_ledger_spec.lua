@@ -1,62 +1,40 @@
 -- docs/ledger.md holds: its consoles print what they show, and what a ledger says when it cannot be used is what the
 -- page explains.
 local command = require "spec.support.command"
-local folders = require "spec.support.folder"
+local desks = require "spec.support.desk"
 local load = require "spec.support.load"
-local merge = require("spec.support.common").merge
 local pages = require "spec.support.pages"
 local sales = require "spec.support.sales"
-local sandboxes = require "spec.support.sandbox"
 
 local page = pages.open "docs/ledger.md"
 
 describe("docs/ledger.md", function()
-  local sandbox
-  local folder = folders.new()
+  local desk = desks.new({ pending_seconds = 0, in_progress_seconds = 0, queue_seconds = 0 },
+    { PURCHASES_LEDGER = "ledger.db" })
+  local folder = desk.folder
 
-  setup(function()
-    sandbox = sandboxes.start { pending_seconds = 0, in_progress_seconds = 0, queue_seconds = 0 }
-  end)
-  teardown(function()
-    sandbox:stop()
-  end)
   before_each(function()
-    sandbox:reset()
-    folder.empty()
     folder.write("load.csv", load.csv(288))
     folder.write("sales.ndjson", sales.lines(1, 5))
   end)
 
-  local function environment(env)
-    return merge(pages.environment(sandbox), { PURCHASES_LEDGER = folder.path .. "/ledger.db" }, env or {})
-  end
-
   local function run(block, env)
-    return pages.transcript(block, { directory = folder.path, env = environment(env) })
+    return pages.transcript(block, { directory = folder.path, env = desk.environment(env) })
   end
 
-  local SUBMIT = { "ravenwits", "submit", "load.csv", "--retailer", "123", "--tz", "Europe/Madrid" }
+  local SUBMIT = "ravenwits submit load.csv --retailer 123 --tz Europe/Madrid"
 
   local function prepare(...)
-    return folder.run({ ... }, { env = environment() }).code
+    return desk.run({ ... }).code
   end
 
   local function submit()
-    return folder.run(SUBMIT, { env = environment() }).code
+    return desk.run(SUBMIT).code
   end
 
   -- Leaves the first day unknown.
   local function kill()
-    local before = sandbox:counts().requests
-    sandbox:fault { path = "submit", delay = 60, times = 9 }
-    local child = command.start(command.concat(SUBMIT, { "--concurrency", "1" }),
-      { directory = folder.path, env = environment() })
-    assert(command.wait_until(function()
-      return sandbox:counts().requests > before
-    end))
-    child:signal "KILL"
-    child:wait()
-    sandbox:clear_faults()
+    desk.kill(SUBMIT .. " --concurrency 1", "submit")
   end
 
   local first, second = page:take("console", "The ledger"), page:take("console", "The ledger")
@@ -94,7 +72,7 @@ describe("docs/ledger.md", function()
   local rejected = page:take("console", "rejected")
 
   it("shows what to do with what is rejected", function()
-    sandbox:fault { path = "submit", status = 400 }
+    desk.sandbox:fault { path = "submit", status = 400 }
     assert.equal(1, submit())
     assert.equal(0, run(rejected))
     assert.equal(0, submit())
@@ -118,15 +96,9 @@ describe("docs/ledger.md", function()
   local held = page:take("console", "Another process has the account")
 
   it("shows who has the account", function()
-    sandbox:fault { path = "submit", delay = 60, times = 9 }
-    local child = command.start(SUBMIT, { directory = folder.path, env = environment() })
-    assert(command.wait_until(function()
-      return sandbox:counts().requests > 0
-    end))
-    assert.equal(6, run(held))
-    child:signal "KILL"
-    child:wait()
-    sandbox:clear_faults()
+    desk.kill(SUBMIT, "submit", function()
+      assert.equal(6, run(held))
+    end)
   end)
 
   local same, other = page:take("console", "The key is another one"), page:take("console", "The key is another one")
@@ -137,7 +109,7 @@ describe("docs/ledger.md", function()
   it("shows what to do with another key, another ledger, what was deleted, and what is old", function()
     assert.equal(0, prepare("woowup", "create", "sales.ndjson"))
     local key = { WOOWUP_API_KEY = "another-woowup-key" }
-    assert.equal(6, folder.run({ "woowup", "create", "sales.ndjson" }, { env = environment(key) }).code)
+    assert.equal(6, desk.run("woowup create sales.ndjson", { env = key }).code)
     assert.equal(0, run(same, key))
     assert.equal(0, run(other))
     assert.equal(0, run(lost))

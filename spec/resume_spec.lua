@@ -1,6 +1,6 @@
 -- Jobs that keep a ledger: the same call again sends what is left, and nothing twice.
 local common = require "spec.support.common"
-local folder_type = require "spec.support.folder"
+local desks = require "spec.support.desk"
 local load = require "spec.support.load"
 local purchases = require "purchases"
 local sales = require "spec.support.sales"
@@ -9,19 +9,12 @@ local support = require "spec.support.sandbox"
 local merge = common.merge
 
 describe("a job with a ledger", function()
-  local folder = folder_type.new()
+  local desk = desks.new { queue_seconds = 0 }
+  local folder = desk.folder
   local sandbox, path
 
   setup(function()
-    sandbox = support.start { queue_seconds = 0 }
-  end)
-  teardown(function()
-    sandbox:stop()
-  end)
-  before_each(function()
-    sandbox:reset()
-    folder.empty()
-    path = folder.path .. "/ledger.db"
+    sandbox, path = desk.sandbox, folder.path .. "/ledger.db"
   end)
 
   local function ravenwits(fields)
