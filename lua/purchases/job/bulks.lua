@@ -136,10 +136,10 @@ end
 -- @treturn int|purchases.error how many were accepted before
 function Job:sift(bulk, refused, breathe)
   local skipped, known, kinds = 0, 0, {}
-  while known < #bulk do
-    local count = #bulk
-    local verdicts, err = self.memory:judge(part_of(bulk:keys(), known + 1, count),
-      part_of(bulk:digests(), known + 1, count))
+  local keys, digests, count
+  repeat
+    keys, digests, count = bulk:keys(), bulk:digests(), #bulk
+    local verdicts, err = self.memory:judge(part_of(keys, known + 1, count), part_of(digests, known + 1, count))
     if not verdicts then
       return nil, err
     end
@@ -158,19 +158,18 @@ function Job:sift(bulk, refused, breathe)
       end
     end
     known = #kept
-    if known == #bulk then
-      break
+    if known < count then
+      bulk:keep(kept)
     end
-    bulk:keep(kept)
-    if skipped < MOST_SIFTED and not self.may_wait then
+    if known < count and skipped < MOST_SIFTED and not self.may_wait then
       local _, more = self.source:next(breathe, bulk)
       for _, refusal in ipairs(more or {}) do
         refused[#refused + 1] = refusal
       end
     end
-  end
+  until known == count
   local bulk_ref = self:new_bulk_ref(bulk)
-  bulk_ref.keys, bulk_ref.digests, bulk_ref.kinds = bulk:keys(), bulk:digests(), kinds
+  bulk_ref.keys, bulk_ref.digests, bulk_ref.kinds = keys, digests, kinds
   return bulk_ref, skipped
 end
 
