@@ -15,8 +15,8 @@ Account.__index = Account
 local M = {}
 
 local function find(store, about)
-  local row = store:list("SELECT id, key_print FROM account WHERE provider = ?1 AND base_url = ?2 AND name = ?3",
-    about.provider, about.base_url, about.name)
+  local row = store:list("SELECT id, key_print FROM account WHERE id = " .. accounts.ID, about.provider, about.base_url,
+    about.name)
   return row[1], row[2]
 end
 

@@ -2,6 +2,9 @@
 -- @module purchases.ledger.accounts
 local M = {}
 
+--- The id of an account in SQL, whose first parameters are its `provider`, `base_url` and `name`.
+M.ID = "(SELECT id FROM account WHERE provider = ?1 AND base_url = ?2 AND name = ?3)"
+
 --- All accounts. Nothing here takes a lock.
 -- @tab store
 -- @treturn table list of `{ id =, provider =, base_url =, name =, keyed =, holder = { pid =, since = } }`; without a

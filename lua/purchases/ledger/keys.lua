@@ -1,11 +1,11 @@
 --- Which purchases of one number a ledger has, in whatever branch.
 -- @module purchases.ledger.keys
+local accounts = require "purchases.ledger.accounts"
 local store_type = require "purchases.ledger.store"
 
 local M = {}
 
-local KEYS = [[
-  SELECT key FROM purchase WHERE account = (SELECT id FROM account WHERE provider = ?1 AND base_url = ?2 AND name = ?3)
+local KEYS = "SELECT key FROM purchase WHERE account = " .. accounts.ID .. [[
     AND (key = CAST(?4 AS BLOB) OR key > CAST(?5 AS BLOB) AND key < CAST(?6 AS BLOB)) ORDER BY key]]
 
 --- Lists the keys of a number: by itself, and within each branch.

@@ -1,15 +1,15 @@
 --- Which accepted purchases are still worked on at the API, so that somebody may wait for them after a restart, too.
 -- @module purchases.ledger.workflow
+local accounts = require "purchases.ledger.accounts"
 local store_type = require "purchases.ledger.store"
 
 local M = {}
 
-local ACCOUNT = "(SELECT id FROM account WHERE provider = ?1 AND base_url = ?2 AND name = ?3)"
 local UNENDED = [[
   SELECT id, receipt, name, first, last, changed FROM batch
-  WHERE account = ]] .. ACCOUNT .. [[ AND state = 2 AND receipt IS NOT NULL AND workflow IS NULL ORDER BY id]]
+  WHERE account = ]] .. accounts.ID .. [[ AND state = 2 AND receipt IS NOT NULL AND workflow IS NULL ORDER BY id]]
 local COLUMNS = 6
-local END = "UPDATE batch SET workflow = ?5 WHERE account = " .. ACCOUNT .. " AND receipt = ?4"
+local END = "UPDATE batch SET workflow = ?5 WHERE account = " .. accounts.ID .. " AND receipt = ?4"
 local END_ONE = "UPDATE batch SET workflow = ?2 WHERE id = ?1 AND receipt = ?3"
 
 --- The accepted purchases of an account whose workflow has not ended, as far as was noted.
