@@ -26,6 +26,18 @@ function M.whole(name, least, most)
   end
 end
 
+--- Makes a converter for a time to wait at most.
+-- @string name
+function M.seconds(name)
+  return function(text)
+    local seconds = tonumber(text)
+    if seconds and seconds >= 0 and seconds < math.huge then
+      return seconds
+    end
+    return nil, name .. " must be a number of seconds"
+  end
+end
+
 local MOST_IN_FLIGHT = 1000 -- more would only run out of files
 
 --- Adds --concurrency to a command that uploads.

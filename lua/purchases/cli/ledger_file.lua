@@ -1,6 +1,7 @@
 --- The ledger of a command: where it is, and what a job is told of it.
 -- @module purchases.cli.ledger_file
 local account = require "purchases.cli.account"
+local arguments = require "purchases.cli.arguments"
 local base_url = require "purchases.client.base_url"
 local ending = require "purchases.cli.ending"
 local purchases = require "purchases"
@@ -10,14 +11,6 @@ local M = {}
 M.HABITS = [[
 What was sent is written down in a ledger (--ledger, else PURCHASES_LEDGER, else purchases/ledger.db in the user's
 state folder). Run the same command again after Ctrl-C, a failure or a crash: what was accepted is not sent again.]]
-
-local function read_seconds(text)
-  local seconds = tonumber(text)
-  if seconds and seconds >= 0 and seconds < math.huge then
-    return seconds
-  end
-  return nil, "--ledger-wait must be a number of seconds"
-end
 
 --- Adds --ledger to a command.
 function M.define_place(command)
@@ -35,7 +28,8 @@ end
 -- @bool can_send_changed can what was accepted be sent with other content?
 function M.define(command, can_send_changed)
   M.define_choice(command)
-  command:option("--ledger-wait", "Seconds to wait for another job of this account.", "0", read_seconds)
+  command:option("--ledger-wait", "Seconds to wait for another job of this account.", "0",
+    arguments.seconds "--ledger-wait")
   command:option("--account", "Name of the account in the ledger.")
   command:flag("--same-account", "The ledger's account has a new key.")
   command:flag("--again", "Sends what was accepted, too.")
@@ -141,7 +135,7 @@ end
 --- Adds to the options of a job what the command's say of the ledger.
 function M.options(args, ledger, opts)
   opts.ledger = ledger or nil
-  opts.ledger_wait, opts.account = tonumber(args.ledger_wait), args.account
+  opts.ledger_wait, opts.account = args.ledger_wait, args.account
   opts.same_account, opts.again, opts.on_changed = args.same_account, args.again, args.on_changed
   return opts
 end

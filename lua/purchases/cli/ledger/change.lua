@@ -109,7 +109,7 @@ function M.define(group)
     if action.name == "settle" then
       command:option("--as", "What it counts as: accepted."):count(1):choices { "accepted" }
     end
-    filters.define(command, { "provider", "account", "state", "key", "day", "code", "since" })
+    filters.define(command, filters.OF_PURCHASES)
     command:flag("--yes", "Does it without asking.")
     stream.define(command)
   end

@@ -32,7 +32,7 @@ end
 function M.define(group)
   local command = group:command("export", "Prints every purchase by itself.")
   help.define(command, { EXAMPLES, HABITS }, run)
-  filters.define(command, { "provider", "account", "state", "key", "day", "code", "since" })
+  filters.define(command, filters.OF_PURCHASES)
   stream.define(command)
 end
 

@@ -69,6 +69,9 @@ local OPTIONS = {
   end,
 }
 
+--- The options of commands that mean purchases by what became of them.
+M.OF_PURCHASES = { "provider", "account", "state", "key", "day", "code", "since" }
+
 --- Adds options to a command.
 -- @param command of argparse
 -- @tparam {string,...} names

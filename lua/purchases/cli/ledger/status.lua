@@ -87,7 +87,7 @@ end
 function M.define(group)
   local command = group:command("status", "Counts purchases by state, what is unknown first.")
   help.define(command, { EXAMPLES }, run)
-  filters.define(command, { "provider", "account", "state", "key", "day", "code", "since" })
+  filters.define(command, filters.OF_PURCHASES)
   stream.define(command)
 end
 

@@ -22,14 +22,6 @@ Without an ID it waits for all purchases of the user that the ledger has as acce
 as far as it knows: --retailer takes those of one retailer, --account those of an account that has a name. A workflow
 that has ended is noted in the ledger, and is not waited for again.]]
 
-local function read_timeout(text)
-  local seconds = tonumber(text)
-  if seconds and seconds >= 0 and seconds < math.huge then
-    return seconds
-  end
-  return nil, "--timeout must be a number of seconds"
-end
-
 -- What is to be waited for, see `workflows.unended`; nil and an exit code where nobody knows.
 local function wanted(args, ledger, accounts)
   if args.id[1] then
@@ -133,7 +125,8 @@ function M.define(group, api)
   command:argument("id", "Purchase identifier."):args "*":convert(arguments.identifier "the id")
   command:option("--retailer", "Retailer identifier."):convert(arguments.identifier "--retailer")
   command:option("--account", "Name of the account in the ledger.")
-  command:option("--timeout", "Seconds to wait at most; without it, 600 in which no workflow ends.", nil, read_timeout)
+  command:option("--timeout", "Seconds to wait at most; without it, 600 in which no workflow ends.", nil,
+    arguments.seconds "--timeout")
   ledger_file.define_choice(command)
   command:flag("--json", "Prints one JSON object.")
 end
