@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/hash.h"
+
 #define SMALLEST 256
 
 void pur_key_set_free(pur_key_set *set) {
@@ -9,14 +11,8 @@ void pur_key_set_free(pur_key_set *set) {
   *set = (pur_key_set){0};
 }
 
-/* FNV-1a, and then the end of MurmurHash3, by which every bit changes with every other. */
 uint64_t pur_key_hash(const char *text, size_t length) {
-  uint64_t hash = UINT64_C(0xCBF29CE484222325);
-  for (size_t i = 0; i < length; i++)
-    hash = (hash ^ (unsigned char)text[i]) * UINT64_C(0x100000001B3);
-  hash = (hash ^ hash >> 33) * UINT64_C(0xFF51AFD7ED558CCD);
-  hash = (hash ^ hash >> 33) * UINT64_C(0xC4CEB9FE1A85EC53);
-  hash ^= hash >> 33;
+  uint64_t hash = pur_hash(text, length, 0);
   return hash != 0 ? hash : 1;
 }
 
